@@ -1,0 +1,21 @@
+import { z } from 'zod'
+import { wholeNumber } from './read-config.ts'
+
+/** The variables that both programs read. The configuration table of the README is made from the descriptions. */
+export const commonConfig = {
+  REDIS_URL: z
+    .url({ protocol: /^rediss?$/, error: 'must be a redis:// or rediss:// address' })
+    .describe('Address of Redis, with user and password where it has them.'),
+  LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
+      error: 'must be one of fatal, error, warn, info, debug, trace, silent',
+    })
+    .default('info')
+    .describe('How much is logged. Message text, numbers, codes and tokens never are.'),
+  LEASE_TTL_MS: wholeNumber(2_000, 120_000)
+    .default(10_000)
+    .describe("How long a dead worker's session stays reserved (ms). Longer than a failover of Redis."),
+  MESSAGE_RETENTION_HOURS: wholeNumber(1, 8_760)
+    .default(168)
+    .describe('How long a message record is kept after its final state (hours).'),
+}

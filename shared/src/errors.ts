@@ -1,0 +1,124 @@
+/**
+ * Every error a caller can get: its HTTP status, its title, whether the same request may succeed later, and the
+ * sentence that the usage guide or API promises. The documentation of errors is made from this table.
+ */
+export const errorCatalogue = {
+  unauthorized: entry(
+    401,
+    'Unauthorized',
+    false,
+    'Missing or wrong token. Send it as Authorization: Bearer TOKEN.',
+  ),
+  forbidden: entry(403, 'Forbidden', false, 'This token may not do that.'),
+  session_forbidden: entry(403, 'Session forbidden', false, 'This token may not touch that session.'),
+  missing_session_id: entry(400, 'Missing session ID', false, 'Missing X-Session-Id header'),
+  invalid_session_id: entry(
+    400,
+    'Invalid session ID',
+    false,
+    'Invalid session ID. Use 1 to 50 letters, digits, hyphens and underscores.',
+  ),
+  invalid_request: entry(400, 'Invalid request', false, 'The request is not valid.'),
+  not_found: entry(404, 'Not found', false, 'There is nothing at this address.'),
+  method_not_allowed: entry(405, 'Method not allowed', false, 'This address does not take that method.'),
+  payload_too_large: entry(413, 'Payload too large', false, 'The request body is too large.'),
+  unsupported_media_type: entry(415, 'Unsupported media type', false, 'Send the body as application/json.'),
+  session_not_found: entry(
+    404,
+    'Session not found',
+    false,
+    'Session does not exist. Request QR code to create.',
+  ),
+  session_not_ready: entry(
+    409,
+    'Session not ready',
+    true,
+    'Session not ready. Please check QR code endpoint.',
+  ),
+  session_deleting: entry(
+    409,
+    'Session is being deleted',
+    true,
+    'The session is being deleted. Try again when it is gone.',
+  ),
+  already_paired: entry(409, 'Already paired', false, 'The session is already logged in.'),
+  too_many_unpaired: entry(
+    429,
+    'Too many unpaired sessions',
+    true,
+    'Too many sessions wait for their QR scan.',
+  ),
+  queue_full: entry(429, 'Queue full', true, 'Too many messages of this session wait to be sent.'),
+  message_not_found: entry(404, 'Message not found', false, 'There is no such message in this session.'),
+  idempotency_key_reused: entry(
+    422,
+    'Idempotency key reused',
+    false,
+    'This Idempotency-Key was used with another body.',
+  ),
+  recipient_not_on_whatsapp: entry(
+    422,
+    'Recipient not on WhatsApp',
+    false,
+    'The recipient is not on WhatsApp.',
+  ),
+  account_changed: entry(
+    409,
+    'Account changed',
+    false,
+    'Another number was paired with this session after the message was accepted.',
+  ),
+  message_expired: entry(410, 'Message expired', false, 'The message expired before it could be sent.'),
+  message_canceled: entry(409, 'Message canceled', false, 'The message was canceled before it was sent.'),
+  outcome_unknown: entry(
+    502,
+    'Outcome unknown',
+    false,
+    'The worker died while it handed the message to WhatsApp. Whether it was sent cannot be known; it is not sent again.',
+  ),
+  send_failed: entry(502, 'Send failed', false, 'WhatsApp did not take the message.'),
+  quoted_message_not_found: entry(
+    422,
+    'Quoted message not found',
+    false,
+    'The message that replyTo names was not found.',
+  ),
+  worker_failed: entry(502, 'Worker failed', true, 'The worker could not carry out the request.'),
+  worker_timeout: entry(504, 'Worker timeout', true, 'The worker of this session did not answer in time.'),
+  redis_unavailable: entry(
+    503,
+    'Redis unavailable',
+    true,
+    'The service cannot reach Redis at the moment. Nothing was accepted.',
+  ),
+  redis_full: entry(503, 'Redis full', true, 'The message store is full. Nothing was accepted.'),
+  internal_error: entry(
+    500,
+    'Internal error',
+    true,
+    'Something went wrong. Nothing more is known to the caller; see the log by requestId.',
+  ),
+} as const
+
+interface ErrorEntry {
+  status: number
+  title: string
+  /** True where the same request may succeed later. */
+  retryable: boolean
+  sentence: string
+}
+
+export type ErrorCode = keyof typeof errorCatalogue
+
+export function isErrorCode(value: string): value is ErrorCode {
+  return Object.hasOwn(errorCatalogue, value)
+}
+
+/** The guide's exact words for a send to a session that is not ready. */
+export function notReadySentence(sessionId: string, status: string): string {
+  return `Session '${sessionId}' not ready. Status: ${status}. Please check QR code endpoint.`
+}
+
+function entry(status: number, title: string, retryable: boolean, sentence: string): ErrorEntry {
+  return { status, title, retryable, sentence }
+}

@@ -1,0 +1,87 @@
+import { z } from 'zod'
+import { messageStates } from './message-lifecycle.ts'
+import { textMessageSchema } from './send-request.ts'
+
+/** `3EB0` and 18 hex digits, the shape that WhatsApp Web gives its own ids. */
+export const MESSAGE_ID_PATTERN = /^3EB0[0-9A-F]{18}$/
+
+const epochMs = z.coerce.number().int()
+const json = z.string().transform((value, context) => {
+  try {
+    return JSON.parse(value) as unknown
+  } catch {
+    context.addIssue({ code: 'custom', message: 'is not JSON' })
+    return z.NEVER
+  }
+})
+
+/**
+ * One message as Redis keeps it (a hash; every value is text) and as both sides read it. The record is the
+ * truth about a message; the job on the queue carries its id and nothing else. Times are epoch milliseconds.
+ */
+export const messageRecordSchema = z.object({
+  id: z.string().regex(MESSAGE_ID_PATTERN),
+  sessionId: z.string(),
+  state: z.enum(messageStates),
+  /** Order of acceptance within the session. */
+  sequence: z.coerce.number().int(),
+  /** `to` as the caller wrote it. */
+  to: z.string(),
+  content: json.pipe(textMessageSchema),
+  replyTo: z.string().optional(),
+  reference: z.string().optional(),
+  /** Digits of the account that it was accepted for. */
+  account: z.string().optional(),
+  requestId: z.string().optional(),
+  acceptedAt: epochMs,
+  expiresAt: epochMs,
+  sendingAt: epochMs.optional(),
+  sentAt: epochMs.optional(),
+  deliveredAt: epochMs.optional(),
+  readAt: epochMs.optional(),
+  playedAt: epochMs.optional(),
+  failedAt: epochMs.optional(),
+  canceledAt: epochMs.optional(),
+  expiredAt: epochMs.optional(),
+  unknownAt: epochMs.optional(),
+  /** The chat that the number turned out to be. */
+  chatId: z.string().optional(),
+  lid: z.string().optional(),
+  /** WhatsApp's full id of the message, `true_<chat>_<id>`. */
+  messageId: z.string().optional(),
+  /** An error code of the catalogue, where the state wants one. */
+  reason: z.string().optional(),
+  detail: z.string().optional(),
+})
+
+export type MessageRecord = z.infer<typeof messageRecordSchema>
+
+/** What acceptance writes. `sequence`, `state` and the times of later moves are added by the scripts. */
+export type NewMessageRecord = Pick<
+  MessageRecord,
+  | 'id'
+  | 'sessionId'
+  | 'to'
+  | 'content'
+  | 'replyTo'
+  | 'reference'
+  | 'account'
+  | 'requestId'
+  | 'acceptedAt'
+  | 'expiresAt'
+> & {
+  /** The gateway that waits for the outcome: its wake channel gets the id. */
+  waiter: string
+}
+
+/** The record as field-value pairs for `HSET`. Absent values are left out. */
+export function toHashFields(record: NewMessageRecord): string[] {
+  return Object.entries({ ...record, content: JSON.stringify(record.content) }).flatMap(([field, value]) =>
+    value === undefined ? [] : [field, String(value)],
+  )
+}
+
+/** Reads a hash back. @returns null where there is none */
+export function fromHash(hash: Record<string, string>): MessageRecord | null {
+  return Object.keys(hash).length === 0 ? null : messageRecordSchema.parse(hash)
+}

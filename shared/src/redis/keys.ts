@@ -1,0 +1,55 @@
+/**
+ * Every Redis key of the product, built in this one place. What belongs to one session carries its id in
+ * braces, so that a Redis Cluster would keep it together.
+ */
+
+const PREFIX = 'wsg'
+
+/** The prefix that BullMQ puts before its own keys. */
+export const QUEUE_PREFIX = `${PREFIX}:bull`
+
+export const keys = {
+  /** Sorted set: every known session by the time it became known. */
+  sessions: `${PREFIX}:sessions`,
+  /** Sorted set: the sessions that should run, by 'not before' (epoch ms). Its size is what an autoscaler reads. */
+  desired: `${PREFIX}:desired`,
+  /** Sorted set: desired sessions that never paired, by the time they were asked for; capped by MAX_UNPAIRED. */
+  unpaired: `${PREFIX}:unpaired`,
+  /** Sorted set per state: sessions by the time until which their owner's word holds (epoch ms). */
+  inState: (status: string) => `${PREFIX}:state:${status}`,
+  /** Sorted set: live workers by the time until which their word holds. */
+  workers: `${PREFIX}:workers`,
+  /** Sorted set: workers that own no session, likewise. */
+  idleWorkers: `${PREFIX}:workers:idle`,
+  /** Sorted set: messages whose record exists while their job may not, `<session>/<id>` by acceptance time. */
+  withoutJob: `${PREFIX}:without-job`,
+  /** Hash: what is known of a session (`SessionFields`). */
+  session: (id: string) => `${PREFIX}:{${id}}:session`,
+  /** String with a time to live: the token of the session's owner. */
+  lease: (id: string) => `${PREFIX}:{${id}}:lease`,
+  /** Hash: one message record. */
+  message: (id: string, messageId: string) => `${PREFIX}:{${id}}:message:${messageId}`,
+  /** Sorted set: the session's messages in state `queued`, by sequence. */
+  queued: (id: string) => `${PREFIX}:{${id}}:queued`,
+  /** Set: the session's messages in state `sending`. */
+  sending: (id: string) => `${PREFIX}:{${id}}:sending`,
+  /** String: the body fingerprint and message id that an Idempotency-Key stands for. */
+  idempotency: (id: string, keyHash: string) => `${PREFIX}:{${id}}:idempotency:${keyHash}`,
+  /** String: the result of one control job, until its caller read it. */
+  reply: (correlationId: string) => `${PREFIX}:reply:${correlationId}`,
+  /** Pub/sub: wakes the requests that wait in one gateway. Says which reply or message, never what. */
+  wake: (gatewayId: string) => `${PREFIX}:wake:${gatewayId}`,
+} as const
+
+/** Queue names; BullMQ allows no colon in them. */
+export const queues = {
+  placement: 'placement',
+  reconcile: 'reconcile',
+  send: (id: string) => `send-{${id}}`,
+  control: (id: string) => `control-{${id}}`,
+} as const
+
+/** BullMQ refuses ids that are integers, and a session may be called `123`. */
+export function placementJobId(sessionId: string): string {
+  return `place-${sessionId}`
+}

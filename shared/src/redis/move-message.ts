@@ -1,0 +1,94 @@
+import { isSettled, type MessageState, statesBefore } from '../message-lifecycle.ts'
+import { fromHash, type MessageRecord } from '../message-record.ts'
+import { keys } from './keys.ts'
+import type { LeaseToken } from './lease.ts'
+import { defineScript, pairsToObject, runScript, type ScriptClient } from './script.ts'
+
+/**
+ * KEYS: message, lease, queued, sending, session. ARGV: id, token (empty: no owner is needed), to, the states it may
+ * come from (comma-separated), retention in ms (empty: kept), wake prefix, then fields. A message that expired
+ * while it waited ends as `expired` instead of going out. Whoever waits for it is woken on every settled state.
+ */
+const MOVE = defineScript(`
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local message, id, token, to = KEYS[1], ARGV[1], ARGV[2], ARGV[3]
+if token ~= '' and redis.call('GET', KEYS[2]) ~= token then return { 'fenced' } end
+local state = redis.call('HGET', message, 'state')
+if not state then return { 'absent' } end
+if not string.find(',' .. ARGV[4] .. ',', ',' .. state .. ',', 1, true) then return { 'refused', state } end
+local retention = ARGV[5]
+if to == 'sending' and tonumber(redis.call('HGET', message, 'expiresAt')) <= now then
+  to = 'expired'
+  retention = ARGV[6]
+end
+redis.call('HSET', message, 'state', to, to .. 'At', now)
+for i = 8, #ARGV, 2 do redis.call('HSET', message, ARGV[i], ARGV[i + 1]) end
+if to == 'queued' then
+  redis.call('ZADD', KEYS[3], redis.call('HGET', message, 'sequence'), id)
+else
+  redis.call('ZREM', KEYS[3], id)
+end
+if to == 'sending' then redis.call('SADD', KEYS[4], id) else redis.call('SREM', KEYS[4], id) end
+if to == 'sent' or to == 'delivered' or to == 'read' or to == 'played' then
+  if redis.call('HSETNX', message, 'counted', 1) == 1 then redis.call('HINCRBY', KEYS[5], 'messageCount', 1) end
+end
+if retention ~= '' then redis.call('PEXPIRE', message, retention) end
+if to ~= 'queued' and to ~= 'sending' then
+  local waiter = redis.call('HGET', message, 'waiter')
+  if waiter then redis.call('PUBLISH', ARGV[7] .. waiter, id) end
+end
+if to == 'sending' then return { 'moved', to, redis.call('HGETALL', message) } end
+return { 'moved', to }
+`)
+
+export interface MessageMove {
+  sessionId: string
+  messageId: string
+  to: MessageState
+  /** The owner's token; absent for a gateway, which cancels and expires without being an owner. */
+  token?: LeaseToken
+  /** The states it may come from; all that the lifecycle allows where absent. */
+  from?: readonly MessageState[]
+  /** How long the record is kept from now on, in ms, once its state is settled. */
+  retentionMs: number
+  fields?: Partial<Record<'chatId' | 'lid' | 'messageId' | 'reason' | 'detail', string>>
+}
+
+export type MoveAnswer =
+  /** `to` is `expired` where `sending` was asked for too late; `record` comes with `sending` only. */
+  | { moved: true; to: MessageState; record: MessageRecord | null }
+  /** `refused`: it is in `state`, from which this move is not allowed. */
+  | { moved: false; why: 'fenced' | 'absent' }
+  | { moved: false; why: 'refused'; state: MessageState }
+
+/** Moves a message from one state to the next, if it is where the caller thinks it is. The only way a state changes. */
+export async function moveMessage(redis: ScriptClient, move: MessageMove): Promise<MoveAnswer> {
+  const { sessionId, messageId, to, token = '', from = statesBefore(to), retentionMs, fields = {} } = move
+  const answer = (await runScript(
+    redis,
+    MOVE,
+    [
+      keys.message(sessionId, messageId),
+      keys.lease(sessionId),
+      keys.queued(sessionId),
+      keys.sending(sessionId),
+      keys.session(sessionId),
+    ],
+    [
+      messageId,
+      token,
+      to,
+      from.join(','),
+      isSettled(to) ? retentionMs : '',
+      retentionMs,
+      keys.wake(''),
+      ...Object.entries(fields).flatMap(([field, value]) => (value === undefined ? [] : [field, value])),
+    ],
+  )) as [string, string?, string[]?]
+  if (answer[0] === 'moved') {
+    return { moved: true, to: answer[1] as MessageState, record: fromHash(pairsToObject(answer[2] ?? [])) }
+  }
+  if (answer[0] === 'refused') return { moved: false, why: 'refused', state: answer[1] as MessageState }
+  return { moved: false, why: answer[0] as 'fenced' | 'absent' }
+}

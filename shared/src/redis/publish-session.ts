@@ -1,0 +1,82 @@
+import type { OwnedStatus, SessionReason } from '../session-lifecycle.ts'
+import type { SessionFields } from '../session-view.ts'
+import { keys } from './keys.ts'
+import type { LeaseToken } from './lease.ts'
+import { defineScript, runScript, type ScriptClient } from './script.ts'
+
+const statesCounted = ['ready', 'waiting_qr', 'initializing', 'failed'] as const
+
+/**
+ * KEYS: lease, session, desired, unpaired, then the counted states. ARGV: session, token, status, valid for (ms),
+ * what becomes of the wish, whether the lease is let go, then the fields; an empty value removes the field.
+ */
+const PUBLISH = defineScript(`
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local id, token, status, wish = ARGV[1], ARGV[2], ARGV[3], ARGV[5]
+if redis.call('GET', KEYS[1]) ~= token then return 'fenced' end
+redis.call('HSET', KEYS[2], 'token', token, 'status', status, 'updatedAt', now)
+for i = 7, #ARGV, 2 do
+  if ARGV[i + 1] == '' then redis.call('HDEL', KEYS[2], ARGV[i]) else redis.call('HSET', KEYS[2], ARGV[i], ARGV[i + 1]) end
+end
+for i = 5, #KEYS do redis.call('ZREM', KEYS[i], id) end
+local holds = ARGV[6] == 'release' and '+inf' or now + ARGV[4]
+for i, counted in ipairs({ ${statesCounted.map((status) => `'${status}'`).join(', ')} }) do
+  if counted == status and (status == 'failed' or ARGV[6] ~= 'release') then redis.call('ZADD', KEYS[4 + i], holds, id) end
+end
+if redis.call('HGET', KEYS[2], 'savedLogin') == '1' then redis.call('ZREM', KEYS[4], id) end
+if wish == 'drop' then
+  redis.call('ZREM', KEYS[3], id)
+  redis.call('ZREM', KEYS[4], id)
+elseif wish ~= 'keep' and redis.call('ZSCORE', KEYS[3], id) then
+  redis.call('ZADD', KEYS[3], now + wish, id)
+end
+if ARGV[6] == 'release' then redis.call('DEL', KEYS[1]) end
+return 'published'
+`)
+
+export interface SessionPublication {
+  sessionId: string
+  token: LeaseToken
+  status: OwnedStatus
+  reason: SessionReason
+  /** How long the word holds without a renewal, in ms: the lease's time to live. */
+  ttlMs: number
+  /** Further fields to set; an empty string removes one. */
+  fields?: SessionFields
+  /** Whether the session stays desired; a number puts its next placement off by so many ms. Kept where absent. */
+  wish?: 'keep' | 'drop' | number
+  /** True lets go of the lease with the same stroke. */
+  release?: boolean
+}
+
+/**
+ * Writes what an owner has to say about its session, if it still is the owner.
+ * @returns `fenced` where the lease is someone else's or gone: nothing was written
+ */
+export async function publishSession(
+  redis: ScriptClient,
+  publication: SessionPublication,
+): Promise<'published' | 'fenced'> {
+  const { sessionId, token, status, reason, ttlMs, fields = {}, wish = 'keep', release = false } = publication
+  return (await runScript(
+    redis,
+    PUBLISH,
+    [
+      keys.lease(sessionId),
+      keys.session(sessionId),
+      keys.desired,
+      keys.unpaired,
+      ...statesCounted.map((counted) => keys.inState(counted)),
+    ],
+    [
+      sessionId,
+      token,
+      status,
+      ttlMs,
+      wish,
+      release ? 'release' : 'hold',
+      ...Object.entries({ ...fields, reason }).flatMap(([field, value]) => [field, value ?? '']),
+    ],
+  )) as 'published' | 'fenced'
+}

@@ -1,0 +1,85 @@
+/**
+ * The states of a session, the reasons for them, and which state may follow which.
+ *
+ * The five states of the usage guide, and `stopped`. A state says what a caller may do; the reason says why it
+ * is so; the sentence says what to do next. Only a worker that holds the session's lease moves `initializing`,
+ * `waiting_qr` and `ready`; what a caller is shown is derived in `session-view.ts`, because a dead owner's
+ * `ready` is no longer true.
+ */
+
+export const sessionStatuses = [
+  'not_found',
+  'initializing',
+  'waiting_qr',
+  'ready',
+  'failed',
+  'stopped',
+] as const
+export type SessionStatus = (typeof sessionStatuses)[number]
+
+/** The states that an owner may publish: the others follow from what is not there. */
+export type OwnedStatus = 'initializing' | 'waiting_qr' | 'ready' | 'failed' | 'stopped'
+
+const reasonCatalogue = {
+  unknown_session: 'Session does not exist. Request QR code to create.',
+  waiting_for_worker:
+    'Waiting for a free worker. It starts as soon as one is idle; add workers if this lasts.',
+  starting: 'Starting the browser.',
+  restoring: 'Restoring the saved login. No QR code is needed.',
+  loading: 'WhatsApp Web is loading.',
+  syncing: 'Logged in, WhatsApp is syncing.',
+  reconnecting: 'The connection was lost and is being restored. No QR code is needed.',
+  restarting: 'Restarting after a fault; the next attempt follows by itself.',
+  qr_available: 'Scan this QR code with WhatsApp',
+  pairing_code: 'Enter the pairing code in WhatsApp on the phone.',
+  connected: 'Connected and ready to send messages',
+  qr_expired: 'The QR code was not scanned in time. Request a new QR code.',
+  logged_out: 'The phone logged this session out. Request a new QR code.',
+  auth_failure: 'Authentication failed. Request a new QR code.',
+  whatsapp_unreachable:
+    'WhatsApp Web could not be reached. Check the network; a saved login is tried again by itself, otherwise request a new QR code.',
+  profile_in_use: 'Another browser still holds the profile of this session. It is tried again by itself.',
+  profile_not_owned:
+    'The profile folder belongs to another user. Correct its owner and start the session again.',
+  foreign_world:
+    'This profile belongs to the other world (sandbox or real WhatsApp) and is not opened here. Use another data folder.',
+  crash_loop:
+    'The session failed again and again and is not restarted any more. Request /session/start or a new QR code.',
+  memory_limit:
+    'The session went over its memory limit again and again. Give it more memory, then request /session/start.',
+  browser_missing: 'No Chromium was found. Install one or set PUPPETEER_EXECUTABLE_PATH.',
+  passkey_required:
+    'WhatsApp asks for a passkey, which this service cannot give. Pair on the phone without one.',
+  operator: 'Stopped on request. Request /session/start or /qr to go on.',
+  idle: 'Stopped because it was idle. Any request that names it loads it again.',
+  saved_login: 'A saved login is there and not loaded. Any request that names it loads it.',
+  deleting: 'The session is being logged out and removed.',
+} as const
+
+export type SessionReason = keyof typeof reasonCatalogue
+export const sessionReasons = Object.keys(reasonCatalogue) as SessionReason[]
+
+export function isSessionReason(value: string | undefined): value is SessionReason {
+  return value !== undefined && Object.hasOwn(reasonCatalogue, value)
+}
+
+/** The sentence a caller reads: what is going on, and what to do next. */
+export function sentenceFor(reason: SessionReason): string {
+  return reasonCatalogue[reason]
+}
+
+/**
+ * Which state an owner may move to from which. `failed` and `stopped` are ends: the owner lets go of the lease
+ * and the next start is a new ownership, which begins at `initializing`.
+ */
+export const sessionTransitions: Readonly<Record<OwnedStatus, readonly OwnedStatus[]>> = {
+  initializing: ['initializing', 'waiting_qr', 'ready', 'failed', 'stopped'],
+  waiting_qr: ['waiting_qr', 'initializing', 'ready', 'failed', 'stopped'],
+  ready: ['initializing', 'failed', 'stopped'],
+  failed: [],
+  stopped: [],
+}
+
+export function mayMove(from: OwnedStatus, to: OwnedStatus): boolean {
+  return sessionTransitions[from].includes(to)
+}

@@ -1,0 +1,104 @@
+import { isSessionReason, type SessionReason, type SessionStatus, sentenceFor } from './session-lifecycle.ts'
+
+/**
+ * What Redis holds of one session. Every field is text, as a Redis hash keeps it; an absent field is undefined.
+ * `token` is the lease token under which `status` and `reason` were written.
+ */
+export interface SessionFields {
+  createdAt?: string
+  /** ISO time of the last move to `ready`; kept while disconnected. */
+  connectedAt?: string
+  messageCount?: string
+  /** '1' while the profile on the volume is believed to hold a login. */
+  savedLogin?: string
+  /** Digits of the paired account. */
+  account?: string
+  phone?: string
+  pushName?: string
+  /** '1' from DELETE /session until the keys are gone. */
+  deleting?: string
+  /** Why nobody should run it: `operator` or `idle`. */
+  stopped?: string
+  status?: string
+  reason?: string
+  token?: string
+  worker?: string
+  /** The raw code that WhatsApp Web shows as a QR, and when it stops being valid (epoch ms). */
+  qr?: string
+  qrExpiresAt?: string
+  memoryMb?: string
+  /** Epoch ms of the last publication by the owner. */
+  updatedAt?: string
+  /** Faults in a row, for the back-off; reset when `ready` has lasted. */
+  failures?: string
+  sequence?: string
+  epoch?: string
+}
+
+/** Everything that decides what a session is, read in one call. */
+export interface SessionSnapshot {
+  fields: SessionFields
+  /** The token of the live lease, null where nobody owns the session. */
+  leaseToken: string | null
+  /** Score in the desired set (epoch ms before which it is not placed), null where it is not desired. */
+  notBefore: number | null
+  /** Redis' own time, epoch ms. */
+  nowMs: number
+}
+
+export interface SessionView {
+  status: SessionStatus
+  reason: SessionReason
+  message: string
+  /** True when an owner with a live lease said so itself. */
+  live: boolean
+}
+
+/**
+ * Derives what a caller is told. Observed state counts only under the lease it was written with: whatever a
+ * dead owner left behind reads as `initializing`, never as `ready`.
+ */
+export function viewSession(snapshot: SessionSnapshot): SessionView {
+  const { fields, leaseToken, notBefore } = snapshot
+  if (fields.createdAt === undefined) return view('not_found', 'unknown_session')
+  if (fields.deleting === '1') return view('stopped', 'deleting')
+  const owned = leaseToken !== null && fields.token === leaseToken
+  if (owned) return view(ownedStatus(fields.status), reasonOf(fields, 'starting'), true)
+  if (notBefore === null) return resting(fields)
+  if (fields.status === 'failed') return view('failed', reasonOf(fields, 'crash_loop'))
+  if (leaseToken !== null) return view('initializing', fields.savedLogin === '1' ? 'restoring' : 'starting')
+  if (notBefore > snapshot.nowMs) return view('initializing', 'restarting')
+  if (fields.status === 'ready') return view('initializing', 'reconnecting')
+  return view('initializing', 'waiting_for_worker')
+}
+
+/** A session that nobody is meant to run. */
+function resting(fields: SessionFields): SessionView {
+  if (fields.status === 'failed') return view('failed', reasonOf(fields, 'auth_failure'))
+  if (fields.stopped === 'operator') return view('stopped', 'operator')
+  if (fields.stopped === 'idle') return view('stopped', 'idle')
+  if (fields.savedLogin === '1') return view('stopped', 'saved_login')
+  return view('failed', 'qr_expired')
+}
+
+function ownedStatus(status: string | undefined): SessionStatus {
+  if (status === 'ready' || status === 'waiting_qr' || status === 'failed' || status === 'stopped')
+    return status
+  return 'initializing'
+}
+
+function reasonOf(fields: SessionFields, fallback: SessionReason): SessionReason {
+  return isSessionReason(fields.reason) ? fields.reason : fallback
+}
+
+function view(status: SessionStatus, reason: SessionReason, live = false): SessionView {
+  return { status, reason, message: sentenceFor(reason), live }
+}
+
+/** True for a session that any request naming it should load: a saved login that was not stopped on purpose. */
+export function isRestorable(snapshot: SessionSnapshot): boolean {
+  const { fields, notBefore } = snapshot
+  if (fields.savedLogin !== '1' || fields.deleting === '1' || fields.stopped === 'operator') return false
+  if (notBefore !== null) return false
+  return fields.status !== 'failed' || fields.reason === 'whatsapp_unreachable'
+}

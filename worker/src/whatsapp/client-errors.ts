@@ -1,0 +1,50 @@
+/** The profile's lock is held by a living browser, so nobody else may open it. Try again later, elsewhere or here. */
+export class ProfileLocked extends Error {
+  override readonly name = 'ProfileLocked'
+}
+
+/** The profile folder belongs to another user. The message names the command that mends it. */
+export class ProfileNotOwned extends Error {
+  override readonly name = 'ProfileNotOwned'
+}
+
+/** The profile was made in the other world: sandbox or real. It is not opened. */
+export class ForeignWorld extends Error {
+  override readonly name = 'ForeignWorld'
+}
+
+/** No Chromium was found. Install one or set PUPPETEER_EXECUTABLE_PATH. */
+export class BrowserMissing extends Error {
+  override readonly name = 'BrowserMissing'
+}
+
+/** The address of WhatsApp Web did not answer, or not with WhatsApp Web. */
+export class WhatsAppUnreachable extends Error {
+  override readonly name = 'WhatsAppUnreachable'
+}
+
+/** The page did not answer before its deadline. Whether it did what it was asked is not known. */
+export class PageUnresponsive extends Error {
+  override readonly name = 'PageUnresponsive'
+}
+
+/** The client was closed or has failed. Nothing was done. */
+export class ClientClosed extends Error {
+  override readonly name = 'ClientClosed'
+}
+
+/** The page refused a message because its deadline was over. It was certainly not sent. */
+export class SendDeadlinePassed extends Error {
+  override readonly name = 'SendDeadlinePassed'
+}
+
+/** The page threw before it took the message over. It was certainly not sent. `code` is one of the catalogue's. */
+export class NotHandedOver extends Error {
+  override readonly name = 'NotHandedOver'
+  readonly code: 'send_failed' | 'quoted_message_not_found' | 'recipient_not_on_whatsapp'
+
+  constructor(code: NotHandedOver['code'], message: string) {
+    super(message)
+    this.code = code
+  }
+}

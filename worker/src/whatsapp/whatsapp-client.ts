@@ -1,0 +1,123 @@
+import type { EventEmitter } from 'node:events'
+import type { MessageState } from '@wsg/shared/message-lifecycle.ts'
+
+/**
+ * WhatsApp as a session sees it: the port between the session's rules and whatsapp-web.js. One client is one
+ * Chromium with one profile. It is used once: opened, closed, thrown away.
+ *
+ * Every call that touches the page has a deadline of its own and rejects with `PageUnresponsive` past it; no call
+ * hangs. After `fault` or `close` every call rejects with `ClientClosed`.
+ */
+export interface WhatsAppClient {
+  readonly events: EventEmitter<WhatsAppClientEvents>
+
+  /**
+   * Starts Chromium on the profile, under its operating-system lock, and loads WhatsApp Web. Resolves when the page
+   * is loaded; what follows (a code, a login) comes as events.
+   * @throws ProfileLocked, ProfileNotOwned, ForeignWorld, BrowserMissing, WhatsAppUnreachable
+   */
+  open(): Promise<void>
+
+  /** Asks WhatsApp for a code to be typed into the phone instead of a QR. @returns the code and when it ends (epoch ms) */
+  requestPairingCode(phoneNumber: string): Promise<{ code: string; expiresAt: number }>
+
+  /**
+   * Finds the chat of a number by asking WhatsApp's server (which settles Brazil's and Mexico's extra digit) and
+   * remembers the answer for a while. @returns null where the number is not on WhatsApp
+   */
+  resolveNumber(digits: string): Promise<ResolvedChat | null>
+
+  /**
+   * Hands one text to WhatsApp Web under the id that was chosen for it. Resolves when the page has taken it over,
+   * which is before the server's ack: the ack comes as an `ack` event, possibly before this resolves.
+   * @throws SendDeadlinePassed where the page refused because `deadline` was over: it was certainly not sent
+   * @throws NotHandedOver where the page threw before it took the message over: it was certainly not sent
+   * @throws anything else: it may have been sent
+   */
+  sendText(message: OutgoingText): Promise<{ messageId: string; lid?: string }>
+
+  /** Looks one of our own messages up by its id part, in the page and its store. */
+  findOutcome(messageId: string): Promise<FoundMessage>
+
+  /** A real round trip through the page. @returns WhatsApp Web's own word for its connection, `CONNECTED` when all is well */
+  probe(): Promise<string>
+
+  /** The page as a PNG. */
+  screenshot(): Promise<Buffer>
+
+  /** Logs the device out at WhatsApp, so that the phone no longer lists it. */
+  logout(): Promise<void>
+
+  /** Closes Chromium cleanly, and by force after ten seconds. Resolves when every process of it is gone; never rejects. */
+  close(): Promise<void>
+
+  /** Kills the whole process group at once, without waiting for anything. For the fence. */
+  kill(): void
+}
+
+export interface OutgoingText {
+  /** The id it must carry: `3EB0` and 18 hex digits. */
+  messageId: string
+  chatId: string
+  text: string
+  linkPreview: boolean
+  mentions: string[]
+  /** Id part or full id of the message that it answers. */
+  replyTo?: string
+  /** Epoch ms after which the page must not hand it over any more. */
+  deadline: number
+}
+
+export interface ResolvedChat {
+  chatId: string
+  /** The same person's hidden identity, where WhatsApp told it. */
+  lid?: string
+}
+
+/** `pending`: the page holds it and will send it. `absent`: the page does not know it. */
+export type FoundMessage =
+  | { found: 'acked'; state: MessageState; messageId: string }
+  | { found: 'pending' }
+  | { found: 'absent' }
+
+export interface WhatsAppClientEvents {
+  /** A new code to scan; `expiresAt` is epoch ms. Comes again at every rotation. */
+  qr: [code: string, expiresAt: number]
+  /** A code for the phone was made again by WhatsApp. */
+  pairingCode: [code: string, expiresAt: number]
+  /** The login was accepted; what follows is syncing. */
+  authenticated: []
+  /** WhatsApp loads or syncs: a sign of life for the watchdogs. */
+  progress: [percent: number]
+  /** Logged in, synced, able to send. Comes once per client. */
+  ready: [account: Account]
+  /** WhatsApp's connection to its server went or came back while logged in. */
+  connection: [connected: boolean]
+  /** An ack of a message of ours, by its id part. */
+  ack: [messageId: string, state: MessageState]
+  /** The phone unlinked this device. The client closes itself; the profile holds no login any more. */
+  loggedOut: []
+  /** Something from which this client does not recover. It has been or is being killed. */
+  fault: [fault: ClientFault]
+}
+
+export interface Account {
+  /** Digits of the paired number. */
+  account: string
+  pushName: string
+}
+
+/** Why a client ended. `detail` carries no personal data and may be logged. */
+export interface ClientFault {
+  kind:
+    | 'browser_gone'
+    | 'page_crashed'
+    | 'page_unresponsive'
+    | 'load_timeout'
+    | 'ready_timeout'
+    | 'conflict'
+    | 'auth_failure'
+    | 'passkey_required'
+    | 'unexpected'
+  detail: string
+}
