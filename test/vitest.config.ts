@@ -19,6 +19,7 @@ export default defineConfig({
       project('unit', 10_000, false),
       project('integration', 30_000, false),
       project('simulator-walk', 60_000, true),
+      project('contract', 60_000, true),
       project('system', 120_000, true),
     ],
   },

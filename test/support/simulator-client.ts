@@ -1,0 +1,94 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+export interface WireMessage {
+  id: string
+  from: string
+  to: string
+  body: string
+  copies: number
+  ack: number
+}
+
+const MAIN = join(import.meta.dirname, '../simulator/main.ts')
+
+/** A simulated WhatsApp in a process of its own: it stays when the product under test is killed. */
+export class SimulatorClient {
+  readonly url: string
+  readonly chromiumArgs: string[]
+  readonly #process: ChildProcess
+  readonly #dataDir: string
+
+  private constructor(url: string, chromiumArgs: string[], process: ChildProcess, dataDir: string) {
+    this.url = url
+    this.chromiumArgs = chromiumArgs
+    this.#process = process
+    this.#dataDir = dataDir
+  }
+
+  static async start(settings: Record<string, unknown> = {}): Promise<SimulatorClient> {
+    const dataDir = await mkdtemp(join(tmpdir(), 'simulator-'))
+    const child = fork(MAIN, ['--data', dataDir], { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] })
+    const line = await new Promise<string>((resolve, reject) => {
+      let text = ''
+      child.stdout?.on('data', (chunk: Buffer) => {
+        text += chunk.toString()
+        if (text.includes('\n')) resolve(text)
+      })
+      child.once('exit', (code) => reject(new Error(`the simulator ended with code ${code}`)))
+    })
+    const { url, chromiumArgs } = JSON.parse(line) as { url: string; chromiumArgs: string[] }
+    const simulator = new SimulatorClient(url, chromiumArgs, child, dataDir)
+    if (Object.keys(settings).length > 0) await simulator.set(settings)
+    return simulator
+  }
+
+  async set(settings: Record<string, unknown>): Promise<void> {
+    await this.#post('/settings', settings)
+  }
+
+  /** The phone scans a QR code, or types a pairing code. */
+  async scan(request: { qr: string; phone: string } | { code: string; phone: string }): Promise<void> {
+    await this.#post('/scan', request)
+  }
+
+  async logout(account: string): Promise<void> {
+    await this.#post('/logout', { account })
+  }
+
+  async conflict(account: string): Promise<void> {
+    await this.#post('/conflict', { account })
+  }
+
+  async drop(account?: string): Promise<void> {
+    await this.#post('/drop', account === undefined ? {} : { account })
+  }
+
+  /** What reached the wire from `account` to `to`, in order of arrival. */
+  async messages(account: string, to?: string): Promise<WireMessage[]> {
+    const query = new URLSearchParams({ from: account, ...(to === undefined ? {} : { to }) })
+    const response = await fetch(`${this.url}/messages?${query}`)
+    const body = (await response.json()) as WireMessage[] | { messages: WireMessage[] }
+    return Array.isArray(body) ? body : body.messages
+  }
+
+  async close(): Promise<void> {
+    const gone = once(this.#process, 'exit')
+    this.#process.kill('SIGTERM')
+    await gone
+    await rm(this.#dataDir, { recursive: true, force: true })
+  }
+
+  async #post(path: string, body: unknown): Promise<void> {
+    const response = await fetch(`${this.url}${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+    if (!response.ok)
+      throw new Error(`the simulator refused ${path}: ${response.status} ${await response.text()}`)
+  }
+}

@@ -1,0 +1,103 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { browsersOn, isAlive, rendererOn } from '../support/processes.ts'
+import { kill, Stack } from '../support/stack.ts'
+import { waitFor } from '../support/wait-for.ts'
+
+const PHONE = '5511911111111'
+const CUSTOMER = '5511999887766'
+
+/** Each test leaves the session ready for the next, which is itself part of what is claimed. */
+describe('a logged-in session', () => {
+  let stack: Stack
+
+  beforeAll(async () => {
+    stack = await Stack.start()
+    await stack.pair('sales', PHONE)
+  })
+  afterAll(async () => {
+    await stack.close()
+  })
+
+  /** Sends while the session is away, and checks that the text arrived exactly once. */
+  async function sendOnceDuring(what: string): Promise<void> {
+    const text = `sent while ${what}`
+    const { status, body } = await stack.api.send('sales', CUSTOMER, text)
+    expect([200, 202]).toContain(status)
+    await waitFor(`«${text}» to be sent`, async () => {
+      const record = await stack.api.get(`/messages/${body.id}`, 'sales')
+      return ['sent', 'delivered', 'read'].includes(String(record.body.status))
+    })
+    const copies = (await stack.simulator.messages(PHONE, CUSTOMER)).filter(
+      (message) => message.body === text,
+    )
+    expect(copies.map((message) => message.copies)).toEqual([1])
+  }
+
+  it('comes back without a new QR code when its worker is killed, and sends once what arrived meanwhile', async () => {
+    const worker = stack.workerOf('sales')
+    const browser = stack.browserOf('sales')
+    kill(worker.pid, 'SIGKILL')
+    await sendOnceDuring('the worker was dead')
+    expect(isAlive(worker.pid)).toBe(false)
+    expect(isAlive(browser.pid)).toBe(false)
+    await stack.api.until('sales', 'ready')
+  })
+
+  it('comes back when its Chromium is killed', async () => {
+    const browser = stack.browserOf('sales')
+    kill(browser.pid, 'SIGKILL')
+    await sendOnceDuring('Chromium was dead')
+    await stack.api.until('sales', 'ready')
+    expect(stack.browserOf('sales').pid).not.toBe(browser.pid)
+  })
+
+  it('comes back when its renderer is killed', async () => {
+    const renderer = rendererOn(stack.profilePath('sales'))
+    if (renderer === undefined) throw new Error('no renderer was found')
+    kill(renderer.pid, 'SIGKILL')
+    await sendOnceDuring('the renderer was dead')
+    await stack.api.until('sales', 'ready')
+  })
+
+  it('comes back when its page hangs', async () => {
+    await stack.simulator.set({ hangPage: 'frozen' })
+    const browser = stack.browserOf('sales')
+    await waitFor('the hung browser to be given up', () => !isAlive(browser.pid), { timeoutMs: 90_000 })
+    await stack.simulator.set({ hangPage: 'no' })
+    await stack.api.until('sales', 'ready', 60_000)
+  })
+
+  it('stays ready when the gateway is killed, and the gateway comes back', async () => {
+    const gateway = stack.gateway()
+    const worker = stack.workerOf('sales')
+    kill(gateway.pid, 'SIGKILL')
+    await waitFor('the gateway to answer again', async () => (await stack.api.get('/livez')).status === 200)
+    await sendOnceDuring('the gateway had been killed')
+    expect(isAlive(worker.pid)).toBe(true)
+  })
+
+  it('comes back when everything is killed at once, and sends what had been accepted before', async () => {
+    await stack.simulator.set({ serverAckDelayMs: 60_000 })
+    const accepted = await stack.api.post(
+      '/send',
+      'sales',
+      { to: '5511900000001', message: 'held in the queue' },
+      { prefer: 'respond-async' },
+    )
+    expect(accepted.status).toBe(202)
+    await stack.killEverything()
+    expect(browsersOn(stack.profilePath('sales'))).toEqual([])
+    await stack.simulator.set({ serverAckDelayMs: 0 })
+    await stack.start()
+    await stack.api.until('sales', 'ready')
+    await sendOnceDuring('everything had been killed')
+  })
+
+  it('comes back after a clean stop and a second start', async () => {
+    expect(await stack.stop()).toBe(0)
+    expect(browsersOn(stack.profilePath('sales'))).toEqual([])
+    await stack.start()
+    await stack.api.until('sales', 'ready')
+    await sendOnceDuring('it had been restarted')
+  })
+})

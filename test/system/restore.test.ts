@@ -1,0 +1,60 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterEach, describe, expect, it } from 'vitest'
+import { Stack } from '../support/stack.ts'
+import { waitFor } from '../support/wait-for.ts'
+
+const PHONE = '5511911111111'
+const CUSTOMER = '5511999887766'
+
+describe('a login on the volume', () => {
+  let stack: Stack | undefined
+
+  afterEach(async () => {
+    await stack?.close()
+    stack = undefined
+  })
+
+  it('is restored by a send without a QR code after Redis lost everything', async () => {
+    stack = await Stack.start()
+    await stack.pair('sales', PHONE)
+    await stack.stop()
+    await rm(join(stack.dataDir, 'redis'), { recursive: true, force: true })
+    await stack.start()
+    const listed = await stack.api.get('/sessions')
+    expect(listed.body.sessions).toMatchObject([
+      { sessionId: 'sales', status: 'stopped', reason: 'saved_login' },
+    ])
+    const { status, body } = await stack.api.send('sales', CUSTOMER, 'restored')
+    expect([200, 202]).toContain(status)
+    await waitFor('the message to arrive', async () => {
+      const arrived = (await stack?.simulator.messages(PHONE, CUSTOMER)) ?? []
+      return arrived.some((message) => message.id === body.id && message.copies === 1)
+    })
+  })
+
+  it('is refused in the other world', async () => {
+    stack = await Stack.start()
+    await stack.pair('sales', PHONE)
+    await stack.stop()
+    const other = stack
+    await other.start({ WORLD: 'sandbox' })
+    const failed = await other.api.until('sales', 'failed')
+    expect(failed.reason).toBe('foreign_world')
+  })
+})
+
+describe('a WhatsApp that cannot be reached', () => {
+  it('is told within a minute', async () => {
+    const stack = await Stack.start({
+      env: { CHROMIUM_ARGS: "'--host-resolver-rules=MAP web.whatsapp.com 127.0.0.1:1'" },
+    })
+    try {
+      await stack.api.get('/qr?wait=1', 'sales')
+      const failed = await stack.api.until('sales', 'failed', 60_000)
+      expect(failed.reason).toBe('whatsapp_unreachable')
+    } finally {
+      await stack.close()
+    }
+  })
+})
