@@ -40,7 +40,8 @@ export function rendererOn(profilePath: string): ProcessEntry | undefined {
   const processes = listProcesses()
   const browsers = browsersOn(profilePath).map(({ pid }) => pid)
   const below = descendants(processes, browsers)
-  return below.find(({ command }) => command.includes('--type=renderer'))
+  // A process that the zygote forked shows its arguments as one word.
+  return below.find(({ command }) => command.some((word) => word.includes('--type=renderer')))
 }
 
 /** All living processes below `roots`, the roots left out. */

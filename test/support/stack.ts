@@ -123,6 +123,18 @@ export class Stack {
     return worker
   }
 
+  /** Waits until the session is ready in a browser other than `before`, which was killed. */
+  async untilBack(session: string, before: number): Promise<void> {
+    await waitFor(
+      `session ${session} to be back`,
+      async () => {
+        const { body } = await this.api.get('/status', session)
+        return body.status === 'ready' && this.browserOf(session).pid !== before
+      },
+      { timeoutMs: 60_000 },
+    )
+  }
+
   /** Asks for a QR, lets `phone` scan it, and waits until the session is ready. */
   async pair(session: string, phone: string): Promise<void> {
     const { body } = await waitFor(`a code for ${session}`, async () => {

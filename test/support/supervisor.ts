@@ -36,15 +36,13 @@ export async function startSupervisor(args: string[], env: Record<string, string
     get output() {
       return output
     },
-    printed: (pattern) =>
-      waitFor(
-        `the product to print ${pattern}`,
-        () => {
-          if (ended()) throw new Error(`it ended with ${child.exitCode ?? child.signalCode}:\n${output}`)
-          return pattern.exec(output)?.[1]
-        },
-        { timeoutMs: 40_000 },
-      ),
+    printed: async (pattern) => {
+      const found = await waitFor(`the product to print ${pattern}`, () => pattern.exec(output) ?? ended(), {
+        timeoutMs: 40_000,
+      })
+      if (found === true) throw new Error(`it ended with ${child.exitCode ?? child.signalCode}:\n${output}`)
+      return found[1] as string
+    },
     interrupt: async () => {
       if (!ended()) {
         const gone = once(child, 'exit')

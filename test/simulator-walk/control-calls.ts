@@ -1,0 +1,42 @@
+import type { LedgerEntry } from '../simulator/server/ledger.ts'
+import type { LoggedMessage } from '../simulator/server/message-log.ts'
+import type { Settings } from '../simulator/server/settings.ts'
+
+async function call<T>(url: string, body?: object): Promise<T> {
+  const init = body && {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  }
+  const response = await fetch(url, init)
+  const answer = (await response.json()) as T & { error?: string }
+  if (!response.ok) throw new Error(`${response.status}: ${answer.error}`)
+  return answer
+}
+
+/** The control API of one simulator, as the tests use it. A refusal is thrown with its status and sentence. */
+export function controlCalls(url: string) {
+  return {
+    scan: (what: { qr?: string; code?: string; phone: string; pushName?: string }) =>
+      call(`${url}/scan`, what),
+    messages: async (account: string, to: string) =>
+      (await call<{ messages: LoggedMessage[] }>(`${url}/messages?account=${account}&to=${to}`)).messages,
+    inbound: async (account: string, from: string, body: string) =>
+      (await call<{ message: LoggedMessage }>(`${url}/inbound`, { account, from, body })).message,
+    outbound: (account: string, to: string, body: string) => call(`${url}/outbound`, { account, to, body }),
+    logout: (account: string) => call<{ loggedOut: number }>(`${url}/logout`, { account }),
+    conflict: (account: string) => call<{ pages: number }>(`${url}/conflict`, { account }),
+    drop: (account?: string) => call<{ pages: number }>(`${url}/drop`, { ...(account && { account }) }),
+    crash: (account: string) => call<{ pages: number }>(`${url}/crash`, { account }),
+    hang: (account: string, how: 'wedged' | 'frozen') =>
+      call<{ pages: number }>(`${url}/hang`, { account, how }),
+    settings: (change: Partial<Settings>) => call<Settings>(`${url}/settings`, change),
+    accounts: async () =>
+      (
+        await call<{ accounts: { account: string; logins: { id: string; connected: boolean }[] }[] }>(
+          `${url}/accounts`,
+        )
+      ).accounts,
+    ledger: async () => (await call<{ ledger: LedgerEntry[] }>(`${url}/ledger`)).ledger,
+  }
+}

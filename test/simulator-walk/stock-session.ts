@@ -1,0 +1,104 @@
+import wweb, { type Client, type Message, type MessageAck } from 'whatsapp-web.js'
+import type { Simulator } from '../simulator/simulator.ts'
+import { chromium } from '../support/chromium.ts'
+import { controlCalls } from './control-calls.ts'
+
+/** What a stock client has emitted, in order. */
+export interface Emitted {
+  qr: string[]
+  code: string[]
+  ready: number
+  states: string[]
+  disconnected: string[]
+  message: Message[]
+  created: Message[]
+  acks: { message: Message; ack: MessageAck }[]
+}
+
+/** One stock whatsapp-web.js client on the simulator, with none of our code; ends with `await using`. */
+export class StockSession implements AsyncDisposable {
+  readonly emitted: Emitted = {
+    qr: [],
+    code: [],
+    ready: 0,
+    states: [],
+    disconnected: [],
+    message: [],
+    created: [],
+    acks: [],
+  }
+  readonly client: Client
+  #injecting: Promise<void> = Promise.resolve()
+
+  constructor(
+    simulator: Simulator,
+    folder: string,
+    options: { clientId: string; pairWithPhoneNumber?: string },
+  ) {
+    const { clientId, pairWithPhoneNumber } = options
+    const { emitted } = this
+    this.client = new wweb.Client({
+      authStrategy: new wweb.LocalAuth({ clientId, dataPath: folder }),
+      puppeteer: chromium(simulator.chromiumArgs),
+      webVersionCache: { type: 'none' },
+      ...(pairWithPhoneNumber && {
+        pairWithPhoneNumber: {
+          phoneNumber: pairWithPhoneNumber,
+          showNotification: true,
+          intervalMs: 180_000,
+        },
+      }),
+    })
+    // The library injects itself again after each navigation, and nobody hears it fail: closing the browser in the
+    // middle of that would be an unhandled rejection, so it is waited for.
+    const injectable = this.client as Client & { inject(): Promise<void> }
+    const inject = injectable.inject.bind(injectable)
+    injectable.inject = () => {
+      this.#injecting = inject()
+      return this.#injecting
+    }
+    this.client
+      .on('qr', (qr) => emitted.qr.push(qr))
+      .on('ready', () => {
+        emitted.ready += 1
+      })
+      .on('change_state', (state) => emitted.states.push(state))
+      .on('disconnected', (reason) => emitted.disconnected.push(reason))
+      .on('message', (message) => emitted.message.push(message))
+      .on('message_create', (message) => emitted.created.push(message))
+      .on('message_ack', (message, ack) => emitted.acks.push({ message, ack }))
+      // The library's own type leaves `code` out of the events.
+      .on('code' as 'qr', (code) => emitted.code.push(code))
+  }
+
+  /** Starts the browser and, when the page shows a code, scans it with this phone. Resolves when it is ready. */
+  static async paired(simulator: Simulator, folder: string, phone: string): Promise<StockSession> {
+    const session = new StockSession(simulator, folder, { clientId: phone })
+    session.client.once('qr', (qr) => void controlCalls(simulator.url).scan({ qr, phone }))
+    await session.ready()
+    return session
+  }
+
+  async ready(): Promise<void> {
+    const ready = new Promise<void>((resolve) => this.client.once('ready', () => resolve()))
+    await this.client.initialize()
+    await ready
+  }
+
+  /** The ack levels that were emitted for a message, in order. */
+  acksOf(id: string): MessageAck[] {
+    return this.emitted.acks.filter(({ message }) => message.id.id === id).map(({ ack }) => ack)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.client.pupPage?.url().includes('post_logout=1')) await this.#injecting.catch(() => undefined)
+    const browser = this.client.pupBrowser
+    const child = browser?.process()
+    await this.client.destroy().catch(() => child?.kill('SIGKILL'))
+    if (child && child.exitCode === null && child.signalCode === null) {
+      const ended = new Promise((resolve) => child.once('exit', resolve))
+      child.kill('SIGKILL')
+      await ended
+    }
+  }
+}

@@ -1,0 +1,81 @@
+import { Collection } from './collection.ts'
+import type { ContactModel } from './contact-collection.ts'
+import { type ChatRow, messageStorage } from './message-storage.ts'
+import { Model } from './model.ts'
+import type { WAWebMsgKey } from './modules/wa-web-msg-key.ts'
+import type { WAWebWid } from './modules/wa-web-wid.ts'
+import type { MsgModel } from './msg-model.ts'
+
+interface ChatAttributes {
+  id: WAWebWid
+  t: number
+  unreadCount: number
+  archive: boolean
+  pin: number
+  isLocked: boolean
+  muteExpiration: number
+  lastReceivedKey: WAWebMsgKey | undefined
+  endOfHistoryTransferType: number
+}
+
+/** One chat, with those of its messages that are in memory. */
+export class ChatModel extends Model<ChatAttributes> {
+  declare id: WAWebWid
+  declare t: number
+  declare unreadCount: number
+  declare archive: boolean
+  declare pin: number
+  declare muteExpiration: number
+  declare lastReceivedKey: WAWebMsgKey | undefined
+  readonly msgs = new Collection<MsgModel>()
+  readonly mute: {
+    readonly expiration: number
+    mute(how: { expiration: number }): Promise<void>
+    unmute(): Promise<void>
+  }
+  readonly contact: ContactModel
+
+  constructor(attributes: Pick<ChatAttributes, 'id'> & Partial<ChatAttributes>, contact: ContactModel) {
+    super({
+      t: 0,
+      unreadCount: 0,
+      archive: false,
+      pin: 0,
+      isLocked: false,
+      muteExpiration: 0,
+      lastReceivedKey: undefined,
+      endOfHistoryTransferType: 1,
+      ...attributes,
+    })
+    this.contact = contact
+    const chat = this
+    this.mute = {
+      get expiration() {
+        return chat.muteExpiration
+      },
+      mute: async ({ expiration }) => void chat.set({ muteExpiration: expiration }),
+      unmute: async () => void chat.set({ muteExpiration: 0 }),
+    }
+    this.on('change', () => this.store())
+  }
+
+  get formattedTitle(): string {
+    return this.contact.formattedName
+  }
+
+  /** With the messages in memory, as the real one; they are models still. */
+  override serialize(): Record<string, unknown> {
+    return { ...super.serialize(), msgs: this.msgs.getModelsArray() }
+  }
+
+  override toJSON(): Record<string, unknown> {
+    return super.serialize()
+  }
+
+  store(): void {
+    const { id, t, unreadCount, archive, pin, muteExpiration, lastReceivedKey } = this
+    const row: ChatRow = { id: id.toString(), t, unreadCount, archive, pin, muteExpiration }
+    if (lastReceivedKey) row.lastReceivedKey = lastReceivedKey.toString()
+    messageStorage.putSoon('chat', row)
+  }
+}

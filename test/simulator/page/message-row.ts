@@ -1,0 +1,67 @@
+import type { MessageExtras } from '../wire.ts'
+import { type MessageRow, messageStorage } from './message-storage.ts'
+import { WAWebMsgKey } from './modules/wa-web-msg-key.ts'
+import { WAWebWidFactory } from './modules/wa-web-wid-factory.ts'
+import { MsgModel } from './msg-model.ts'
+
+/** Fields with a place of their own in a row or on the wire; every other one travels among the extras. */
+const OWN_FIELDS = new Set([
+  ...['id', 'from', 'to', 'body', 'type', 't', 'ack', 'self', 'local', 'isNewMsg', 'notifyName'],
+  ...[
+    'quotedMsg',
+    'quotedStanzaID',
+    'quotedParticipant',
+    'waitUntilMsgSent',
+    'ignoreQuoteErrors',
+    'parseVCards',
+  ],
+])
+
+/** The fields that a message carries besides text and quote, in a form that survives JSON. */
+export function extrasOf(msg: MsgModel): MessageExtras {
+  const extras = Object.entries(msg.serialize()).filter(
+    ([name, value]) => !OWN_FIELDS.has(name) && value !== undefined,
+  )
+  return JSON.parse(JSON.stringify(Object.fromEntries(extras))) as MessageExtras
+}
+
+const rowIds = new WeakMap<MsgModel, number>()
+
+export function rowOf(msg: MsgModel, pending: boolean): MessageRow {
+  const { id, from, to, body, type, t, ack, quotedMsg, quotedStanzaID, quotedParticipant } = msg
+  const rowId = rowIds.get(msg) ?? messageStorage.nextRowId()
+  rowIds.set(msg, rowId)
+  return {
+    id: id.toString(),
+    chatId: id.remote.toString(),
+    rowId,
+    ...(pending && { pending: 1 }),
+    attributes: {
+      ...extrasOf(msg),
+      ...{ from: from.toString(), to: to.toString(), body, type, t, ack },
+      ...(quotedMsg && { quotedMsg, quotedStanzaID, quotedParticipant: String(quotedParticipant) }),
+    },
+  }
+}
+
+export function msgOf({ id, rowId, attributes }: MessageRow): MsgModel {
+  const key = WAWebMsgKey.fromString(id)
+  const { from, to, body, type, t, ack, quotedParticipant, ...rest } = attributes
+  const msg = new MsgModel({
+    ...rest,
+    id: key,
+    from: WAWebWidFactory.createWid(String(from)),
+    to: WAWebWidFactory.createWid(String(to)),
+    body: String(body),
+    type: String(type),
+    t: Number(t),
+    ack: Number(ack),
+    self: key.fromMe ? 'out' : 'in',
+    isNewMsg: false,
+    ...(quotedParticipant !== undefined && {
+      quotedParticipant: WAWebWidFactory.createWid(String(quotedParticipant)),
+    }),
+  })
+  rowIds.set(msg, rowId)
+  return msg
+}

@@ -1,0 +1,121 @@
+import {
+  WAWebChatGetters,
+  WAWebGetEphemeralFieldsMsgActionsUtils,
+  WAWebMsgActionCapability,
+  WAWebMsgReply,
+} from './modules/chat-getters.ts'
+import {
+  WAWebApiDeviceList,
+  WAWebContactProfilePicThumbBridge,
+  WAWebContactStatusBridge,
+  WAWebSetPushnameConnAction,
+} from './modules/contact-bridges.ts'
+import { WAWebContactGetters, WAWebFrontendContactGetters } from './modules/contact-getters.ts'
+import { WAWebJidToWid, WAWebWidToJid } from './modules/jids.ts'
+import {
+  WAWebAddonPollVoteTableMode,
+  WAWebAddonReactionTableMode,
+  WAWebBackendJobsCommon,
+  WAWebCallCollection,
+  WAWebE2EProtoUtils,
+  WAWebNonMessageDataRequestPlaceholderMessageResendUtils,
+  WAWebSyncGatingUtils,
+} from './modules/listening-hooks.ts'
+import { WAPhoneFindCC, WAWebPhoneUtils } from './modules/phone-numbers.ts'
+import { WAWebChatStateBridge, WAWebPresenceChatAction, WAWebStreamModel } from './modules/presence.ts'
+import {
+  WABase64,
+  WAWebAdvSignatureApi,
+  WAWebCompanionRegClientUtils,
+  WAWebMiscBrowserUtils,
+  WAWebSignalStoreApi,
+  WAWebUserPrefsInfoStore,
+  WAWebUserPrefsMultiDevice,
+} from './modules/registration.ts'
+import { WAWebVcardGetNameFromParsed, WAWebVcardParsingUtils } from './modules/vcards.ts'
+import { WALinkify } from './modules/wa-linkify.ts'
+import { WAWebAltDeviceLinkingApi } from './modules/wa-web-alt-device-linking-api.ts'
+import { WAWebApiContact, WAWebLidMigrationUtils } from './modules/wa-web-api-contact.ts'
+import { WAWebChatClearBridge, WAWebDeleteChatAction } from './modules/wa-web-chat-clear-bridge.ts'
+import { WAWebChatLoadMessages } from './modules/wa-web-chat-load-messages.ts'
+import { WAWebCmd } from './modules/wa-web-cmd.ts'
+import { WAWebCollections } from './modules/wa-web-collections.ts'
+import { WAWebConnModel } from './modules/wa-web-conn-model.ts'
+import { WAWebFindChatAction } from './modules/wa-web-find-chat-action.ts'
+import { WAWebLinkPreviewChatAction } from './modules/wa-web-link-preview-chat-action.ts'
+import { WAWebMsgKey } from './modules/wa-web-msg-key.ts'
+import { WAWebOfflineHandler } from './modules/wa-web-offline-handler.ts'
+import { WAWebQueryExistsJob } from './modules/wa-web-query-exists-job.ts'
+import { WAWebQuotedMsgModelUtils } from './modules/wa-web-quoted-msg-model-utils.ts'
+import { WAWebSendMsgChatAction } from './modules/wa-web-send-msg-chat-action.ts'
+import { WAWebSocketModel } from './modules/wa-web-socket-model.ts'
+import { WAWebUpdateUnreadChatAction } from './modules/wa-web-update-unread-chat-action.ts'
+import { WAWebUserPrefsMeUser } from './modules/wa-web-user-prefs-me-user.ts'
+import { WAWebWid } from './modules/wa-web-wid.ts'
+import { WAWebWidFactory } from './modules/wa-web-wid-factory.ts'
+
+/** Every module that the page offers, under WhatsApp's own name for it. */
+const modules: Record<string, object> = {
+  WABase64,
+  WALinkify,
+  WAPhoneFindCC,
+  WAWebAddonPollVoteTableMode,
+  WAWebAddonReactionTableMode,
+  WAWebAdvSignatureApi,
+  WAWebAltDeviceLinkingApi,
+  WAWebApiContact,
+  WAWebApiDeviceList,
+  WAWebBackendJobsCommon,
+  WAWebCallCollection,
+  WAWebChatClearBridge,
+  WAWebChatGetters,
+  WAWebChatLoadMessages,
+  WAWebChatStateBridge,
+  WAWebCmd,
+  WAWebCollections,
+  WAWebCompanionRegClientUtils,
+  WAWebConnModel,
+  WAWebContactGetters,
+  WAWebContactProfilePicThumbBridge,
+  WAWebContactStatusBridge,
+  WAWebDeleteChatAction,
+  WAWebE2EProtoUtils,
+  WAWebFindChatAction,
+  WAWebFrontendContactGetters,
+  WAWebGetEphemeralFieldsMsgActionsUtils,
+  WAWebJidToWid,
+  WAWebLidMigrationUtils,
+  WAWebLinkPreviewChatAction,
+  WAWebMiscBrowserUtils,
+  WAWebMsgActionCapability,
+  WAWebMsgKey,
+  WAWebMsgReply,
+  WAWebNonMessageDataRequestPlaceholderMessageResendUtils,
+  WAWebOfflineHandler,
+  WAWebPhoneUtils,
+  WAWebPresenceChatAction,
+  WAWebQueryExistsJob,
+  WAWebQuotedMsgModelUtils,
+  WAWebSendMsgChatAction,
+  WAWebSetPushnameConnAction,
+  WAWebSignalStoreApi,
+  WAWebSocketModel,
+  WAWebStreamModel,
+  WAWebSyncGatingUtils,
+  WAWebUpdateUnreadChatAction,
+  WAWebUserPrefsInfoStore,
+  WAWebUserPrefsMeUser,
+  WAWebUserPrefsMultiDevice,
+  WAWebVcardGetNameFromParsed,
+  WAWebVcardParsingUtils,
+  WAWebWid,
+  WAWebWidFactory,
+  WAWebWidToJid,
+}
+
+/** What `window.require` is. Throws for a module that is not simulated, naming it. */
+export function requireModule(name: string): object {
+  const found = Object.hasOwn(modules, name) ? modules[name] : undefined
+  if (!found) throw new Error(`Requiring unknown module "${name}"`)
+  return found
+}

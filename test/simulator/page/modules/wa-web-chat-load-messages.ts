@@ -1,0 +1,27 @@
+import type { ChatModel } from '../chat-model.ts'
+import { msgOf } from '../message-row.ts'
+import { messageStorage } from '../message-storage.ts'
+import type { MsgModel } from '../msg-model.ts'
+import { WAWebCollections } from './wa-web-collections.ts'
+
+const PAGE_SIZE = 50
+
+export const WAWebChatLoadMessages = {
+  /** Brings the next older messages of a chat into memory; nothing when there are none. */
+  async loadEarlierMsgs({ chat }: { chat: ChatModel }): Promise<MsgModel[] | undefined> {
+    const loaded = new Set(chat.msgs.getModelsArray().map((msg) => msg.id.toString()))
+    let before = Number.MAX_SAFE_INTEGER
+    for (;;) {
+      const rows = await messageStorage.earlier(chat.id.toString(), before, PAGE_SIZE)
+      const [oldest] = rows
+      if (!oldest) return undefined
+      const fresh = rows.filter((row) => !loaded.has(row.id))
+      if (fresh.length > 0) {
+        return fresh.map((row) =>
+          chat.msgs.add(WAWebCollections.Msg.get(row.id) ?? WAWebCollections.Msg.add(msgOf(row))),
+        )
+      }
+      before = oldest.rowId
+    }
+  },
+}

@@ -1,0 +1,32 @@
+import { ChatCollection } from '../chat-collection.ts'
+import { Collection } from '../collection.ts'
+import { ContactCollection } from '../contact-collection.ts'
+import type { Model } from '../model.ts'
+import { MsgCollection } from '../msg-collection.ts'
+import type { WAWebWid } from './wa-web-wid.ts'
+
+/** A collection of what is not simulated yet: there, and empty. */
+class EmptyCollection extends Collection<Model<object> & { id: WAWebWid }> {
+  async find(_id: unknown): Promise<undefined> {
+    return undefined
+  }
+  async update(_id: unknown): Promise<void> {}
+}
+
+const Msg = new MsgCollection()
+const Contact = new ContactCollection()
+
+export const WAWebCollections = {
+  Msg,
+  Contact,
+  Chat: new ChatCollection(Contact, Msg),
+  Blocklist: new EmptyCollection(),
+  BusinessProfile: new EmptyCollection(),
+  GroupMetadata: new EmptyCollection(),
+  Label: new EmptyCollection(),
+  NewsletterMetadataCollection: new EmptyCollection(),
+  ProfilePicThumb: new EmptyCollection(),
+  Reactions: new EmptyCollection(),
+  Status: new EmptyCollection(),
+  WAWebNewsletterCollection: new EmptyCollection(),
+}

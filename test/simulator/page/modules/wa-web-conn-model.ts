@@ -1,0 +1,31 @@
+import { Model } from '../model.ts'
+
+interface ConnAttributes {
+  ref: string | undefined
+  connected: boolean
+  pushname: string | undefined
+  platform: string
+  battery: number | undefined
+  plugged: boolean | undefined
+}
+
+class ConnModel extends Model<ConnAttributes> {
+  declare ref: string | undefined
+  declare pushname: string | undefined
+  declare platform: string
+
+  canSetMyPushname(): boolean {
+    return true
+  }
+}
+
+export const WAWebConnModel = {
+  Conn: new ConnModel({
+    ref: undefined,
+    connected: false,
+    pushname: undefined,
+    platform: 'android',
+    battery: undefined,
+    plugged: undefined,
+  }),
+}

@@ -1,0 +1,135 @@
+import type { FrameFromServer } from '../wire.ts'
+import { build } from './build.ts'
+import { applyFaults } from './faults.ts'
+import { takeAck, takeMessage } from './inbox.ts'
+import { loginStore } from './login-store.ts'
+import { messageStorage } from './message-storage.ts'
+import { WAWebCmd } from './modules/wa-web-cmd.ts'
+import { WAWebCollections } from './modules/wa-web-collections.ts'
+import { WAWebConnModel } from './modules/wa-web-conn-model.ts'
+import { reportProgress } from './modules/wa-web-offline-handler.ts'
+import { WAWebSocketModel } from './modules/wa-web-socket-model.ts'
+import { rememberMe } from './modules/wa-web-user-prefs-me-user.ts'
+import { numberBook } from './number-book.ts'
+import { outbox } from './outbox.ts'
+import { pageSettings } from './page-settings.ts'
+import { wireLink } from './wire-link.ts'
+
+type Frame<T extends FrameFromServer['t']> = Extract<FrameFromServer, { t: T }>
+
+const { Socket } = WAWebSocketModel
+const { Conn } = WAWebConnModel
+const { Cmd } = WAWebCmd
+
+const PROGRESS_STEPS = 4
+
+let loaded: Promise<void> | undefined
+
+/** The page's life: codes until it is paired, then sync, then connected; and the ways in which that ends. */
+export function startSession(): void {
+  Cmd.refreshQR = () => void wireLink.send({ t: 'qr.refresh' })
+  Socket.reconnect = () => wireLink.reopen()
+  Socket.takeover = () => wireLink.open()
+  Socket.logout = async () => {
+    await wireLink.query('login.end', {})
+    await forgetEverything()
+    // After the caller has its answer, as it runs in the document that is about to go.
+    setTimeout(leave)
+  }
+
+  wireLink.on('open', () => wireLink.send({ t: 'hello', login: loginStore.current, version: build.version }))
+  wireLink.on('close', () => {
+    outbox.disconnected()
+    if (Socket.state === 'CONNECTED') Socket.set({ state: 'OPENING', stream: 'DISCONNECTED' })
+  })
+  wireLink.on('settings', ({ settings }: Frame<'settings'>) => {
+    pageSettings.current = settings
+    applyFaults(settings)
+  })
+  wireLink.on('qr', ({ ref }: Frame<'qr'>) => {
+    Conn.set({ ref })
+    Socket.set({ state: 'UNPAIRED' })
+  })
+  wireLink.on('qr.idle', () => Socket.set({ state: 'UNPAIRED_IDLE' }))
+  wireLink.on('paired', ({ login }: Frame<'paired'>) => {
+    Socket.set({ state: 'PAIRING' })
+    const reopen = () => wireLink.reopen()
+    loginStore.set(login).catch(reportError).finally(reopen)
+  })
+  wireLink.on('resumed', (frame: Frame<'resumed'>) => void resume(frame).catch(reportError))
+  wireLink.on('message', takeMessage)
+  wireLink.on('ack', takeAck)
+  wireLink.on('offline.done', () => {
+    if (!Socket.hasSynced) sync()
+  })
+  wireLink.on('login.ended', () => void loseLogin().catch(reportError))
+  wireLink.on('conflict', () => {
+    wireLink.stop()
+    outbox.disconnected()
+    Socket.set({ state: 'CONFLICT', stream: 'DISCONNECTED' })
+  })
+  loginStore
+    .load()
+    .then(() => wireLink.open())
+    .catch(reportError)
+}
+
+async function resume({ me }: Frame<'resumed'>): Promise<void> {
+  rememberMe(me)
+  Conn.set({ pushname: me.pushName, connected: true })
+  loaded ??= loadStored()
+  await loaded
+  Socket.set({ state: 'CONNECTED', stream: Socket.hasSynced ? 'CONNECTED' : 'SYNCING' })
+  wireLink.send({ t: 'active' })
+  outbox.connected()
+}
+
+/** Once a page: what was stored when the last one ended. */
+async function loadStored(): Promise<void> {
+  await messageStorage.open()
+  await numberBook.load()
+  await WAWebCollections.Chat.load()
+  await outbox.load()
+}
+
+/** History arrives bit by bit; then the page has all it will have. */
+function sync(): void {
+  let step = 0
+  const advance = () => {
+    step += 1
+    reportProgress((step * 100) / PROGRESS_STEPS)
+    Cmd.trigger('offline_progress_update_from_bridge')
+    if (step < PROGRESS_STEPS)
+      return void setTimeout(advance, pageSettings.current.syncDelayMs / PROGRESS_STEPS)
+    Socket.set({ hasSynced: true, stream: 'CONNECTED' })
+  }
+  if (pageSettings.current.syncDelayMs > 0)
+    setTimeout(advance, pageSettings.current.syncDelayMs / PROGRESS_STEPS)
+  else {
+    step = PROGRESS_STEPS - 1
+    advance()
+  }
+}
+
+/** The phone ended this login. A page that was connected hears it as a logout; both ways end at the QR. */
+async function loseLogin(): Promise<void> {
+  const atOnce = !loaded && pageSettings.current.staleLogin === 'in-place'
+  wireLink.stop()
+  if (atOnce) {
+    await forgetEverything()
+    return wireLink.open()
+  }
+  Cmd.trigger('logout')
+  await forgetEverything()
+  leave()
+}
+
+async function forgetEverything(): Promise<void> {
+  await loginStore.clear()
+  await messageStorage.destroy()
+}
+
+function leave(): void {
+  wireLink.stop()
+  location.replace('/?post_logout=1&logout_reason=0')
+}

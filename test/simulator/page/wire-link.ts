@@ -1,0 +1,92 @@
+import type { FrameFromPage, FrameFromServer, Queries, QueryName } from '../wire.ts'
+import { Emitter } from './emitter.ts'
+import { isWedged, passFaults } from './faults.ts'
+import { pageSettings } from './page-settings.ts'
+
+interface Waiting {
+  frame: Extract<FrameFromPage, { t: 'query' }>
+  resolve: (answer: never) => void
+  reject: (error: Error) => void
+}
+
+/** The page's WebSocket. Opens again by itself when it drops; unanswered queries are asked again then. */
+class WireLink extends Emitter {
+  readonly #waiting = new Map<number, Waiting>()
+  #socket: WebSocket | null = null
+  #stopped = false
+  #seq = 0
+  #incoming = Promise.resolve()
+
+  open(): void {
+    this.#stopped = false
+    const socket = new WebSocket('wss://web.whatsapp.com/ws/chat')
+    this.#socket = socket
+    socket.onopen = () => {
+      this.trigger('open')
+      for (const { frame } of this.#waiting.values()) this.send(frame)
+    }
+    socket.onmessage = ({ data }) => {
+      // A socket that was given up may still bring what the server said meanwhile, such as a conflict with ourselves.
+      if (this.#socket !== socket) return
+      const frame = JSON.parse(String(data)) as FrameFromServer
+      // Settings and a crash reach even a wedged page: they come from outside of what is simulated.
+      if (!isWedged() || frame.t === 'settings' || frame.t === 'crash') return this.#take(frame)
+      this.#incoming = this.#incoming.then(passFaults).then(() => this.#take(frame))
+    }
+    socket.onclose = () => {
+      if (this.#socket !== socket) return
+      this.#socket = null
+      this.trigger('close')
+      if (!this.#stopped)
+        setTimeout(() => this.#stopped || this.open(), pageSettings.current.reconnectDelayMs)
+    }
+  }
+
+  /** Opens a fresh connection, as the real page does after pairing. */
+  reopen(): void {
+    const old = this.#socket
+    this.#socket = null
+    old?.close()
+    this.open()
+  }
+
+  /** Closes for good, until `open` is called. */
+  stop(): void {
+    this.#stopped = true
+    const old = this.#socket
+    this.#socket = null
+    old?.close()
+  }
+
+  /** False when the frame could not leave. */
+  send(frame: FrameFromPage): boolean {
+    if (this.#socket?.readyState !== WebSocket.OPEN || isWedged()) return false
+    this.#socket.send(JSON.stringify(frame))
+    return true
+  }
+
+  async query<Name extends QueryName>(
+    name: Name,
+    ask: Queries[Name]['ask'],
+  ): Promise<Queries[Name]['answer']> {
+    await passFaults()
+    const { promise, resolve, reject } = Promise.withResolvers<Queries[Name]['answer']>()
+    const frame = { t: 'query' as const, seq: ++this.#seq, name, ask }
+    this.#waiting.set(frame.seq, { frame, resolve, reject })
+    this.send(frame)
+    return promise
+  }
+
+  #take(frame: FrameFromServer): void {
+    if (frame.t === 'answer' || frame.t === 'refused') {
+      const waiting = this.#waiting.get(frame.seq)
+      this.#waiting.delete(frame.seq)
+      if (frame.t === 'answer') waiting?.resolve(frame.answer as never)
+      else waiting?.reject(new Error(frame.reason))
+      return
+    }
+    this.trigger(frame.t, frame)
+  }
+}
+
+export const wireLink = new WireLink()

@@ -1,0 +1,56 @@
+import type { FrameFromPage, NumberAnswer, Queries, QueryName } from '../wire.ts'
+import { numberOfLid } from './lid-of-number.ts'
+import type { PageConnection, ServerParts } from './page-connection.ts'
+import type { Settings } from './settings.ts'
+
+type Answers = {
+  [Name in QueryName]: (
+    ask: Queries[Name]['ask'],
+    page: PageConnection,
+    parts: ServerParts,
+  ) => Queries[Name]['answer']
+}
+
+const answers: Answers = {
+  'number.exists': ({ number }, _page, { directory }): NumberAnswer => directory.describe(number),
+  'lid.resolve': ({ lid }, _page, { directory }): NumberAnswer => directory.describe(numberOfLid(lid)),
+  'link.preview': ({ url, matchedText }) => {
+    const { hostname } = new URL(url)
+    const [title, description] = [`Title of ${hostname}`, `What ${hostname} is about`]
+    return { title, description, canonicalUrl: url, matchedText }
+  },
+  'pairing.code': ({ phone }, page, { pairing }) => {
+    if (!/^\d{6,15}$/.test(phone)) throw new Error('invalid phone number')
+    return { code: pairing.newCode(page, phone) }
+  },
+  'login.end': (_ask, page, { accounts }) => {
+    if (page.account && page.loginId) accounts.unlink(page.account, page.loginId)
+    return {}
+  },
+  'pushname.set': ({ pushName }, page, { accounts }) => {
+    if (page.account) accounts.open(page.account.number, pushName)
+    return {}
+  },
+}
+
+const delaySettings: Partial<Record<QueryName, 'numberQueryDelayMs' | 'linkPreviewDelayMs'>> = {
+  'number.exists': 'numberQueryDelayMs',
+  'lid.resolve': 'numberQueryDelayMs',
+  'link.preview': 'linkPreviewDelayMs',
+}
+
+/** Answers what a page asks of the server, after the delay that is set for it. */
+export function answerQuery(
+  page: PageConnection,
+  parts: ServerParts,
+  { seq, name, ask }: Extract<FrameFromPage, { t: 'query' }>,
+): void {
+  const delay = delaySettings[name]
+  parts.delays.after(delay ? parts.settings.current[delay satisfies keyof Settings] : 0, () => {
+    try {
+      page.send({ t: 'answer', seq, answer: answers[name](ask as never, page, parts) })
+    } catch (error) {
+      page.send({ t: 'refused', seq, reason: error instanceof Error ? error.message : String(error) })
+    }
+  })
+}

@@ -1,0 +1,88 @@
+import type { FastifyInstance } from 'fastify'
+import { z } from 'zod'
+import type { PageConnection } from '../page-connection.ts'
+import { type ControlParts, digits, mustAccount, NotFound, openPages } from './control-parts.ts'
+
+const text = z.string().min(1).max(65_536)
+const pushName = z.string().min(1).max(100).optional()
+
+const scanSchema = z
+  .strictObject({
+    qr: z.string().min(1).optional(),
+    code: z.string().min(1).optional(),
+    phone: digits,
+    pushName,
+  })
+  .refine(({ qr, code }) => (qr === undefined) !== (code === undefined), 'either qr or code, and not both')
+const phoneSchema = z.strictObject({ phone: digits, pushName })
+const inboundSchema = z.strictObject({ account: digits, from: digits, body: text, pushName })
+const outboundSchema = z.strictObject({ account: digits, to: digits, body: text })
+const readSchema = z.strictObject({ account: digits, from: digits })
+const logoutSchema = z.strictObject({ account: digits, login: z.string().min(1).optional() })
+
+/** What a person does on a phone. */
+export function phoneRoutes(app: FastifyInstance, parts: ControlParts): void {
+  const { accounts, log, postOffice } = parts
+
+  app.post('/phones', (request) => {
+    const phone = phoneSchema.parse(request.body)
+    const account = accounts.open(phone.phone, phone.pushName)
+    return { account: account.number, pushName: account.pushName }
+  })
+
+  app.post('/scan', (request) => {
+    const scan = scanSchema.parse(request.body)
+    const page = scannedPage(parts, scan)
+    const account = accounts.open(scan.phone, scan.pushName)
+    page.pair(account)
+    return { account: account.number, pushName: account.pushName }
+  })
+
+  app.post('/inbound', (request) => {
+    const { account, from, body, pushName: name } = inboundSchema.parse(request.body)
+    mustAccount(parts, account)
+    return { message: postOffice.fromPhone({ from, to: account, body, ...(name && { pushName: name }) }) }
+  })
+
+  app.post('/outbound', (request) => {
+    const { account, to, body } = outboundSchema.parse(request.body)
+    mustAccount(parts, account)
+    return { message: postOffice.fromPhone({ from: account, to, body }) }
+  })
+
+  app.post('/read', (request) => {
+    const { account, from } = readSchema.parse(request.body)
+    const unread = [...log.all()].filter((it) => it.to === account && it.from === from && it.ack < 3)
+    const ids = unread.map((message) => message.id)
+    postOffice.readAll(from, ids)
+    return { read: ids }
+  })
+
+  app.post('/logout', (request) => {
+    const { account: number, login: only } = logoutSchema.parse(request.body)
+    const account = mustAccount(parts, number)
+    const ended = account.logins.map(({ id }) => id).filter((id) => only === undefined || id === only)
+    if (only !== undefined && ended.length === 0) throw new NotFound(`account ${number} has no login ${only}`)
+    const open = openPages(parts, number).filter(
+      ({ loginId }) => loginId !== undefined && ended.includes(loginId),
+    )
+    for (const login of ended) accounts.unlink(account, login)
+    for (const page of open) page.loggedOut()
+    return { loggedOut: ended.length }
+  })
+}
+
+function scannedPage(
+  { pairing }: ControlParts,
+  { qr, code = '', phone }: z.infer<typeof scanSchema>,
+): PageConnection {
+  if (qr !== undefined) {
+    const page = pairing.byQr(qr)
+    if (!page) throw new NotFound('no page shows this QR code: it has expired, or is none of this simulator')
+    return page
+  }
+  const shown = pairing.byCode(code)
+  if (!shown) throw new NotFound('no page waits for this pairing code')
+  if (shown.phone !== phone) throw new NotFound('this pairing code was asked for another number')
+  return shown.page
+}

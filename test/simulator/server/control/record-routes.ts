@@ -1,0 +1,47 @@
+import type { FastifyInstance } from 'fastify'
+import { z } from 'zod'
+import type { LoggedMessage } from '../message-log.ts'
+import { type ControlParts, digits, NotFound } from './control-parts.ts'
+
+const messagesSchema = z.strictObject({
+  account: digits.optional(),
+  from: digits.optional(),
+  to: z.string().min(1).optional(),
+  id: z.string().min(1).optional(),
+  limit: z.coerce.number().int().min(1).optional(),
+})
+
+/** What the server knows: accounts, messages, and the ledger of all that came over the wire. */
+export function recordRoutes(
+  app: FastifyInstance,
+  { accounts, directory, ledger, log, pages }: ControlParts,
+): void {
+  app.get('/accounts', () => ({
+    accounts: accounts.all().map(({ number, pushName, logins }) => ({
+      account: number,
+      pushName,
+      lid: directory.describe(number).lid,
+      logins: logins.map(({ id, pairedAt }) => ({
+        id,
+        pairedAt,
+        connected: pages.ofLogin(id) !== undefined,
+      })),
+    })),
+  }))
+
+  app.get('/messages', (request) => {
+    const { account, from, to: chatId, id, limit } = messagesSchema.parse(request.query)
+    const to = chatId === undefined ? undefined : directory.numberOf(chatId)
+    if (chatId !== undefined && to === undefined)
+      throw new NotFound(`«${chatId}» is no number and no chat id`)
+    const fits = (message: LoggedMessage) =>
+      (account === undefined || message.from === account || message.to === account) &&
+      (from === undefined || message.from === from) &&
+      (to === undefined || message.to === to) &&
+      (id === undefined || message.id === id)
+    const found = [...log.all()].filter(fits)
+    return { messages: limit === undefined ? found : found.slice(-limit) }
+  })
+
+  app.get('/ledger', () => ({ ledger: ledger.read() }))
+}

@@ -1,0 +1,78 @@
+import type { Accounts } from './accounts.ts'
+import type { PageConnection } from './page-connection.ts'
+
+export interface Ack {
+  id: string
+  /** Digits of the addressee's number. */
+  to: string
+  ack: number
+}
+
+/** The pages that are connected now: unpaired ones, and at most one per login. */
+export class OpenPages {
+  readonly #accounts: Accounts
+  readonly #all = new Set<PageConnection>()
+  readonly #byLogin = new Map<string, PageConnection>()
+  /** Acks that found no page: by message id, per login. Handed over at its next connection. */
+  readonly #lateAcks = new Map<string, Map<string, Ack>>()
+  readonly #watchers = new Set<(numbers: string[]) => void>()
+
+  constructor(accounts: Accounts) {
+    this.#accounts = accounts
+  }
+
+  add(page: PageConnection): void {
+    this.#all.add(page)
+  }
+
+  remove(page: PageConnection): void {
+    this.#all.delete(page)
+    for (const [login, of] of this.#byLogin) if (of === page) this.#byLogin.delete(login)
+    if (page.account) this.noticed(page.account.number)
+  }
+
+  all(): PageConnection[] {
+    return [...this.#all]
+  }
+
+  ofLogin(loginId: string): PageConnection | undefined {
+    return this.#byLogin.get(loginId)
+  }
+
+  ofAccount(number: string): PageConnection[] {
+    return this.all().filter((page) => page.account?.number === number)
+  }
+
+  /** Takes a login for this page; the page that had it gets the conflict, as the real server does. */
+  claim(loginId: string, page: PageConnection): void {
+    const older = this.#byLogin.get(loginId)
+    this.#byLogin.set(loginId, page)
+    if (page.account) this.noticed(page.account.number)
+    if (older && older !== page) older.conflict()
+  }
+
+  takeLateAcks(loginId: string): Ack[] {
+    const acks = [...(this.#lateAcks.get(loginId)?.values() ?? [])]
+    this.#lateAcks.delete(loginId)
+    return acks
+  }
+
+  ack(number: string, ack: Ack): void {
+    for (const { id: loginId } of this.#accounts.get(number)?.logins ?? []) {
+      if (this.#byLogin.get(loginId)?.ack(ack)) continue
+      const late = this.#lateAcks.get(loginId) ?? new Map<string, Ack>()
+      const { id, to, ack: level } = ack
+      this.#lateAcks.set(loginId, late.set(id, { id, to, ack: level }))
+    }
+  }
+
+  /** Tells who watches that something changed for these numbers. */
+  noticed(...numbers: string[]): void {
+    for (const watcher of this.#watchers) watcher(numbers)
+  }
+
+  watch(watcher: (numbers: string[]) => void): () => void {
+    this.#watchers.add(watcher)
+    return () => this.#watchers.delete(watcher)
+  }
+}

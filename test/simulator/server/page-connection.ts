@@ -1,0 +1,147 @@
+import type { WebSocket } from 'ws'
+import type { FrameFromPage, FrameFromServer } from '../wire.ts'
+import type { Account, Accounts } from './accounts.ts'
+import { answerQuery } from './answer-query.ts'
+import type { Delays } from './delays.ts'
+import { lidOfNumber } from './lid-of-number.ts'
+import { type MessageLog, messageKey, toWire } from './message-log.ts'
+import type { NumberDirectory } from './number-directory.ts'
+import type { Ack, OpenPages } from './open-pages.ts'
+import type { Pairing } from './pairing.ts'
+import type { PostOffice } from './post-office.ts'
+import type { SettingsStore } from './settings-store.ts'
+
+export interface ServerParts {
+  settings: SettingsStore
+  accounts: Accounts
+  directory: NumberDirectory
+  log: MessageLog
+  pages: OpenPages
+  pairing: Pairing
+  postOffice: PostOffice
+  delays: Delays
+}
+
+/** One page's WebSocket, from hello to close: first unpaired and showing codes, or the device of an account. */
+export class PageConnection {
+  readonly #socket: WebSocket
+  readonly #parts: ServerParts
+  #account: Account | undefined
+  #loginId: string | undefined
+  #active = false
+  #rotation: NodeJS.Timeout | undefined
+
+  constructor(socket: WebSocket, parts: ServerParts) {
+    this.#socket = socket
+    this.#parts = parts
+    parts.pages.add(this)
+    socket.on('message', (data) => this.#take(JSON.parse(String(data)) as FrameFromPage))
+    socket.on('error', () => socket.terminate())
+    socket.on('close', () => {
+      clearTimeout(this.#rotation)
+      parts.pages.remove(this)
+      parts.pairing.forget(this)
+    })
+  }
+
+  get account(): Account | undefined {
+    return this.#account
+  }
+
+  get loginId(): string | undefined {
+    return this.#loginId
+  }
+
+  send(frame: FrameFromServer): void {
+    if (this.#socket.readyState === this.#socket.OPEN) this.#socket.send(JSON.stringify(frame))
+  }
+
+  /** Sends a message, unless the page has not asked for messages yet: then it comes with the offline ones. */
+  deliver(frame: Extract<FrameFromServer, { t: 'message' }>): void {
+    if (this.#active) this.send(frame)
+  }
+
+  /** False when the page cannot take the ack now. */
+  ack({ id, to, ack }: Ack): boolean {
+    if (!this.#active || this.#socket.readyState !== this.#socket.OPEN) return false
+    this.send({ t: 'ack', id, to, ack, at: Math.floor(Date.now() / 1000) })
+    return true
+  }
+
+  /** Links this page to an account, as a scan or a typed code does. */
+  pair(account: Account): void {
+    clearTimeout(this.#rotation)
+    this.#parts.pairing.forget(this)
+    this.send({ t: 'paired', login: this.#parts.accounts.link(account) })
+  }
+
+  conflict(): void {
+    this.send({ t: 'conflict' })
+    this.#socket.close()
+  }
+
+  loggedOut(): void {
+    this.send({ t: 'login.ended' })
+    this.#socket.close()
+  }
+
+  drop(): void {
+    this.#socket.terminate()
+  }
+
+  #take(frame: FrameFromPage): void {
+    const { log, postOffice } = this.#parts
+    if (frame.t === 'hello') this.#hello(frame)
+    else if (frame.t === 'active') this.#activate()
+    else if (frame.t === 'qr.refresh') this.#showCodes()
+    else if (frame.t === 'query') answerQuery(this, this.#parts, frame)
+    else if (!this.#account || !this.#loginId) return
+    else if (frame.t === 'message') postOffice.fromPage(this.#account, this.#loginId, frame)
+    else if (frame.t === 'received') log.taken(this.#loginId, messageKey(frame.from, frame.id))
+    else if (frame.t === 'read') postOffice.readAll(frame.from, frame.ids)
+  }
+
+  #hello({ login }: Extract<FrameFromPage, { t: 'hello' }>): void {
+    const { accounts, log, pages, settings } = this.#parts
+    this.send({ t: 'settings', settings: settings.forPage })
+    const account = login && accounts.ofLogin(login)
+    if (!account) {
+      if (login) this.loggedOut()
+      else this.#showCodes()
+      return
+    }
+    this.#account = account
+    this.#loginId = login.id
+    pages.claim(login.id, this)
+    const me = { number: account.number, lid: lidOfNumber(account.number), pushName: account.pushName }
+    this.send({ t: 'resumed', me, offline: log.waitingFor(login.id).length })
+  }
+
+  #activate(): void {
+    const { directory, log, pages } = this.#parts
+    if (!this.#loginId) return
+    this.#active = true
+    for (const message of log.waitingFor(this.#loginId)) {
+      const [sender, recipient] = [directory.describe(message.from), directory.describe(message.to)]
+      this.send({ t: 'message', message: toWire(message), sender, recipient, offline: true })
+    }
+    for (const ack of pages.takeLateAcks(this.#loginId)) this.ack(ack)
+    this.send({ t: 'offline.done' })
+  }
+
+  #showCodes(): void {
+    let left = this.#parts.settings.current.qrCodesUntilIdle
+    const next = () => {
+      if (left === 0) {
+        this.#parts.pairing.forget(this)
+        this.send({ t: 'qr.idle' })
+        return
+      }
+      left -= 1
+      this.send({ t: 'qr', ref: this.#parts.pairing.newRef(this) })
+      this.#rotation = setTimeout(next, this.#parts.settings.current.qrRotateMs)
+    }
+    clearTimeout(this.#rotation)
+    next()
+  }
+}

@@ -1,0 +1,46 @@
+import { readFileSync } from 'node:fs'
+import { createServer, type Server } from 'node:https'
+import { join } from 'node:path'
+import { WebSocketServer } from 'ws'
+import { builds } from './builds.ts'
+import { PageConnection, type ServerParts } from './page-connection.ts'
+import { pageScript } from './page-script.ts'
+import type { TlsIdentity } from './tls-identity.ts'
+
+const PAGE_FOLDER = join(import.meta.dirname, '../page')
+
+/** What Chromium finds at https://web.whatsapp.com: the page, its one script, and the socket. */
+export function pageServer(
+  identity: TlsIdentity,
+  parts: ServerParts,
+): { server: Server; sockets: WebSocketServer } {
+  const script = pageScript(join(PAGE_FOLDER, 'main.ts'))
+  const html = readFileSync(join(PAGE_FOLDER, 'index.html'), 'utf8')
+
+  const server = createServer({ key: identity.key, cert: identity.cert }, (request, response) => {
+    const { pathname } = new URL(request.url ?? '/', 'https://web.whatsapp.com')
+    if (pathname === '/') {
+      parts.delays.after(parts.settings.current.pageLoadDelayMs, () => {
+        const { build } = parts.settings.current
+        const boot = JSON.stringify({ build, version: builds[build] })
+        response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' })
+        response.end(html.replace('"{boot}"', boot).replace('{script}', `/${script.hash}.js`))
+      })
+    } else if (pathname === `/${script.hash}.js`) {
+      response.writeHead(200, {
+        'content-type': 'text/javascript; charset=utf-8',
+        'cache-control': 'public, max-age=31536000, immutable',
+      })
+      response.end(script.code)
+    } else {
+      response.writeHead(404).end()
+    }
+  })
+
+  const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false })
+  server.on('upgrade', (request, socket, head) => {
+    if (parts.settings.current.refusePages) return socket.destroy()
+    sockets.handleUpgrade(request, socket, head, (webSocket) => new PageConnection(webSocket, parts))
+  })
+  return { server, sockets }
+}

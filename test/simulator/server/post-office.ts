@@ -1,0 +1,164 @@
+import { randomBytes } from 'node:crypto'
+import type { FrameFromPage, MessageExtras, QuotedMessage } from '../wire.ts'
+import type { Account, Accounts } from './accounts.ts'
+import type { Delays } from './delays.ts'
+import type { Ledger } from './ledger.ts'
+import { type LoggedMessage, type MessageLog, messageKey, toWire } from './message-log.ts'
+import type { NumberDirectory } from './number-directory.ts'
+import type { OpenPages } from './open-pages.ts'
+import type { SettingsStore } from './settings-store.ts'
+
+interface Parts {
+  settings: SettingsStore
+  accounts: Accounts
+  directory: NumberDirectory
+  log: MessageLog
+  ledger: Ledger
+  pages: OpenPages
+  delays: Delays
+}
+
+export interface Letter {
+  from: string
+  to: string
+  body: string
+  id?: string
+  chatId?: string
+  pushName?: string
+  type?: string
+  quoted?: QuotedMessage
+  extras?: MessageExtras
+}
+
+/** Takes messages in, hands them to the devices of both sides, and sends the acks. */
+export class PostOffice {
+  readonly #parts: Parts
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+  }
+
+  /** A message that arrived over the wire from a linked device. */
+  fromPage(account: Account, loginId: string, frame: Extract<FrameFromPage, { t: 'message' }>): void {
+    const { settings, directory, log, ledger } = this.#parts
+    const to = directory.numberOf(frame.chatId)
+    if (to === undefined) {
+      this.#parts.pages.ack(account.number, { id: frame.id, to: account.number, ack: -1 })
+      return
+    }
+    const known = log.get(messageKey(account.number, frame.id))
+    const copy = (known?.copies ?? 0) + 1
+    const at = new Date().toISOString()
+    const { id, chatId, body } = frame
+    ledger.write({ at, account: account.number, to, chatId, id, body, copy })
+
+    const { registered, number } = directory.describe(to)
+    if (!registered || number !== to) {
+      this.#parts.pages.ack(account.number, { id, to, ack: -1 })
+      return
+    }
+    const letter = { from: account.number, to, body, id, chatId, type: frame.type }
+    const message = known ?? this.#logged({ ...letter, ...carried(frame) }, at)
+    if (known) log.count(known, { copies: copy })
+    if (!known || !settings.current.dedupe) this.#handOver(message, loginId)
+    this.#acknowledge(message)
+  }
+
+  /** A message written on a phone: of an account, whose devices get their copy, or of any other number. */
+  fromPhone(letter: Letter): LoggedMessage {
+    const message = this.#logged(letter, new Date().toISOString())
+    this.#handOver(message, undefined)
+    this.#acknowledge(message)
+    return message
+  }
+
+  /** The addressee opened these messages of a writer: ack 3 at once, where read receipts are on. */
+  readAll(from: string, ids: string[]): void {
+    if (!this.#parts.settings.current.readReceipts) return
+    for (const id of ids) {
+      const message = this.#parts.log.get(messageKey(from, id))
+      if (message) this.#raise(message, 3)
+    }
+  }
+
+  #logged(letter: Letter, at: string): LoggedMessage {
+    const { accounts, log } = this.#parts
+    const message: LoggedMessage = {
+      id: letter.id ?? `3A${randomBytes(9).toString('hex').toUpperCase()}`,
+      from: letter.from,
+      to: letter.to,
+      chatId: letter.chatId ?? `${letter.to}@c.us`,
+      body: letter.body,
+      type: letter.type ?? 'chat',
+      at,
+      ack: 0,
+      copies: 1,
+      delivered: 0,
+      pushName: letter.pushName ?? accounts.get(letter.from)?.pushName ?? `Number ${letter.from.slice(-4)}`,
+      ...carried(letter),
+    }
+    log.add(message)
+    return message
+  }
+
+  #handOver(message: LoggedMessage, originLogin: string | undefined): void {
+    const { accounts, log, pages, settings } = this.#parts
+    log.count(message, { delivered: message.delivered + 1 })
+    const key = messageKey(message.from, message.id)
+    const numbers = new Set([message.to, message.from])
+    for (const number of numbers) {
+      for (const login of accounts.get(number)?.logins ?? []) {
+        if (login.id === originLogin) continue
+        log.wait(login.id, key)
+        this.#push(login.id, message)
+      }
+    }
+    pages.noticed(message.from, message.to)
+    const reply = settings.current.autoReply
+    if (reply !== null && !accounts.get(message.to) && accounts.get(message.from)) {
+      const body = reply.replaceAll('{body}', message.body)
+      this.#parts.delays.after(settings.current.deliveredAckDelayMs, () => {
+        this.fromPhone({ from: message.to, to: message.from, body })
+      })
+    }
+  }
+
+  #push(loginId: string, message: LoggedMessage): void {
+    const { pages, directory } = this.#parts
+    pages.ofLogin(loginId)?.deliver({
+      t: 'message',
+      message: toWire(message),
+      sender: directory.describe(message.from),
+      recipient: directory.describe(message.to),
+      offline: false,
+    })
+  }
+
+  #acknowledge(message: LoggedMessage): void {
+    const { settings, delays, pages } = this.#parts
+    const { noAck, serverAckDelayMs, deliveredAckDelayMs, readAckDelayMs, readReceipts } = settings.current
+    if (noAck) return
+    delays.after(serverAckDelayMs, () => {
+      if (message.ack > 0) return pages.ack(message.from, message)
+      this.#raise(message, 1)
+      delays.after(deliveredAckDelayMs, () => {
+        this.#raise(message, 2)
+        if (readReceipts) delays.after(readAckDelayMs, () => this.#raise(message, 3))
+      })
+    })
+  }
+
+  #raise(message: LoggedMessage, ack: number): void {
+    if (message.ack >= ack || this.#parts.settings.current.noAck) return
+    this.#parts.log.count(message, { ack })
+    this.#parts.pages.ack(message.from, message)
+    this.#parts.pages.noticed(message.from, message.to)
+  }
+}
+
+function carried(from: {
+  quoted?: QuotedMessage
+  extras?: MessageExtras
+}): Pick<Letter, 'quoted' | 'extras'> {
+  return { ...(from.quoted && { quoted: from.quoted }), ...(from.extras && { extras: from.extras }) }
+}

@@ -1,0 +1,102 @@
+import { mkdirSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { Accounts } from './server/accounts.ts'
+import { controlApi } from './server/control/control-api.ts'
+import { Delays } from './server/delays.ts'
+import { JsonFile } from './server/json-file.ts'
+import { Ledger, type LedgerEntry } from './server/ledger.ts'
+import { listen } from './server/listen.ts'
+import { MessageLog } from './server/message-log.ts'
+import { NumberDirectory } from './server/number-directory.ts'
+import { onePortListener } from './server/one-port-listener.ts'
+import { OpenPages } from './server/open-pages.ts'
+import { pageServer } from './server/page-server.ts'
+import { Pairing } from './server/pairing.ts'
+import { PostOffice } from './server/post-office.ts'
+import type { Settings } from './server/settings.ts'
+import { SettingsStore } from './server/settings-store.ts'
+import { tlsIdentity } from './server/tls-identity.ts'
+
+export interface SimulatorOptions {
+  /** Where accounts, logins, messages, ledger, settings and the TLS key are kept. Made when missing. */
+  dataDir: string
+  /** Without one: the port of the last start where it is free, else any. */
+  port?: number
+  settings?: Partial<Settings>
+}
+
+export interface Simulator {
+  /** Base of the control API and the phone page, `http://127.0.0.1:<port>`. */
+  url: string
+  /** Chromium flags that lead https://web.whatsapp.com to this simulator. */
+  chromiumArgs: string[]
+  /** Every message that arrived over the wire, in order of arrival. */
+  ledger(): LedgerEntry[]
+  /** Ends every connection and closes the files. Logins stay valid for the next start in the same folder. */
+  close(): Promise<void>
+}
+
+/**
+ * Starts a stand-in for web.whatsapp.com on loopback. Rejects when a given port is taken, and with a ZodError that
+ * names an unknown setting or a wrong value.
+ */
+export async function startSimulator({
+  dataDir,
+  port,
+  settings: overrides = {},
+}: SimulatorOptions): Promise<Simulator> {
+  mkdirSync(dataDir, { recursive: true })
+  const settings = new SettingsStore(join(dataDir, 'settings.json'), overrides)
+  const accounts = new Accounts(join(dataDir, 'accounts.json'))
+  const identity = await tlsIdentity(dataDir)
+  const ledger = new Ledger(join(dataDir, 'ledger.jsonl'))
+  const log = new MessageLog(join(dataDir, 'messages.jsonl'))
+  const directory = new NumberDirectory(settings, accounts)
+  const pages = new OpenPages(accounts)
+  const delays = new Delays()
+  const postOffice = new PostOffice({ settings, accounts, directory, log, ledger, pages, delays })
+  const parts = {
+    settings,
+    accounts,
+    directory,
+    log,
+    ledger,
+    pages,
+    pairing: new Pairing(),
+    postOffice,
+    delays,
+  }
+  settings.onChange(() => {
+    for (const page of pages.all()) page.send({ t: 'settings', settings: settings.forPage })
+  })
+
+  const control = controlApi(parts)
+  await control.ready()
+  const page = pageServer(identity, parts)
+  const listener = onePortListener(createServer(control.routing), page.server)
+  const portFile = new JsonFile<number>(join(dataDir, 'port.json'))
+  await listen(listener.server, port ?? portFile.read(), port !== undefined)
+  const bound = (listener.server.address() as AddressInfo).port
+  portFile.write(bound)
+
+  return {
+    url: `http://127.0.0.1:${bound}`,
+    chromiumArgs: [
+      `--host-resolver-rules=MAP web.whatsapp.com 127.0.0.1:${bound}`,
+      `--ignore-certificate-errors-spki-list=${identity.spkiHash}`,
+    ],
+    ledger: () => ledger.read(),
+    async close() {
+      delays.clear()
+      const closed = new Promise((resolve) => listener.server.close(resolve))
+      for (const open of pages.all()) open.drop()
+      for (const socket of listener.sockets) socket.destroy()
+      page.sockets.close()
+      await Promise.all([closed, control.close()])
+      ledger.close()
+      log.close()
+    },
+  }
+}

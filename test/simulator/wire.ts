@@ -1,0 +1,116 @@
+/**
+ * What page and server say to each other over the WebSocket, one JSON object a frame. This wire is our own: the
+ * real one is encrypted and binary, and nothing outside of the page sees it.
+ */
+import type { Settings } from './server/settings.ts'
+
+/** The settings that a page obeys itself; the server obeys the others. */
+export type PageSettings = Pick<
+  Settings,
+  | 'sendBeforeCommit'
+  | 'syncDelayMs'
+  | 'reconnectDelayMs'
+  | 'staleLogin'
+  | 'chatNeedsLid'
+  | 'hangPage'
+  | 'leakMbPerSecond'
+>
+
+export type LidMode = Settings['lid']
+
+/** What a query for a number tells: its canonical spelling, and the LID where the page may know it. */
+export interface NumberAnswer {
+  number: string
+  registered: boolean
+  lidMode: LidMode
+  lid: string
+}
+
+export interface QuotedMessage {
+  id: string
+  /** Id of the quoted message's author. */
+  participant: string
+  body: string
+  type: string
+}
+
+/** Fields of a message that travel besides text: link preview, mentions and the like, as the page set them. */
+export type MessageExtras = Record<string, unknown>
+
+export interface WireMessage {
+  id: string
+  /** Digits of the writer's number. */
+  from: string
+  /** Digits of the addressee's number. */
+  to: string
+  body: string
+  type: string
+  /** Unix time in seconds. */
+  t: number
+  pushName: string
+  ack: number
+  quoted?: QuotedMessage
+  extras?: MessageExtras
+}
+
+export interface Login {
+  id: string
+  secret: string
+}
+
+export interface Me {
+  number: string
+  lid: string
+  pushName: string
+}
+
+export interface LinkPreview {
+  title: string
+  description: string
+  canonicalUrl: string
+  matchedText: string
+}
+
+/** Questions that want an answer: name → what is asked, what comes back. */
+export interface Queries {
+  'number.exists': { ask: { number: string }; answer: NumberAnswer }
+  'lid.resolve': { ask: { lid: string }; answer: NumberAnswer }
+  'link.preview': { ask: { url: string; matchedText: string }; answer: LinkPreview }
+  'pairing.code': { ask: { phone: string }; answer: { code: string } }
+  'login.end': { ask: Record<string, never>; answer: Record<string, never> }
+  'pushname.set': { ask: { pushName: string }; answer: Record<string, never> }
+}
+export type QueryName = keyof Queries
+
+export type FrameFromPage =
+  | { t: 'hello'; login: Login | null; version: string }
+  | { t: 'active' }
+  | { t: 'qr.refresh' }
+  | { t: 'query'; seq: number; name: QueryName; ask: unknown }
+  | {
+      t: 'message'
+      id: string
+      chatId: string
+      body: string
+      type: string
+      quoted?: QuotedMessage
+      extras?: MessageExtras
+    }
+  | { t: 'received'; id: string; from: string }
+  | { t: 'read'; from: string; ids: string[] }
+  | { t: 'chatstate'; chatId: string; state: 'composing' | 'recording' | 'paused' }
+
+export type FrameFromServer =
+  | { t: 'settings'; settings: PageSettings }
+  | { t: 'qr'; ref: string }
+  | { t: 'qr.idle' }
+  | { t: 'paired'; login: Login }
+  | { t: 'resumed'; me: Me; offline: number }
+  | { t: 'login.ended' }
+  | { t: 'offline.done' }
+  | { t: 'answer'; seq: number; answer: unknown }
+  | { t: 'refused'; seq: number; reason: string }
+  | { t: 'ack'; id: string; to: string; ack: number; at: number }
+  | { t: 'message'; message: WireMessage; sender: NumberAnswer; recipient: NumberAnswer; offline: boolean }
+  | { t: 'conflict' }
+  | { t: 'crash' }
