@@ -68,7 +68,8 @@ export function viewSession(snapshot: SessionSnapshot): SessionView {
   if (fields.status === 'failed') return view('failed', reasonOf(fields, 'crash_loop'))
   if (leaseToken !== null) return view('initializing', fields.savedLogin === '1' ? 'restoring' : 'starting')
   if (notBefore > snapshot.nowMs) return view('initializing', 'restarting')
-  if (fields.status === 'ready') return view('initializing', 'reconnecting')
+  if (fields.status === 'ready' || fields.reason === 'reconnecting')
+    return view('initializing', 'reconnecting')
   return view('initializing', 'waiting_for_worker')
 }
 

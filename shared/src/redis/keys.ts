@@ -9,6 +9,8 @@ const PREFIX = 'wsg'
 export const QUEUE_PREFIX = `${PREFIX}:bull`
 
 export const keys = {
+  /** String: the world, `real` or `sandbox`, whose data this Redis holds. Set by the supervisor of one machine. */
+  world: `${PREFIX}:world`,
   /** Sorted set: every known session by the time it became known. */
   sessions: `${PREFIX}:sessions`,
   /** Sorted set: the sessions that should run, by 'not before' (epoch ms). Its size is what an autoscaler reads. */

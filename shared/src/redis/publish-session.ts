@@ -7,22 +7,23 @@ import { defineScript, runScript, type ScriptClient } from './script.ts'
 const statesCounted = ['ready', 'waiting_qr', 'initializing', 'failed'] as const
 
 /**
- * KEYS: lease, session, desired, unpaired, then the counted states. ARGV: session, token, status, valid for (ms),
- * what becomes of the wish, whether the lease is let go, then the fields; an empty value removes the field.
+ * KEYS: lease, session, desired, unpaired, then the counted states. ARGV: session, token, status, what
+ * becomes of the wish, whether the lease is let go, then the fields; an empty value removes the field. What is said
+ * holds for as long as the lease does.
  */
 const PUBLISH = defineScript(`
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local id, token, status, wish = ARGV[1], ARGV[2], ARGV[3], ARGV[5]
+local id, token, status, wish = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 if redis.call('GET', KEYS[1]) ~= token then return 'fenced' end
 redis.call('HSET', KEYS[2], 'token', token, 'status', status, 'updatedAt', now)
-for i = 7, #ARGV, 2 do
+for i = 6, #ARGV, 2 do
   if ARGV[i + 1] == '' then redis.call('HDEL', KEYS[2], ARGV[i]) else redis.call('HSET', KEYS[2], ARGV[i], ARGV[i + 1]) end
 end
 for i = 5, #KEYS do redis.call('ZREM', KEYS[i], id) end
-local holds = ARGV[6] == 'release' and '+inf' or now + ARGV[4]
+local holds = ARGV[5] == 'release' and '+inf' or now + redis.call('PTTL', KEYS[1])
 for i, counted in ipairs({ ${statesCounted.map((status) => `'${status}'`).join(', ')} }) do
-  if counted == status and (status == 'failed' or ARGV[6] ~= 'release') then redis.call('ZADD', KEYS[4 + i], holds, id) end
+  if counted == status and (status == 'failed' or ARGV[5] ~= 'release') then redis.call('ZADD', KEYS[4 + i], holds, id) end
 end
 if redis.call('HGET', KEYS[2], 'savedLogin') == '1' then redis.call('ZREM', KEYS[4], id) end
 if wish == 'drop' then
@@ -31,7 +32,7 @@ if wish == 'drop' then
 elseif wish ~= 'keep' and redis.call('ZSCORE', KEYS[3], id) then
   redis.call('ZADD', KEYS[3], now + wish, id)
 end
-if ARGV[6] == 'release' then redis.call('DEL', KEYS[1]) end
+if ARGV[5] == 'release' then redis.call('DEL', KEYS[1]) end
 return 'published'
 `)
 
@@ -40,8 +41,6 @@ export interface SessionPublication {
   token: LeaseToken
   status: OwnedStatus
   reason: SessionReason
-  /** How long the word holds without a renewal, in ms: the lease's time to live. */
-  ttlMs: number
   /** Further fields to set; an empty string removes one. */
   fields?: SessionFields
   /** Whether the session stays desired; a number puts its next placement off by so many ms. Kept where absent. */
@@ -58,7 +57,7 @@ export async function publishSession(
   redis: ScriptClient,
   publication: SessionPublication,
 ): Promise<'published' | 'fenced'> {
-  const { sessionId, token, status, reason, ttlMs, fields = {}, wish = 'keep', release = false } = publication
+  const { sessionId, token, status, reason, fields = {}, wish = 'keep', release = false } = publication
   return (await runScript(
     redis,
     PUBLISH,
@@ -73,7 +72,6 @@ export async function publishSession(
       sessionId,
       token,
       status,
-      ttlMs,
       wish,
       release ? 'release' : 'hold',
       ...Object.entries({ ...fields, reason }).flatMap(([field, value]) => [field, value ?? '']),

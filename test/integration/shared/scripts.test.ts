@@ -110,7 +110,6 @@ describe('the lease', () => {
         token: old,
         status: 'ready',
         reason: 'connected',
-        ttlMs: 5_000,
       }),
     ).toBe('fenced')
     expect(await move(1, 'sending', old)).toEqual({ moved: false, why: 'fenced' })
@@ -156,7 +155,6 @@ describe('what an owner publishes', () => {
       token,
       status: 'ready',
       reason: 'connected',
-      ttlMs: 50,
     })
     expect(viewSession(await readSnapshot(redis, SESSION)).status).toBe('ready')
     await waitFor(
@@ -177,7 +175,6 @@ describe('what an owner publishes', () => {
       token,
       status: 'failed',
       reason: 'qr_expired',
-      ttlMs: 5_000,
       wish: 'drop',
       release: true,
     })
@@ -196,7 +193,6 @@ describe('what an owner publishes', () => {
       token,
       status: 'initializing',
       reason: 'restarting',
-      ttlMs: 5_000,
       wish: 1_000,
     })
     expect((await readSnapshot(redis, SESSION)).notBefore).toBeNull()
@@ -226,7 +222,7 @@ describe('a wish', () => {
     await redis.hset(keys.session('f'), { createdAt: 1, status: 'failed', reason: 'crash_loop' })
     expect(await desireSession(redis, { sessionId: 'f', wish: 'create', maxUnpaired: 9 })).toBe('desired')
     expect(viewSession(await readSnapshot(redis, 'f')).status).toBe('initializing')
-    await redis.hset(keys.session('f'), 'deleting', 1)
+    await redis.hset(keys.session('f'), 'deleting', '1')
     expect(await desireSession(redis, { sessionId: 'f', wish: 'create', maxUnpaired: 9 })).toBe('deleting')
   })
 })
@@ -297,7 +293,7 @@ describe('a message', () => {
     await accept(2)
     await move(1, 'sending', token)
     await move(1, 'queued', token)
-    expect(await redis.zrange(keys.queued(SESSION), 0, 0)).toEqual([`3EB0${'1'.padStart(18, '0')}`])
+    expect(await redis.zrange(keys.queued(SESSION), '0', '0')).toEqual([`3EB0${'1'.padStart(18, '0')}`])
   })
 
   it('wakes the gateway that waits for it when its outcome is known', async () => {
