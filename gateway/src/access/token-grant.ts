@@ -1,0 +1,41 @@
+import { sessionIdSchema } from '@wsg/shared/session-id.ts'
+import { z } from 'zod'
+
+/** `viewer` reads, `sender` also sends, `admin` also starts, pairs, stops and deletes sessions. */
+const roles = ['viewer', 'sender', 'admin'] as const
+export type Role = (typeof roles)[number]
+
+const grant = z.strictObject({
+  name: z.string().min(1).max(64),
+  sha256: z.string().regex(/^[0-9a-fA-F]{64}$/, 'sha256 must be 64 hex digits'),
+  role: z.enum(roles),
+  sessions: z.array(sessionIdSchema).optional(),
+})
+
+/** `API_TOKENS`: JSON text that holds at least one grant. */
+export const tokenGrantsSchema = z
+  .string()
+  .transform((text, context) => {
+    try {
+      return JSON.parse(text) as unknown
+    } catch {
+      context.addIssue({ code: 'custom', message: 'must be JSON' })
+      return z.NEVER
+    }
+  })
+  .pipe(z.array(grant).min(1, 'must hold at least one token'))
+
+/** What a token allows: a role, and the sessions it may touch (null: all of them). */
+export interface TokenGrant {
+  name: string
+  role: Role
+  sessions: ReadonlySet<string> | null
+}
+
+export function mayAct(grant: TokenGrant, needed: Role): boolean {
+  return roles.indexOf(grant.role) >= roles.indexOf(needed)
+}
+
+export function mayTouch(grant: TokenGrant, sessionId: string): boolean {
+  return grant.sessions === null || grant.sessions.has(sessionId)
+}

@@ -1,0 +1,43 @@
+import { commonConfig } from '@wsg/shared/config/common.ts'
+import { readConfig, wholeNumber } from '@wsg/shared/config/read-config.ts'
+import { z } from 'zod'
+import { tokenGrantsSchema } from './access/token-grant.ts'
+
+const NO_TOKEN = 'must be set (or API_TOKENS): without a token nobody could be told from anybody'
+
+const apiToken = z.string({ error: NO_TOKEN }).regex(/^[\x21-\x7e]{1,512}$/, {
+  error: 'must be 1 to 512 visible ASCII characters without spaces',
+})
+
+/** What the gateway reads from its environment. The configuration table of the README is made from the descriptions. */
+export const gatewayConfig = z.object({
+  ...commonConfig,
+  HOST: z.string().default('127.0.0.1').describe('Address on which the gateway listens.'),
+  PORT: wholeNumber(0, 65_535).default(3000).describe('Port of the gateway; 0 takes any free one.'),
+  API_TOKEN: apiToken.optional().describe('A token with every right, for callers of the API.'),
+  API_TOKENS: tokenGrantsSchema
+    .optional()
+    .describe(
+      'Further tokens as a JSON list of {name, sha256, role: admin|sender|viewer, sessions?: [ids]}; sha256 is the digest of the token.',
+    ),
+  MAX_UNPAIRED: wholeNumber(1, 100_000)
+    .default(20)
+    .describe('How many sessions may wait for their first QR scan at once.'),
+  MAX_QUEUED: wholeNumber(1, 10_000_000)
+    .default(100_000)
+    .describe('How many messages of one session may wait to be sent.'),
+  SEND_WAIT_MS: wholeNumber(0, 120_000)
+    .default(20_000)
+    .describe("How long POST /send waits for WhatsApp's ack before it answers 202 (ms)."),
+})
+
+export type GatewayConfig = z.infer<typeof gatewayConfig>
+
+/**
+ * Reads the gateway's configuration.
+ * @throws ConfigError naming every fault at once, no token at all included
+ */
+export function readGatewayConfig(environment: NodeJS.ProcessEnv): GatewayConfig {
+  const hasTokens = Boolean(environment.API_TOKENS)
+  return readConfig(hasTokens ? gatewayConfig : gatewayConfig.extend({ API_TOKEN: apiToken }), environment)
+}

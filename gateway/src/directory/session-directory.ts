@@ -1,0 +1,49 @@
+import type { MessageRecord } from '@wsg/shared/message-record.ts'
+import { keys } from '@wsg/shared/redis/keys.ts'
+import { readSnapshot } from '@wsg/shared/redis/snapshot.ts'
+import type { SessionSnapshot } from '@wsg/shared/session-view.ts'
+import type { Redis } from 'ioredis'
+import { countSessions, type HealthCounts } from './count-sessions.ts'
+import { listSessions, type SessionPage, type SessionPageRequest } from './list-sessions.ts'
+import { readMessage } from './read-message.ts'
+import { type QueueFigures, readQueue } from './read-queue.ts'
+
+/** All that the gateway reads of sessions and messages. It writes nothing and wakes nobody. */
+export class SessionDirectory {
+  readonly #redis: Redis
+
+  constructor(redis: Redis) {
+    this.#redis = redis
+  }
+
+  snapshot(sessionId: string): Promise<SessionSnapshot> {
+    return readSnapshot(this.#redis, sessionId)
+  }
+
+  message(sessionId: string, messageId: string): Promise<MessageRecord | null> {
+    return readMessage(this.#redis, sessionId, messageId)
+  }
+
+  /** How many messages wait, and how long the oldest has. @param nowMs Redis' time, from the snapshot */
+  queue(sessionId: string, nowMs: number): Promise<QueueFigures> {
+    return readQueue(this.#redis, sessionId, nowMs)
+  }
+
+  list(request: SessionPageRequest): Promise<SessionPage> {
+    return listSessions(this.#redis, request)
+  }
+
+  count(): Promise<HealthCounts> {
+    return countSessions(this.#redis)
+  }
+
+  /** The message that an Idempotency-Key stands for, null where it is new. @param keyHash SHA-256 of the key */
+  async claimed(
+    sessionId: string,
+    keyHash: string,
+  ): Promise<{ fingerprint: string; messageId: string } | null> {
+    const claim = await this.#redis.get(keys.idempotency(sessionId, keyHash))
+    const [fingerprint, messageId] = claim?.split(' ') ?? []
+    return fingerprint === undefined || messageId === undefined ? null : { fingerprint, messageId }
+  }
+}

@@ -1,0 +1,34 @@
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  RawReplyDefaultExpression,
+  RawRequestDefaultExpression,
+  RawServerDefault,
+} from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import type { Role, TokenGrant } from './access/token-grant.ts'
+
+/** The Fastify instance as every plugin and route of the gateway gets it. */
+export type GatewayApp = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The role that a route needs; `public` needs no token. Absent counts as `admin`. */
+    access?: Role | 'public'
+    /** True where the request concerns one session, named by `X-Session-Id`. */
+    session?: boolean
+  }
+
+  interface FastifyRequest {
+    /** What the caller's token allows; null on public routes. */
+    grant: TokenGrant | null
+    /** The checked `X-Session-Id`; empty on routes that do not ask for one. */
+    sessionId: string
+  }
+}

@@ -1,0 +1,22 @@
+import type { Logger } from '@wsg/shared/logger.ts'
+import type { Redis } from 'ioredis'
+import type { TokenTable } from './access/token-table.ts'
+import type { SessionDirectory } from './directory/session-directory.ts'
+import type { ControlQueue } from './jobs/control-queue.ts'
+import type { Replies } from './jobs/replies.ts'
+import type { MessageSender } from './sending/message-sender.ts'
+import type { SessionWishes } from './sessions/session-wishes.ts'
+
+/** What routes are built from. */
+export interface GatewayParts {
+  log: Logger
+  redis: Redis
+  tokens: TokenTable
+  directory: SessionDirectory
+  wishes: SessionWishes
+  control: ControlQueue
+  sender: MessageSender
+  replies: Replies
+  /** How long a message record is kept after its final state. */
+  retentionMs: number
+}

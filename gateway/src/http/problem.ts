@@ -1,0 +1,79 @@
+import { type ErrorCode, errorCatalogue } from '@wsg/shared/errors.ts'
+import { z } from 'zod'
+
+export interface ProblemExtras {
+  /** The sentence in `error`, where the catalogue's own is not precise enough. */
+  sentence?: string
+  /** What is particular about this one; may be shown to the caller. */
+  detail?: string
+  retryable?: boolean
+  retryAfterSeconds?: number
+  /** Further members of the body. */
+  members?: Record<string, unknown>
+}
+
+/** An answer that is an error of the catalogue. Thrown by handlers and hooks, turned into a response in one place. */
+export class Problem extends Error {
+  override readonly name = 'Problem'
+  readonly code: ErrorCode
+  readonly extras: ProblemExtras
+
+  constructor(code: ErrorCode, extras: ProblemExtras = {}) {
+    super(extras.sentence ?? errorCatalogue[code].sentence)
+    this.code = code
+    this.extras = extras
+  }
+
+  get status(): number {
+    return errorCatalogue[this.code].status
+  }
+
+  /** Seconds after which to come back; undefined where waiting does not help. */
+  get retryAfterSeconds(): number | undefined {
+    return this.extras.retryAfterSeconds ?? retryAfterSeconds[this.code]
+  }
+
+  /** The body as RFC 9457 has it, with `error`, the sentence that the usage guide promises. */
+  toBody(requestId: string): Record<string, unknown> {
+    const { title, status, retryable, sentence } = errorCatalogue[this.code]
+    const error = this.extras.sentence ?? sentence
+    return {
+      error,
+      type: `urn:wsg:error:${this.code}`,
+      title,
+      status,
+      detail: this.extras.detail ?? error,
+      code: this.code,
+      requestId,
+      retryable: this.extras.retryable ?? retryable,
+      ...this.extras.members,
+    }
+  }
+}
+
+const retryAfterSeconds: Partial<Record<ErrorCode, number>> = {
+  redis_unavailable: 2,
+  redis_full: 30,
+  session_deleting: 5,
+  session_not_ready: 5,
+  too_many_unpaired: 30,
+  queue_full: 10,
+  worker_failed: 5,
+  worker_timeout: 5,
+}
+
+const problemSchema = z
+  .looseObject({
+    error: z.string(),
+    type: z.string(),
+    title: z.string(),
+    status: z.number().int(),
+    detail: z.string(),
+    code: z.enum(Object.keys(errorCatalogue) as [ErrorCode, ...ErrorCode[]]),
+    requestId: z.string(),
+    retryable: z.boolean(),
+  })
+  .describe('application/problem+json (RFC 9457)')
+
+/** What every route may answer besides its own. */
+export const problemResponses = { '4xx': problemSchema, '5xx': problemSchema }

@@ -1,0 +1,39 @@
+import { placementJobId, queues } from '@wsg/shared/redis/keys.ts'
+import type { Queues } from './queues.ts'
+
+/** Restores go before new QRs: a paired number waits for its messages, a new one for somebody with a phone. */
+const PRIORITY = { savedLogin: 1, unpaired: 2 }
+
+export interface Placeable {
+  sessionId: string
+  savedLogin: boolean
+}
+
+/** Puts sessions that want a worker where idle workers look. A session that is there already stays as it is. */
+export class Placement {
+  readonly #queues: Queues
+
+  constructor(queuesOfGateway: Queues) {
+    this.#queues = queuesOfGateway
+  }
+
+  async place(sessions: readonly Placeable[]): Promise<void> {
+    if (sessions.length === 0) return
+    await this.#queues.get(queues.placement).addBulk(
+      sessions.map(({ sessionId, savedLogin }) => ({
+        name: 'place',
+        data: { sessionId },
+        opts: {
+          jobId: placementJobId(sessionId),
+          priority: savedLogin ? PRIORITY.savedLogin : PRIORITY.unpaired,
+        },
+      })),
+    )
+  }
+
+  /** The key that says whether a session's placement waits already, in two halves around its id. */
+  get jobKeyHalves(): [before: string, after: string] {
+    const [before = '', after = ''] = this.#queues.get(queues.placement).toKey(placementJobId('*')).split('*')
+    return [before, after]
+  }
+}

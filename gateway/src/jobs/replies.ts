@@ -1,0 +1,84 @@
+import { keys } from '@wsg/shared/redis/keys.ts'
+import type { Redis } from 'ioredis'
+
+/** A wake can be lost (pub/sub keeps nothing), so whoever waits also looks by itself. */
+const LOOK_EVERY_MS = 2_000
+
+/**
+ * The requests of this gateway that wait for something to appear in Redis: a reply, the outcome of a message. One
+ * pub/sub connection wakes them; what they wait for is always read from Redis, never taken from the wake.
+ */
+export class Replies {
+  readonly #waiters = new Map<string, Set<Waiter>>()
+  #released = false
+
+  /** @param subscriber a connection of its own; it subscribes again by itself after an absence of Redis */
+  constructor(subscriber: Redis, gatewayId: string) {
+    subscriber.on('message', (_channel: string, key: string) => this.#wake(key))
+    subscriber.on('ready', () => {
+      subscriber.subscribe(keys.wake(gatewayId)).catch(() => {})
+    })
+  }
+
+  /**
+   * Looks at once, whenever `key` is woken, every 2 s and at the end, until `look` finds something.
+   * @returns what was found, null after `timeoutMs` or when the gateway shuts down
+   * @throws what `look` throws
+   */
+  async wait<T>(key: string, look: () => Promise<T | null>, timeoutMs: number): Promise<T | null> {
+    const deadline = performance.now() + timeoutMs
+    const waiter = new Waiter()
+    this.#register(key, waiter)
+    try {
+      for (;;) {
+        const woken = waiter.next()
+        const found = await look()
+        if (found !== null) return found
+        const leftMs = deadline - performance.now()
+        if (leftMs <= 0 || this.#released) return null
+        await within(woken, Math.min(leftMs, LOOK_EVERY_MS))
+      }
+    } finally {
+      this.#unregister(key, waiter)
+    }
+  }
+
+  /** Ends every wait with one last look: for the shutdown. */
+  release(): void {
+    this.#released = true
+    for (const key of this.#waiters.keys()) this.#wake(key)
+  }
+
+  #wake(key: string): void {
+    for (const waiter of this.#waiters.get(key) ?? []) waiter.wake()
+  }
+
+  #register(key: string, waiter: Waiter): void {
+    const waiters = this.#waiters.get(key) ?? new Set()
+    this.#waiters.set(key, waiters.add(waiter))
+  }
+
+  #unregister(key: string, waiter: Waiter): void {
+    const waiters = this.#waiters.get(key)
+    waiters?.delete(waiter)
+    if (waiters?.size === 0) this.#waiters.delete(key)
+  }
+}
+
+class Waiter {
+  wake: () => void = () => {}
+
+  /** Resolves at the first wake from now on. */
+  next(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.wake = resolve
+    return promise
+  }
+}
+
+async function within(promise: Promise<void>, timeoutMs: number): Promise<void> {
+  const { promise: timedOut, resolve } = Promise.withResolvers<void>()
+  const timer = setTimeout(resolve, timeoutMs)
+  await Promise.race([promise, timedOut])
+  clearTimeout(timer)
+}

@@ -1,0 +1,16 @@
+import type { Logger } from '@wsg/shared/logger.ts'
+import type { Redis } from 'ioredis'
+
+/** Logs when Redis goes and comes. @returns for how long it has been there without a break, in ms */
+export function watchConnection(redis: Redis, log: Logger): () => number {
+  let since: number | null = null
+  redis.on('ready', () => {
+    since = performance.now()
+    log.info('connected to Redis')
+  })
+  redis.on('close', () => {
+    if (since !== null) log.warn('lost the connection to Redis')
+    since = null
+  })
+  return () => (since === null ? 0 : performance.now() - since)
+}

@@ -1,0 +1,57 @@
+import { viewSession } from '@wsg/shared/session-view.ts'
+import { z } from 'zod'
+import type { GatewayApp } from '../gateway-app.ts'
+import type { GatewayParts } from '../gateway-parts.ts'
+import { Problem, problemResponses } from '../http/problem.ts'
+import { sessionAnswerSchema, toSessionAnswer } from '../sessions/session-answer.ts'
+
+const WAIT_MS = 45_000
+
+const body = z.strictObject({
+  phoneNumber: z
+    .string()
+    .max(32)
+    .transform((text) => text.replace(/[\s().+-]/g, ''))
+    .refine((digits) => /^[0-9]{5,15}$/.test(digits), 'must be a phone number with country code'),
+})
+
+const answerSchema = sessionAnswerSchema.extend({
+  /** To be typed into WhatsApp on the phone; null where the session is not that far yet. */
+  code: z.string().nullable(),
+  expiresAt: z.iso.datetime().nullable(),
+})
+
+export function pairingCodeRoute(app: GatewayApp, { wishes, directory, control }: GatewayParts): void {
+  app.route({
+    method: 'POST',
+    url: '/pairing-code',
+    config: { access: 'admin', session: true },
+    schema: {
+      summary: 'A code to pair a phone without a camera; creates the session where there is none',
+      body,
+      response: { 200: answerSchema, ...problemResponses },
+    },
+    handler: async ({ sessionId, body: { phoneNumber }, id: requestId }) => {
+      const { status } = viewSession(await wishes.want(sessionId, 'create'))
+      if (status === 'ready')
+        throw new Problem('already_paired', { members: { sessionId, sessionStatus: status } })
+      const pairing = await control.ask({
+        sessionId,
+        name: 'pairing.request',
+        payload: { phoneNumber },
+        requestId,
+        timeoutMs: WAIT_MS,
+        satisfied: async () => isEnded(viewSession(await directory.snapshot(sessionId)).status),
+      })
+      return {
+        ...toSessionAnswer(sessionId, await directory.snapshot(sessionId)),
+        code: pairing?.code ?? null,
+        expiresAt: pairing === null ? null : new Date(pairing.expiresAt).toISOString(),
+      }
+    },
+  })
+}
+
+function isEnded(status: string): boolean {
+  return status === 'ready' || status === 'failed' || status === 'stopped'
+}

@@ -1,0 +1,59 @@
+import { viewSession } from '@wsg/shared/session-view.ts'
+import { z } from 'zod'
+import type { GatewayApp } from '../gateway-app.ts'
+import type { GatewayParts } from '../gateway-parts.ts'
+import { preferredType } from '../http/preferred-type.ts'
+import { Problem, problemResponses } from '../http/problem.ts'
+import { isQrDecided, qrAnswerSchema, scannableCode, toQrAnswer } from '../sessions/qr-answer.ts'
+import { toPng, toTerminalText } from '../sessions/qr-picture.ts'
+
+const querystring = z.object({
+  wait: z.coerce
+    .number('must be a number of seconds')
+    .min(0, 'must be at least 0')
+    .max(25, 'must be at most 25')
+    .default(25)
+    .describe('How many seconds to wait for a code.'),
+})
+
+export function qrRoute(app: GatewayApp, { wishes, directory, control }: GatewayParts): void {
+  app.route({
+    method: 'GET',
+    url: '/qr',
+    config: { access: 'admin', session: true },
+    schema: {
+      summary: 'A QR code to pair a phone; creates the session where there is none',
+      produces: ['application/json', 'image/png', 'text/plain'],
+      querystring,
+      response: { 200: qrAnswerSchema, ...problemResponses },
+    },
+    handler: async ({ sessionId, query, headers, id: requestId }, reply) => {
+      await wishes.want(sessionId, 'create')
+      const waitMs = Math.round(query.wait * 1_000)
+      const asked = control.ask({
+        sessionId,
+        name: 'qr.get',
+        payload: { waitMs },
+        requestId,
+        timeoutMs: waitMs,
+        satisfied: async () => isQrDecided(await directory.snapshot(sessionId)),
+      })
+      // Whatever the worker said, the answer is what it published.
+      await asked.catch((error: unknown) => {
+        if (!(error instanceof Problem)) throw error
+      })
+      const snapshot = await directory.snapshot(sessionId)
+      reply.header('cache-control', 'no-store')
+      const code = scannableCode(snapshot)?.code
+      const type = preferredType(headers.accept, ['application/json', 'image/png', 'text/plain'])
+      if (type === 'image/png' && code !== undefined)
+        return reply.type(type).send((await toPng(code)) as never)
+      if (type === 'text/plain') {
+        const { status, message } = viewSession(snapshot)
+        const text = code === undefined ? `${status}: ${message}\n` : toTerminalText(code)
+        return reply.type('text/plain; charset=utf-8').send(text as never)
+      }
+      return await toQrAnswer(sessionId, snapshot)
+    },
+  })
+}

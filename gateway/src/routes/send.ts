@@ -1,0 +1,40 @@
+import { sendRequestSchema } from '@wsg/shared/send-request.ts'
+import { z } from 'zod'
+import type { GatewayApp } from '../gateway-app.ts'
+import type { GatewayParts } from '../gateway-parts.ts'
+import { problemResponses } from '../http/problem.ts'
+import { readIdempotencyKey } from '../sending/idempotency.ts'
+import { sendAnswerSchema, toSendAnswer } from '../sending/send-answer.ts'
+
+const querystring = z.object({
+  wait: z
+    .enum(['none', 'server', 'delivered'])
+    .optional()
+    .describe("What to wait for; the server's ack where absent."),
+})
+
+export function sendRoute(app: GatewayApp, { sender, retentionMs }: GatewayParts): void {
+  app.route({
+    method: 'POST',
+    url: '/send',
+    config: { access: 'sender', session: true },
+    schema: {
+      summary:
+        'Sends a message: 200 once WhatsApp has it, 202 when it is accepted and safe but still on its way',
+      querystring,
+      body: sendRequestSchema,
+      response: { 200: sendAnswerSchema, 202: sendAnswerSchema, ...problemResponses },
+    },
+    handler: async ({ sessionId, body, headers, query, id: requestId }, reply) => {
+      const idempotency = readIdempotencyKey(headers['idempotency-key'], body, retentionMs)
+      const preferAsync = /(^|[\s,;])respond-async($|[\s,;])/i.test(String(headers.prefer ?? ''))
+      const until = query.wait ?? (preferAsync ? 'none' : 'server')
+      if (preferAsync && until === 'none') reply.header('preference-applied', 'respond-async')
+      const { record, replayed } = await sender.send({ sessionId, body, idempotency, requestId, until })
+      reply.header('location', `/messages/${record.id}`)
+      if (replayed) reply.header('idempotent-replayed', 'true')
+      const answer = toSendAnswer(record)
+      return reply.code(answer.status).send(answer.body)
+    },
+  })
+}

@@ -1,0 +1,31 @@
+import type { GatewayApp } from '../gateway-app.ts'
+import type { GatewayParts } from '../gateway-parts.ts'
+import { noBody } from '../http/no-body.ts'
+import { Problem, problemResponses } from '../http/problem.ts'
+import { cancelQueued } from '../sessions/cancel-queued.ts'
+import { sessionAnswerSchema, toSessionAnswer } from '../sessions/session-answer.ts'
+
+export function sessionDeleteRoute(app: GatewayApp, parts: GatewayParts): void {
+  const { directory, wishes, control, redis, retentionMs } = parts
+  app.route({
+    method: 'DELETE',
+    url: '/session',
+    config: { access: 'admin', session: true },
+    schema: {
+      summary: 'Logs the session out at WhatsApp and forgets it: 202 while that goes on, 404 when it is gone',
+      body: noBody,
+      response: { 202: sessionAnswerSchema, ...problemResponses },
+    },
+    handler: async ({ sessionId, id: requestId, log }, reply) => {
+      if (!(await wishes.delete(sessionId)))
+        throw new Problem('session_not_found', { members: { sessionId } })
+      const canceled = await cancelQueued(redis, sessionId, retentionMs)
+      log.info({ sessionId, canceled }, 'session is being deleted')
+      const snapshot = await directory.snapshot(sessionId)
+      if (snapshot.leaseToken !== null) {
+        await control.tell({ sessionId, name: 'wish.check', payload: {}, requestId })
+      }
+      return reply.code(202).send(toSessionAnswer(sessionId, snapshot))
+    },
+  })
+}

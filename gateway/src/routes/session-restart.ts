@@ -1,0 +1,29 @@
+import { viewSession } from '@wsg/shared/session-view.ts'
+import type { GatewayApp } from '../gateway-app.ts'
+import type { GatewayParts } from '../gateway-parts.ts'
+import { noBody } from '../http/no-body.ts'
+import { Problem, problemResponses } from '../http/problem.ts'
+import { sessionAnswerSchema, toSessionAnswer } from '../sessions/session-answer.ts'
+
+export function sessionRestartRoute(app: GatewayApp, { directory, wishes, control }: GatewayParts): void {
+  app.route({
+    method: 'POST',
+    url: '/session/restart',
+    config: { access: 'admin', session: true },
+    schema: {
+      summary: 'Closes the browser of a session and opens it again; starts one that does not run',
+      body: noBody,
+      response: { 200: sessionAnswerSchema, ...problemResponses },
+    },
+    handler: async ({ sessionId, id: requestId }) => {
+      const before = await directory.snapshot(sessionId)
+      if (before.fields.createdAt === undefined)
+        throw new Problem('session_not_found', { members: { sessionId } })
+      const wanted = await wishes.want(sessionId, 'create')
+      if (!viewSession(before).live) return toSessionAnswer(sessionId, wanted)
+      const answer = await control.ask({ sessionId, name: 'session.restart', payload: {}, requestId })
+      if (answer === null) throw new Problem('worker_timeout', { members: { sessionId } })
+      return toSessionAnswer(sessionId, await directory.snapshot(sessionId))
+    },
+  })
+}

@@ -1,0 +1,41 @@
+import { viewSession } from '@wsg/shared/session-view.ts'
+import { z } from 'zod'
+import type { GatewayApp } from '../gateway-app.ts'
+import type { GatewayParts } from '../gateway-parts.ts'
+import { problemResponses } from '../http/problem.ts'
+import { probeSession } from '../sessions/probe-session.ts'
+import { sessionDetailsSchema, toSessionDetails } from '../sessions/session-answer.ts'
+
+const statusSchema = sessionDetailsSchema.extend({
+  queue: z.object({ waiting: z.number().int(), oldestMs: z.number().int().nullable() }).optional(),
+  /** WhatsApp Web's own word for its connection, where the page itself was asked. */
+  connection: z.string().optional(),
+})
+
+export function statusRoute(app: GatewayApp, { directory, wishes, control }: GatewayParts): void {
+  app.route({
+    method: 'GET',
+    url: '/status',
+    config: { access: 'viewer', session: true },
+    schema: {
+      summary: 'The state of one session; loads one with a saved login',
+      querystring: z.object({ live: z.enum(['true', 'false']).optional() }),
+      response: { 200: statusSchema, ...problemResponses },
+    },
+    handler: async ({ sessionId, query, id: requestId }) => {
+      const published = await wishes.touch(sessionId)
+      const asked = query.live === 'true'
+      const probe = await probeSession({ control, sessionId, snapshot: published, asked, requestId })
+      const snapshot = probe === null ? published : await directory.snapshot(sessionId)
+      const details = toSessionDetails(sessionId, snapshot)
+      if (viewSession(snapshot).status === 'not_found') return details
+      const queue = await directory.queue(sessionId, snapshot.nowMs)
+      return {
+        ...details,
+        ...(probe?.memoryMb != null && { memoryMb: probe.memoryMb }),
+        queue,
+        ...(probe !== null && { connection: probe.connection }),
+      }
+    },
+  })
+}

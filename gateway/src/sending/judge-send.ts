@@ -1,0 +1,25 @@
+import { notReadySentence } from '@wsg/shared/errors.ts'
+import { isRestorable, type SessionSnapshot, viewSession } from '@wsg/shared/session-view.ts'
+import { Problem } from '../http/problem.ts'
+
+/**
+ * Whether a session takes messages now. One with a saved login does while it comes back: they wait on its queue.
+ * @returns `restore` where it must be loaded first
+ * @throws Problem session_not_found or session_not_ready, in the guide's words
+ */
+export function judgeSend(sessionId: string, snapshot: SessionSnapshot): 'accept' | 'restore' {
+  const { fields, notBefore } = snapshot
+  const view = viewSession(snapshot)
+  if (view.status === 'not_found') throw new Problem('session_not_found', { members: { sessionId } })
+  if (isRestorable(snapshot)) return 'restore'
+  const wanted = notBefore !== null && fields.deleting !== '1'
+  const comingBack = view.status === 'initializing' && fields.savedLogin === '1'
+  if (wanted && (view.status === 'ready' || comingBack)) return 'accept'
+  // An owner that has not heard of its stop yet still says `ready`.
+  const status = view.status === 'ready' ? 'stopped' : view.status
+  throw new Problem('session_not_ready', {
+    sentence: notReadySentence(sessionId, status),
+    detail: view.message,
+    members: { sessionId, sessionStatus: status, expected: 'ready', reason: view.reason },
+  })
+}

@@ -1,0 +1,74 @@
+import { messageStateSentences, messageStates } from '@wsg/shared/message-lifecycle.ts'
+import type { MessageRecord } from '@wsg/shared/message-record.ts'
+import { z } from 'zod'
+import { problemOfMessage } from './send-answer.ts'
+
+const time = z.iso.datetime().optional()
+
+export const messageAnswerSchema = z.object({
+  id: z.string(),
+  messageId: z.string().nullable(),
+  sessionId: z.string(),
+  to: z.object({ input: z.string(), chatId: z.string().nullable(), lid: z.string().optional() }),
+  status: z.enum(messageStates),
+  message: z.string(),
+  reference: z.string().optional(),
+  /** Why it was not sent, where it was not. */
+  error: z.object({ code: z.string(), error: z.string(), detail: z.string().optional() }).optional(),
+  acceptedAt: z.iso.datetime(),
+  expiresAt: z.iso.datetime(),
+  sendingAt: time,
+  sentAt: time,
+  deliveredAt: time,
+  readAt: time,
+  playedAt: time,
+  failedAt: time,
+  canceledAt: time,
+  expiredAt: time,
+  unknownAt: time,
+})
+export type MessageAnswer = z.infer<typeof messageAnswerSchema>
+
+const moments = [
+  'sendingAt',
+  'sentAt',
+  'deliveredAt',
+  'readAt',
+  'playedAt',
+  'failedAt',
+  'canceledAt',
+  'expiredAt',
+  'unknownAt',
+] as const
+
+/** The record for its sender. The text stays out: who asks wrote it, and answers end up in logs. */
+export function toMessageAnswer(record: MessageRecord): MessageAnswer {
+  const problem = problemOfMessage(record)
+  const reached = moments.flatMap((moment) => {
+    const at = record[moment]
+    return at === undefined ? [] : [[moment, new Date(at).toISOString()] as const]
+  })
+  return {
+    id: record.id,
+    messageId: record.messageId ?? null,
+    sessionId: record.sessionId,
+    to: {
+      input: record.to,
+      chatId: record.chatId ?? null,
+      ...(record.lid !== undefined && { lid: record.lid }),
+    },
+    status: record.state,
+    message: messageStateSentences[record.state],
+    ...(record.reference !== undefined && { reference: record.reference }),
+    ...(problem !== null && {
+      error: {
+        code: problem.code,
+        error: problem.message,
+        ...(record.detail !== undefined && { detail: record.detail }),
+      },
+    }),
+    acceptedAt: new Date(record.acceptedAt).toISOString(),
+    expiresAt: new Date(record.expiresAt).toISOString(),
+    ...Object.fromEntries(reached),
+  }
+}

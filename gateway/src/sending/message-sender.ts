@@ -1,0 +1,157 @@
+import { randomBytes } from 'node:crypto'
+import type { Logger } from '@wsg/shared/logger.ts'
+import { isSettled } from '@wsg/shared/message-lifecycle.ts'
+import type { MessageRecord, NewMessageRecord } from '@wsg/shared/message-record.ts'
+import { type SendRequest, toTextMessage } from '@wsg/shared/send-request.ts'
+import type { SessionSnapshot } from '@wsg/shared/session-view.ts'
+import type { SessionDirectory } from '../directory/session-directory.ts'
+import { Problem } from '../http/problem.ts'
+import { isRedisAway } from '../http/redis-fault.ts'
+import { AcceptanceUncertain, type MessageQueue } from '../jobs/message-queue.ts'
+import type { Replies } from '../jobs/replies.ts'
+import type { SessionWishes } from '../sessions/session-wishes.ts'
+import type { IdempotencyClaim } from './idempotency.ts'
+import { judgeSend } from './judge-send.ts'
+import type { RedisRoom } from './redis-room.ts'
+import type { Withdrawals } from './withdrawals.ts'
+
+const EXPIRES_AFTER_MS = 24 * 3_600_000
+/** Longer than the time-out of one command, so that only what was given up is refused as too late. */
+const ACCEPT_WITHIN_MS = 2_000
+
+export interface Sending {
+  sessionId: string
+  body: SendRequest
+  idempotency: IdempotencyClaim | null
+  requestId: string
+  /** What to wait for: nothing, the server's ack, or the recipient's. */
+  until: 'none' | 'server' | 'delivered'
+}
+
+export interface MessageSenderParts {
+  gatewayId: string
+  maxQueued: number
+  waitMs: number
+  messages: MessageQueue
+  replies: Replies
+  wishes: SessionWishes
+  directory: SessionDirectory
+  room: RedisRoom
+  withdrawals: Withdrawals
+  log: Logger
+}
+
+/** Accepts a message and waits for what becomes of it: the use case behind `POST /send`. */
+export class MessageSender {
+  readonly #parts: MessageSenderParts
+
+  constructor(parts: MessageSenderParts) {
+    this.#parts = parts
+  }
+
+  /**
+   * @returns the message's record as far as it came within the time
+   * @throws Problem where it was not accepted
+   */
+  async send(sending: Sending): Promise<{ record: MessageRecord; replayed: boolean }> {
+    const { directory, wishes } = this.#parts
+    const { sessionId, idempotency } = sending
+    const snapshot = await directory.snapshot(sessionId)
+    // A repeated request is answered from its record even where the session takes nothing new at the moment.
+    const known = idempotency === null ? null : await directory.claimed(sessionId, idempotency.keyHash)
+    if (known !== null)
+      return await this.#replay(sessionId, known.messageId, known.fingerprint === idempotency?.fingerprint)
+    if (judgeSend(sessionId, snapshot) === 'restore') await wishes.want(sessionId, 'restore')
+    return await this.#accept(sending, snapshot)
+  }
+
+  async #accept(
+    sending: Sending,
+    snapshot: SessionSnapshot,
+  ): Promise<{ record: MessageRecord; replayed: boolean }> {
+    const { messages, room, maxQueued, log } = this.#parts
+    const { sessionId, idempotency, requestId } = sending
+    if (!(await room.hasRoom())) throw new Problem('redis_full')
+    const record = newRecord(sending, snapshot, this.#parts.gatewayId)
+    const notAfter = snapshot.nowMs + ACCEPT_WITHIN_MS
+    const answer = await messages
+      .accept({ record, idempotency, maxQueued, notAfter })
+      .catch((error: unknown) => {
+        if (error instanceof AcceptanceUncertain) throw this.#withdraw(record, idempotency !== null)
+        throw error
+      })
+    switch (answer.outcome) {
+      case 'accepted':
+        log.info({ sessionId, messageId: record.id, requestId }, 'message accepted')
+        return { record: await this.#outcome(sending, record), replayed: false }
+      case 'replayed':
+      case 'reused':
+        return await this.#replay(sessionId, answer.messageId, answer.outcome === 'replayed')
+      case 'queue_full':
+        throw new Problem('queue_full', { members: { sessionId } })
+      case 'deleting':
+        throw new Problem('session_deleting', { members: { sessionId } })
+      case 'late':
+        throw new Problem('redis_unavailable')
+    }
+  }
+
+  async #replay(
+    sessionId: string,
+    messageId: string,
+    sameBody: boolean,
+  ): Promise<{ record: MessageRecord; replayed: boolean }> {
+    if (!sameBody) throw new Problem('idempotency_key_reused')
+    const record = await this.#parts.directory.message(sessionId, messageId)
+    if (record === null) throw new Problem('message_not_found', { members: { id: messageId, sessionId } })
+    return { record, replayed: true }
+  }
+
+  /** Waits for the outcome. Whatever goes wrong meanwhile, the message is accepted and the caller is told so. */
+  async #outcome({ sessionId, until }: Sending, accepted: NewMessageRecord): Promise<MessageRecord> {
+    const { directory, replies, waitMs } = this.#parts
+    let latest: MessageRecord = { ...accepted, state: 'queued', sequence: 0 }
+    if (until === 'none') return latest
+    const decided = async (): Promise<true | null> => {
+      latest = (await directory.message(sessionId, accepted.id)) ?? latest
+      const enough = until === 'delivered' ? latest.state !== 'sent' : true
+      return isSettled(latest.state) && enough ? true : null
+    }
+    await replies.wait(accepted.id, decided, waitMs).catch((error: unknown) => {
+      if (!isRedisAway(error)) throw error
+    })
+    return latest
+  }
+
+  /** Sees to it that a message of which nobody knows whether it was accepted is not sent later, behind the caller's back. */
+  #withdraw({ sessionId, id }: NewMessageRecord, repeatable: boolean): Problem {
+    this.#parts.withdrawals.add(sessionId, id)
+    return new Problem('redis_unavailable', {
+      sentence: `Redis went away while the message was being accepted. It is being withdrawn; GET /messages/${id} tells what became of it.`,
+      // Without a key a repetition could double what could not be withdrawn in time.
+      retryable: repeatable,
+      members: { id, sessionId },
+    })
+  }
+}
+
+function newRecord(
+  { sessionId, body, requestId }: Sending,
+  { fields }: SessionSnapshot,
+  waiter: string,
+): NewMessageRecord {
+  const acceptedAt = Date.now()
+  return {
+    id: `3EB0${randomBytes(9).toString('hex').toUpperCase()}`,
+    sessionId,
+    to: body.to,
+    content: toTextMessage(body.message),
+    ...(body.replyTo !== undefined && { replyTo: body.replyTo }),
+    ...(body.reference !== undefined && { reference: body.reference }),
+    ...(fields.account !== undefined && { account: fields.account }),
+    requestId,
+    acceptedAt,
+    expiresAt: acceptedAt + EXPIRES_AFTER_MS,
+    waiter,
+  }
+}

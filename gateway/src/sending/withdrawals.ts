@@ -1,0 +1,52 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Logger } from '@wsg/shared/logger.ts'
+import { moveMessage } from '@wsg/shared/redis/move-message.ts'
+import type { Redis } from 'ioredis'
+
+const TRY_EVERY_MS = 100
+const GIVE_UP_AFTER_MS = 10 * 60_000
+
+/**
+ * Takes back messages whose acceptance Redis did not confirm: as soon as it answers again they are canceled, before
+ * the sweep would add their job. The caller was told that the message is not accepted, and may send it anew.
+ */
+export class Withdrawals {
+  readonly #redis: Redis
+  readonly #retentionMs: number
+  readonly #log: Logger
+  readonly #closing = new AbortController()
+
+  constructor(parts: { redis: Redis; retentionMs: number; log: Logger }) {
+    this.#redis = parts.redis
+    this.#retentionMs = parts.retentionMs
+    this.#log = parts.log
+  }
+
+  add(sessionId: string, messageId: string): void {
+    void this.#withdraw(sessionId, messageId)
+  }
+
+  close(): void {
+    this.#closing.abort()
+  }
+
+  async #withdraw(sessionId: string, messageId: string): Promise<void> {
+    const end = performance.now() + GIVE_UP_AFTER_MS
+    while (performance.now() < end && !this.#closing.signal.aborted) {
+      try {
+        const answer = await moveMessage(this.#redis, {
+          sessionId,
+          messageId,
+          to: 'canceled',
+          from: ['queued'],
+          retentionMs: this.#retentionMs,
+        })
+        const outcome = answer.moved ? 'withdrawn' : answer.why
+        this.#log.warn({ sessionId, messageId, outcome }, 'acceptance without an answer taken back')
+        return
+      } catch {
+        await pause(TRY_EVERY_MS, undefined, { signal: this.#closing.signal }).catch(() => {})
+      }
+    }
+  }
+}

@@ -1,0 +1,25 @@
+import { keys } from '@wsg/shared/redis/keys.ts'
+import { moveMessage } from '@wsg/shared/redis/move-message.ts'
+import type { Redis } from 'ioredis'
+
+const CANCELED_AT_ONCE = 200
+
+/**
+ * Cancels every message of a session that still waits. Whoever waits for one of them is told at once.
+ * @returns how many there were
+ */
+export async function cancelQueued(redis: Redis, sessionId: string, retentionMs: number): Promise<number> {
+  for (let canceled = 0; ; ) {
+    const ids = await redis.zrange(keys.queued(sessionId), 0, String(CANCELED_AT_ONCE - 1))
+    if (ids.length === 0) return canceled
+    const moves = await Promise.all(
+      ids.map((messageId) =>
+        moveMessage(redis, { sessionId, messageId, to: 'canceled', from: ['queued'], retentionMs }),
+      ),
+    )
+    const moved = moves.filter((move) => move.moved).length
+    // None moved: a worker took them in the meantime, or their records are gone.
+    if (moved === 0) return canceled
+    canceled += moved
+  }
+}

@@ -1,0 +1,46 @@
+import { sessionReasons, sessionStatuses } from '@wsg/shared/session-lifecycle.ts'
+import { type SessionSnapshot, viewSession } from '@wsg/shared/session-view.ts'
+import { z } from 'zod'
+
+/** What every answer about a session says of it. */
+export const sessionAnswerSchema = z.object({
+  sessionId: z.string(),
+  status: z.enum(sessionStatuses),
+  reason: z.enum(sessionReasons as [(typeof sessionReasons)[number], ...typeof sessionReasons]),
+  message: z.string(),
+})
+export type SessionAnswer = z.infer<typeof sessionAnswerSchema>
+
+export const sessionDetailsSchema = sessionAnswerSchema.extend({
+  connectedAt: z.iso.datetime().optional(),
+  messageCount: z.number().int().optional(),
+  phone: z.string().optional(),
+  pushName: z.string().optional(),
+  worker: z.string().optional(),
+  memoryMb: z.number().optional(),
+  updatedAt: z.iso.datetime().optional(),
+})
+export type SessionDetails = z.infer<typeof sessionDetailsSchema>
+
+export function toSessionAnswer(sessionId: string, snapshot: SessionSnapshot): SessionAnswer {
+  const { status, reason, message } = viewSession(snapshot)
+  return { sessionId, status, reason, message }
+}
+
+/** Worker and memory are shown only while their owner lives; an unknown session has none of the details. */
+export function toSessionDetails(sessionId: string, snapshot: SessionSnapshot): SessionDetails {
+  const { status, reason, message, live } = viewSession(snapshot)
+  const answer = { sessionId, status, reason, message }
+  if (status === 'not_found') return answer
+  const { connectedAt, messageCount, phone, pushName, worker, memoryMb, updatedAt } = snapshot.fields
+  return {
+    ...answer,
+    ...(connectedAt !== undefined && { connectedAt }),
+    messageCount: Number(messageCount ?? 0),
+    ...(phone !== undefined && { phone }),
+    ...(pushName !== undefined && { pushName }),
+    ...(live && worker !== undefined && { worker }),
+    ...(live && memoryMb !== undefined && { memoryMb: Number(memoryMb) }),
+    ...(updatedAt !== undefined && { updatedAt: new Date(Number(updatedAt)).toISOString() }),
+  }
+}

@@ -1,0 +1,62 @@
+import { deleteSession } from '@wsg/shared/redis/delete-session.ts'
+import { desireSession, type Wish } from '@wsg/shared/redis/desire-session.ts'
+import { readSnapshot } from '@wsg/shared/redis/snapshot.ts'
+import { stopSession } from '@wsg/shared/redis/stop-session.ts'
+import { isRestorable, type SessionSnapshot } from '@wsg/shared/session-view.ts'
+import type { Redis } from 'ioredis'
+import { Problem } from '../http/problem.ts'
+import type { Placement } from '../jobs/placement.ts'
+
+/** What callers want of a session: written down in Redis, then placed at once instead of at the next reconciling. */
+export class SessionWishes {
+  readonly #redis: Redis
+  readonly #placement: Placement
+  readonly #maxUnpaired: number
+
+  constructor(parts: { redis: Redis; placement: Placement; maxUnpaired: number }) {
+    this.#redis = parts.redis
+    this.#placement = parts.placement
+    this.#maxUnpaired = parts.maxUnpaired
+  }
+
+  /**
+   * Makes the session run: a new one too where the wish is `create`.
+   * @returns the session as it is afterwards
+   * @throws Problem session_deleting or too_many_unpaired
+   */
+  async want(sessionId: string, wish: Wish): Promise<SessionSnapshot> {
+    const answer = await desireSession(this.#redis, { sessionId, wish, maxUnpaired: this.#maxUnpaired })
+    if (answer === 'deleting') throw new Problem('session_deleting', { members: { sessionId } })
+    if (answer === 'too_many_unpaired') throw new Problem('too_many_unpaired', { members: { sessionId } })
+    return await this.#placeIfFree(sessionId)
+  }
+
+  /** The session as it is, after loading it where a saved login was only waiting to be named. */
+  async touch(sessionId: string): Promise<SessionSnapshot> {
+    const snapshot = await readSnapshot(this.#redis, sessionId)
+    return isRestorable(snapshot) ? await this.want(sessionId, 'restore') : snapshot
+  }
+
+  /** Nobody is to run it until somebody asks for it again. @returns false where there is no such session */
+  async stop(sessionId: string): Promise<boolean> {
+    const answer = await stopSession(this.#redis, sessionId)
+    if (answer === 'deleting') throw new Problem('session_deleting', { members: { sessionId } })
+    return answer === 'stopped'
+  }
+
+  /** Marks it for removal, which a worker carries out. @returns false where there is no such session */
+  async delete(sessionId: string): Promise<boolean> {
+    if ((await deleteSession(this.#redis, sessionId)) === 'not_found') return false
+    await this.#placeIfFree(sessionId)
+    return true
+  }
+
+  async #placeIfFree(sessionId: string): Promise<SessionSnapshot> {
+    const snapshot = await readSnapshot(this.#redis, sessionId)
+    const { notBefore, leaseToken, nowMs, fields } = snapshot
+    if (notBefore !== null && notBefore <= nowMs && leaseToken === null) {
+      await this.#placement.place([{ sessionId, savedLogin: fields.savedLogin === '1' }])
+    }
+    return snapshot
+  }
+}

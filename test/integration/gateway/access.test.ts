@@ -1,0 +1,300 @@
+import { createHash } from 'node:crypto'
+import { Redis } from 'ioredis'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type RedisServer, startRedis } from '../../support/redis.ts'
+import { GatewayUnderTest } from './gateway-under-test.ts'
+
+let redis: RedisServer
+let gateway: GatewayUnderTest
+
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
+
+beforeAll(async () => {
+  redis = await startRedis()
+  gateway = await GatewayUnderTest.start(redis.url, {
+    API_TOKENS: JSON.stringify([
+      { name: 'screen', sha256: sha256('viewer-token'), role: 'viewer' },
+      {
+        name: 'shop',
+        sha256: sha256('shop-token').toUpperCase(),
+        role: 'sender',
+        sessions: ['shop', '__proto__'],
+      },
+    ]),
+  })
+})
+
+afterAll(async () => {
+  await gateway.close()
+  await redis.stop()
+})
+
+describe('tokens', () => {
+  test.each([
+    ['none', {}],
+    ['a wrong one', { authorization: 'Bearer wrong' }],
+    ['a right one in another scheme', { authorization: 'Basic token-of-the-tests' }],
+    ['an empty one', { authorization: 'Bearer ' }],
+    ['a wrong X-Api-Key', { 'x-api-key': 'wrong' }],
+  ])('answers 401 to %s, whatever else is wrong with the request', async (_name, headers) => {
+    for (const [method, url] of [
+      ['GET', '/status'],
+      ['POST', '/send'],
+      ['GET', '/health'],
+      ['GET', '/messages/x'],
+    ] as const) {
+      const answer = await gateway.ask(method, url, {
+        token: null,
+        headers,
+        session: 'a/b',
+        ...(method === 'POST' && { body: '{' }),
+      })
+      expect(answer.status).toBe(401)
+      expect(answer.body).toMatchObject({ code: 'unauthorized', retryable: false })
+    }
+  })
+
+  test('takes no token from the address', async () => {
+    expect((await gateway.ask('GET', '/health?token=token-of-the-tests', { token: null })).status).toBe(401)
+  })
+
+  test('takes X-Api-Key for Authorization', async () => {
+    const headers = { 'x-api-key': 'viewer-token' }
+    expect((await gateway.ask('GET', '/health', { token: null, headers })).status).toBe(200)
+  })
+
+  test('a viewer reads but does not send, pair or stop', async () => {
+    const token = 'viewer-token'
+    expect((await gateway.ask('GET', '/status', { token, session: 'x' })).status).toBe(200)
+    for (const [method, url] of [
+      ['POST', '/send'],
+      ['GET', '/qr'],
+      ['POST', '/session/stop'],
+      ['DELETE', '/session'],
+    ] as const) {
+      const answer = await gateway.ask(method, url, { token, session: 'x' })
+      expect([url, answer.status, answer.body.code]).toEqual([url, 403, 'forbidden'])
+    }
+  })
+
+  test('a token for some sessions touches, lists and counts no other', async () => {
+    await gateway.get('/qr?wait=0', 'shop')
+    await gateway.get('/qr?wait=0', 'other')
+    const token = 'shop-token'
+    const forbidden = await gateway.ask('GET', '/status', { token, session: 'other' })
+    expect(forbidden).toMatchObject({ status: 403, body: { code: 'session_forbidden' } })
+    expect(await gateway.ask('GET', '/status', { token, session: 'unknown' })).toMatchObject({ status: 403 })
+    expect((await gateway.ask('GET', '/sessions', { token })).body.sessions).toMatchObject([
+      { sessionId: 'shop' },
+    ])
+    expect((await gateway.ask('GET', '/health', { token })).body.sessions).toMatchObject({
+      total: 1,
+      initializing: 1,
+    })
+    expect((await gateway.ask('GET', '/status', { token, session: '__proto__' })).status).toBe(200)
+  })
+
+  test('livez and readyz ask for none', async () => {
+    expect((await gateway.ask('GET', '/livez', { token: null })).status).toBe(200)
+    expect((await gateway.ask('GET', '/readyz', { token: null })).status).toBe(200)
+  })
+})
+
+describe('session ids', () => {
+  test("a missing header gets the guide's words", async () => {
+    for (const [method, url] of [
+      ['GET', '/qr'],
+      ['POST', '/send'],
+      ['GET', '/status'],
+      ['POST', '/session/start'],
+      ['DELETE', '/session'],
+    ] as const) {
+      const answer = await gateway.ask(method, url)
+      expect(answer).toMatchObject({ status: 400, body: { error: 'Missing X-Session-Id header' } })
+    }
+  })
+
+  test.each([
+    'sales@team',
+    'support team',
+    'client#123',
+    '../../etc',
+    'a/b',
+    'ä',
+    'x'.repeat(51),
+    '.',
+    '%2e',
+  ])('refuses %s', async (session) => {
+    const answer = await gateway.get('/status', session)
+    expect(answer.status).toBe(400)
+    expect(answer.body.error).toMatch(/^Invalid session ID/)
+  })
+
+  test.each(['__proto__', 'constructor', '123', '-1', '0', 'x'.repeat(50), 'hasOwnProperty'])(
+    'a session called %s is just a session',
+    async (session) => {
+      expect((await gateway.get('/status', session)).body).toEqual({
+        sessionId: session,
+        status: 'not_found',
+        reason: 'unknown_session',
+        message: 'Session does not exist. Request QR code to create.',
+      })
+      expect((await gateway.send(session)).body.error).toMatch(/^Session does not exist/)
+      expect((await gateway.get('/qr?wait=0', session)).body).toMatchObject({
+        sessionId: session,
+        status: 'initializing',
+        reason: 'waiting_for_worker',
+        qr: null,
+      })
+      expect((await gateway.send(session)).body.error).toBe(
+        `Session '${session}' not ready. Status: initializing. Please check QR code endpoint.`,
+      )
+    },
+  )
+
+  test('sessions that differ in case are two', async () => {
+    await gateway.get('/qr?wait=0', 'Sales')
+    expect((await gateway.get('/status', 'sales')).body.status).toBe('not_found')
+  })
+})
+
+describe('requests that are not right', () => {
+  test('an unknown address is 404 with and without a token', async () => {
+    for (const token of [undefined, null]) {
+      const answer = await gateway.ask('GET', '/nothing/here', token === null ? { token } : {})
+      expect(answer).toMatchObject({ status: 404, body: { code: 'not_found' } })
+      expect(answer.headers['content-type']).toMatch('application/problem+json')
+    }
+  })
+
+  test.each([
+    ['GET', '/send', 'POST'],
+    ['DELETE', '/status', 'GET, HEAD'],
+    ['PUT', '/messages/3EB0', 'GET, HEAD'],
+    ['GET', '/session', 'DELETE'],
+  ])('%s %s is 405 and names what is allowed', async (method, url, allow) => {
+    const answer = await gateway.ask(method, url)
+    expect(answer).toMatchObject({ status: 405, body: { code: 'method_not_allowed' }, headers: { allow } })
+  })
+
+  test('every problem has all its members, and the request id of the caller', async () => {
+    const answer = await gateway.ask('GET', '/status', { headers: { 'x-request-id': 'my.request-1' } })
+    expect(answer.headers['content-type']).toMatch('application/problem+json')
+    expect(answer.headers['x-request-id']).toBe('my.request-1')
+    expect(answer.body).toEqual({
+      error: 'Missing X-Session-Id header',
+      type: 'urn:wsg:error:missing_session_id',
+      title: 'Missing session ID',
+      status: 400,
+      detail: 'Missing X-Session-Id header',
+      code: 'missing_session_id',
+      requestId: 'my.request-1',
+      retryable: false,
+    })
+  })
+
+  test('a request id that could harm a log is replaced', async () => {
+    const answer = await gateway.ask('GET', '/livez', { headers: { 'x-request-id': 'a b"c' } })
+    expect(answer.headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/)
+  })
+
+  test('a body that is not JSON, or not an object, is refused clearly', async () => {
+    expect((await gateway.post('/send', 'x', '{"to":')).body.error).toContain('not valid JSON')
+    expect(await gateway.post('/send', 'x', '[]')).toMatchObject({ status: 400 })
+    expect(await gateway.post('/send', 'x', '')).toMatchObject({ status: 400 })
+    expect(
+      await gateway.post('/send', 'x', '{"to":"5511999887766","message":"a","__proto__":{}}'),
+    ).toMatchObject({ status: 400 })
+    expect(
+      (
+        await gateway.ask('POST', '/send', {
+          session: 'x',
+          body: 'a=b',
+          headers: { 'content-type': 'application/x-www-form-urlencoded' },
+        })
+      ).status,
+    ).toBe(415)
+    expect(
+      (
+        await gateway.ask('POST', '/send', {
+          session: 'x',
+          body: 'a',
+          headers: { 'content-type': 'text/plain' },
+        })
+      ).status,
+    ).toBe(415)
+  })
+
+  test('unknown fields are refused by name', async () => {
+    const answer = await gateway.send('x', { mesage: 1, message: { type: 'text', text: 'a', bold: true } })
+    expect(answer.status).toBe(400)
+    expect(answer.body.error).toContain("unknown field 'mesage'")
+    expect(answer.body.error).toContain("unknown field 'bold' in message")
+    expect((await gateway.post('/session/start', 'x', { force: true })).body.error).toContain(
+      "unknown field 'force'",
+    )
+    expect((await gateway.post('/pairing-code', 'x', { phone: '1' })).body.error).toContain(
+      "unknown field 'phone'",
+    )
+  })
+
+  test('a message that is too long is refused with the limit, and never repeated in the answer', async () => {
+    const answer = await gateway.send('x', { message: 'z'.repeat(1_000_000) })
+    expect(answer.status).toBe(400)
+    expect(answer.body.error).toContain('message: must have at most 65536 characters')
+    expect(JSON.stringify(answer.body)).not.toContain('zzz')
+    expect(await gateway.send('x', { message: 'z'.repeat(2_000_000) })).toMatchObject({
+      status: 413,
+      body: { code: 'payload_too_large' },
+    })
+  })
+
+  test.each([
+    [{ to: 'nobody' }, 'to'],
+    [{ message: '' }, 'message'],
+    [{ message: 7 }, 'message'],
+    [{ to: 5511999887766 }, 'to'],
+  ])('names the field that is wrong: %j', async (body, field) => {
+    const answer = await gateway.send('x', body)
+    expect(answer.status).toBe(400)
+    expect(answer.body.error).toContain(`${field}: `)
+  })
+
+  test.each(['/qr?wait=26', '/qr?wait=x', '/qr?wait=-1', '/sessions?limit=0', '/status?live=1'])(
+    'refuses %s',
+    async (url) => {
+      expect((await gateway.get(url, 'x')).status).toBe(400)
+    },
+  )
+})
+
+test('nothing was written for requests that were refused', async () => {
+  const client = new Redis(redis.url)
+  expect(await client.keys('*{x}*')).toEqual([])
+  client.disconnect()
+})
+
+test('the OpenAPI document names every route, its session header and its errors', async () => {
+  const { body } = await gateway.get('/openapi.json')
+  expect(Object.keys(body.paths).sort()).toEqual([
+    '/health',
+    '/livez',
+    '/messages/{id}',
+    '/pairing-code',
+    '/qr',
+    '/readyz',
+    '/screenshot',
+    '/send',
+    '/session',
+    '/session/restart',
+    '/session/start',
+    '/session/stop',
+    '/sessions',
+    '/status',
+  ])
+  expect(body.paths['/send'].parameters).toEqual([{ $ref: '#/components/parameters/sessionId' }])
+  expect(body.paths['/health'].parameters).toBeUndefined()
+  expect(Object.keys(body.paths['/send'].post.responses)).toEqual(
+    expect.arrayContaining(['200', '202', '4XX', '5XX']),
+  )
+})

@@ -1,0 +1,138 @@
+import { randomBytes } from 'node:crypto'
+import type { ControlEnvelope, ControlReply } from '@wsg/shared/control-jobs.ts'
+import type { MessageState } from '@wsg/shared/message-lifecycle.ts'
+import { connectForBlocking } from '@wsg/shared/redis/connect.ts'
+import { keys, QUEUE_PREFIX, queues } from '@wsg/shared/redis/keys.ts'
+import { takeLease } from '@wsg/shared/redis/lease.ts'
+import { moveMessage } from '@wsg/shared/redis/move-message.ts'
+import { publishSession, type SessionPublication } from '@wsg/shared/redis/publish-session.ts'
+import type { SessionFields } from '@wsg/shared/session-view.ts'
+import { Worker } from 'bullmq'
+import { Redis } from 'ioredis'
+
+const TTL_MS = 60_000
+
+/** Plays the part of the worker that owns one session, with the product's own scripts and queues. */
+export class ActingWorker {
+  readonly redis: Redis
+  readonly sessionId: string
+  readonly token: string
+  readonly #url: string
+  readonly #consumers: { worker: Worker; connection: Redis }[] = []
+
+  private constructor(url: string, redis: Redis, sessionId: string, token: string) {
+    this.#url = url
+    this.redis = redis
+    this.sessionId = sessionId
+    this.token = token
+  }
+
+  /** Takes the lease of a session, which must be desired. */
+  static async own(url: string, sessionId: string, ttlMs = TTL_MS): Promise<ActingWorker> {
+    const redis = new Redis(url)
+    // A test may take Redis away.
+    redis.on('error', () => {})
+    const random = randomBytes(16).toString('hex')
+    const lease = await takeLease(redis, { sessionId, random, workerId: 'acting', ttlMs })
+    if ('refused' in lease) {
+      redis.disconnect()
+      throw new Error(`the lease was refused: ${lease.refused}`)
+    }
+    return new ActingWorker(url, redis, sessionId, lease.token)
+  }
+
+  /** Makes a session desired, owns it and publishes `ready` with a saved login. */
+  static async ready(url: string, sessionId: string, ttlMs = TTL_MS): Promise<ActingWorker> {
+    const redis = new Redis(url)
+    const now = Date.now()
+    await redis.hsetnx(keys.session(sessionId), 'createdAt', String(now))
+    await redis.zadd(keys.sessions, 'NX', now, sessionId)
+    await redis.zadd(keys.desired, now - 1_000, sessionId)
+    redis.disconnect()
+    const worker = await ActingWorker.own(url, sessionId, ttlMs)
+    await worker.publish('ready', 'connected', {
+      savedLogin: '1',
+      account: '5511900000000',
+      phone: '5511900000000',
+      pushName: 'Shop',
+      connectedAt: new Date().toISOString(),
+      memoryMb: '180',
+    })
+    return worker
+  }
+
+  async publish(
+    status: SessionPublication['status'],
+    reason: SessionPublication['reason'],
+    fields: SessionFields = {},
+    more: Partial<SessionPublication> = {},
+  ): Promise<void> {
+    const { sessionId, token } = this
+    const answer = await publishSession(this.redis, {
+      sessionId,
+      token,
+      status,
+      reason,
+      fields,
+      ...more,
+    })
+    if (answer !== 'published') throw new Error(`not published: ${answer}`)
+  }
+
+  async die(): Promise<void> {
+    await this.redis.del(keys.lease(this.sessionId))
+  }
+
+  /** Takes the session's sends from now on and moves each to `to`. @returns the ids in the order in which they came */
+  takeSends(
+    to: MessageState = 'sent',
+    fields: Partial<Record<'reason' | 'detail' | 'chatId' | 'messageId' | 'lid', string>> = {
+      chatId: '5511999887766@c.us',
+      messageId: 'true_5511999887766@c.us_X',
+    },
+  ): string[] {
+    const taken: string[] = []
+    const move = { sessionId: this.sessionId, token: this.token, retentionMs: 60_000 }
+    this.#consume(queues.send(this.sessionId), async (messageId) => {
+      const begun = await moveMessage(this.redis, { ...move, messageId, to: 'sending' })
+      if (!begun.moved) return
+      taken.push(messageId)
+      if (to !== 'sending') await moveMessage(this.redis, { ...move, messageId, to, fields })
+    })
+    return taken
+  }
+
+  /** Answers the session's control jobs from now on. @returns the names in the order in which they came */
+  takeControl(
+    answer: (envelope: ControlEnvelope) => Promise<ControlReply | null> | ControlReply | null,
+  ): string[] {
+    const taken: string[] = []
+    this.#consume(queues.control(this.sessionId), async (_id, data) => {
+      const envelope = data as ControlEnvelope
+      taken.push(envelope.name)
+      const reply = await answer(envelope)
+      if (reply === null) return
+      await this.redis.set(keys.reply(envelope.correlationId), JSON.stringify(reply), 'PX', 60_000)
+      await this.redis.publish(keys.wake(envelope.gatewayId), envelope.correlationId)
+    })
+    return taken
+  }
+
+  async close(): Promise<void> {
+    for (const { worker, connection } of this.#consumers) {
+      await worker.close()
+      connection.disconnect()
+    }
+    this.redis.disconnect()
+  }
+
+  #consume(queue: string, handle: (jobId: string, data: unknown) => Promise<void>): void {
+    const connection = connectForBlocking(this.#url, 'acting')
+    const worker = new Worker(queue, async (job) => handle(job.id ?? '', job.data), {
+      connection,
+      prefix: QUEUE_PREFIX,
+    })
+    worker.on('error', () => {})
+    this.#consumers.push({ worker, connection })
+  }
+}

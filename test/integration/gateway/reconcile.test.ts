@@ -1,0 +1,131 @@
+import { acceptMessage } from '@wsg/shared/redis/accept-message.ts'
+import { connectForBlocking } from '@wsg/shared/redis/connect.ts'
+import { desireSession } from '@wsg/shared/redis/desire-session.ts'
+import { keys, QUEUE_PREFIX, queues } from '@wsg/shared/redis/keys.ts'
+import { Worker } from 'bullmq'
+import { Redis } from 'ioredis'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { type RedisServer, startRedis } from '../../support/redis.ts'
+import { waitFor } from '../../support/wait-for.ts'
+import { ActingWorker } from './acting-worker.ts'
+import { GatewayUnderTest } from './gateway-under-test.ts'
+
+let redis: RedisServer
+let client: Redis
+const gateways: GatewayUnderTest[] = []
+
+beforeAll(async () => {
+  redis = await startRedis()
+  client = new Redis(redis.url)
+})
+
+afterEach(async () => {
+  await Promise.all(gateways.splice(0).map((gateway) => gateway.close()))
+  await client.flushall()
+})
+
+afterAll(async () => {
+  client.disconnect()
+  await redis.stop()
+})
+
+async function startGateways(count: number): Promise<void> {
+  gateways.push(
+    ...(await Promise.all(Array.from({ length: count }, () => GatewayUnderTest.start(redis.url)))),
+  )
+}
+
+const desire = (sessionId: string, wish: 'create' | 'restore' = 'create') =>
+  desireSession(client, { sessionId, wish, maxUnpaired: 100 })
+const placed = () => client.zrange(`${QUEUE_PREFIX}:${queues.placement}:prioritized`, 0, '-1')
+
+test('a session that is desired and that nobody runs is placed within seconds', async () => {
+  await startGateways(1)
+  await desire('new-one')
+  await waitFor('the placement', async () => (await placed()).includes('place-new-one'), { timeoutMs: 4_000 })
+})
+
+test("10 gateways' reconcilers place a session once", { timeout: 60_000 }, async () => {
+  await startGateways(10)
+  const names: string[] = []
+  const connection = connectForBlocking(redis.url, 'placing')
+  const placing = new Worker(
+    queues.placement,
+    async (job) => {
+      names.push(job.data.sessionId)
+      await ActingWorker.own(redis.url, job.data.sessionId).then((worker) => worker.close())
+    },
+    { connection, prefix: QUEUE_PREFIX },
+  )
+  for (const id of ['a', 'b', 'c', '123', '__proto__']) await desire(id)
+  await waitFor('all of them to be placed', () => names.length >= 5)
+  const rounds = async () =>
+    Number(await client.hget(`${QUEUE_PREFIX}:${queues.reconcile}:repeat:reconcile`, 'ic'))
+  const before = await rounds()
+  await waitFor('three more rounds', async () => (await rounds()) >= before + 3)
+  expect(names.toSorted()).toEqual(['123', '__proto__', 'a', 'b', 'c'])
+  await placing.close()
+  connection.disconnect()
+})
+
+test('restores are placed before sessions that never paired', async () => {
+  await desire('new-one')
+  await client.hset(keys.session('paired'), { createdAt: '1', savedLogin: '1' })
+  await desire('paired', 'restore')
+  await startGateways(1)
+  await waitFor('both', async () => (await placed()).length === 2)
+  expect(await placed()).toEqual(['place-paired', 'place-new-one'])
+})
+
+test('a session is not placed before its time, nor while it is owned', async () => {
+  await desire('owned')
+  await desire('later')
+  await client.zadd(keys.desired, Date.now() + 60_000, 'later')
+  const owner = await ActingWorker.own(redis.url, 'owned')
+  await startGateways(1)
+  await desire('free')
+  await waitFor('the free one', async () => (await placed()).length > 0)
+  expect(await placed()).toEqual(['place-free'])
+  await owner.die()
+  await waitFor('the one whose owner died', async () => (await placed()).includes('place-owned'))
+  await owner.close()
+})
+
+test('adds the job again when a gateway died between record and job', { timeout: 60_000 }, async () => {
+  const worker = await ActingWorker.ready(redis.url, 'shop')
+  const accept = async (id: string, acceptedAt: number) =>
+    acceptMessage(client, {
+      record: {
+        id,
+        sessionId: 'shop',
+        to: '5511999887766',
+        content: { type: 'text', text: 'Hello' },
+        acceptedAt,
+        expiresAt: acceptedAt + 600_000,
+        waiter: 'dead-gateway',
+      },
+      idempotency: null,
+      maxQueued: 10,
+    })
+  const ids = ['3EB0AAAAAAAAAAAAAAAAAA', '3EB0BBBBBBBBBBBBBBBBBB', '3EB0CCCCCCCCCCCCCCCCCC']
+  for (const [i, id] of ids.entries()) await accept(id, Date.now() - 10_000 + i)
+  const recent = '3EB0DDDDDDDDDDDDDDDDDD'
+  await accept(recent, Date.now() + 60_000)
+  const taken = worker.takeSends()
+  await startGateways(2)
+  await waitFor('the jobs', () => taken.length === 3, { timeoutMs: 30_000 })
+  expect(taken).toEqual(ids)
+  await waitFor('the note that they have their jobs', async () => (await client.zcard(keys.withoutJob)) === 1)
+  expect(await client.zrange(keys.withoutJob, 0, '-1')).toEqual([`shop/${recent}`])
+  await worker.close()
+})
+
+test('goes on after Redis was emptied', { timeout: 60_000 }, async () => {
+  await startGateways(1)
+  await waitFor('the schedule', () => client.exists(`${QUEUE_PREFIX}:${queues.reconcile}:repeat`))
+  await client.flushall()
+  await desire('new-one')
+  await waitFor('the placement', async () => (await placed()).includes('place-new-one'), {
+    timeoutMs: 15_000,
+  })
+})

@@ -1,0 +1,287 @@
+import { keys, QUEUE_PREFIX, queues } from '@wsg/shared/redis/keys.ts'
+import { moveMessage } from '@wsg/shared/redis/move-message.ts'
+import { Redis } from 'ioredis'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { type RedisServer, startRedis } from '../../support/redis.ts'
+import { waitFor } from '../../support/wait-for.ts'
+import { ActingWorker } from './acting-worker.ts'
+import { GatewayUnderTest } from './gateway-under-test.ts'
+
+let redis: RedisServer
+let client: Redis
+let gateway: GatewayUnderTest
+let worker: ActingWorker | null = null
+
+beforeAll(async () => {
+  redis = await startRedis()
+  client = new Redis(redis.url)
+  gateway = await GatewayUnderTest.start(redis.url, { SEND_WAIT_MS: '1500', MAX_QUEUED: '3' })
+})
+
+afterEach(async () => {
+  await worker?.close()
+  worker = null
+  await client.flushall()
+})
+
+afterAll(async () => {
+  client.disconnect()
+  await gateway.close()
+  await redis.stop()
+})
+
+const records = async (session: string) => (await client.keys(keys.message(session, '*'))).length
+
+describe('a session that is ready', () => {
+  test("answers 200 with WhatsApp's ack, the address of the record and all of the answer's members", async () => {
+    worker = await ActingWorker.ready(redis.url, 'shop')
+    worker.takeSends()
+    const answer = await gateway.send('shop', { reference: 'order-7' })
+    expect(answer.status).toBe(200)
+    expect(answer.body).toEqual({
+      success: true,
+      id: expect.stringMatching(/^3EB0[0-9A-F]{18}$/),
+      messageId: 'true_5511999887766@c.us_X',
+      sessionId: 'shop',
+      to: { input: '5511999887766', chatId: '5511999887766@c.us' },
+      status: 'sent',
+      reference: 'order-7',
+      timestamp: expect.stringMatching(/^\d{4}-.*Z$/),
+    })
+    expect(answer.headers.location).toBe(`/messages/${answer.body.id}`)
+    expect((await gateway.get('/status', 'shop')).body).toMatchObject({ messageCount: 1 })
+  })
+
+  test('the record of a message is safe and has its job before 202 is answered', async () => {
+    worker = await ActingWorker.ready(redis.url, 'shop')
+    const answer = await gateway.send('shop', {}, {}, '?wait=none')
+    expect(answer).toMatchObject({ status: 202, body: { status: 'queued', success: true } })
+    const { id } = answer.body
+    expect(await client.hget(keys.message('shop', id), 'state')).toBe('queued')
+    expect(await client.exists(`${QUEUE_PREFIX}:${queues.send('shop')}:${id}`)).toBe(1)
+    await waitFor('the note that it has its job', async () => (await client.zcard(keys.withoutJob)) === 0)
+  })
+
+  test('a job carries the id and nothing else', async () => {
+    worker = await ActingWorker.ready(redis.url, 'shop')
+    const { id } = (await gateway.send('shop', {}, { prefer: 'respond-async' })).body
+    expect(await client.hget(`${QUEUE_PREFIX}:${queues.send('shop')}:${id}`, 'data')).toBe('{}')
+  })
+
+  test('answers 202 past the wait, and the address tells what became of it', async () => {
+    worker = await ActingWorker.ready(redis.url, 'shop')
+    const answer = await gateway.send('shop')
+    expect(answer).toMatchObject({ status: 202, body: { status: 'queued' } })
+    const [id] = worker.takeSends()
+    expect(id).toBeUndefined()
+    const read = await waitFor('the message to be sent', async () => {
+      const record = await gateway.get(String(answer.headers.location), 'shop')
+      return record.body.status === 'sent' && record
+    })
+    expect(read.body).toMatchObject({
+      id: answer.body.id,
+      message: "WhatsApp's server has it.",
+      to: { input: '5511999887766', chatId: '5511999887766@c.us' },
+      sentAt: expect.any(String),
+    })
+    expect(JSON.stringify(read.body)).not.toContain('Hello')
+  })
+
+  test('messages enter the queue in the order in which they were accepted', async () => {
+    worker = await ActingWorker.ready(redis.url, 'shop')
+    const ids: string[] = []
+    for (let i = 0; i < 3; i += 1) ids.push((await gateway.send('shop', {}, {}, '?wait=none')).body.id)
+    const taken = worker.takeSends()
+    await waitFor('all three', () => taken.length === 3)
+    expect(taken).toEqual(ids)
+  })
+
+  test("?wait=delivered waits for the recipient's phone", async () => {
+    worker = await ActingWorker.ready(redis.url, 'shop')
+    const owner = worker
+    worker.takeSends()
+    const pending = gateway.send('shop', {}, {}, '?wait=delivered')
+    const messageId = await waitFor('the ack of the server', async () => {
+      const [key] = await client.keys(keys.message('shop', '*'))
+      return key !== undefined && (await client.hget(key, 'state')) === 'sent' && key.split(':').at(-1)
+    })
+    await moveMessage(client, {
+      sessionId: 'shop',
+      messageId,
+      token: owner.token,
+      to: 'delivered',
+      retentionMs: 60_000,
+    })
+    expect(await pending).toMatchObject({ status: 200, body: { status: 'delivered' } })
+  })
+
+  test.each([
+    ['failed', { reason: 'recipient_not_on_whatsapp' }, 422, 'recipient_not_on_whatsapp'],
+    ['failed', { reason: 'no such code' }, 502, 'send_failed'],
+    ['unknown', {}, 502, 'outcome_unknown'],
+  ] as const)('a message that ends as %s %j is an error with its id', async (state, fields, status, code) => {
+    worker = await ActingWorker.ready(redis.url, 'shop')
+    worker.takeSends(state, fields)
+    const answer = await gateway.send('shop')
+    expect(answer).toMatchObject({ status, body: { code, sessionId: 'shop', messageStatus: state } })
+    expect(answer.headers.location).toBe(`/messages/${answer.body.id}`)
+    expect((await gateway.get(`/messages/${answer.body.id}`, 'shop')).body).toMatchObject({
+      status: state,
+      error: { code },
+    })
+  })
+
+  test('accepting stops at MAX_QUEUED', async () => {
+    worker = await ActingWorker.ready(redis.url, 'shop')
+    for (let i = 0; i < 3; i += 1) await gateway.send('shop', {}, {}, '?wait=none')
+    const answer = await gateway.send('shop', {}, {}, '?wait=none')
+    expect(answer).toMatchObject({ status: 429, body: { code: 'queue_full', retryable: true } })
+    expect(answer.headers['retry-after']).toBeDefined()
+    expect((await gateway.get('/status', 'shop')).body.queue).toMatchObject({
+      waiting: 3,
+      oldestMs: expect.any(Number),
+    })
+  })
+
+  test('a message whose time is over is shown as expired though no worker was there', async () => {
+    worker = await ActingWorker.ready(redis.url, 'shop')
+    const { id } = (await gateway.send('shop', {}, {}, '?wait=none')).body
+    await client.hset(keys.message('shop', id), 'expiresAt', '1')
+    expect((await gateway.get(`/messages/${id}`, 'shop')).body).toMatchObject({
+      status: 'expired',
+      error: { code: 'message_expired' },
+    })
+  })
+
+  test("another session's message is not found", async () => {
+    worker = await ActingWorker.ready(redis.url, 'shop')
+    const { id } = (await gateway.send('shop', {}, {}, '?wait=none')).body
+    await gateway.get('/qr?wait=0', 'other')
+    expect(await gateway.get(`/messages/${id}`, 'other')).toMatchObject({
+      status: 404,
+      body: { code: 'message_not_found' },
+    })
+    expect(await gateway.get(`/messages/${id}`, 'nobody')).toMatchObject({
+      status: 404,
+      body: { code: 'session_not_found' },
+    })
+    expect((await gateway.get(`/messages/true_5511999887766@c.us_${id}`, 'shop')).status).toBe(200)
+  })
+})
+
+describe('a session that is not ready', () => {
+  test('a dead owner and a saved login: the message waits and goes out when it is back', async () => {
+    worker = await ActingWorker.ready(redis.url, 'shop')
+    await worker.die()
+    const pending = gateway.send('shop')
+    await waitFor('the message', async () => (await records('shop')) === 1)
+    const successor = await ActingWorker.own(redis.url, 'shop')
+    successor.takeSends()
+    expect((await pending).status).toBe(200)
+    await successor.close()
+  })
+
+  test('a saved login that nobody runs is made to run', async () => {
+    await client.hset(keys.session('shop'), { createdAt: '1', savedLogin: '1' })
+    await client.zadd(keys.sessions, 1, 'shop')
+    expect((await gateway.send('shop', {}, {}, '?wait=none')).status).toBe(202)
+    expect(await client.zscore(keys.desired, 'shop')).not.toBeNull()
+    expect(await client.exists(`${QUEUE_PREFIX}:placement:place-shop`)).toBe(1)
+  })
+
+  test.each([
+    ['waiting_qr', 'qr_available', {}],
+    ['initializing', 'starting', {}],
+    ['failed', 'logged_out', { wish: 'drop', release: true }],
+  ] as const)("%s gets the guide's sentence and leaves no record", async (status, reason, more) => {
+    await gateway.get('/qr?wait=0', 'new-one')
+    worker = await ActingWorker.own(redis.url, 'new-one')
+    await worker.publish(status, reason, {}, more)
+    const answer = await gateway.send('new-one')
+    expect(answer).toMatchObject({
+      status: 409,
+      body: {
+        error: `Session 'new-one' not ready. Status: ${status}. Please check QR code endpoint.`,
+        sessionId: 'new-one',
+        sessionStatus: status,
+        expected: 'ready',
+      },
+    })
+    expect(await records('new-one')).toBe(0)
+  })
+
+  test('one stopped on request takes nothing, even while its owner has not heard of it', async () => {
+    worker = await ActingWorker.ready(redis.url, 'shop')
+    await client.zrem(keys.desired, 'shop')
+    await client.hset(keys.session('shop'), 'stopped', 'operator')
+    expect((await gateway.send('shop')).body.error).toBe(
+      "Session 'shop' not ready. Status: stopped. Please check QR code endpoint.",
+    )
+  })
+
+  test('one that does not exist is 404', async () => {
+    expect(await gateway.send('nobody')).toMatchObject({
+      status: 404,
+      body: { code: 'session_not_found', error: 'Session does not exist. Request QR code to create.' },
+    })
+  })
+})
+
+describe('Idempotency-Key', () => {
+  const key = { 'idempotency-key': 'order-7' }
+
+  test('two simultaneous requests with one key make one record', async () => {
+    worker = await ActingWorker.ready(redis.url, 'shop')
+    const answers = await Promise.all([1, 2, 3].map(() => gateway.send('shop', {}, key, '?wait=none')))
+    expect(new Set(answers.map(({ body }) => body.id)).size).toBe(1)
+    expect(answers.filter(({ headers }) => headers['idempotent-replayed'] === 'true')).toHaveLength(2)
+    expect(await records('shop')).toBe(1)
+  })
+
+  test("a repetition answers the record's present state", async () => {
+    worker = await ActingWorker.ready(redis.url, 'shop')
+    const first = await gateway.send('shop', {}, key, '?wait=none')
+    worker.takeSends()
+    await waitFor(
+      'it to be sent',
+      async () => (await client.hget(keys.message('shop', first.body.id), 'state')) === 'sent',
+    )
+    // The same request in its full form, while the session is not ready any more.
+    await client.hset(keys.session('shop'), 'stopped', 'operator')
+    await client.zrem(keys.desired, 'shop')
+    const again = await gateway.send('shop', { message: { type: 'text', text: 'Hello' } }, key)
+    expect(again).toMatchObject({
+      status: 200,
+      body: { id: first.body.id, status: 'sent' },
+      headers: { 'idempotent-replayed': 'true' },
+    })
+  })
+
+  test('the same key with another body is 422', async () => {
+    worker = await ActingWorker.ready(redis.url, 'shop')
+    await gateway.send('shop', {}, key, '?wait=none')
+    expect(await gateway.send('shop', { message: 'Other' }, key)).toMatchObject({
+      status: 422,
+      body: { code: 'idempotency_key_reused' },
+    })
+  })
+
+  test('the same key in another session is another message, and a refused request is not remembered', async () => {
+    worker = await ActingWorker.ready(redis.url, 'shop')
+    const other = await ActingWorker.ready(redis.url, 'other')
+    await gateway.get('/qr?wait=0', 'new-one')
+    expect((await gateway.send('new-one', {}, key)).status).toBe(409)
+    const [a, b] = [
+      await gateway.send('shop', {}, key, '?wait=none'),
+      await gateway.send('other', {}, key, '?wait=none'),
+    ]
+    expect([a.status, b.status]).toEqual([202, 202])
+    expect(a.body.id).not.toBe(b.body.id)
+    await other.close()
+  })
+
+  test('a key with spaces is refused', async () => {
+    worker = await ActingWorker.ready(redis.url, 'shop')
+    expect((await gateway.send('shop', {}, { 'idempotency-key': 'a b' })).status).toBe(400)
+  })
+})

@@ -1,0 +1,275 @@
+import { keys, QUEUE_PREFIX, queues } from '@wsg/shared/redis/keys.ts'
+import { Redis } from 'ioredis'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { type RedisServer, startRedis } from '../../support/redis.ts'
+import { waitFor } from '../../support/wait-for.ts'
+import { ActingWorker } from './acting-worker.ts'
+import { GatewayUnderTest } from './gateway-under-test.ts'
+
+let redis: RedisServer
+let client: Redis
+let gateway: GatewayUnderTest
+let worker: ActingWorker | null = null
+
+beforeAll(async () => {
+  redis = await startRedis()
+  client = new Redis(redis.url)
+  gateway = await GatewayUnderTest.start(redis.url, { MAX_UNPAIRED: '2' })
+})
+
+afterEach(async () => {
+  await worker?.close()
+  worker = null
+  await client.flushall()
+})
+
+afterAll(async () => {
+  client.disconnect()
+  await gateway.close()
+  await redis.stop()
+})
+
+const isPlaced = async (session: string) =>
+  (await client.exists(`${QUEUE_PREFIX}:placement:place-${session}`)) === 1
+const CODE = '2@abcdefghijklmnopqrstuvwxyz0123456789,key,key,key'
+const inAMinute = () => String(Date.now() + 60_000)
+
+describe('GET /qr', () => {
+  test('creates the session, has it placed at once, puts a job on its queue and answers when there is a code', async () => {
+    const pending = gateway.get('/qr', 'marketing')
+    await waitFor('the placement', () => isPlaced('marketing'))
+    worker = await ActingWorker.own(redis.url, 'marketing')
+    const owner = worker
+    const taken = worker.takeControl(async () => {
+      await owner.publish('waiting_qr', 'qr_available', { qr: CODE, qrExpiresAt: inAMinute() })
+      return { ok: true, result: { qr: CODE } }
+    })
+    const answer = await pending
+    expect(answer.status).toBe(200)
+    expect(answer.body).toEqual({
+      sessionId: 'marketing',
+      status: 'waiting_qr',
+      reason: 'qr_available',
+      message: 'Scan this QR code with WhatsApp',
+      qr: expect.stringMatching(/^data:image\/png;base64,iVBORw0KGgo/),
+      code: CODE,
+      expiresAt: expect.any(String),
+    })
+    expect(taken).toEqual(['qr.get'])
+  })
+
+  test('gives the picture or a text for terminals to who asks for it', async () => {
+    await gateway.get('/qr?wait=0', 'marketing')
+    worker = await ActingWorker.own(redis.url, 'marketing')
+    await worker.publish('waiting_qr', 'qr_available', { qr: CODE, qrExpiresAt: inAMinute() })
+    const png = await gateway.get('/qr?wait=0', 'marketing', { accept: 'image/png' })
+    expect(png.headers['content-type']).toBe('image/png')
+    expect(png.raw.subarray(1, 4).toString()).toBe('PNG')
+    const text = await gateway.get('/qr?wait=0', 'marketing', { accept: 'text/plain' })
+    expect(text.headers['content-type']).toMatch('text/plain')
+    expect(text.body).toContain('▀')
+    expect(text.headers['cache-control']).toBe('no-store')
+  })
+
+  test('answers though the worker that took the job died with it', async () => {
+    const pending = gateway.get('/qr?wait=20', 'marketing')
+    await waitFor('the placement', () => isPlaced('marketing'))
+    worker = await ActingWorker.own(redis.url, 'marketing')
+    worker.takeControl(() => null)
+    await worker.publish('waiting_qr', 'qr_available', { qr: CODE, qrExpiresAt: inAMinute() })
+    expect((await pending).body.code).toBe(CODE)
+  })
+
+  test('past the wait it says what it waits for', async () => {
+    expect((await gateway.get('/qr?wait=0.2', 'marketing')).body).toMatchObject({
+      status: 'initializing',
+      reason: 'waiting_for_worker',
+      qr: null,
+      code: null,
+    })
+  })
+
+  test('a code that has run out is not shown', async () => {
+    await gateway.get('/qr?wait=0', 'marketing')
+    worker = await ActingWorker.own(redis.url, 'marketing')
+    await worker.publish('waiting_qr', 'qr_available', { qr: CODE, qrExpiresAt: '1000' })
+    expect((await gateway.get('/qr?wait=0', 'marketing')).body).toMatchObject({
+      status: 'waiting_qr',
+      qr: null,
+    })
+  })
+
+  test('a session that is logged in answers ready and no code', async () => {
+    worker = await ActingWorker.ready(redis.url, 'shop')
+    worker.takeControl(() => ({ ok: true, result: { qr: null } }))
+    expect((await gateway.get('/qr', 'shop')).body).toMatchObject({ status: 'ready', qr: null, code: null })
+  })
+
+  test('a failed session starts afresh', async () => {
+    worker = await ActingWorker.ready(redis.url, 'shop')
+    await worker.publish('failed', 'logged_out', { savedLogin: '' }, { wish: 'drop', release: true })
+    expect((await gateway.get('/status', 'shop')).body).toMatchObject({
+      status: 'failed',
+      reason: 'logged_out',
+    })
+    expect((await gateway.get('/health')).body.sessions).toMatchObject({ failed: 1, initializing: 0 })
+    expect((await gateway.get('/qr?wait=0', 'shop')).body).toMatchObject({
+      status: 'initializing',
+      reason: 'waiting_for_worker',
+    })
+    expect((await gateway.get('/health')).body.sessions).toMatchObject({ failed: 0, initializing: 1 })
+    expect(await isPlaced('shop')).toBe(true)
+  })
+
+  test('unpaired sessions are capped', async () => {
+    await gateway.get('/qr?wait=0', 'a')
+    await gateway.get('/qr?wait=0', 'b')
+    const answer = await gateway.get('/qr?wait=0', 'c')
+    expect(answer).toMatchObject({ status: 429, body: { code: 'too_many_unpaired' } })
+    expect(answer.headers['retry-after']).toBeDefined()
+    expect((await gateway.get('/status', 'c')).body.status).toBe('not_found')
+    expect((await gateway.get('/qr?wait=0', 'a')).status).toBe(200)
+    await gateway.post('/session/stop', 'a')
+    expect((await gateway.get('/qr?wait=0', 'c')).status).toBe(200)
+  })
+})
+
+describe('stop and start', () => {
+  test('stop waits for the owner, keeps the login, and nobody loads it until start', async () => {
+    worker = await ActingWorker.ready(redis.url, 'shop')
+    const owner = worker
+    worker.takeControl(async ({ name }) => {
+      expect(name).toBe('wish.check')
+      await owner.publish('stopped', 'operator', {}, { wish: 'drop', release: true })
+      return { ok: true, result: {} }
+    })
+    expect(await gateway.post('/session/stop', 'shop')).toMatchObject({
+      status: 200,
+      body: { status: 'stopped', reason: 'operator' },
+    })
+    expect((await gateway.get('/status', 'shop')).body).toMatchObject({
+      status: 'stopped',
+      reason: 'operator',
+    })
+    expect((await gateway.send('shop')).status).toBe(409)
+    expect(await client.zscore(keys.desired, 'shop')).toBeNull()
+    expect((await gateway.post('/session/start', 'shop')).body).toMatchObject({ status: 'initializing' })
+    expect(await isPlaced('shop')).toBe(true)
+  })
+
+  test('a session that waits for a worker is stopped at once', async () => {
+    await gateway.get('/qr?wait=0', 'new-one')
+    expect(await gateway.post('/session/stop', 'new-one')).toMatchObject({
+      status: 200,
+      body: { status: 'stopped', reason: 'operator' },
+    })
+  })
+
+  test('sessions that do not exist are neither started, stopped, restarted nor deleted', async () => {
+    for (const url of ['/session/start', '/session/stop', '/session/restart']) {
+      expect(await gateway.post(url, 'nobody')).toMatchObject({
+        status: 404,
+        body: { code: 'session_not_found' },
+      })
+    }
+    expect((await gateway.ask('DELETE', '/session', { session: 'nobody' })).status).toBe(404)
+    expect(await client.zcard(keys.sessions)).toBe(0)
+  })
+
+  test('restart asks the owner and starts what does not run', async () => {
+    worker = await ActingWorker.ready(redis.url, 'shop')
+    const taken = worker.takeControl(() => ({ ok: true, result: {} }))
+    expect((await gateway.post('/session/restart', 'shop')).status).toBe(200)
+    expect(taken).toEqual(['session.restart'])
+    await worker.publish('failed', 'crash_loop', {}, { wish: 'drop', release: true })
+    expect((await gateway.post('/session/restart', 'shop')).body).toMatchObject({ status: 'initializing' })
+  })
+})
+
+describe('DELETE /session', () => {
+  test('cancels what waits, tells the owner, and answers 202 until it is gone', async () => {
+    worker = await ActingWorker.ready(redis.url, 'shop')
+    const { id } = (await gateway.send('shop', {}, {}, '?wait=none')).body
+    const waiting = gateway.send('shop')
+    await waitFor('both', async () => (await client.zcard(keys.queued('shop'))) === 2)
+    const answer = await gateway.ask('DELETE', '/session', { session: 'shop' })
+    expect(answer).toMatchObject({
+      status: 202,
+      body: { sessionId: 'shop', status: 'stopped', reason: 'deleting' },
+    })
+    expect(await waiting).toMatchObject({ status: 409, body: { code: 'message_canceled' } })
+    expect((await gateway.get(`/messages/${id}`, 'shop')).body.status).toBe('canceled')
+    expect(await client.llen(`${QUEUE_PREFIX}:${queues.control('shop')}:wait`)).toBe(1)
+    expect(await gateway.get('/qr', 'shop')).toMatchObject({
+      status: 409,
+      body: { code: 'session_deleting' },
+    })
+    expect((await gateway.send('shop')).status).toBe(409)
+    expect((await gateway.post('/session/stop', 'shop')).status).toBe(409)
+    expect((await gateway.ask('DELETE', '/session', { session: 'shop' })).status).toBe(202)
+  })
+
+  test('is placed where nobody owns the session', async () => {
+    worker = await ActingWorker.ready(redis.url, 'shop')
+    await worker.publish('stopped', 'idle', { stopped: 'idle' }, { wish: 'drop', release: true })
+    expect((await gateway.ask('DELETE', '/session', { session: 'shop' })).status).toBe(202)
+    expect(await isPlaced('shop')).toBe(true)
+  })
+})
+
+describe('what the worker is asked for', () => {
+  test('a pairing code', async () => {
+    const expiresAt = Date.now() + 60_000
+    const pending = gateway.post('/pairing-code', 'new-one', { phoneNumber: '+55 (11) 99988-7766' })
+    await waitFor('the placement', () => isPlaced('new-one'))
+    worker = await ActingWorker.own(redis.url, 'new-one')
+    const owner = worker
+    worker.takeControl(async ({ payload }) => {
+      expect(payload).toEqual({ phoneNumber: '5511999887766' })
+      await owner.publish('waiting_qr', 'pairing_code')
+      return { ok: true, result: { code: 'ABCD1234', expiresAt } }
+    })
+    expect(await pending).toMatchObject({
+      status: 200,
+      body: {
+        sessionId: 'new-one',
+        status: 'waiting_qr',
+        code: 'ABCD1234',
+        expiresAt: new Date(expiresAt).toISOString(),
+        message: 'Enter the pairing code in WhatsApp on the phone.',
+      },
+    })
+  })
+
+  test('no pairing code for a session that is logged in', async () => {
+    worker = await ActingWorker.ready(redis.url, 'shop')
+    expect(await gateway.post('/pairing-code', 'shop', { phoneNumber: '5511999887766' })).toMatchObject({
+      status: 409,
+      body: { code: 'already_paired' },
+    })
+  })
+
+  test('a screenshot, of a session that runs', async () => {
+    expect((await gateway.get('/screenshot', 'shop')).status).toBe(404)
+    worker = await ActingWorker.ready(redis.url, 'shop')
+    worker.takeControl(() => ({ ok: true, result: { png: Buffer.from('picture').toString('base64') } }))
+    const answer = await gateway.get('/screenshot', 'shop')
+    expect(answer.headers['content-type']).toBe('image/png')
+    expect(answer.raw.toString()).toBe('picture')
+    await worker.die()
+    expect(await gateway.get('/screenshot', 'shop')).toMatchObject({
+      status: 409,
+      body: { sessionStatus: 'initializing' },
+    })
+  })
+
+  test("a worker's error is the caller's error", async () => {
+    worker = await ActingWorker.ready(redis.url, 'shop')
+    worker.takeControl(() => ({ ok: false, code: 'worker_failed', detail: 'no page' }))
+    const answer = await gateway.get('/screenshot', 'shop')
+    expect(answer).toMatchObject({
+      status: 502,
+      body: { code: 'worker_failed', detail: 'no page', retryable: true },
+    })
+  })
+})

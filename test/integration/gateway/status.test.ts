@@ -1,0 +1,190 @@
+import { keys } from '@wsg/shared/redis/keys.ts'
+import { Redis } from 'ioredis'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { type RedisServer, startRedis } from '../../support/redis.ts'
+import { ActingWorker } from './acting-worker.ts'
+import { GatewayUnderTest } from './gateway-under-test.ts'
+
+let redis: RedisServer
+let client: Redis
+let gateway: GatewayUnderTest
+let worker: ActingWorker | null = null
+
+beforeAll(async () => {
+  redis = await startRedis()
+  client = new Redis(redis.url)
+  gateway = await GatewayUnderTest.start(redis.url)
+})
+
+afterEach(async () => {
+  await worker?.close()
+  worker = null
+  await client.flushall()
+})
+
+afterAll(async () => {
+  client.disconnect()
+  await gateway.close()
+  await redis.stop()
+})
+
+const saveLogin = async (session: string, fields: Record<string, string> = {}) => {
+  await client.hset(keys.session(session), { createdAt: '1', savedLogin: '1', ...fields })
+  await client.zadd(keys.sessions, 1, session)
+}
+
+describe('GET /status', () => {
+  test("a ready session has the guide's fields and ours", async () => {
+    worker = await ActingWorker.ready(redis.url, 'sales')
+    expect((await gateway.get('/status', 'sales')).body).toEqual({
+      sessionId: 'sales',
+      status: 'ready',
+      reason: 'connected',
+      message: 'Connected and ready to send messages',
+      connectedAt: expect.stringMatching(/^\d{4}-/),
+      messageCount: 0,
+      phone: '5511900000000',
+      pushName: 'Shop',
+      worker: 'acting',
+      memoryMb: 180,
+      updatedAt: expect.stringMatching(/^\d{4}-/),
+      queue: { waiting: 0, oldestMs: null },
+    })
+  })
+
+  test("a dead owner's ready is never shown", async () => {
+    worker = await ActingWorker.ready(redis.url, 'sales')
+    await worker.die()
+    const { body } = await gateway.get('/status', 'sales')
+    expect(body).toMatchObject({ status: 'initializing', reason: 'reconnecting' })
+    expect(body.worker).toBeUndefined()
+    expect((await gateway.get('/sessions')).body.sessions[0]).toMatchObject({ status: 'initializing' })
+  })
+
+  test('loads a saved login that was only waiting to be named', async () => {
+    await saveLogin('sales')
+    expect((await gateway.get('/sessions')).body.sessions).toMatchObject([
+      { sessionId: 'sales', status: 'stopped', reason: 'saved_login' },
+    ])
+    expect(await client.zscore(keys.desired, 'sales')).toBeNull()
+    expect((await gateway.get('/status', 'sales')).body.status).toBe('initializing')
+    expect(await client.zscore(keys.desired, 'sales')).not.toBeNull()
+  })
+
+  test('does not load one that was stopped on request', async () => {
+    await saveLogin('sales', { stopped: 'operator' })
+    expect((await gateway.get('/status', 'sales')).body).toMatchObject({
+      status: 'stopped',
+      reason: 'operator',
+    })
+  })
+
+  test('?live=true asks the page itself', async () => {
+    worker = await ActingWorker.ready(redis.url, 'sales')
+    const taken = worker.takeControl(() => ({ ok: true, result: { connection: 'CONNECTED', memoryMb: 201 } }))
+    expect((await gateway.get('/status', 'sales')).body.connection).toBeUndefined()
+    expect((await gateway.get('/status?live=true', 'sales')).body).toMatchObject({
+      connection: 'CONNECTED',
+      memoryMb: 201,
+    })
+    expect(taken).toEqual(['status.probe'])
+  })
+
+  test('a published state that is old is not believed without asking', async () => {
+    worker = await ActingWorker.ready(redis.url, 'sales')
+    await client.hset(keys.session('sales'), 'updatedAt', String(Date.now() - 16_000))
+    const owner = worker
+    worker.takeControl(async () => {
+      await owner.publish('initializing', 'reconnecting')
+      return { ok: true, result: { connection: 'TIMEOUT', memoryMb: null } }
+    })
+    expect((await gateway.get('/status', 'sales')).body).toMatchObject({
+      status: 'initializing',
+      connection: 'TIMEOUT',
+    })
+  })
+
+  test('a page that does not answer is no faked success', async () => {
+    worker = await ActingWorker.ready(redis.url, 'sales')
+    const answer = await gateway.get('/status?live=true', 'sales')
+    expect(answer).toMatchObject({
+      status: 504,
+      body: { code: 'worker_timeout', sessionId: 'sales', retryable: true },
+    })
+  })
+})
+
+describe('GET /health', () => {
+  test('counts by what live owners say, and never below zero', async () => {
+    worker = await ActingWorker.ready(redis.url, 'a')
+    const waiting = await (async () => {
+      await gateway.get('/qr?wait=0', 'b')
+      return await ActingWorker.own(redis.url, 'b')
+    })()
+    await waiting.publish('waiting_qr', 'qr_available')
+    await gateway.get('/qr?wait=0', 'c')
+    await saveLogin('d', { stopped: 'operator' })
+    await client.zadd(keys.workers, '+inf', 'w1', '+inf', 'w2', 1, 'dead')
+    await client.zadd(keys.idleWorkers, '+inf', 'w2')
+    const { status, body } = await gateway.get('/health')
+    expect(status).toBe(200)
+    expect(body).toEqual({
+      status: 'ok',
+      sessions: { total: 4, ready: 1, waiting_qr: 1, initializing: 1, failed: 0 },
+      uptime: expect.any(Number),
+      workers: { total: 2, idle: 1 },
+      redis: 'ok',
+    })
+    await waiting.publish('failed', 'qr_expired', {}, { wish: 'drop', release: true })
+    await client.zrem(keys.desired, 'a', 'c')
+    expect((await gateway.get('/health')).body.sessions).toMatchObject({
+      ready: 1,
+      failed: 1,
+      initializing: 0,
+    })
+    await waiting.close()
+  })
+
+  test('a ready whose time is over is not counted as ready', async () => {
+    worker = await ActingWorker.ready(redis.url, 'a')
+    await client.zadd(keys.inState('ready'), 1, 'a')
+    expect((await gateway.get('/health')).body.sessions).toMatchObject({ ready: 0, initializing: 1 })
+  })
+})
+
+describe('GET /sessions', () => {
+  test('gives every session once, page by page, though one of them goes in between', async () => {
+    for (let i = 0; i < 25; i += 1) {
+      const id = `s${String(i).padStart(2, '0')}`
+      await client.hset(keys.session(id), { createdAt: '1', savedLogin: '1' })
+      await client.zadd(keys.sessions, i < 15 ? 100 : 200 + i, id)
+    }
+    const seen: string[] = []
+    for (let after = ''; ; ) {
+      const { body } = await gateway.get(`/sessions?limit=10${after}`)
+      seen.push(...body.sessions.map((one: { sessionId: string }) => one.sessionId))
+      if (body.next === null) break
+      after = `&after=${body.next}`
+      await client.zrem(keys.sessions, 's22')
+    }
+    expect(seen).toHaveLength(24)
+    expect(new Set(seen).size).toBe(24)
+    expect(await client.zcard(keys.desired)).toBe(0)
+  })
+
+  test('finds the few of one status among many', async () => {
+    for (let i = 0; i < 450; i += 1) {
+      await client.hset(keys.session(`s${i}`), {
+        createdAt: '1',
+        savedLogin: '1',
+        ...(i % 200 === 0 && { status: 'failed', reason: 'logged_out' }),
+      })
+      await client.zadd(keys.sessions, i, `s${i}`)
+    }
+    const first = (await gateway.get('/sessions?status=failed&limit=2')).body
+    expect(first.sessions.map((one: { sessionId: string }) => one.sessionId)).toEqual(['s0', 's200'])
+    const second = (await gateway.get(`/sessions?status=failed&limit=2&after=${first.next}`)).body
+    expect(second.sessions.map((one: { sessionId: string }) => one.sessionId)).toEqual(['s400'])
+    expect(second.next).toBeNull()
+  })
+})

@@ -1,0 +1,70 @@
+import { Problem } from '@wsg/gateway/src/http/problem.ts'
+import { judgeSend } from '@wsg/gateway/src/sending/judge-send.ts'
+import type { SessionFields, SessionSnapshot } from '@wsg/shared/session-view.ts'
+import { expect, test } from 'vitest'
+
+const snapshot = (fields: SessionFields, more: Partial<SessionSnapshot> = {}): SessionSnapshot => ({
+  fields: { createdAt: '1', token: '1-a', ...fields },
+  leaseToken: '1-a',
+  notBefore: 0,
+  nowMs: 10_000,
+  ...more,
+})
+const paired: SessionFields = { savedLogin: '1', status: 'ready', reason: 'connected' }
+const resting = { leaseToken: null, notBefore: null }
+
+test.each<[string, SessionSnapshot, string]>([
+  ['ready', snapshot(paired), 'accept'],
+  ['its owner just died', snapshot(paired, { leaseToken: null }), 'accept'],
+  ['a new owner restores it', snapshot(paired, { leaseToken: '2-b' }), 'accept'],
+  [
+    'it waits out its back-off',
+    snapshot({ ...paired, status: 'initializing' }, { leaseToken: null, notBefore: 99_000 }),
+    'accept',
+  ],
+  ['idle', snapshot({ ...paired, stopped: 'idle' }, resting), 'restore'],
+  [
+    'found on the volume',
+    { ...snapshot({}, resting), fields: { createdAt: '1', savedLogin: '1' } },
+    'restore',
+  ],
+  [
+    'unreachable before',
+    snapshot({ ...paired, status: 'failed', reason: 'whatsapp_unreachable' }, resting),
+    'restore',
+  ],
+])('%s: %j', (_name, state, verdict) => {
+  expect(judgeSend('a', state)).toBe(verdict)
+})
+
+test.each<[string, SessionSnapshot, string]>([
+  ['never paired, starting', snapshot({ status: 'initializing', reason: 'starting' }), 'initializing'],
+  ['at its QR', snapshot({ status: 'waiting_qr' }), 'waiting_qr'],
+  ['logged out', snapshot({ status: 'failed', reason: 'logged_out' }, resting), 'failed'],
+  ['stopped', snapshot({ ...paired, stopped: 'operator', status: 'stopped' }, resting), 'stopped'],
+  ['being stopped', snapshot({ ...paired, stopped: 'operator' }, { notBefore: null }), 'stopped'],
+  ['being deleted', snapshot({ ...paired, deleting: '1' }), 'stopped'],
+])("%s gets the guide's sentence", (_name, state, status) => {
+  const problem = refusal(state)
+  expect(problem.toBody('r')).toMatchObject({
+    error: `Session 'my-id' not ready. Status: ${status}. Please check QR code endpoint.`,
+    code: 'session_not_ready',
+    sessionId: 'my-id',
+    sessionStatus: status,
+    expected: 'ready',
+  })
+})
+
+test('one that does not exist is not found', () => {
+  expect(refusal({ ...snapshot({}, resting), fields: {} }).code).toBe('session_not_found')
+})
+
+function refusal(state: SessionSnapshot): Problem {
+  try {
+    judgeSend('my-id', state)
+  } catch (error) {
+    if (error instanceof Problem) return error
+    throw error
+  }
+  throw new Error('it was not refused')
+}

@@ -1,0 +1,50 @@
+import { toSessionDetails } from '@wsg/gateway/src/sessions/session-answer.ts'
+import type { SessionFields } from '@wsg/shared/session-view.ts'
+import { expect, test } from 'vitest'
+
+const snapshot = (fields: SessionFields, leaseToken: string | null = '1-a') => ({
+  fields,
+  leaseToken,
+  notBefore: 0,
+  nowMs: 10_000,
+})
+
+test('an unknown session has its guide sentence and no details', () => {
+  expect(toSessionDetails('new-session', snapshot({}, null))).toEqual({
+    sessionId: 'new-session',
+    status: 'not_found',
+    reason: 'unknown_session',
+    message: 'Session does not exist. Request QR code to create.',
+  })
+})
+
+test('worker and memory of an owner that is gone are not shown, what the session keeps is', () => {
+  const fields: SessionFields = {
+    createdAt: '1',
+    token: '1-a',
+    status: 'ready',
+    reason: 'connected',
+    worker: 'w1',
+    memoryMb: '180.5',
+    messageCount: '5',
+    phone: '5511',
+    connectedAt: '2024-01-15T10:30:00.000Z',
+    updatedAt: '1000',
+    savedLogin: '1',
+  }
+  expect(toSessionDetails('sales', snapshot(fields))).toMatchObject({
+    status: 'ready',
+    worker: 'w1',
+    memoryMb: 180.5,
+    messageCount: 5,
+  })
+  const orphaned = toSessionDetails('sales', snapshot(fields, null))
+  expect(orphaned).toMatchObject({
+    status: 'initializing',
+    reason: 'reconnecting',
+    messageCount: 5,
+    phone: '5511',
+  })
+  expect(orphaned).not.toHaveProperty('worker')
+  expect(orphaned).not.toHaveProperty('memoryMb')
+})
