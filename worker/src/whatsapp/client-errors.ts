@@ -1,3 +1,5 @@
+import type { ClientFault } from './whatsapp-client.ts'
+
 /** The profile's lock is held by a living browser, so nobody else may open it. Try again later, elsewhere or here. */
 export class ProfileLocked extends Error {
   override readonly name = 'ProfileLocked'
@@ -46,5 +48,16 @@ export class NotHandedOver extends Error {
   constructor(code: NotHandedOver['code'], message: string) {
     super(message)
     this.code = code
+  }
+}
+
+/** The browser or the page failed while the client was being opened. `fault` says how. */
+export class ClientFailed extends Error {
+  override readonly name = 'ClientFailed'
+  readonly fault: ClientFault
+
+  constructor(fault: ClientFault) {
+    super(`${fault.kind}: ${fault.detail}`)
+    this.fault = fault
   }
 }

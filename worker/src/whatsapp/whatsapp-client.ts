@@ -13,8 +13,10 @@ export interface WhatsAppClient {
 
   /**
    * Starts Chromium on the profile, under its operating-system lock, and loads WhatsApp Web. Resolves when the page
-   * is loaded; what follows (a code, a login) comes as events.
-   * @throws ProfileLocked, ProfileNotOwned, ForeignWorld, BrowserMissing, WhatsAppUnreachable
+   * is loaded and either wants a code or has found a login; what follows comes as events, some of them (`qr`) just
+   * before this resolves. A login that the phone ended meanwhile is `loggedOut`, not an error.
+   * @throws ProfileLocked, ProfileNotOwned, ForeignWorld, BrowserMissing, WhatsAppUnreachable, PageUnresponsive,
+   *   ClientFailed (where `fault` would be the event later)
    */
   open(): Promise<void>
 
@@ -36,8 +38,11 @@ export interface WhatsAppClient {
    */
   sendText(message: OutgoingText): Promise<{ messageId: string; lid?: string }>
 
-  /** Looks one of our own messages up by its id part, in the page and its store. */
-  findOutcome(messageId: string): Promise<FoundMessage>
+  /**
+   * Looks one of our own messages up by its id part, in the page and its store. `chatId`, where it is known, is
+   * looked under besides all chats of the page.
+   */
+  findOutcome(messageId: string, chatId?: string): Promise<FoundMessage>
 
   /** A real round trip through the page. @returns WhatsApp Web's own word for its connection, `CONNECTED` when all is well */
   probe(): Promise<string>
@@ -45,7 +50,10 @@ export interface WhatsAppClient {
   /** The page as a PNG. */
   screenshot(): Promise<Buffer>
 
-  /** Logs the device out at WhatsApp, so that the phone no longer lists it. */
+  /**
+   * Logs the device out at WhatsApp, so that the phone no longer lists it. Nothing is told by an event; the client is
+   * closed afterwards.
+   */
   logout(): Promise<void>
 
   /** Closes Chromium cleanly, and by force after ten seconds. Resolves when every process of it is gone; never rejects. */
@@ -93,7 +101,7 @@ export interface WhatsAppClientEvents {
   ready: [account: Account]
   /** WhatsApp's connection to its server went or came back while logged in. */
   connection: [connected: boolean]
-  /** An ack of a message of ours, by its id part. */
+  /** An ack of a message of the account, by its id part; those written on the phone included. */
   ack: [messageId: string, state: MessageState]
   /** The phone unlinked this device. The client closes itself; the profile holds no login any more. */
   loggedOut: []

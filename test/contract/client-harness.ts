@@ -1,0 +1,32 @@
+import type { WhatsAppClient } from '@wsg/worker/src/whatsapp/whatsapp-client.ts'
+
+export interface Arrival {
+  id: string
+  to: string
+  body: string
+}
+
+/** What the contract needs of the world around a client: phones, the far side, and the profiles that outlive clients. */
+export interface ClientHarness {
+  /** A client, not yet opened, on the profile of that name. Clients that a test leaves open are closed by the harness. */
+  client(profile: string): WhatsAppClient
+  /** A phone scans the QR code. */
+  scan(code: string, phone: string): Promise<void>
+  /** A phone types the pairing code. */
+  typeCode(code: string, phone: string): Promise<void>
+  /** What the server got from an account, in order, with repeats. */
+  arrivals(account: string): Promise<Arrival[]>
+  /** Somebody writes to the account. @returns the id part of the message, once the account's clients have it */
+  writeTo(account: string, from: string, body: string): Promise<string>
+  /** Whether the server acks what it gets. */
+  setAcks(acks: boolean): Promise<void>
+  setUnregistered(numbers: string[]): Promise<void>
+  /** The phone unlinks all its devices. */
+  unlink(account: string): Promise<void>
+  /** The same login is opened somewhere else. */
+  conflict(account: string): Promise<void>
+  /** The connection to WhatsApp's server breaks, and comes back by itself. */
+  dropConnection(account: string): Promise<void>
+  /** Closes everything and checks that nothing is left over. */
+  end(): Promise<void>
+}

@@ -1,0 +1,115 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createLogger } from '@wsg/shared/logger.ts'
+import { isGroupAlive } from '@wsg/worker/src/whatsapp/chromium/process-group.ts'
+import type { ClientTimeouts } from '@wsg/worker/src/whatsapp/client-timeouts.ts'
+import { createWebJsClient, type WebJsClientOptions } from '@wsg/worker/src/whatsapp/web-js-client.ts'
+import type { WhatsAppClient } from '@wsg/worker/src/whatsapp/whatsapp-client.ts'
+import { expect } from 'vitest'
+import type { Settings } from '../simulator/server/settings.ts'
+import { startSimulator } from '../simulator/simulator.ts'
+import { listProcesses } from '../support/processes.ts'
+import { waitFor } from '../support/wait-for.ts'
+import type { Arrival, ClientHarness } from './client-harness.ts'
+
+/** The real client on the simulator, with what only it has: a process, settings, faults. */
+export interface SimulatorHarness extends ClientHarness {
+  client(profile: string, more?: Partial<WebJsClientOptions>): WhatsAppClient
+  profilePath(profile: string): string
+  /** Of the newest client on the profile; null while its browser is not up. */
+  browserPid(profile: string): number | null
+  chromiumArgs: string[]
+  set(settings: Partial<Settings>): Promise<void>
+  post(path: string, body: object): Promise<unknown>
+}
+
+const TEST_TIMEOUTS: Partial<ClientTimeouts> = { loadMs: 10_000, readyMs: 10_000, callMs: 8_000 }
+
+/** A simulator of its own and an empty folder for profiles. */
+export async function simulatorHarness(settings: Partial<Settings>): Promise<SimulatorHarness> {
+  const folder = await mkdtemp(join(tmpdir(), 'client-contract-'))
+  const simulator = await startSimulator({
+    dataDir: join(folder, 'simulator'),
+    settings: { syncDelayMs: 100, reconnectDelayMs: 100, ...settings },
+  })
+  const logger = createLogger('contract', 'silent')
+  const clients: WhatsAppClient[] = []
+  const pids = new Map<string, number | null>()
+  const groups = new Set<number>()
+  const profilePath = (profile: string) => join(folder, 'profiles', `session-${profile}`)
+
+  async function call(path: string, init?: RequestInit): Promise<unknown> {
+    const response = await fetch(simulator.url + path, init)
+    if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)
+    return await response.json()
+  }
+  const post = (path: string, body: object) =>
+    call(path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+
+  return {
+    chromiumArgs: simulator.chromiumArgs,
+    profilePath,
+    post,
+    browserPid: (profile) => pids.get(profile) ?? null,
+    set: async (changed) => void (await post('/settings', changed)),
+    client(profile, more = {}) {
+      const client = createWebJsClient({
+        sessionId: profile,
+        profilePath: profilePath(profile),
+        lockPath: `${profilePath(profile)}.lock`,
+        world: 'sandbox',
+        chromiumArgs: simulator.chromiumArgs,
+        logger,
+        onBrowserPid(pid) {
+          pids.set(profile, pid)
+          if (pid !== null) groups.add(pid)
+        },
+        ...more,
+        timeouts: { ...TEST_TIMEOUTS, ...more.timeouts },
+      })
+      clients.push(client)
+      return client
+    },
+    scan: async (qr, phone) => void (await post('/scan', { qr, phone })),
+    typeCode: async (code, phone) => void (await post('/scan', { code, phone })),
+    async arrivals(account) {
+      return simulator
+        .ledger()
+        .filter((entry) => entry.account === account)
+        .map(({ id, to, body }): Arrival => ({ id, to, body }))
+    },
+    async writeTo(account, from, body) {
+      const { message } = (await post('/inbound', { account, from, body })) as { message: { id: string } }
+      await waitFor('the page to have the message', async () => {
+        const query = new URLSearchParams({ account, id: message.id })
+        const found = (await call(`/messages?${query}`)) as { messages: { ack: number }[] }
+        return (found.messages[0]?.ack ?? 0) >= 2
+      })
+      return message.id
+    },
+    setAcks: async (acks) => void (await post('/settings', { noAck: !acks })),
+    setUnregistered: async (unregistered) => void (await post('/settings', { unregistered })),
+    unlink: async (account) => void (await post('/logout', { account })),
+    conflict: async (account) => void (await post('/conflict', { account })),
+    dropConnection: async (account) => void (await post('/drop', { account })),
+    async end() {
+      await Promise.all(clients.map((client) => client.close()))
+      await simulator.close()
+      expect(leftOver(folder)).toEqual([])
+      expect([...groups].filter(isGroupAlive)).toEqual([])
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Command lines of living processes that have to do with a folder. */
+function leftOver(folder: string): string[] {
+  return listProcesses()
+    .filter(({ state, command }) => state !== 'Z' && command.some((word) => word.includes(folder)))
+    .map(({ command }) => command.join(' ').slice(0, 200))
+}

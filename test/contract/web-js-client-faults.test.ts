@@ -1,0 +1,183 @@
+import { once } from 'node:events'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { afterEach, describe, expect, test } from 'vitest'
+import { rendererOn } from '../support/processes.ts'
+import { waitFor } from '../support/wait-for.ts'
+import { nextEvent, pair, record, restore } from './client-steps.ts'
+import { textTo } from './outgoing-text.ts'
+import { type SimulatorHarness, simulatorHarness } from './simulator-harness.ts'
+
+const PHONE = '4915112345678'
+const QUICK_PROBE = { timeouts: { probeEveryMs: 200, probeMs: 400 } }
+
+let harness: SimulatorHarness
+afterEach(async () => {
+  await harness.end()
+})
+
+describe('faults', () => {
+  test('a killed browser is a fault', async () => {
+    harness = await simulatorHarness({})
+    const client = harness.client('a')
+    await pair(harness, client, PHONE)
+    const fault = nextEvent(client, 'fault')
+    process.kill(harness.browserPid('a') ?? Number.NaN, 'SIGKILL')
+    expect((await fault)[0].kind).toBe('browser_gone')
+    await client.close()
+    expect(harness.browserPid('a')).toBeNull()
+  })
+
+  test('a killed renderer is a fault', async () => {
+    harness = await simulatorHarness({})
+    const client = harness.client('a')
+    await pair(harness, client, PHONE)
+    const fault = nextEvent(client, 'fault')
+    process.kill(rendererOn(harness.profilePath('a'))?.pid ?? Number.NaN, 'SIGKILL')
+    expect((await fault)[0].kind).toBe('page_crashed')
+    await expect(client.probe()).rejects.toMatchObject({ name: 'ClientClosed' })
+  })
+
+  test.each(['wedged', 'frozen'] as const)('a %s page is a fault after two missed probes', async (how) => {
+    harness = await simulatorHarness({})
+    const client = harness.client('a', QUICK_PROBE)
+    await pair(harness, client, PHONE)
+    const fault = nextEvent(client, 'fault')
+    await harness.post('/hang', { account: PHONE, how })
+    expect((await fault)[0].kind).toBe('page_unresponsive')
+  })
+
+  test('no call hangs on a page that hangs', async () => {
+    harness = await simulatorHarness({})
+    const client = harness.client('a', { timeouts: { callMs: 300 } })
+    await pair(harness, client, PHONE)
+    await harness.post('/hang', { account: PHONE, how: 'frozen' })
+    const late = { name: 'PageUnresponsive' }
+    await expect(client.probe()).rejects.toMatchObject(late)
+    await expect(client.screenshot()).rejects.toMatchObject(late)
+    await expect(client.resolveNumber('491701234567')).rejects.toMatchObject(late)
+    await expect(client.sendText(textTo('491701234567@c.us', 'x'))).rejects.toMatchObject(late)
+  })
+
+  test('a login that never becomes ready is a fault', async () => {
+    harness = await simulatorHarness({})
+    const first = harness.client('a')
+    await pair(harness, first, PHONE)
+    await first.close()
+    await harness.set({ syncDelayMs: 60_000 })
+    const second = harness.client('a', { timeouts: { readyMs: 500 } })
+    const fault = nextEvent(second, 'fault')
+    await second.open()
+    expect((await fault)[0].kind).toBe('ready_timeout')
+  })
+
+  test('syncing that moves on is given more time', async () => {
+    harness = await simulatorHarness({})
+    const first = harness.client('a')
+    await pair(harness, first, PHONE)
+    await first.close()
+    await harness.set({ syncDelayMs: 4_000 })
+    await restore(harness.client('a', { timeouts: { readyMs: 2_000 } }))
+  })
+})
+
+describe('opening', () => {
+  test.each(['legacy', '2026-07'] as const)(
+    'is ready once though the %s page had synced before',
+    async (build) => {
+      harness = await simulatorHarness({ build })
+      const first = harness.client('a')
+      await pair(harness, first, PHONE)
+      await first.close()
+      await harness.set({ syncDelayMs: 0 })
+      const second = harness.client('a')
+      const said = record(second)
+      await restore(second)
+      await second.sendText(textTo('491701234567@c.us', 'ready'))
+      const names = said.map(({ name }) => name)
+      expect(names.filter((name) => name === 'ready')).toHaveLength(1)
+      expect(names.filter((name) => name === 'authenticated')).toHaveLength(1)
+    },
+  )
+
+  test('says within its time that WhatsApp cannot be reached', async () => {
+    harness = await simulatorHarness({})
+    const closed = createServer().listen(0, '127.0.0.1')
+    await once(closed, 'listening')
+    const { port } = closed.address() as { port: number }
+    await new Promise((resolve) => closed.close(resolve))
+    const client = harness.client('a', {
+      chromiumArgs: [`--host-resolver-rules=MAP web.whatsapp.com 127.0.0.1:${port}`],
+    })
+    await expect(client.open()).rejects.toMatchObject({ name: 'WhatsAppUnreachable' })
+    expect(harness.browserPid('a')).toBeNull()
+  })
+
+  test('says so too where the page loads but gets no connection', async () => {
+    harness = await simulatorHarness({ refusePages: true })
+    const client = harness.client('a', { timeouts: { loadMs: 2_000 } })
+    await expect(client.open()).rejects.toMatchObject({ name: 'WhatsAppUnreachable' })
+  })
+
+  test('refuses a profile of the other world', async () => {
+    harness = await simulatorHarness({})
+    await harness.client('a').open()
+    await expect(harness.client('a', { world: 'real' }).open()).rejects.toMatchObject({
+      name: 'ForeignWorld',
+    })
+    mkdirSync(harness.profilePath('earlier'), { recursive: true })
+    writeFileSync(`${harness.profilePath('earlier')}/Local State`, '{}')
+    await expect(harness.client('earlier').open()).rejects.toMatchObject({ name: 'ForeignWorld' })
+  })
+
+  test('can be closed while it goes on', async () => {
+    harness = await simulatorHarness({ pageLoadDelayMs: 3_000 })
+    const client = harness.client('a')
+    const opening = expect(client.open()).rejects.toMatchObject({ name: 'ClientClosed' })
+    await waitFor('the browser to be up', () => harness.browserPid('a') !== null)
+    await client.close()
+    await opening
+    expect(harness.browserPid('a')).toBeNull()
+  })
+})
+
+describe('codes', () => {
+  test('rotate, and go on after the page went idle', async () => {
+    harness = await simulatorHarness({ qrRotateMs: 150, qrCodesUntilIdle: 2 })
+    const client = harness.client('a')
+    const said = record(client)
+    await client.open()
+    const codes = await waitFor('six codes', () => {
+      const shown = said.filter(({ name }) => name === 'qr').map(({ args }) => args[0])
+      return shown.length >= 6 && shown
+    })
+    expect(new Set(codes).size).toBe(codes.length)
+  })
+})
+
+describe('a login that the phone ended while nobody was there', () => {
+  test('is told as a logout where the page goes through one', async () => {
+    harness = await simulatorHarness({ staleLogin: 'reload' })
+    const first = harness.client('a')
+    await pair(harness, first, PHONE)
+    await first.close()
+    await harness.unlink(PHONE)
+    const second = harness.client('a')
+    const loggedOut = nextEvent(second, 'loggedOut')
+    await second.open()
+    await loggedOut
+    await expect(second.probe()).rejects.toMatchObject({ name: 'ClientClosed' })
+  })
+
+  test('shows a code where the page does so at once', async () => {
+    harness = await simulatorHarness({ staleLogin: 'in-place' })
+    const first = harness.client('a')
+    await pair(harness, first, PHONE)
+    await first.close()
+    await harness.unlink(PHONE)
+    const second = harness.client('a')
+    const code = nextEvent(second, 'qr')
+    await second.open()
+    await code
+  })
+})

@@ -1,0 +1,131 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import { waitFor } from '../support/wait-for.ts'
+import { arrivalsOf, nextEvent, pair, record, restore } from './client-steps.ts'
+import { newMessageId, textTo } from './outgoing-text.ts'
+import { type SimulatorHarness, simulatorHarness } from './simulator-harness.ts'
+
+const PHONE = '4915112345678'
+const FRIEND = '491701234567'
+
+let harness: SimulatorHarness
+afterEach(async () => {
+  await harness.end()
+})
+
+describe.each(['legacy', '2026-07'] as const)('on the %s build', (build) => {
+  test('gives 50 messages in flight, with replies and link previews, each its own id', async () => {
+    harness = await simulatorHarness({ build, linkPreviewDelayMs: 20 })
+    const client = harness.client('a')
+    await pair(harness, client, PHONE)
+    const replyTo = await harness.writeTo(PHONE, FRIEND, 'write to me')
+    const said = record(client)
+    const messages = Array.from({ length: 50 }, (_, index) =>
+      textTo(`${FRIEND}@c.us`, index % 3 === 0 ? `see https://example.com/${index}` : `text ${index}`, {
+        linkPreview: true,
+        ...(index % 2 === 0 && { replyTo }),
+      }),
+    )
+    await Promise.all(messages.map((message) => client.sendText(message)))
+    const arrived = await arrivalsOf(harness, PHONE, 50)
+    expect(new Map(arrived.map(({ id, body }) => [id, body]))).toEqual(
+      new Map(messages.map(({ messageId, text }) => [messageId, text])),
+    )
+    expect(arrived).toHaveLength(50)
+    await waitFor('an ack for each', () => {
+      const acked = said
+        .filter(({ name, args }) => name === 'ack' && args[1] === 'sent')
+        .map(({ args }) => args[0])
+      return messages.every(({ messageId }) => acked.includes(messageId))
+    })
+  })
+
+  test.each(['unknown', 'known', 'sent-under-lid', 'all-under-lid'] as const)(
+    'sends, acks and finds again where LIDs are %s',
+    async (lid) => {
+      harness = await simulatorHarness({ build, lid })
+      const first = harness.client('a')
+      await pair(harness, first, PHONE)
+      const chat = await first.resolveNumber(FRIEND)
+      const message = textTo(chat?.chatId ?? '', 'hello')
+      const acked = nextEvent(first, 'ack')
+      const { messageId } = await first.sendText(message)
+      expect(messageId).toContain(message.messageId)
+      expect(await acked).toEqual([message.messageId, 'sent'])
+      expect(await first.findOutcome(message.messageId)).toMatchObject({ found: 'acked', messageId })
+      await first.close()
+      const second = harness.client('a')
+      await restore(second)
+      expect(await second.findOutcome(message.messageId)).toMatchObject({ found: 'acked', messageId })
+    },
+  )
+
+  test('finds out after a killed browser what was acked, what is pending and what is not there', async () => {
+    harness = await simulatorHarness({ build })
+    const first = harness.client('a')
+    await pair(harness, first, PHONE)
+    const acked = textTo(`${FRIEND}@c.us`, 'acked')
+    const ack = nextEvent(first, 'ack')
+    await first.sendText(acked)
+    await ack
+    await harness.setAcks(false)
+    const pending = textTo(`${FRIEND}@c.us`, 'pending')
+    await first.sendText(pending)
+    await arrivalsOf(harness, PHONE, 2)
+    process.kill(-(harness.browserPid('a') ?? Number.NaN), 'SIGKILL')
+    await first.close()
+
+    const second = harness.client('a')
+    await restore(second)
+    expect(await second.findOutcome(acked.messageId)).toMatchObject({ found: 'acked' })
+    expect(await second.findOutcome(pending.messageId)).toEqual({ found: 'pending' })
+    expect(await second.findOutcome(newMessageId())).toEqual({ found: 'absent' })
+  })
+})
+
+test('refuses in the page when the deadline passes while the page prepares the message', async () => {
+  harness = await simulatorHarness({ linkPreviewDelayMs: 600 })
+  const client = harness.client('a')
+  await pair(harness, client, PHONE)
+  const message = textTo(`${FRIEND}@c.us`, 'https://example.com', {
+    linkPreview: true,
+    deadline: Date.now() + 200,
+  })
+  await expect(client.sendText(message)).rejects.toMatchObject({ name: 'SendDeadlinePassed' })
+  expect(await harness.arrivals(PHONE)).toEqual([])
+  expect(await client.findOutcome(message.messageId)).toEqual({ found: 'absent' })
+})
+
+test('teaches the page a LID that making the chat needs', async () => {
+  harness = await simulatorHarness({ chatNeedsLid: true, unregistered: ['491709999999'] })
+  const client = harness.client('a')
+  await pair(harness, client, PHONE)
+  await client.sendText(textTo(`${FRIEND}@c.us`, 'hello'))
+  await arrivalsOf(harness, PHONE, 1)
+  await expect(client.sendText(textTo('491709999999@c.us', 'hello'))).rejects.toMatchObject({
+    name: 'NotHandedOver',
+    code: 'recipient_not_on_whatsapp',
+  })
+})
+
+test("settles Brazil's extra digit by asking the server", async () => {
+  harness = await simulatorHarness({})
+  const client = harness.client('a')
+  await pair(harness, client, PHONE)
+  const [withDigit, without] = await Promise.all([
+    client.resolveNumber('5531988887777'),
+    client.resolveNumber('553188887777'),
+  ])
+  expect(withDigit?.chatId).toBeDefined()
+  expect(withDigit).toEqual(without)
+})
+
+test('does not say that a message was not sent when the browser dies under it', async () => {
+  harness = await simulatorHarness({ linkPreviewDelayMs: 5_000 })
+  const client = harness.client('a')
+  await pair(harness, client, PHONE)
+  const sending = client.sendText(textTo(`${FRIEND}@c.us`, 'https://example.com', { linkPreview: true }))
+  const outcome = expect(sending).rejects.toMatchObject({ name: 'PageUnresponsive' })
+  await client.probe()
+  process.kill(-(harness.browserPid('a') ?? Number.NaN), 'SIGKILL')
+  await outcome
+})

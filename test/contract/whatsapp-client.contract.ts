@@ -1,0 +1,221 @@
+import { NotHandedOver, ProfileLocked, SendDeadlinePassed } from '@wsg/worker/src/whatsapp/client-errors.ts'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { waitFor } from '../support/wait-for.ts'
+import type { ClientHarness } from './client-harness.ts'
+import { arrivalsOf, nextEvent, pair, record, restore } from './client-steps.ts'
+import { newMessageId, textTo } from './outgoing-text.ts'
+
+const PHONE = '4915112345678'
+const FRIEND = '491701234567'
+
+/** What every WhatsApp client keeps to: the real one, and the fake one that stands in for it. */
+export function describeWhatsAppClient(name: string, makeHarness: () => Promise<ClientHarness>): void {
+  describe(`${name} as a WhatsAppClient`, () => {
+    let harness: ClientHarness
+    beforeEach(async () => {
+      harness = await makeHarness()
+    })
+    afterEach(async () => {
+      await harness.end()
+    })
+
+    describe('pairing', () => {
+      test('shows a code with its end, and is ready once when it was scanned', async () => {
+        const client = harness.client('a')
+        const said = record(client)
+        const code = nextEvent(client, 'qr')
+        await client.open()
+        const [qr, expiresAt] = await code
+        expect(expiresAt).toBeGreaterThan(Date.now())
+        const ready = nextEvent(client, 'ready')
+        await harness.scan(qr, PHONE)
+        expect((await ready)[0]).toMatchObject({ account: PHONE, pushName: expect.any(String) })
+        const order = said
+          .map((event) => event.name)
+          .filter((event) => ['authenticated', 'ready'].includes(event))
+        expect(order).toEqual(['authenticated', 'ready'])
+      })
+
+      test('pairs by a code that is typed into the phone', async () => {
+        const client = harness.client('a')
+        const shown = nextEvent(client, 'qr')
+        await client.open()
+        await shown
+        const ready = nextEvent(client, 'ready')
+        const { code, expiresAt } = await client.requestPairingCode(PHONE)
+        expect(code).toMatch(/^[0-9A-Z]{8}$/)
+        expect(expiresAt).toBeGreaterThan(Date.now())
+        await harness.typeCode(code, PHONE)
+        expect((await ready)[0].account).toBe(PHONE)
+      })
+
+      test('restores the login of its profile without a code', async () => {
+        const first = harness.client('a')
+        await pair(harness, first, PHONE)
+        await first.close()
+        const second = harness.client('a')
+        const said = record(second)
+        expect((await restore(second)).account).toBe(PHONE)
+        expect(said.map((event) => event.name)).not.toContain('qr')
+      })
+
+      test('does not open a profile that another client holds, and leaves that one unharmed', async () => {
+        const holder = harness.client('a')
+        await pair(harness, holder, PHONE)
+        await expect(harness.client('a').open()).rejects.toBeInstanceOf(ProfileLocked)
+        expect(await holder.probe()).toBe('CONNECTED')
+        await holder.sendText(textTo(`${FRIEND}@c.us`, 'still here'))
+        await arrivalsOf(harness, PHONE, 1)
+      })
+    })
+
+    describe('sending', () => {
+      test('sends under the id that was chosen, and tells its acks', async () => {
+        const client = harness.client('a')
+        await pair(harness, client, PHONE)
+        const said = record(client)
+        const message = textTo(`${FRIEND}@c.us`, 'Olá 👋')
+        const { messageId } = await client.sendText(message)
+        expect(messageId).toContain(message.messageId)
+        const acks = await waitFor('the acks', () => {
+          const states = said.filter(({ name, args }) => name === 'ack' && args[0] === message.messageId)
+          return states.length >= 2 && states.map(({ args }) => args[1])
+        })
+        expect(acks.slice(0, 2)).toEqual(['sent', 'delivered'])
+        expect(await arrivalsOf(harness, PHONE, 1)).toMatchObject([{ id: message.messageId, body: 'Olá 👋' }])
+      })
+
+      test('sends nothing once the deadline is over', async () => {
+        const client = harness.client('a')
+        await pair(harness, client, PHONE)
+        const late = textTo(`${FRIEND}@c.us`, 'too late', { deadline: Date.now() - 1 })
+        await expect(client.sendText(late)).rejects.toBeInstanceOf(SendDeadlinePassed)
+        await client.sendText(textTo(`${FRIEND}@c.us`, 'in time'))
+        expect((await arrivalsOf(harness, PHONE, 1)).map(({ body }) => body)).toEqual(['in time'])
+        expect(await client.findOutcome(late.messageId)).toEqual({ found: 'absent' })
+      })
+
+      test('answers a message by its id', async () => {
+        const client = harness.client('a')
+        await pair(harness, client, PHONE)
+        const replyTo = await harness.writeTo(PHONE, FRIEND, 'are you there?')
+        const answer = textTo(`${FRIEND}@c.us`, 'yes', { replyTo })
+        await client.sendText(answer)
+        expect(await arrivalsOf(harness, PHONE, 1)).toMatchObject([{ id: answer.messageId, body: 'yes' }])
+      })
+
+      test('sends no answer to a message that is not there', async () => {
+        const client = harness.client('a')
+        await pair(harness, client, PHONE)
+        const answer = client.sendText(textTo(`${FRIEND}@c.us`, 'yes', { replyTo: newMessageId() }))
+        await expect(answer).rejects.toBeInstanceOf(NotHandedOver)
+        await expect(answer).rejects.toMatchObject({ code: 'quoted_message_not_found' })
+        expect(await harness.arrivals(PHONE)).toEqual([])
+      })
+
+      test('finds the chat of a number, and none for a number that is not on WhatsApp', async () => {
+        await harness.setUnregistered(['491709999999'])
+        const client = harness.client('a')
+        await pair(harness, client, PHONE)
+        expect(await client.resolveNumber(FRIEND)).toMatchObject({ chatId: expect.stringContaining('@') })
+        expect(await client.resolveNumber('491709999999')).toBeNull()
+      })
+    })
+
+    describe('outcomes', () => {
+      test('finds an acked message again in a later client', async () => {
+        const first = harness.client('a')
+        await pair(harness, first, PHONE)
+        const acked = nextEvent(first, 'ack')
+        const message = textTo(`${FRIEND}@c.us`, 'hello')
+        await first.sendText(message)
+        await acked
+        await first.close()
+        const second = harness.client('a')
+        await restore(second)
+        expect(await second.findOutcome(message.messageId)).toMatchObject({ found: 'acked' })
+      })
+
+      test('tells a message without an ack as pending, and one that it never saw as absent', async () => {
+        const client = harness.client('a')
+        await pair(harness, client, PHONE)
+        await harness.setAcks(false)
+        const message = textTo(`${FRIEND}@c.us`, 'hello')
+        await client.sendText(message)
+        expect(await client.findOutcome(message.messageId)).toEqual({ found: 'pending' })
+        expect(await client.findOutcome(newMessageId())).toEqual({ found: 'absent' })
+      })
+    })
+
+    describe('ends', () => {
+      test('refuses every call once it is closed, and closes twice without complaint', async () => {
+        const client = harness.client('a')
+        await pair(harness, client, PHONE)
+        await client.close()
+        await client.close()
+        const closed = { name: 'ClientClosed' }
+        await expect(client.sendText(textTo(`${FRIEND}@c.us`, 'x'))).rejects.toMatchObject(closed)
+        await expect(client.resolveNumber(FRIEND)).rejects.toMatchObject(closed)
+        await expect(client.findOutcome(newMessageId())).rejects.toMatchObject(closed)
+        await expect(client.probe()).rejects.toMatchObject(closed)
+      })
+
+      test('frees its profile at once when it is killed', async () => {
+        const client = harness.client('a')
+        await pair(harness, client, PHONE)
+        client.kill()
+        await client.close()
+        expect((await restore(harness.client('a'))).account).toBe(PHONE)
+      })
+
+      test('says that the phone logged it out, and holds no login any more', async () => {
+        const client = harness.client('a')
+        const said = record(client)
+        await pair(harness, client, PHONE)
+        const loggedOut = nextEvent(client, 'loggedOut')
+        await harness.unlink(PHONE)
+        await loggedOut
+        await expect(client.probe()).rejects.toMatchObject({ name: 'ClientClosed' })
+        expect(said.map(({ name }) => name)).not.toContain('fault')
+        const next = harness.client('a')
+        const code = nextEvent(next, 'qr')
+        await next.open()
+        expect((await code)[0]).not.toBe('')
+      })
+
+      test('logs itself out, and holds no login any more', async () => {
+        const client = harness.client('a')
+        await pair(harness, client, PHONE)
+        await client.logout()
+        await client.close()
+        const next = harness.client('a')
+        const code = nextEvent(next, 'qr')
+        await next.open()
+        expect((await code)[0]).not.toBe('')
+      })
+
+      test('fails where the same login is opened somewhere else', async () => {
+        const client = harness.client('a')
+        await pair(harness, client, PHONE)
+        const fault = nextEvent(client, 'fault')
+        await harness.conflict(PHONE)
+        expect((await fault)[0].kind).toBe('conflict')
+        await client.close()
+      })
+
+      test('tells a lost connection and its return, and goes on', async () => {
+        const client = harness.client('a')
+        await pair(harness, client, PHONE)
+        const said = record(client)
+        await harness.dropConnection(PHONE)
+        await waitFor('the connection to go and come back', () => {
+          const states = said.filter(({ name }) => name === 'connection').map(({ args }) => args[0])
+          return states.includes(false) && states.at(-1) === true
+        })
+        await client.sendText(textTo(`${FRIEND}@c.us`, 'back'))
+        await arrivalsOf(harness, PHONE, 1)
+        expect(said.map(({ name }) => name)).not.toContain('fault')
+      })
+    })
+  })
+}

@@ -1,0 +1,76 @@
+import { EventEmitter } from 'node:events'
+import { type PageEvent, reportPageEvents } from '@wsg/worker/src/whatsapp/page/page-events.ts'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { openFakePage } from './fake-page.ts'
+
+let messages: EventEmitter
+let socket: EventEmitter
+let commands: EventEmitter
+const refreshQR = vi.fn()
+const getCredential = vi.fn(async () => null)
+const told: PageEvent[][] = []
+
+beforeEach(() => {
+  vi.clearAllMocks()
+  told.length = 0
+  messages = new EventEmitter()
+  socket = Object.assign(new EventEmitter(), { state: 'UNPAIRED' })
+  commands = Object.assign(new EventEmitter(), { refreshQR })
+  vi.stubGlobal('navigator', { credentials: { get: getCredential } })
+  openFakePage(
+    {
+      WAWebCollections: { Msg: messages },
+      WAWebSocketModel: { Socket: socket },
+      WAWebCmd: { Cmd: commands },
+      WAWebOfflineHandler: { OfflineMessageHandler: { getOfflineDeliveryProgress: () => 40 } },
+    },
+    { tell: (json: string) => told.push(JSON.parse(json)) },
+  )
+  reportPageEvents('tell')
+  reportPageEvents('tell')
+})
+afterEach(() => {
+  vi.unstubAllGlobals()
+})
+
+const ack = (id: string, fromMe: boolean, value: number) =>
+  messages.emit('change:ack', { id: { id, fromMe }, body: 'private' }, value)
+
+test('tells the state it finds, once', async () => {
+  await Promise.resolve()
+  expect(told).toEqual([[{ type: 'state', state: 'UNPAIRED' }]])
+})
+
+test('tells what happens in one turn together, acks by id and number alone, those of others not', async () => {
+  await Promise.resolve()
+  told.length = 0
+  ack('A', true, 1)
+  ack('B', false, 1)
+  ack('A', true, 2)
+  commands.emit('offline_progress_update_from_bridge')
+  await Promise.resolve()
+  expect(told).toEqual([
+    [
+      { type: 'ack', id: 'A', ack: 1 },
+      { type: 'ack', id: 'A', ack: 2 },
+      { type: 'progress', percent: 40 },
+    ],
+  ])
+})
+
+test('refreshes the code of an idle page, but not while a pairing code is shown', () => {
+  socket.emit('change:state', socket, 'UNPAIRED_IDLE')
+  expect(refreshQR).toHaveBeenCalledTimes(1)
+  Object.assign(window, { codeInterval: 7 })
+  socket.emit('change:state', socket, 'UNPAIRED_IDLE')
+  expect(refreshQR).toHaveBeenCalledTimes(1)
+})
+
+test('tells that a passkey is wanted, and lets the page ask for it', async () => {
+  await Promise.resolve()
+  told.length = 0
+  await navigator.credentials.get({ mediation: 'conditional', publicKey: { challenge: new Uint8Array(1) } })
+  await navigator.credentials.get({ publicKey: { challenge: new Uint8Array(1) } })
+  expect(told).toEqual([[{ type: 'passkey' }]])
+  expect(getCredential).toHaveBeenCalledTimes(2)
+})

@@ -1,0 +1,70 @@
+import { accessSync, constants, realpathSync } from 'node:fs'
+import { basename } from 'node:path'
+import { BrowserMissing } from '../client-errors.ts'
+
+/**
+ * In order of liking: the headless shell takes half the memory. Debian's `/usr/bin/chromium-headless-shell` is a
+ * script that does not `exec`, so that a kill hits the script and not the browser: the binary is taken instead.
+ */
+const KNOWN_PLACES = [
+  '/usr/lib/chromium/chromium-headless-shell',
+  '/usr/lib/chromium/chromium',
+  '/usr/lib/chromium-browser/chromium-browser',
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/opt/google/chrome/chrome',
+  '/usr/bin/google-chrome-stable',
+  '/usr/bin/google-chrome',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  '/Applications/Chromium.app/Contents/MacOS/Chromium',
+]
+
+/** Debian's start scripts, and the binaries that they start as a child. */
+const BEHIND_SCRIPT: Readonly<Record<string, string>> = {
+  '/usr/bin/chromium-headless-shell': '/usr/lib/chromium/chromium-headless-shell',
+}
+
+export interface FoundChromium {
+  path: string
+  headlessShell: boolean
+}
+
+interface FinderSetting {
+  /** PUPPETEER_EXECUTABLE_PATH: nothing else is tried. */
+  executablePath?: string | undefined
+  /** Where puppeteer would have put a browser of its own. */
+  downloaded: () => string | undefined
+  isExecutable?: (path: string) => boolean
+}
+
+/** @throws BrowserMissing where there is none, or the named one cannot be run */
+export function findChromium({
+  executablePath,
+  downloaded,
+  isExecutable = isExecutableFile,
+}: FinderSetting): FoundChromium {
+  if (executablePath) {
+    const path = BEHIND_SCRIPT[executablePath] ?? executablePath
+    if (!isExecutable(path))
+      throw new BrowserMissing(`PUPPETEER_EXECUTABLE_PATH cannot be run: ${executablePath}`)
+    return described(path)
+  }
+  const known = KNOWN_PLACES.find((path) => isExecutable(path))
+  if (known) return described(known)
+  const own = downloaded()
+  if (own && isExecutable(own)) return described(own)
+  throw new BrowserMissing('No Chromium was found. Install one or set PUPPETEER_EXECUTABLE_PATH.')
+}
+
+function described(path: string): FoundChromium {
+  return { path, headlessShell: /headless[-_]shell/.test(basename(path)) }
+}
+
+function isExecutableFile(path: string): boolean {
+  try {
+    accessSync(realpathSync(path), constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}

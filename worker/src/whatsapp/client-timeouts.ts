@@ -1,0 +1,28 @@
+/** How long a client waits for what, in ms. */
+export interface ClientTimeouts {
+  /** Until a started Chromium answers. */
+  launchMs: number
+  /** Until WhatsApp Web wants a code or has found a login. */
+  loadMs: number
+  /** From the login until `ready`, begun anew whenever syncing moves on. */
+  readyMs: number
+  /** One call into the page. */
+  callMs: number
+  /** A clean end of Chromium; then it is killed. */
+  closeMs: number
+  /** Between two signs of life that the page is asked for. */
+  probeEveryMs: number
+  /** For one of them; two missed in a row are a fault. */
+  probeMs: number
+}
+
+export const defaultTimeouts: ClientTimeouts = {
+  launchMs: 60_000,
+  // Below a minute, so that within one a caller is told that WhatsApp cannot be reached.
+  loadMs: 50_000,
+  readyMs: 150_000,
+  callMs: 30_000,
+  closeMs: 10_000,
+  probeEveryMs: 15_000,
+  probeMs: 10_000,
+}

@@ -1,0 +1,52 @@
+import type { Browser, Page } from 'puppeteer'
+import { WhatsAppUnreachable } from './client-errors.ts'
+
+const ADDRESS = 'https://web.whatsapp.com/'
+const REFERER = 'https://whatsapp.com/'
+const POLL_MS = 50
+
+/** The page that Chromium opens by itself, with a user agent that does not say "Headless". */
+export async function firstPage(browser: Browser): Promise<Page> {
+  const [page = await browser.newPage()] = await browser.pages()
+  const agent = await browser.userAgent()
+  if (!agent.includes('Headless')) return page
+  // Of a session of its own, as puppeteer's way needs the network domain, which is switched off.
+  const session = await page.createCDPSession()
+  await session.send('Emulation.setUserAgentOverride', { userAgent: agent.replace('Headless', '') })
+  return page
+}
+
+/**
+ * Loads WhatsApp Web, until its modules are there.
+ * @throws WhatsAppUnreachable where the address does not answer in time, or not with WhatsApp Web
+ */
+export async function loadWhatsApp(page: Page, timeoutMs: number): Promise<void> {
+  const limit = Date.now() + timeoutMs
+  try {
+    await navigate(page, timeoutMs)
+    await page.waitForFunction(saysWhatsApp, { timeout: Math.max(1, limit - Date.now()), polling: POLL_MS })
+  } catch (error) {
+    throw new WhatsAppUnreachable(
+      `WhatsApp Web did not load: ${error instanceof Error ? error.message : error}`,
+      {
+        cause: error,
+      },
+    )
+  }
+}
+
+async function navigate(page: Page, timeout: number): Promise<void> {
+  const go = () => page.goto(ADDRESS, { waitUntil: 'load', timeout, referer: REFERER })
+  // Chromium drops what it loads when an interface comes up, as in a container that has just started.
+  await go().catch((error: Error) =>
+    error.message.includes('ERR_NETWORK_CHANGED') ? go() : Promise.reject(error),
+  )
+}
+
+/** Runs in the page. @throws at once where the server answered with an error */
+function saysWhatsApp(): boolean {
+  const [navigation] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[]
+  if (navigation && navigation.responseStatus >= 400)
+    throw new Error(`the server answered ${navigation.responseStatus}`)
+  return (window as { Debug?: { VERSION?: string } }).Debug?.VERSION !== undefined
+}

@@ -1,0 +1,98 @@
+/**
+ * What our functions inside of the page know of WhatsApp Web and of whatsapp-web.js. Types only: functions that run
+ * in the page are sent there as text, so they may use nothing from outside of themselves.
+ */
+
+interface Wid {
+  user: string
+  server: string
+  _serialized: string
+  isLid(): boolean
+  isGroup(): boolean
+}
+
+export interface MsgKey {
+  id: string
+  fromMe: boolean
+  remote: Wid
+  participant?: Wid
+  toString(): string
+}
+
+interface MsgKeyClass {
+  new (fields: { from: Wid; to: Wid; id: string; participant?: Wid | undefined; selfDir: 'out' }): MsgKey
+  prototype: MsgKey
+}
+
+export interface Msg {
+  id: MsgKey
+  ack: number
+}
+
+interface Chat {
+  id: Wid
+}
+
+interface Emitter {
+  on(event: string, listener: (...args: never[]) => void): void
+}
+
+export interface OutgoingMessage {
+  id: MsgKey
+  from: Wid
+  to: Wid
+  sessionGateway?: HandOver
+}
+
+/** Travels with one message from `sendText` to the hand-over, as the same object, in the page only. */
+export interface HandOver {
+  chosenId: string
+  deadline: number
+  stage: 'waiting' | 'late' | 'handed_over'
+  /** What WhatsApp made of the message, once it has it. */
+  added?: Promise<Msg | undefined>
+}
+
+type AddAndSend = (chat: Chat, message: OutgoingMessage) => [Promise<Msg | undefined>, Promise<unknown>]
+
+interface PageModules {
+  WAWebMsgKey: MsgKeyClass
+  WAWebSendMsgChatAction: { addAndSendMsgToChat: AddAndSend & { guardedBySessionGateway?: true } }
+  WAWebCollections: {
+    Msg: Emitter & {
+      get(key: string): Msg | undefined
+      getModelsArray(): Msg[]
+      getMessagesById(keys: string[]): Promise<{ messages: Msg[] } | undefined>
+    }
+    Chat: { getModelsArray(): Chat[] }
+  }
+  WAWebSocketModel: { Socket: Emitter & { state: string; hasSynced: boolean; logout(): Promise<void> } }
+  WAWebConnModel: { Conn: { pushname?: string } }
+  WAWebCmd: { Cmd: Emitter & { refreshQR?(): void } }
+  WAWebLaunchSocketUtils: { refreshQR(): void }
+  WAWebOfflineHandler: { OfflineMessageHandler: { getOfflineDeliveryProgress(): number } }
+  WAWebWidFactory: { createWid(id: string): Wid }
+  WAWebQueryExistsJob: { queryWidExists(wid: Wid): Promise<{ wid?: Wid } | null> }
+  WAWebApiContact: {
+    getCurrentLid(wid: Wid): Wid | undefined
+    getPhoneNumber(wid: Wid): Wid | undefined
+  }
+  WAWebUserPrefsMeUser: { getMaybeMePnUser(): Wid | undefined; getMaybeMeLidUser(): Wid | undefined }
+}
+
+/** `window` of WhatsApp Web. */
+export interface PageGlobals {
+  require<Name extends keyof PageModules>(name: Name): PageModules[Name]
+  Debug?: { VERSION?: string }
+  /** whatsapp-web.js' own functions, there once it has seen the page synced. */
+  WWebJS?: {
+    getChat(chatId: string, options: { getAsModel: false }): Promise<Chat | undefined>
+    sendMessage(chat: Chat, text: string, options: object): Promise<unknown>
+    getMessageModel(message: Msg): Record<string, unknown>
+  }
+  /** Set by whatsapp-web.js while it renews a pairing code. */
+  codeInterval?: unknown
+  /** Ours. */
+  sessionGatewayKit?: { guardHandOver(): void }
+  sessionGatewayListens?: true
+}

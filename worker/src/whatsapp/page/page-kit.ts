@@ -1,0 +1,66 @@
+import type { CDPSession, Page } from 'puppeteer'
+import { findOutcome, type PageFinding } from './find-outcome.ts'
+import { guardHandOver } from './guard-hand-over.ts'
+import { lidOf } from './lid-of.ts'
+import { logOut } from './log-out.ts'
+import { shimMessageKeys } from './message-key-shim.ts'
+import { type PageEvent, reportPageEvents } from './page-events.ts'
+import { roundTrip } from './round-trip.ts'
+import { type PageSendOutcome, type PageText, sendText } from './send-text.ts'
+
+const BINDING = 'sessionGatewayTell'
+const KIT = 'sessionGatewayKit'
+
+/** Our functions inside of one page. They are put there once per document and then called by name. */
+export class PageKit {
+  readonly #page: Page
+  #session: CDPSession | undefined
+
+  constructor(page: Page) {
+    this.#page = page
+  }
+
+  /** Hears what the page reports, through a bare binding, which has no answers. */
+  async listen(onEvent: (event: PageEvent) => void): Promise<void> {
+    this.#session = await this.#page.createCDPSession()
+    this.#session.on('Runtime.bindingCalled', ({ name, payload }) => {
+      if (name === BINDING) for (const event of JSON.parse(payload) as PageEvent[]) onEvent(event)
+    })
+  }
+
+  /** Makes the document's modules fit for whatsapp-web.js and reports its events. May be called again. */
+  async install(): Promise<void> {
+    // Again for every document: it would come back by itself only with the whole Runtime domain switched on.
+    await this.#session?.send('Runtime.addBinding', { name: BINDING })
+    await this.#page.evaluate(shimMessageKeys)
+    await this.#page.evaluate(reportPageEvents, BINDING)
+    await this.#page.evaluate(
+      `window.${KIT} ??= { guardHandOver: ${guardHandOver}, sendText: ${sendText}, findOutcome: ${findOutcome}, lidOf: ${lidOf}, roundTrip: ${roundTrip}, logOut: ${logOut} }`,
+    )
+  }
+
+  async sendText(message: PageText): Promise<PageSendOutcome> {
+    return await this.#run(`sendText(${JSON.stringify(message)})`)
+  }
+
+  async findOutcome(messageId: string, chatId: string | null): Promise<PageFinding | null> {
+    return await this.#run(`findOutcome(${JSON.stringify(messageId)}, ${JSON.stringify(chatId)})`)
+  }
+
+  async roundTrip(): Promise<string> {
+    return await this.#run('roundTrip()')
+  }
+
+  /** The hidden identity that goes with a chat, where the page has learned it. */
+  async lidOf(chatId: string): Promise<string | null> {
+    return await this.#run(`lidOf(${JSON.stringify(chatId)})`)
+  }
+
+  async logout(): Promise<void> {
+    await this.#run('logOut()')
+  }
+
+  async #run<T>(call: string): Promise<T> {
+    return (await this.#page.evaluate(`window.${KIT}.${call}`)) as T
+  }
+}

@@ -1,0 +1,96 @@
+import type { HandOver, Msg, PageGlobals } from './page-globals.ts'
+
+export interface PageText {
+  messageId: string
+  chatId: string
+  text: string
+  linkPreview: boolean
+  mentions: string[]
+  replyTo?: string
+  deadline: number
+}
+
+/** `refused`, `late`: certainly not sent. `uncertain`: the page threw after it had taken the message over. */
+export type PageSendOutcome =
+  | { outcome: 'handed_over'; messageId: string; lid?: string }
+  | { outcome: 'late' }
+  | {
+      outcome: 'refused'
+      code: 'send_failed' | 'quoted_message_not_found' | 'recipient_not_on_whatsapp'
+      detail: string
+    }
+  | { outcome: 'uncertain'; detail: string }
+
+/** Runs in the page: hands one text to WhatsApp through whatsapp-web.js' own function, under the id chosen for it. */
+export async function sendText(given: PageText): Promise<PageSendOutcome> {
+  const page = window as unknown as PageGlobals
+  const handOver: HandOver = { chosenId: given.messageId, deadline: given.deadline, stage: 'waiting' }
+
+  const findChat = async () => {
+    const library = page.WWebJS
+    if (!library) throw new Error('the page is not ready')
+    try {
+      return await library.getChat(given.chatId, { getAsModel: false })
+    } catch (error) {
+      if (!String(error).includes('No LID for user')) throw error
+      // The number query teaches the page the LID that making the chat needs.
+      const wid = page.require('WAWebWidFactory').createWid(given.chatId)
+      if (!(await page.require('WAWebQueryExistsJob').queryWidExists(wid))?.wid) return undefined
+      return await library.getChat(given.chatId, { getAsModel: false })
+    }
+  }
+
+  /** The same person may be known by number and by LID: messages may be kept under either. */
+  const idsOf = (chatId: string): string[] => {
+    const wid = page.require('WAWebWidFactory').createWid(chatId)
+    if (wid.isGroup()) return [chatId]
+    const contacts = page.require('WAWebApiContact')
+    const other = wid.isLid() ? contacts.getPhoneNumber(wid) : contacts.getCurrentLid(wid)
+    return other && other._serialized !== chatId ? [chatId, other._serialized] : [chatId]
+  }
+
+  const findQuoted = async (asked: string, chatIds: string[]): Promise<string | undefined> => {
+    const { Msg: messages } = page.require('WAWebCollections')
+    const part = asked.includes('_') ? (asked.split('_')[2] ?? '') : asked
+    const inMemory = messages
+      .getModelsArray()
+      .filter((message) => message.id.id === part && chatIds.includes(message.id.remote._serialized))[0]
+    if (inMemory) return inMemory.id.toString()
+    const keys = chatIds.flatMap((chatId) => [`true_${chatId}_${part}`, `false_${chatId}_${part}`])
+    const stored = await messages.getMessagesById([
+      ...new Set([...(asked.includes('_') ? [asked] : []), ...keys]),
+    ])
+    return stored?.messages[0]?.id.toString()
+  }
+
+  try {
+    page.sessionGatewayKit?.guardHandOver()
+    const chat = await findChat()
+    if (!chat)
+      return { outcome: 'refused', code: 'recipient_not_on_whatsapp', detail: 'there is no such chat' }
+    const chatIds = [...new Set([chat.id._serialized, ...idsOf(given.chatId)])]
+    const quoted = given.replyTo === undefined ? undefined : await findQuoted(given.replyTo, chatIds)
+    if (given.replyTo !== undefined && quoted === undefined)
+      return {
+        outcome: 'refused',
+        code: 'quoted_message_not_found',
+        detail: 'the quoted message is not in this chat',
+      }
+    await page.WWebJS?.sendMessage(chat, given.text, {
+      linkPreview: given.linkPreview || undefined,
+      mentionedJidList: given.mentions,
+      quotedMessageId: quoted,
+      ignoreQuoteErrors: false,
+      extraOptions: { sessionGateway: handOver },
+    })
+    const added: Msg | undefined = await handOver.added
+    const key = added?.id ? added.id.toString() : `true_${chat.id._serialized}_${given.messageId}`
+    const lid = chatIds.find((id) => id.endsWith('@lid'))
+    return { outcome: 'handed_over', messageId: key, ...(lid && { lid }) }
+  } catch (error) {
+    const detail = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+    if (handOver.stage === 'late') return { outcome: 'late' }
+    if (handOver.stage === 'handed_over') return { outcome: 'uncertain', detail }
+    return { outcome: 'refused', code: 'send_failed', detail }
+  }
+}
