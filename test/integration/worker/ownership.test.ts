@@ -1,0 +1,193 @@
+import { keys } from '@wsg/shared/redis/keys.ts'
+import {
+  BrowserMissing,
+  ForeignWorld,
+  ProfileLocked,
+  ProfileNotOwned,
+  WhatsAppUnreachable,
+} from '@wsg/worker/src/whatsapp/client-errors.ts'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { waitFor } from '../../support/wait-for.ts'
+import { WorkerRig } from './worker-rig.ts'
+
+let rig: WorkerRig
+beforeAll(async () => {
+  rig = await WorkerRig.start()
+})
+afterEach(() => rig.reset())
+afterAll(() => rig.close())
+
+const idleCount = () => rig.redis.zcard(keys.idleWorkers)
+
+it('gives a session to one of two idle workers, and the other stays idle', async () => {
+  const workers = [await rig.startWorker(), await rig.startWorker()]
+  await waitFor('both to be idle', async () => (await idleCount()) === 2)
+  await rig.wantPaired('sales')
+  await rig.place('sales')
+  await rig.untilView('sales', 'ready')
+  expect(workers.flatMap(({ clients }) => clients)).toHaveLength(1)
+  await waitFor('one idle worker', async () => (await idleCount()) === 1)
+  expect(await rig.redis.zcard(keys.workers)).toBe(2)
+})
+
+it('keeps no more than four connections to Redis, idle or not', async () => {
+  const { workerId } = await rig.startWorker()
+  const connections = async () =>
+    // BullMQ names its blocking connections after the queue; the test's own have names of their own or none.
+    String(await rig.redis.client('LIST'))
+      .split('\n')
+      .filter((line) => line.includes(`name=worker:${workerId}`) || line.includes('name=wsg:bull')).length
+  await waitFor('an idle worker', async () => (await idleCount()) === 1 && (await connections()) === 3)
+  await rig.wantPaired('sales')
+  await rig.untilView('sales', 'ready')
+  await waitFor('the send queue to be read', async () => (await connections()) === 4)
+})
+
+it('publishes under a token that no earlier owner had', async () => {
+  const first = await rig.startWorker()
+  await rig.wantPaired('sales')
+  await rig.untilView('sales', 'ready')
+  const token = await rig.redis.get(keys.lease('sales'))
+  await rig.crash(first, 'sales')
+  await rig.startWorker()
+  await rig.place('sales')
+  await rig.untilView('sales', 'ready')
+  const next = await rig.redis.get(keys.lease('sales'))
+  expect(next).not.toBe(token)
+  expect(Number.parseInt(String(next), 10)).toBe(Number.parseInt(String(token), 10) + 1)
+})
+
+describe('when the lease is taken away', () => {
+  it('kills the browser, ends the process and writes nothing more', async () => {
+    const worker = await rig.startWorker()
+    await rig.wantPaired('sales')
+    await rig.untilView('sales', 'ready')
+    await rig.redis.set(keys.lease('sales'), 'somebody else', 'PX', 60_000)
+    const before = await rig.redis.hgetall(keys.session('sales'))
+    await waitFor('the end', () => worker.deaths.length > 0)
+    expect(worker.deaths).toEqual(['lease_lost'])
+    expect(worker.clients[0]?.state).toBe('killed')
+    await worker.stop()
+    expect(await rig.redis.hgetall(keys.session('sales'))).toEqual(before)
+    expect(await rig.redis.get(keys.lease('sales'))).toBe('somebody else')
+  })
+
+  it('sends nothing that was still waiting', async () => {
+    const worker = await rig.startWorker({ script: (client) => (client.onSend = () => {}) })
+    await rig.wantPaired('sales')
+    await rig.untilView('sales', 'ready')
+    const first = await rig.send('sales', '5511999887766', 'first')
+    await rig.send('sales', '5511999887766', 'second')
+    await rig.untilState('sales', first, 'sending')
+    await rig.crash(worker, 'sales')
+    rig.whatsappOf('sales').ack(first, 'sent', worker.clients[0])
+    await worker.stop()
+    expect(rig.whatsappOf('sales').bodies()).toEqual(['first'])
+  })
+})
+
+it('kills the browser before the lease can end when Redis does not answer', async () => {
+  const worker = await rig.startWorker()
+  await rig.wantPaired('sales')
+  await rig.untilView('sales', 'ready')
+  rig.server.pause()
+  const pausedAt = performance.now()
+  try {
+    await waitFor('the end', () => worker.deaths.length > 0, { everyMs: 5 })
+  } finally {
+    rig.server.resume()
+  }
+  const afterMs = performance.now() - pausedAt
+  expect(worker.deaths).toEqual(['lease_unconfirmed'])
+  expect(worker.clients[0]?.state).toBe('killed')
+  // Confirmed at most a renewal's interval (0.3) before the pause; jitter takes up to 0.05 off 0.7.
+  expect(afterMs).toBeGreaterThan(2_000 * 0.3)
+  expect(afterMs).toBeLessThan(2_000 * 0.72)
+})
+
+describe('after a fault', () => {
+  it('releases the session, ends the process, and the next owner takes it at once without a second browser', async () => {
+    const workers = [await rig.startWorker(), await rig.startWorker()]
+    const whatsapp = await rig.wantPaired('sales')
+    await rig.untilView('sales', 'ready')
+    const owner = workers.find(({ clients }) => clients.length > 0)
+    owner?.clients[0]?.crash()
+    await waitFor('the end', () => owner?.deaths.length === 1)
+    await rig.untilView('sales', 'ready')
+    expect(whatsapp.mostOpen).toBe(1)
+    expect(await rig.redis.hget(keys.session('sales'), 'failures')).toBe('1')
+  })
+
+  it('puts the next start off, the longer the more faults there were', async () => {
+    const worker = await rig.startWorker()
+    await rig.wantPaired('sales', { failures: '3' })
+    await rig.untilView('sales', 'ready')
+    worker.clients[0]?.crash()
+    await rig.untilView('sales', 'initializing', 'restarting')
+    const notBefore = Number(await rig.redis.zscore(keys.desired, 'sales'))
+    expect(notBefore - Date.now()).toBeGreaterThan(2_000)
+    expect(notBefore - Date.now()).toBeLessThanOrEqual(4_000)
+  })
+
+  it('gives a session up that failed eight times in a row', async () => {
+    const worker = await rig.startWorker()
+    await rig.wantPaired('sales', { failures: '7' })
+    await rig.untilView('sales', 'ready')
+    worker.clients[0]?.crash()
+    await rig.untilView('sales', 'failed', 'crash_loop')
+    expect(await rig.redis.zscore(keys.desired, 'sales')).toBeNull()
+    expect(await rig.redis.hget(keys.session('sales'), 'savedLogin')).toBe('1')
+  })
+})
+
+describe('when the browser cannot be opened', () => {
+  it('waits for the browser of a dead predecessor to let go of the profile', async () => {
+    let tries = 0
+    await rig.startWorker({
+      script: (client) => {
+        client.onOpen = async () => {
+          if (++tries < 3) throw new ProfileLocked('held')
+          await rig.untilView('sales', 'initializing', 'profile_in_use')
+        }
+      },
+    })
+    await rig.wantPaired('sales')
+    await rig.untilView('sales', 'ready')
+    expect(tries).toBe(3)
+  })
+
+  it.each([
+    ['profile_not_owned', new ProfileNotOwned('not ours')],
+    ['foreign_world', new ForeignWorld('sandbox')],
+    ['browser_missing', new BrowserMissing('none')],
+  ])('says %s, drops the session and is idle again', async (reason, error) => {
+    const worker = await rig.startWorker({
+      script: (client) => {
+        client.onOpen = () => {
+          throw error
+        }
+      },
+    })
+    await rig.wantPaired('sales')
+    await rig.untilView('sales', 'failed', reason)
+    expect(await rig.redis.zscore(keys.desired, 'sales')).toBeNull()
+    await waitFor('an idle worker', async () => (await idleCount()) === 1)
+    expect(worker.deaths).toEqual([])
+  })
+
+  it('keeps trying an unreachable WhatsApp where a login is saved, and says so in between', async () => {
+    const unreachable = (client: { onOpen: () => void }) => {
+      client.onOpen = () => {
+        throw new WhatsAppUnreachable('no route')
+      }
+    }
+    await rig.startWorker({ script: unreachable })
+    await rig.wantPaired('sales')
+    await rig.untilView('sales', 'failed', 'whatsapp_unreachable')
+    expect(Number(await rig.redis.zscore(keys.desired, 'sales'))).toBeGreaterThan(Date.now() - 1_000)
+
+    await rig.want('unpaired')
+    await rig.untilView('unpaired', 'failed', 'whatsapp_unreachable')
+    expect(await rig.redis.zscore(keys.desired, 'unpaired')).toBeNull()
+  })
+})

@@ -1,0 +1,91 @@
+import { existsSync } from 'node:fs'
+import { keys } from '@wsg/shared/redis/keys.ts'
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import { waitFor } from '../../support/wait-for.ts'
+import { WorkerRig } from './worker-rig.ts'
+
+let rig: WorkerRig
+beforeAll(async () => {
+  rig = await WorkerRig.start()
+})
+afterEach(() => rig.reset())
+afterAll(() => rig.close())
+
+it('publishes every new code that WhatsApp shows', async () => {
+  const { clients } = await rig.startWorker()
+  await rig.want('sales')
+  await rig.untilView('sales', 'waiting_qr')
+  clients[0]?.showQr('code-2', 4_102_444_800_000)
+  await waitFor(
+    'the second code',
+    async () => (await rig.redis.hget(keys.session('sales'), 'qr')) === 'code-2',
+  )
+  expect(await rig.redis.hget(keys.session('sales'), 'qrExpiresAt')).toBe('4102444800000')
+})
+
+it('frees its worker when a code is not scanned in time, and leaves no profile behind', async () => {
+  await rig.startWorker({ settings: { qrTimeoutMs: 100 } })
+  await rig.makeProfile('sales')
+  await rig.want('sales')
+  await rig.untilView('sales', 'failed', 'qr_expired')
+  expect(await rig.redis.zscore(keys.desired, 'sales')).toBeNull()
+  expect(await rig.redis.zscore(keys.unpaired, 'sales')).toBeNull()
+  expect(await rig.redis.hexists(keys.session('sales'), 'qr')).toBe(0)
+  expect(existsSync(rig.profiles.pathOf('sales'))).toBe(false)
+
+  await rig.wantPaired('support')
+  await rig.untilView('support', 'ready')
+})
+
+it('does not call a scanned code expired', async () => {
+  const { clients } = await rig.startWorker({ settings: { qrTimeoutMs: 150 } })
+  await rig.want('sales')
+  await rig.untilView('sales', 'waiting_qr')
+  clients[0]?.events.emit('authenticated')
+  await rig.untilView('sales', 'initializing', 'syncing')
+  await waitFor('the limit to pass', () => new Promise((resolve) => setTimeout(() => resolve(true), 250)))
+  clients[0]?.logIn('5511000000000')
+  await rig.untilView('sales', 'ready')
+})
+
+it('says logged_out, removes the profile and keeps the messages when the phone unlinks the device', async () => {
+  const { clients, deaths } = await rig.startWorker({ script: (client) => (client.onSend = () => {}) })
+  await rig.makeProfile('sales')
+  await rig.wantPaired('sales')
+  await rig.untilView('sales', 'ready')
+  await rig.untilState('sales', await rig.send('sales', '5511999887766', 'in flight'), 'sending')
+  const waiting = await rig.send('sales', '5511999887766', 'waiting')
+  clients[0]?.unlink()
+  await rig.untilView('sales', 'failed', 'logged_out')
+  expect(await rig.redis.hexists(keys.session('sales'), 'savedLogin')).toBe(0)
+  expect(await rig.redis.zscore(keys.desired, 'sales')).toBeNull()
+  expect(existsSync(rig.profiles.pathOf('sales'))).toBe(false)
+  expect((await rig.record('sales', waiting)).state).toBe('queued')
+  expect(deaths).toEqual([])
+})
+
+it('fails what was accepted for another account than the one that is paired now', async () => {
+  const { clients } = await rig.startWorker()
+  await rig.want('sales')
+  await rig.untilView('sales', 'waiting_qr')
+  const old = await rig.send('sales', '5511999887766', 'from the old one', { account: '5511000000000' })
+  clients[0]?.logIn('5511222222222')
+  await rig.untilView('sales', 'ready')
+  expect(await rig.untilState('sales', old, 'failed')).toMatchObject({ reason: 'account_changed' })
+  const own = await rig.send('sales', '5511999887766', 'from the new one', { account: '5511222222222' })
+  await rig.untilState('sales', own, 'sent')
+  expect(rig.whatsappOf('sales').bodies()).toEqual(['from the new one'])
+})
+
+it('shows a lost connection as reconnecting, sends nothing meanwhile, and goes on by itself', async () => {
+  const { clients } = await rig.startWorker()
+  await rig.wantPaired('sales')
+  await rig.untilView('sales', 'ready')
+  clients[0]?.events.emit('connection', false)
+  await rig.untilView('sales', 'initializing', 'reconnecting')
+  const id = await rig.send('sales', '5511999887766', 'later')
+  expect(rig.whatsappOf('sales').bodies()).toEqual([])
+  clients[0]?.events.emit('connection', true)
+  await rig.untilView('sales', 'ready')
+  await rig.untilState('sales', id, 'sent')
+})

@@ -1,0 +1,109 @@
+import { queues } from '@wsg/shared/redis/keys.ts'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { waitFor } from '../../support/wait-for.ts'
+import { WorkerRig } from './worker-rig.ts'
+
+let rig: WorkerRig
+beforeAll(async () => {
+  rig = await WorkerRig.start()
+})
+afterEach(() => rig.reset())
+afterAll(() => rig.close())
+
+const SESSION = 'sales'
+const CHATS = ['5511111111111', '5511222222222', '5511333333333']
+const chatOf = (i: number) => CHATS[i % CHATS.length] as string
+
+/** Sends to three chats, and the owner dies when each chat has one message in flight without an ack. */
+async function dieInFlight(count: number): Promise<string[]> {
+  const worker = await rig.startWorker({ script: (client) => (client.onSend = () => {}) })
+  const whatsapp = await rig.wantPaired(SESSION)
+  await rig.untilView(SESSION, 'ready')
+  const ids: string[] = []
+  for (let i = 0; i < count; i++) ids.push(await rig.send(SESSION, chatOf(i), String(i)))
+  await waitFor('three in flight', () => whatsapp.handedOver.length === CHATS.length)
+  await waitFor(
+    'the rest to be taken',
+    async () => (await rig.queue(queues.send(SESSION)).getActiveCount()) === count,
+  )
+  await rig.crash(worker, SESSION)
+  await worker.stop()
+  return ids
+}
+
+describe('a new owner', () => {
+  it('sends the rest in order and nothing twice, and settles what was in flight', async () => {
+    const ids = await dieInFlight(30)
+    const whatsapp = rig.whatsappOf(SESSION)
+    const [acked, pending, absent] = ids as [string, string, string]
+    whatsapp.ack(acked, 'delivered')
+    whatsapp.outcomes.delete(absent)
+    let client: { events: unknown } | undefined
+    const next = await rig.startWorker({ script: (made) => (client = made) })
+    await rig.place(SESSION)
+    await rig.untilView(SESSION, 'ready')
+    expect(client).toBeDefined()
+
+    await rig.untilState(SESSION, acked, 'delivered')
+    expect(await rig.untilState(SESSION, absent, 'unknown')).toMatchObject({ reason: 'outcome_unknown' })
+    const lastOf = (chat: number) => ids.filter((_, i) => i % 3 === chat).at(-1) as string
+    await rig.untilState(SESSION, lastOf(0), 'sent')
+    await rig.untilState(SESSION, lastOf(2), 'sent')
+    // The page still holds it and will send it: its chat waits, and only its chat.
+    expect((await rig.record(SESSION, pending)).state).toBe('sending')
+    expect(whatsapp.bodies(`${chatOf(1)}@c.us`)).toEqual(['1'])
+
+    whatsapp.ack(pending, 'sent', next.clients[0])
+    await rig.untilState(SESSION, lastOf(1), 'sent')
+    expect((await rig.record(SESSION, pending)).state).toBe('sent')
+    for (const chat of [0, 1, 2]) {
+      const expected = ids.flatMap((_, i) => (i % 3 === chat ? [String(i)] : []))
+      expect(whatsapp.bodies(`${chatOf(chat)}@c.us`)).toEqual(expected)
+    }
+  })
+
+  it('sends an unknown message again under its id, before later ones, where the operator chose so', async () => {
+    const ids = await dieInFlight(9)
+    const whatsapp = rig.whatsappOf(SESSION)
+    for (const id of ids) whatsapp.outcomes.delete(id)
+    await rig.startWorker({ settings: { resendAfterCrash: 'same-id' } })
+    await rig.place(SESSION)
+    for (const id of ids) await rig.untilState(SESSION, id, 'sent')
+    for (const chat of [0, 1, 2]) {
+      const expected = ids.flatMap((_, i) => (i % 3 === chat ? [String(i)] : []))
+      expect(whatsapp.bodies(`${chatOf(chat)}@c.us`)).toEqual([expected[0], ...expected])
+    }
+    const copies = whatsapp.handedOver.filter(({ text }) => text === '0').map(({ messageId }) => messageId)
+    expect(copies).toEqual([ids[0], ids[0]])
+  })
+
+  it('never sends again from another account', async () => {
+    const ids = await dieInFlight(3)
+    const whatsapp = rig.whatsappOf(SESSION)
+    for (const id of ids) {
+      whatsapp.outcomes.delete(id)
+      await rig.redis.hset(`wsg:{${SESSION}}:message:${id}`, 'account', '5511999999999')
+    }
+    await rig.startWorker({ settings: { resendAfterCrash: 'same-id' } })
+    await rig.place(SESSION)
+    for (const id of ids) await rig.untilState(SESSION, id, 'unknown')
+    expect(whatsapp.handedOver).toHaveLength(3)
+  })
+
+  it('survives its own death in the middle of taking over', async () => {
+    const ids = await dieInFlight(12)
+    const whatsapp = rig.whatsappOf(SESSION)
+    for (let deaths = 0; deaths < 2; deaths++) {
+      const worker = await rig.startWorker({ script: (client) => (client.onSend = () => {}) })
+      await rig.place(SESSION)
+      await rig.untilView(SESSION, 'ready')
+      await rig.crash(worker, SESSION)
+      await worker.stop()
+    }
+    for (const id of ids.slice(0, 3)) whatsapp.ack(id, 'sent')
+    await rig.startWorker()
+    await rig.place(SESSION)
+    for (const id of ids) await rig.untilState(SESSION, id, 'sent')
+    expect(whatsapp.bodies().sort((a, b) => Number(a) - Number(b))).toEqual(ids.map((_, i) => String(i)))
+  })
+})

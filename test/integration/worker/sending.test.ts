@@ -1,0 +1,239 @@
+import { NotHandedOver, SendDeadlinePassed } from '@wsg/worker/src/whatsapp/client-errors.ts'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { FakeWhatsApp } from '../../support/fake-whatsapp-client.ts'
+import { waitFor } from '../../support/wait-for.ts'
+import { type RigWorker, WorkerRig } from './worker-rig.ts'
+
+let rig: WorkerRig
+beforeAll(async () => {
+  rig = await WorkerRig.start()
+})
+afterEach(() => rig.reset())
+afterAll(() => rig.close())
+
+const SESSION = 'sales'
+const ANNA = '5511111111111'
+const BERTA = '5511222222222'
+
+async function ready(
+  script: Parameters<WorkerRig['startWorker']>[0] = {},
+): Promise<[RigWorker, FakeWhatsApp]> {
+  const worker = await rig.startWorker(script)
+  const whatsapp = await rig.wantPaired(SESSION)
+  await rig.untilView(SESSION, 'ready')
+  return [worker, whatsapp]
+}
+
+describe('order', () => {
+  it('keeps each chat in order when look-ups are slow and acks come out of order', async () => {
+    const release: (() => void)[] = []
+    let firstLookUp = true
+    const [worker, whatsapp] = await ready({
+      script: (client) => {
+        client.onResolve = async (digits) => {
+          // Anna's first look-up takes long, the later ones are known by then.
+          if (digits !== ANNA || !firstLookUp) return
+          firstLookUp = false
+          await new Promise<void>((resolve) => release.push(resolve))
+        }
+        client.onSend = () => {}
+      },
+    })
+    const ids = new Map<string, string>()
+    for (const [to, text] of [
+      [ANNA, 'a1'],
+      [ANNA, 'a2'],
+      [BERTA, 'b1'],
+      [BERTA, 'b2'],
+      [ANNA, 'a3'],
+    ] as const) {
+      ids.set(text, await rig.send(SESSION, to, text))
+    }
+    await waitFor('the look-up', () => release.length === 1)
+    release[0]?.()
+    await waitFor('both heads', () => whatsapp.bodies().length === 2)
+    expect(whatsapp.bodies().sort()).toEqual(['a1', 'b1'])
+    const ack = (text: string) => whatsapp.ack(ids.get(text) as string, 'sent', worker.clients[0])
+    for (const text of ['b1', 'b2', 'a1', 'a2', 'a3']) {
+      await waitFor(`${text} to be handed over`, () => whatsapp.bodies().includes(text))
+      ack(text)
+    }
+    await rig.untilState(SESSION, ids.get('a3') as string, 'sent')
+    expect(whatsapp.bodies(`${ANNA}@c.us`)).toEqual(['a1', 'a2', 'a3'])
+    expect(whatsapp.bodies(`${BERTA}@c.us`)).toEqual(['b1', 'b2'])
+  })
+
+  it('knows one chat under every spelling of its name', async () => {
+    const [worker, whatsapp] = await ready({ script: (client) => (client.onSend = () => {}) })
+    whatsapp.numbers.set(ANNA, { chatId: `${ANNA}@c.us`, lid: '777777@lid' })
+    const ids = [
+      await rig.send(SESSION, ANNA, '1'),
+      await rig.send(SESSION, `+${ANNA.slice(0, 2)} ${ANNA.slice(2)}`, '2'),
+      await rig.send(SESSION, '777777@lid', '3'),
+      await rig.send(SESSION, `${ANNA}@s.whatsapp.net`, '4'),
+    ]
+    for (const [i, id] of ids.entries()) {
+      await waitFor(`message ${i + 1}`, () => whatsapp.bodies().length === i + 1)
+      expect(whatsapp.bodies()).toEqual(['1', '2', '3', '4'].slice(0, i + 1))
+      whatsapp.ack(id, 'sent', worker.clients[0])
+      await rig.untilState(SESSION, id, 'sent')
+    }
+  })
+
+  it('lets other chats go on while the head of one has no ack', async () => {
+    const [, whatsapp] = await ready({
+      script: (client) => {
+        client.onSend = (text) => {
+          if (text.chatId !== `${ANNA}@c.us`) whatsapp.ack(text.messageId, 'sent', client)
+        }
+      },
+    })
+    const stuck = await rig.send(SESSION, ANNA, 'stuck')
+    for (let i = 0; i < 20; i++) await rig.send(SESSION, ANNA, `behind ${i}`)
+    const free = await rig.send(SESSION, BERTA, 'free')
+    await rig.untilState(SESSION, free, 'sent')
+    expect((await rig.record(SESSION, stuck)).state).toBe('sending')
+    expect(whatsapp.bodies()).toEqual(['stuck', 'free'])
+  })
+})
+
+describe('acks', () => {
+  it('counts an ack that comes before the call returns', async () => {
+    const [, whatsapp] = await ready({
+      script: (client) => {
+        client.onSend = (text) => {
+          whatsapp.ack(text.messageId, 'sent', client)
+          whatsapp.ack(text.messageId, 'delivered', client)
+          return new Promise((resolve) => setImmediate(resolve))
+        }
+      },
+    })
+    const id = await rig.send(SESSION, ANNA, 'hello')
+    const record = await rig.untilState(SESSION, id, 'delivered')
+    expect(record).toMatchObject({ messageId: `true_1@c.us_${id}`, sentAt: expect.any(Number) })
+  })
+
+  it('only ever moves a message forward', async () => {
+    const [{ clients }, whatsapp] = await ready()
+    const id = await rig.send(SESSION, ANNA, 'hello')
+    await rig.untilState(SESSION, id, 'sent')
+    for (const state of ['read', 'delivered', 'sent'] as const) whatsapp.ack(id, state, clients[0])
+    whatsapp.ack('3EB0FFFFFFFFFFFFFFFFFF', 'delivered', clients[0]) // sent from the phone, not by us
+    const last = await rig.send(SESSION, ANNA, 'last')
+    await rig.untilState(SESSION, last, 'sent')
+    expect((await rig.record(SESSION, id)).state).toBe('read')
+  })
+
+  it('believes an ack more than a call that failed', async () => {
+    const [{ deaths }, whatsapp] = await ready({
+      script: (client) => {
+        client.onSend = (text) => {
+          whatsapp.ack(text.messageId, 'sent', client)
+          throw new Error('the answer was lost')
+        }
+      },
+    })
+    await rig.untilState(SESSION, await rig.send(SESSION, ANNA, 'hello'), 'sent')
+    expect(deaths).toEqual([])
+  })
+
+  it('calls a message failed that WhatsApp refused', async () => {
+    const [, whatsapp] = await ready({
+      script: (client) => {
+        client.onSend = (text) => whatsapp.ack(text.messageId, 'failed', client)
+      },
+    })
+    const id = await rig.send(SESSION, ANNA, 'hello')
+    expect(await rig.untilState(SESSION, id, 'failed')).toMatchObject({ reason: 'send_failed' })
+  })
+})
+
+describe('what is not sent', () => {
+  it('says that a recipient is not on WhatsApp, and goes on', async () => {
+    const [, whatsapp] = await ready()
+    whatsapp.numbers.set(ANNA, null)
+    const id = await rig.send(SESSION, ANNA, 'nobody there')
+    await rig.untilState(SESSION, await rig.send(SESSION, BERTA, 'hello'), 'sent')
+    expect(await rig.record(SESSION, id)).toMatchObject({
+      state: 'failed',
+      reason: 'recipient_not_on_whatsapp',
+    })
+    expect(whatsapp.bodies()).toEqual(['hello'])
+  })
+
+  it('passes on why the page refused a message', async () => {
+    await ready({
+      script: (client) => {
+        client.onSend = () => {
+          throw new NotHandedOver('quoted_message_not_found', 'no such message')
+        }
+      },
+    })
+    const id = await rig.send(SESSION, ANNA, 'hello', { replyTo: 'gone' })
+    expect(await rig.untilState(SESSION, id, 'failed')).toMatchObject({ reason: 'quoted_message_not_found' })
+  })
+
+  it('sends a message again that came too late into the page, while it still owns the session', async () => {
+    let tries = 0
+    const [, whatsapp] = await ready({
+      script: (client) => {
+        client.onSend = (text) => {
+          if (++tries === 1) throw new SendDeadlinePassed('too late')
+          whatsapp.ack(text.messageId, 'sent', client)
+        }
+      },
+    })
+    await rig.untilState(SESSION, await rig.send(SESSION, ANNA, 'hello'), 'sent')
+    expect(tries).toBe(2)
+  })
+
+  it('gives every send a deadline that lies before the end of the lease', async () => {
+    const [, whatsapp] = await ready()
+    await rig.untilState(SESSION, await rig.send(SESSION, ANNA, 'hello'), 'sent')
+    const leaseMs = await rig.redis.pttl(`wsg:{${SESSION}}:lease`)
+    expect(whatsapp.handedOver[0]?.deadline).toBeLessThan(Date.now() + leaseMs)
+  })
+
+  it('skips messages that were canceled or expired while they waited', async () => {
+    const [{ clients }, whatsapp] = await ready({ script: (client) => (client.onSend = () => {}) })
+    const head = await rig.send(SESSION, ANNA, 'head')
+    const canceled = await rig.send(SESSION, ANNA, 'canceled')
+    const expired = await rig.send(SESSION, ANNA, 'expired', { expiresAt: Date.now() + 50 })
+    const last = await rig.send(SESSION, ANNA, 'last')
+    await rig.untilState(SESSION, head, 'sending')
+    await rig.redis.hset(`wsg:{${SESSION}}:message:${canceled}`, 'state', 'canceled')
+    await waitFor(
+      'the second to expire',
+      async () => (await rig.record(SESSION, expired)).expiresAt < Date.now(),
+    )
+    whatsapp.ack(head, 'sent', clients[0])
+    await waitFor('the last', () => whatsapp.bodies().length === 2)
+    whatsapp.ack(last, 'sent', clients[0])
+    await rig.untilState(SESSION, last, 'sent')
+    expect(whatsapp.bodies()).toEqual(['head', 'last'])
+    expect((await rig.record(SESSION, expired)).state).toBe('expired')
+  })
+
+  it('ends the process and leaves the message to the next owner when a send does not return', async () => {
+    const [{ deaths }] = await ready({
+      script: (client) => {
+        client.onSend = () => {
+          throw new Error('no answer')
+        }
+      },
+    })
+    const id = await rig.send(SESSION, ANNA, 'hello')
+    await waitFor('the end', () => deaths.length > 0)
+    expect((await rig.record(SESSION, id)).state).toBe('sending')
+  })
+})
+
+it('leaves no job behind for a message that is done', async () => {
+  await ready()
+  for (let i = 0; i < 30; i++) await rig.send(SESSION, i % 2 === 0 ? ANNA : BERTA, `message ${i}`)
+  const queue = rig.queue(`send-{${SESSION}}`)
+  await waitFor('an empty queue', async () =>
+    Object.values(await queue.getJobCounts()).every((count) => count === 0),
+  )
+  expect(await rig.redis.hget(`wsg:{${SESSION}}:session`, 'messageCount')).toBe('30')
+})

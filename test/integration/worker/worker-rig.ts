@@ -1,0 +1,230 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createLogger } from '@wsg/shared/logger.ts'
+import { fromHash, type MessageRecord, type NewMessageRecord } from '@wsg/shared/message-record.ts'
+import { acceptMessage } from '@wsg/shared/redis/accept-message.ts'
+import { connectForCommands } from '@wsg/shared/redis/connect.ts'
+import { desireSession } from '@wsg/shared/redis/desire-session.ts'
+import { keys, placementJobId, QUEUE_PREFIX, queues } from '@wsg/shared/redis/keys.ts'
+import { readSnapshot } from '@wsg/shared/redis/snapshot.ts'
+import { type SessionFields, type SessionView, viewSession } from '@wsg/shared/session-view.ts'
+import { type Connections, openConnections } from '@wsg/worker/src/connections.ts'
+import { ProfileFolder } from '@wsg/worker/src/session/profile-folder.ts'
+import type { SessionSettings } from '@wsg/worker/src/session/session-settings.ts'
+import { Worker } from '@wsg/worker/src/worker.ts'
+import { Queue } from 'bullmq'
+import { Redis } from 'ioredis'
+import { FakeWhatsApp, FakeWhatsAppClient } from '../../support/fake-whatsapp-client.ts'
+import { type RedisServer, startRedis } from '../../support/redis.ts'
+import { waitFor } from '../../support/wait-for.ts'
+
+const ACCOUNT = '5511000000000'
+
+export interface RigWorker {
+  worker: Worker
+  workerId: string
+  /** Every client that this worker made, the newest last. */
+  clients: FakeWhatsAppClient[]
+  /** Why it would have ended its process. */
+  deaths: string[]
+  connections: Connections
+  stop(): Promise<void>
+}
+
+interface WorkerScript {
+  settings?: Partial<SessionSettings>
+  /** Prepares every client before it is opened. */
+  script?: (client: FakeWhatsAppClient) => void
+}
+
+const defaults: SessionSettings = {
+  leaseTtlMs: 2_000,
+  retentionMs: 3_600_000,
+  qrTimeoutMs: 60_000,
+  resendAfterCrash: 'never',
+}
+
+/** Workers in this process, on a real Redis, with fake WhatsApp clients: everything of a worker but its browser. */
+export class WorkerRig {
+  readonly server: RedisServer
+  readonly redis: Redis
+  readonly whatsapp = new Map<string, FakeWhatsApp>()
+  readonly profiles: ProfileFolder
+  readonly #dataDir: string
+  readonly #bull: Redis
+  readonly #queues = new Map<string, Queue>()
+  readonly #workers: RigWorker[] = []
+  #count = 0
+  #sequence = 0
+
+  private constructor(server: RedisServer, dataDir: string) {
+    this.server = server
+    this.#dataDir = dataDir
+    this.profiles = new ProfileFolder(dataDir)
+    this.redis = connectForCommands(server.url, 'test')
+    this.#bull = new Redis(server.url, { maxRetriesPerRequest: null })
+  }
+
+  static async start(): Promise<WorkerRig> {
+    const rig = new WorkerRig(await startRedis(), await mkdtemp(join(tmpdir(), 'worker-rig-')))
+    await waitFor('the connection', () => rig.redis.status === 'ready')
+    return rig
+  }
+
+  /** Stops the workers and forgets everything, for the next test. */
+  async reset(): Promise<void> {
+    for (const { stop } of this.#workers.splice(0)) await stop()
+    for (const queue of this.#queues.values()) await queue.close()
+    this.#queues.clear()
+    this.whatsapp.clear()
+    await rm(this.profiles.root, { recursive: true, force: true })
+    await this.redis.flushall()
+  }
+
+  async close(): Promise<void> {
+    await this.reset()
+    this.redis.disconnect()
+    this.#bull.disconnect()
+    await this.server.stop()
+    await rm(this.#dataDir, { recursive: true, force: true })
+  }
+
+  whatsappOf(sessionId: string): FakeWhatsApp {
+    const known = this.whatsapp.get(sessionId) ?? new FakeWhatsApp()
+    this.whatsapp.set(sessionId, known)
+    return known
+  }
+
+  async startWorker({ settings = {}, script = () => {} }: WorkerScript = {}): Promise<RigWorker> {
+    const workerId = `worker-${++this.#count}`
+    const connections = openConnections(this.server.url, workerId)
+    const clients: FakeWhatsAppClient[] = []
+    const deaths: string[] = []
+    const worker = new Worker({
+      workerId,
+      settings: { ...defaults, ...settings },
+      profiles: this.profiles,
+      connections,
+      pool: { tell() {}, mayStart: async () => true },
+      createClient: (sessionId) => {
+        const client = new FakeWhatsAppClient(this.whatsappOf(sessionId))
+        clients.push(client)
+        script(client)
+        return client
+      },
+      die: (reason) => void deaths.push(reason),
+      logger: createLogger(workerId, process.env.LOG_LEVEL ?? 'silent'),
+    })
+    const over = worker.start()
+    const rigWorker: RigWorker = {
+      worker,
+      workerId,
+      clients,
+      deaths,
+      connections,
+      stop: async () => {
+        await worker.stop()
+        await over
+        connections.close()
+      },
+    }
+    this.#workers.push(rigWorker)
+    return rigWorker
+  }
+
+  /** Redis takes the lease away, so that the worker drops everything where it stands: nothing more is written. */
+  async crash(worker: RigWorker, sessionId: string): Promise<void> {
+    await this.redis.del(keys.lease(sessionId))
+    await waitFor('the worker to notice', () => worker.deaths.length > 0)
+  }
+
+  /** What `GET /qr` or a restore does, with the placement that the reconciler would add. */
+  async want(sessionId: string, fields: SessionFields = {}): Promise<void> {
+    await desireSession(this.redis, { sessionId, wish: 'create', maxUnpaired: 99 })
+    await this.redis.hset(keys.session(sessionId), { createdAt: '1', ...fields })
+    await this.place(sessionId)
+  }
+
+  async place(sessionId: string): Promise<void> {
+    await this.queue(queues.placement).add(
+      'place',
+      { sessionId },
+      { jobId: placementJobId(sessionId), priority: 1, removeOnComplete: true, removeOnFail: true },
+    )
+  }
+
+  queue(name: string): Queue {
+    const known = this.#queues.get(name) ?? new Queue(name, { connection: this.#bull, prefix: QUEUE_PREFIX })
+    this.#queues.set(name, known)
+    return known
+  }
+
+  /** Accepts a message as the gateway does. @returns its id */
+  async send(
+    sessionId: string,
+    to: string,
+    text: string,
+    more: Partial<NewMessageRecord> = {},
+  ): Promise<string> {
+    const id = `3EB0${String(++this.#sequence).padStart(18, '0')}`
+    const now = Date.now()
+    await acceptMessage(this.redis, {
+      record: {
+        id,
+        sessionId,
+        to,
+        content: { type: 'text', text },
+        acceptedAt: now,
+        expiresAt: now + 60_000,
+        waiter: 'gateway',
+        ...more,
+      },
+      idempotency: null,
+      maxQueued: 1_000,
+    })
+    await this.queue(queues.send(sessionId)).add(
+      'send',
+      {},
+      { jobId: id, attempts: 1, removeOnComplete: true, removeOnFail: true },
+    )
+    return id
+  }
+
+  async record(sessionId: string, messageId: string): Promise<MessageRecord> {
+    const record = fromHash(await this.redis.hgetall(keys.message(sessionId, messageId)))
+    if (record === null) throw new Error('there is no such record')
+    return record
+  }
+
+  async view(sessionId: string): Promise<SessionView> {
+    return viewSession(await readSnapshot(this.redis, sessionId))
+  }
+
+  async untilView(sessionId: string, status: string, reason?: string): Promise<SessionView> {
+    return await waitFor(`${sessionId} to be ${status} ${reason ?? ''}`, async () => {
+      const view = await this.view(sessionId)
+      return view.status === status && (reason === undefined || view.reason === reason) && view
+    })
+  }
+
+  async untilState(sessionId: string, messageId: string, state: string): Promise<MessageRecord> {
+    return await waitFor(`${messageId} to be ${state}`, async () => {
+      const record = await this.record(sessionId, messageId)
+      return record.state === state && record
+    })
+  }
+
+  /** A session whose profile holds a login, known and wanted. */
+  async wantPaired(sessionId: string, fields: SessionFields = {}): Promise<FakeWhatsApp> {
+    const whatsapp = this.whatsappOf(sessionId)
+    whatsapp.account = ACCOUNT
+    await this.makeProfile(sessionId)
+    await this.want(sessionId, { savedLogin: '1', account: ACCOUNT, ...fields })
+    return whatsapp
+  }
+
+  async makeProfile(sessionId: string): Promise<void> {
+    await mkdir(join(this.profiles.pathOf(sessionId), 'Default'), { recursive: true })
+  }
+}

@@ -1,0 +1,63 @@
+import { type MessageState, messageTransitions } from '@wsg/shared/message-lifecycle.ts'
+
+/** A message whose first ack somebody waits for. */
+export interface AwaitedAck {
+  /** Resolves at the first ack, and never where none comes. */
+  readonly first: Promise<void>
+  /** The furthest state that WhatsApp reported so far; null before the first ack. */
+  readonly state: MessageState | null
+  /** From here on its acks are written as they come. */
+  release(): void
+}
+
+interface Entry {
+  state: MessageState | null
+  arrived: () => void
+  since: number
+}
+
+/**
+ * Where acks arrive. Those of messages that are being handed over are kept for whoever does it, because an ack may
+ * come before the call that caused it returns; all others are written straight away.
+ */
+export class AckDesk {
+  readonly #awaited = new Map<string, Entry>()
+  readonly #write: (messageId: string, state: MessageState) => void
+
+  constructor(write: (messageId: string, state: MessageState) => void) {
+    this.#write = write
+  }
+
+  expect(messageId: string): AwaitedAck {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const entry: Entry = { state: null, arrived: resolve, since: performance.now() }
+    this.#awaited.set(messageId, entry)
+    return {
+      first: promise,
+      get state() {
+        return entry.state
+      },
+      release: () => {
+        if (this.#awaited.get(messageId) === entry) this.#awaited.delete(messageId)
+      },
+    }
+  }
+
+  arrived(messageId: string, state: MessageState): void {
+    const entry = this.#awaited.get(messageId)
+    if (entry === undefined) {
+      this.#write(messageId, state)
+      return
+    }
+    if (entry.state === null || messageTransitions[entry.state].includes(state)) entry.state = state
+    entry.arrived()
+  }
+
+  /** The messages whose first ack has been awaited for longer than `ms`. */
+  overdue(ms: number): string[] {
+    const before = performance.now() - ms
+    return [...this.#awaited].flatMap(([id, { state, since }]) =>
+      state === null && since < before ? [id] : [],
+    )
+  }
+}

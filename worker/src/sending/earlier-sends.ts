@@ -1,0 +1,54 @@
+import type { Logger } from '@wsg/shared/logger.ts'
+import type { MessageRecord } from '@wsg/shared/message-record.ts'
+import type { ResolvedChat, WhatsAppClient } from '../whatsapp/whatsapp-client.ts'
+import type { AckDesk, AwaitedAck } from './ack-desk.ts'
+import type { MessageLog } from './message-log.ts'
+
+export interface EarlierSendsParts {
+  messages: MessageLog
+  client: WhatsAppClient
+  acks: AckDesk
+  resendAfterCrash: 'never' | 'same-id'
+  /** Digits of the account that is logged in. */
+  account: string
+  logger: Logger
+  /** Its outcome is known or will come: it goes to the head of its chat's lane until it is written. */
+  follow(record: MessageRecord, chat: ResolvedChat, ack: AwaitedAck): void
+  /** It goes to the head of its chat's lane to be sent under its old id. */
+  sendAgain(record: MessageRecord, chat: ResolvedChat): void
+}
+
+/**
+ * Finds out what became of the messages that the predecessor was handing over when it died: acked ones become
+ * `sent`, pending ones are waited for, and one that the page does not know is `unknown`, unless the operator chose
+ * to rest on WhatsApp's own deduplication.
+ */
+export async function resolveEarlierSends(parts: EarlierSendsParts): Promise<void> {
+  const { messages, client, acks, logger, follow } = parts
+  for (const record of await messages.sending()) {
+    const chat = {
+      chatId: record.chatId ?? record.to,
+      ...(record.lid === undefined ? {} : { lid: record.lid }),
+    }
+    // Before the page is asked: its ack may arrive between the answer and the next line.
+    const ack = acks.expect(record.id)
+    const outcome = await client.findOutcome(record.id, chat.chatId)
+    logger.info(
+      { messageId: record.id, found: outcome.found },
+      'found a message that the previous owner was sending',
+    )
+    if (outcome.found === 'acked') acks.arrived(record.id, outcome.state)
+    if (outcome.found !== 'absent' || ack.state !== null) {
+      follow(record, chat, ack)
+      continue
+    }
+    ack.release()
+    if (mayResend(record, parts)) parts.sendAgain(record, chat)
+    else await messages.move(record.id, 'unknown', { reason: 'outcome_unknown' })
+  }
+}
+
+/** Another account's messages are in another account's store: that this page does not know them proves nothing. */
+function mayResend(record: MessageRecord, { resendAfterCrash, account }: EarlierSendsParts): boolean {
+  return resendAfterCrash === 'same-id' && (record.account === undefined || record.account === account)
+}

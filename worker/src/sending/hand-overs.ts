@@ -1,0 +1,102 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { MessageRecord } from '@wsg/shared/message-record.ts'
+import { awaitEarlierSend, type SendParts, sendMessage } from '../session/handlers/send-message.ts'
+import type { ResolvedChat } from '../whatsapp/whatsapp-client.ts'
+import type { AwaitedAck } from './ack-desk.ts'
+import { Slots } from './slots.ts'
+
+/** Sends that were handed over and have no ack yet. More of them make the page slower, not faster. */
+const MAX_IN_FLIGHT = 16
+/** After this long without an ack the page is asked, and the message no longer counts: only its lane waits on. */
+const ACK_OVERDUE_MS = 10_000
+
+export interface HandOversOptions extends SendParts {
+  /** It cannot be known whether the client did what it must: this ownership has to end as a fault. */
+  onUndecided(): void
+}
+
+/** The messages of one session that are with WhatsApp and whose outcome is still open. */
+export class HandOvers {
+  readonly #options: HandOversOptions
+  readonly #slots = new Slots(MAX_IN_FLIGHT)
+  readonly #inFlight = new Map<string, { chatId: string; free: () => void }>()
+  readonly #open = new Set<Promise<unknown>>()
+  readonly #chase: NodeJS.Timeout
+
+  constructor(options: HandOversOptions) {
+    this.#options = options
+    this.#chase = setInterval(() => void this.#chaseOverdue(), ACK_OVERDUE_MS / 2)
+  }
+
+  /** Waits until one more message may be in flight. @returns gives the slot back; `begin` and `again` do so by themselves */
+  slot(): Promise<() => void> {
+    return this.#slots.take()
+  }
+
+  /**
+   * Writes the intent to send a queued message, and sends it.
+   * @returns false where it was not sent and is `queued` again
+   */
+  begin(messageId: string, chat: ResolvedChat, free: () => void): Promise<boolean> {
+    return this.#track(async () => {
+      const { messages } = this.#options
+      const record = await messages.begin(messageId, chat)
+      if (record === null || (await this.#send(record, chat, free))) return true
+      await messages.move(messageId, 'queued')
+      return false
+    }, free)
+  }
+
+  /** Sends a message whose intent an earlier owner wrote, under its old id. @returns false where it was not sent */
+  again(record: MessageRecord, chat: ResolvedChat, free: () => void): Promise<boolean> {
+    return this.#track(() => this.#send(record, chat, free), free)
+  }
+
+  /** Waits for the outcome of what an earlier owner handed over. */
+  follow(record: MessageRecord, ack: AwaitedAck): Promise<void> {
+    return this.#track(() => awaitEarlierSend(record, ack, this.#options))
+  }
+
+  /** Resolves when nothing is open any more, or after `graceMs`. */
+  async settled(graceMs: number): Promise<void> {
+    await Promise.race([Promise.allSettled(this.#open), pause(graceMs, undefined, { ref: false })])
+  }
+
+  stop(): void {
+    clearInterval(this.#chase)
+  }
+
+  async #send(record: MessageRecord, chat: ResolvedChat, free: () => void): Promise<boolean> {
+    this.#inFlight.set(record.id, { chatId: chat.chatId, free })
+    try {
+      const outcome = await sendMessage(record, chat, this.#options)
+      if (outcome === 'undecided') {
+        this.#options.onUndecided()
+        await new Promise(() => {}) // its lane stays shut until the next owner
+      }
+      return outcome === 'settled'
+    } finally {
+      this.#inFlight.delete(record.id)
+    }
+  }
+
+  async #track<T>(work: () => Promise<T>, free: () => void = () => {}): Promise<T> {
+    const open = work().finally(free)
+    this.#open.add(open)
+    try {
+      return await open
+    } finally {
+      this.#open.delete(open)
+    }
+  }
+
+  async #chaseOverdue(): Promise<void> {
+    const { acks, client } = this.#options
+    for (const messageId of acks.overdue(ACK_OVERDUE_MS)) {
+      const handedOver = this.#inFlight.get(messageId)
+      handedOver?.free()
+      const found = await client.findOutcome(messageId, handedOver?.chatId).catch(() => null)
+      if (found?.found === 'acked') acks.arrived(messageId, found.state)
+    }
+  }
+}

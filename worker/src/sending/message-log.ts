@@ -1,0 +1,101 @@
+import type { Logger } from '@wsg/shared/logger.ts'
+import type { MessageState } from '@wsg/shared/message-lifecycle.ts'
+import { fromHash, type MessageRecord } from '@wsg/shared/message-record.ts'
+import { keys } from '@wsg/shared/redis/keys.ts'
+import type { LeaseToken } from '@wsg/shared/redis/lease.ts'
+import { type MessageMove, type MoveAnswer, moveMessage } from '@wsg/shared/redis/move-message.ts'
+import type { Redis } from 'ioredis'
+import { type Fence, FenceClosed } from '../lease/fence.ts'
+import { whileOwner } from '../lease/while-owner.ts'
+
+export interface MessageLogOptions {
+  redis: Redis
+  sessionId: string
+  token: LeaseToken
+  fence: Fence
+  retentionMs: number
+  logger: Logger
+  /** Redis said that the lease is not ours any more. */
+  onFenced(): void
+}
+
+/**
+ * The message records of one session, as its owner reads and moves them: every move is fenced by the lease's token
+ * and repeated until Redis answered.
+ */
+export class MessageLog {
+  readonly #options: MessageLogOptions
+
+  constructor(options: MessageLogOptions) {
+    this.#options = options
+  }
+
+  /** @returns null where the record is gone */
+  async read(messageId: string): Promise<MessageRecord | null> {
+    const { redis, sessionId, fence, logger } = this.#options
+    const hash = await whileOwner(fence, logger, () => redis.hgetall(keys.message(sessionId, messageId)))
+    try {
+      return fromHash(hash)
+    } catch (err) {
+      logger.error({ err, messageId }, 'a message record cannot be read; it is left alone')
+      return null
+    }
+  }
+
+  /** The accepted order of messages; null for one without a record. */
+  async sequencesOf(messageIds: string[]): Promise<(number | null)[]> {
+    const { redis, sessionId, fence, logger } = this.#options
+    return await whileOwner(fence, logger, () =>
+      Promise.all(
+        messageIds.map(async (id) => {
+          const sequence = await redis.hget(keys.message(sessionId, id), 'sequence')
+          return sequence === null ? null : Number(sequence)
+        }),
+      ),
+    )
+  }
+
+  /** The messages that an owner began to hand over and whose outcome was never written, in accepted order. */
+  async sending(): Promise<MessageRecord[]> {
+    const { redis, sessionId, fence, logger } = this.#options
+    const ids = await whileOwner(fence, logger, () => redis.smembers(keys.sending(sessionId)))
+    const records = await Promise.all(ids.map((id) => this.read(id)))
+    return records.filter((record) => record !== null).sort((a, b) => a.sequence - b.sequence)
+  }
+
+  /**
+   * Writes the intent to hand a message over.
+   * @returns its record, or null where it is not to be sent (canceled, expired, sent by an earlier owner)
+   */
+  async begin(messageId: string, fields: { chatId: string; lid?: string }): Promise<MessageRecord | null> {
+    const answer = await this.#move({ messageId, to: 'sending', fields }, (again) =>
+      // A first try that Redis carried out without our hearing of it left the state that is asked for.
+      again ? { from: ['queued', 'sending'] } : {},
+    )
+    return answer.moved ? answer.record : null
+  }
+
+  /** Moves a message on, where its lifecycle allows it. @returns whether it moved */
+  async move(
+    messageId: string,
+    to: MessageState,
+    fields: NonNullable<MessageMove['fields']> = {},
+  ): Promise<boolean> {
+    return (await this.#move({ messageId, to, fields })).moved
+  }
+
+  async #move(
+    move: Pick<MessageMove, 'messageId' | 'to' | 'fields'>,
+    adjust: (again: boolean) => Pick<MessageMove, 'from'> = () => ({}),
+  ): Promise<MoveAnswer> {
+    const { redis, sessionId, token, fence, retentionMs, logger, onFenced } = this.#options
+    const answer = await whileOwner(fence, logger, (again) =>
+      moveMessage(redis, { sessionId, token, retentionMs, ...move, ...adjust(again) }),
+    )
+    if (!answer.moved && answer.why === 'fenced') {
+      onFenced()
+      throw new FenceClosed('the lease belongs to somebody else')
+    }
+    return answer
+  }
+}

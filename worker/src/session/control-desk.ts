@@ -1,0 +1,95 @@
+import {
+  type ControlEnvelope,
+  type ControlJobName,
+  type ControlPayload,
+  type ControlReply,
+  controlEnvelopeSchema,
+  controlJobs,
+} from '@wsg/shared/control-jobs.ts'
+import type { Logger } from '@wsg/shared/logger.ts'
+import { keys } from '@wsg/shared/redis/keys.ts'
+import type { Redis } from 'ioredis'
+import { PageUnresponsive } from '../whatsapp/client-errors.ts'
+import { ControlFailure } from './control-failure.ts'
+import { controlHandlers } from './control-handlers.ts'
+import type { SessionAccess } from './session-access.ts'
+
+/** How long a result waits for a caller that was looking elsewhere. */
+const REPLY_KEPT_MS = 60_000
+
+export interface ControlDeskOptions {
+  redis: Redis
+  session: SessionAccess
+  logger: Logger
+}
+
+/** Does what gateways ask of a session. Jobs run side by side, and each answers for itself. */
+export class ControlDesk {
+  readonly #options: ControlDeskOptions
+  readonly #open = new Set<Promise<void>>()
+
+  constructor(options: ControlDeskOptions) {
+    this.#options = options
+  }
+
+  /** Begins one job. What is malformed, or too late for its caller, is dropped. */
+  accept(data: unknown): void {
+    const envelope = controlEnvelopeSchema.safeParse(data)
+    const { logger } = this.#options
+    if (!envelope.success) {
+      logger.warn('a control job that cannot be read was dropped')
+      return
+    }
+    const { name, deadline, requestId } = envelope.data
+    if (deadline <= Date.now()) {
+      logger.info({ job: name, requestId }, 'a control job came too late')
+      return
+    }
+    const work = this.#answer(envelope.data).finally(() => this.#open.delete(work))
+    this.#open.add(work)
+  }
+
+  /** Resolves when every job that was begun has been answered. */
+  async finished(): Promise<void> {
+    await Promise.allSettled(this.#open)
+  }
+
+  async #answer(envelope: ControlEnvelope): Promise<void> {
+    const { redis, logger } = this.#options
+    const { correlationId, gatewayId, name, requestId } = envelope
+    const reply = await this.#run(envelope)
+    if (!reply.ok) logger.info({ job: name, requestId, code: reply.code }, 'a control job failed')
+    try {
+      await redis
+        .multi()
+        .set(keys.reply(correlationId), JSON.stringify(reply), 'PX', REPLY_KEPT_MS)
+        .publish(keys.wake(gatewayId), correlationId)
+        .exec()
+    } catch (err) {
+      logger.warn({ err, job: name, requestId }, 'the reply of a control job could not be written')
+    }
+  }
+
+  async #run({ name, payload, deadline, requestId }: ControlEnvelope): Promise<ControlReply> {
+    const parsed = controlJobs[name].payload.safeParse(payload)
+    if (!parsed.success) return { ok: false, code: 'invalid_request' }
+    try {
+      return { ok: true, result: await call(name, this.#options.session, parsed.data, deadline) }
+    } catch (error) {
+      if (error instanceof ControlFailure) return { ok: false, code: error.code, detail: error.message }
+      if (error instanceof PageUnresponsive) return { ok: false, code: 'worker_timeout' }
+      this.#options.logger.warn({ err: error, job: name, requestId }, 'a control job threw')
+      return { ok: false, code: 'worker_failed' }
+    }
+  }
+}
+
+/** The payload was parsed with the schema of that very name, which TypeScript cannot follow through the map. */
+function call<N extends ControlJobName>(
+  name: N,
+  session: SessionAccess,
+  payload: unknown,
+  deadline: number,
+): Promise<unknown> {
+  return controlHandlers[name](session, payload as ControlPayload<N>, deadline)
+}

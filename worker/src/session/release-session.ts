@@ -1,0 +1,56 @@
+import type { Logger } from '@wsg/shared/logger.ts'
+import { readSnapshot } from '@wsg/shared/redis/snapshot.ts'
+import type { Fence } from '../lease/fence.ts'
+import { whileOwner } from '../lease/while-owner.ts'
+import { removeSession } from './remove-session.ts'
+import type { SessionAccess } from './session-access.ts'
+import { type EndFacts, planEnd, type SessionEnd } from './session-end.ts'
+import type { SessionOptions } from './session-options.ts'
+
+export interface ReleaseParts {
+  options: SessionOptions
+  session: SessionAccess
+  fence: Fence
+  /** Whether the profile holds a login, as far as the page showed, and how many faults there were in a row. */
+  facts: Pick<EndFacts, 'savedLogin' | 'failures'>
+  /** Called immediately before the lease goes, so that a renewal does not find it gone and raise the alarm. */
+  stopRenewing(): void
+}
+
+/**
+ * The last part of an ownership: closes the browser, removes what has to go, publishes how it ended and lets the
+ * lease go with the same stroke. Nothing is being sent any more.
+ * @throws FenceClosed where the lease is lost on the way
+ */
+export async function releaseSession(
+  end: Exclude<SessionEnd, { kind: 'fenced' }>,
+  parts: ReleaseParts,
+): Promise<void> {
+  const { options, session, fence, facts, stopRenewing } = parts
+  const { commands, sessionId, profiles, offerPlacement, logger } = options
+  const { machine, client } = session
+  const wasReady = machine.status === 'ready' || machine.reason === 'reconnecting'
+  if (end.kind === 'deleted') {
+    if (wasReady) await logOut(session, logger)
+    await client?.close()
+    await removeSession(options, stopRenewing)
+    return
+  }
+  await client?.close()
+  const { fields } = await whileOwner(fence, logger, () => readSnapshot(commands, sessionId))
+  const plan = planEnd(end, { ...facts, wasReady, stopped: fields.stopped })
+  if (plan.removesProfile) await profiles.remove(sessionId)
+  stopRenewing()
+  await machine.end(plan.publication)
+  if (!plan.offersPlacement) return
+  // The reconciler does it a moment later where this fails.
+  await offerPlacement(sessionId).catch((err) => logger.warn({ err }, 'the session could not be offered'))
+}
+
+async function logOut({ client }: SessionAccess, logger: Logger): Promise<void> {
+  try {
+    await client?.logout()
+  } catch (err) {
+    logger.warn({ err }, 'the device could not be logged out; the phone lists it until it notices')
+  }
+}

@@ -1,0 +1,177 @@
+import type { Logger } from '@wsg/shared/logger.ts'
+import { mayMove, type OwnedStatus, type SessionReason } from '@wsg/shared/session-lifecycle.ts'
+import type { SessionFields } from '@wsg/shared/session-view.ts'
+import type { Account } from '../whatsapp/whatsapp-client.ts'
+import type { Publication, SessionPublisher } from './session-publisher.ts'
+
+const NO_CODE = { qr: '', qrExpiresAt: '' } as const satisfies SessionFields
+
+/**
+ * The state of one session during one ownership.
+ *
+ * It begins at `initializing`, because nothing that an earlier owner said is true any more: `restoring` where a
+ * login is saved, `starting` where not. The page then shows either a code or a login. A code makes it `waiting_qr`,
+ * and every rotation of the code publishes that state again; asking for a pairing code only changes the reason. The
+ * scan brings it back to `initializing`, `syncing`, and a login that was saved goes straight there. When WhatsApp Web
+ * can send it is `ready`. From `ready` it falls back to `initializing`, `reconnecting`, whenever WhatsApp loses its
+ * connection, and returns by itself. The end is `failed` or `stopped`, or `initializing` once more where the session
+ * goes on under another owner; either way the lease is let go with the same stroke, and nothing follows.
+ *
+ * All of this is `#moveTo`: the one place that changes the state, checks that the lifecycle allows it, logs it and
+ * publishes it under the lease's token. A publication that finds the lease gone ends the ownership.
+ */
+export class SessionMachine {
+  readonly #publisher: SessionPublisher
+  readonly #logger: Logger
+  readonly #onFenced: () => void
+  #status: OwnedStatus = 'initializing'
+  #reason: SessionReason = 'starting'
+  #qr: string | null = null
+  #pairingCodeEndsAt = 0
+  #over = false
+  #lastWord: Promise<void> = Promise.resolve()
+  #changed = Promise.withResolvers<void>()
+
+  constructor(publisher: SessionPublisher, logger: Logger, onFenced: () => void) {
+    this.#publisher = publisher
+    this.#logger = logger
+    this.#onFenced = onFenced
+  }
+
+  get status(): OwnedStatus {
+    return this.#status
+  }
+
+  get reason(): SessionReason {
+    return this.#reason
+  }
+
+  /** The code to scan at the moment, null where there is none. */
+  get qr(): string | null {
+    return this.#qr
+  }
+
+  /** True once nothing more will happen under this ownership. */
+  get over(): boolean {
+    return this.#over
+  }
+
+  begin(savedLogin: boolean): void {
+    this.#moveTo('initializing', savedLogin ? 'restoring' : 'starting', { ...NO_CODE, memoryMb: '' })
+  }
+
+  profileInUse(): void {
+    this.#moveTo('initializing', 'profile_in_use')
+  }
+
+  qrShown(code: string, expiresAt: number): void {
+    const reason = Date.now() < this.#pairingCodeEndsAt ? 'pairing_code' : 'qr_available'
+    this.#qr = code
+    // A page that shows a code holds no login, whatever was believed.
+    this.#moveTo('waiting_qr', reason, { qr: code, qrExpiresAt: String(expiresAt), savedLogin: '' })
+  }
+
+  pairingCodeGiven(expiresAt: number): void {
+    this.#pairingCodeEndsAt = expiresAt
+    if (this.#status === 'waiting_qr') this.#moveTo('waiting_qr', 'pairing_code')
+  }
+
+  authenticated(): void {
+    this.#moveTo('initializing', 'syncing', NO_CODE)
+  }
+
+  ready({ account, pushName }: Account): void {
+    this.#moveTo('ready', 'connected', {
+      ...NO_CODE,
+      connectedAt: new Date().toISOString(),
+      savedLogin: '1',
+      account,
+      phone: account,
+      pushName,
+    })
+  }
+
+  connectionLost(): void {
+    if (this.#status === 'ready') this.#moveTo('initializing', 'reconnecting')
+  }
+
+  connectionBack(): void {
+    if (this.#reason !== 'reconnecting') return
+    this.#moveTo('ready', 'connected', { connectedAt: new Date().toISOString() })
+  }
+
+  /** Publishes fields that say nothing about the state. */
+  report(fields: SessionFields): void {
+    if (!this.#over) this.#publish({ status: this.#status, reason: this.#reason, fields }).catch(() => {})
+  }
+
+  /**
+   * The last word of this ownership; lets go of the lease.
+   * @throws FenceClosed where it was lost already
+   */
+  async end({ status, reason, fields, wish }: Omit<Publication, 'release'>): Promise<void> {
+    const last: Publication = {
+      status,
+      reason,
+      fields: { ...NO_CODE, memoryMb: '', ...fields },
+      release: true,
+    }
+    this.#moveTo(status, reason, last.fields, wish === undefined ? last : { ...last, wish })
+    await this.#lastWord
+  }
+
+  /** Nothing will be published any more; whoever waits for a change looks once more. */
+  close(): void {
+    this.#over = true
+    this.#announce()
+  }
+
+  /** Waits until `condition` holds, the ownership is over, or `timeoutMs` passed. @returns whether it holds */
+  async until(condition: () => boolean, timeoutMs: number): Promise<boolean> {
+    const timeout = Promise.withResolvers<'late'>()
+    const timer = setTimeout(() => timeout.resolve('late'), timeoutMs)
+    try {
+      while (!condition() && !this.#over) {
+        if ((await Promise.race([this.#changed.promise, timeout.promise])) === 'late') break
+      }
+      return condition()
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  #moveTo(
+    to: OwnedStatus,
+    reason: SessionReason,
+    fields?: SessionFields,
+    publication: Publication = { status: to, reason, ...(fields === undefined ? {} : { fields }) },
+  ): void {
+    const from = this.#status
+    if (this.#over || !mayMove(from, to)) {
+      this.#logger.warn({ from, to, reason }, 'a move that the lifecycle does not allow was left out')
+      return
+    }
+    this.#status = to
+    this.#reason = reason
+    if (to !== 'waiting_qr') this.#qr = null
+    this.#logger.info({ from, to, reason }, 'session')
+    this.#announce()
+    this.#lastWord = this.#publish(publication)
+    // `onFenced` has heard of it; only `end` waits for it.
+    this.#lastWord.catch(() => {})
+  }
+
+  async #publish(publication: Publication): Promise<void> {
+    try {
+      await this.#publisher.publish(publication)
+    } catch (error) {
+      this.#onFenced()
+      throw error
+    }
+  }
+
+  #announce(): void {
+    this.#changed.resolve()
+    this.#changed = Promise.withResolvers<void>()
+  }
+}

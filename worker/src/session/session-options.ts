@@ -1,0 +1,27 @@
+import type { Logger } from '@wsg/shared/logger.ts'
+import type { LeaseToken } from '@wsg/shared/redis/lease.ts'
+import type { Redis } from 'ioredis'
+import type { Instant } from '../lease/fence.ts'
+import type { WhatsAppClient } from '../whatsapp/whatsapp-client.ts'
+import type { ProfileFolder } from './profile-folder.ts'
+import type { SessionSettings } from './session-settings.ts'
+
+export interface SessionOptions {
+  sessionId: string
+  token: LeaseToken
+  /** When the lease was asked for. */
+  askedAt: Instant
+  settings: SessionSettings
+  /** Fails at once while Redis is away. */
+  commands: Redis
+  /** Waits Redis out; BullMQ's. */
+  queues: Redis
+  profiles: ProfileFolder
+  createClient(sessionId: string): WhatsAppClient
+  /** Runs a browser start when it may begin, or never where `signal` comes first. */
+  startGate(signal: AbortSignal, start: () => Promise<void>): Promise<void>
+  offerPlacement(sessionId: string): Promise<void>
+  /** Ends this process in this very turn. Its browser is dead already. */
+  die(reason: string): void
+  logger: Logger
+}

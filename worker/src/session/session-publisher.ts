@@ -1,0 +1,52 @@
+import type { Logger } from '@wsg/shared/logger.ts'
+import type { LeaseToken } from '@wsg/shared/redis/lease.ts'
+import { publishSession, type SessionPublication } from '@wsg/shared/redis/publish-session.ts'
+import type { ScriptClient } from '@wsg/shared/redis/script.ts'
+import { type Fence, FenceClosed } from '../lease/fence.ts'
+import { whileOwner } from '../lease/while-owner.ts'
+
+export interface SessionPublisherOptions {
+  redis: ScriptClient
+  sessionId: string
+  token: LeaseToken
+  fence: Fence
+  logger: Logger
+}
+
+export type Publication = Omit<SessionPublication, 'sessionId' | 'token'>
+
+/**
+ * The only writer of a session's observed state. Publications go out in the order in which they were made, each
+ * fenced by the lease's token and repeated until Redis answered.
+ */
+export class SessionPublisher {
+  readonly #options: SessionPublisherOptions
+  #last: Promise<void> = Promise.resolve()
+
+  constructor(options: SessionPublisherOptions) {
+    this.#options = options
+  }
+
+  /**
+   * Resolves when it is written.
+   * @throws FenceClosed where the lease is not ours any more, or cannot be counted on
+   */
+  publish(publication: Publication): Promise<void> {
+    const published = this.#last.then(() => this.#write(publication))
+    this.#last = published.catch(() => {})
+    return published
+  }
+
+  async #write(publication: Publication): Promise<void> {
+    const { redis, sessionId, token, fence, logger } = this.#options
+    let repeated = false
+    const answer = await whileOwner(fence, logger, (again) => {
+      repeated = again
+      return publishSession(redis, { sessionId, token, ...publication })
+    })
+    // A first try that was carried out without our hearing of it has let the lease go already.
+    if (answer === 'fenced' && !(repeated && publication.release === true)) {
+      throw new FenceClosed('the lease belongs to somebody else')
+    }
+  }
+}

@@ -1,0 +1,47 @@
+import { commonConfig } from '@wsg/shared/config/common.ts'
+import { readConfig, wholeNumber } from '@wsg/shared/config/read-config.ts'
+import { z } from 'zod'
+import { splitArguments } from './split-arguments.ts'
+
+/** The variables that a worker reads. The configuration table of the README is made from the descriptions. */
+export const workerConfigSchema = z.object({
+  ...commonConfig,
+  DATA_DIR: z
+    .string()
+    .default('/app')
+    .describe('Where the profiles are kept: in the folder .wwebjs_auth below it.'),
+  PUPPETEER_EXECUTABLE_PATH: z
+    .string()
+    .optional()
+    .describe('The Chromium to use. Looked for in the usual places where it is not set.'),
+  CHROMIUM_ARGS: z
+    .string()
+    .default('')
+    .transform((text, context) => {
+      const words = splitArguments(text)
+      if (words !== null) return words
+      context.addIssue({ code: 'custom', message: 'has a quote that is not closed' })
+      return z.NEVER
+    })
+    .describe('More flags for Chromium, separated by spaces. Quotes keep a flag with spaces together.'),
+  RESEND_AFTER_CRASH: z
+    .enum(['never', 'same-id'], { error: 'must be never or same-id' })
+    .default('never')
+    .describe(
+      'What becomes of a message whose worker died while sending it, when WhatsApp Web does not know it: `never` calls it unknown, `same-id` sends it again under its id and rests on WhatsApp dropping repeats.',
+    ),
+  QR_TIMEOUT_MS: wholeNumber(1_000, 86_400_000)
+    .default(300_000)
+    .describe('How long an unscanned QR code is shown before the session gives its worker back (ms).'),
+  WORLD: z
+    .enum(['real', 'sandbox'], { error: 'must be real or sandbox' })
+    .default('real')
+    .describe('Which WhatsApp the profiles belong to. A profile of one world is not opened in the other.'),
+})
+
+export type WorkerConfig = z.infer<typeof workerConfigSchema>
+
+/** @throws ConfigError naming every fault of the environment at once */
+export function readWorkerConfig(environment: NodeJS.ProcessEnv): WorkerConfig {
+  return readConfig(workerConfigSchema, environment)
+}

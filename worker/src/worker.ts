@@ -1,0 +1,162 @@
+import { randomBytes } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Logger } from '@wsg/shared/logger.ts'
+import { takeLease } from '@wsg/shared/redis/lease.ts'
+import type { Connections } from './connections.ts'
+import { Fence, type Instant } from './lease/fence.ts'
+import { processTreeMemoryMb } from './memory/process-memory.ts'
+import type { PoolLink } from './pool/pool-link.ts'
+import { passStartGate } from './pool/start-gate.ts'
+import { PlacementQueue } from './queues/placement-queue.ts'
+import { registerProfiles } from './registration/register-profiles.ts'
+import { WorkerRegistry } from './registration/worker-registry.ts'
+import type { ProfileFolder } from './session/profile-folder.ts'
+import { Session } from './session/session.ts'
+import type { SessionSettings } from './session/session-settings.ts'
+import type { WhatsAppClient } from './whatsapp/whatsapp-client.ts'
+
+const MEASURE_MEMORY_EVERY_MS = 15_000
+const REDIS_RETRY_MS = 500
+/** How long a dying process tries to tell Redis so. */
+const ABORT_LIMIT_MS = 5_000
+
+export interface WorkerOptions {
+  workerId: string
+  settings: SessionSettings
+  profiles: ProfileFolder
+  connections: Connections
+  pool: PoolLink
+  createClient(sessionId: string): WhatsAppClient
+  /** Ends this process at once with a code that is not zero. */
+  die(reason: string): void
+  logger: Logger
+}
+
+interface Claim {
+  sessionId: string
+  token: string
+  askedAt: Instant
+}
+
+/**
+ * One worker process: idle, or the owner of exactly one session. It takes a placement, runs the session until its
+ * ownership ends, and is idle again. A fault of a session ends the process: whatever it left behind goes with it.
+ */
+export class Worker {
+  readonly #options: WorkerOptions
+  readonly #registry: WorkerRegistry
+  readonly #placements: PlacementQueue
+  #session: Session | null = null
+  #running: Promise<void> = Promise.resolve()
+  #measuring: NodeJS.Timeout | undefined
+  #stopping = false
+
+  constructor(options: WorkerOptions) {
+    this.#options = options
+    const { workerId, settings, connections, logger } = options
+    this.#registry = new WorkerRegistry({
+      redis: connections.commands,
+      workerId,
+      ttlMs: settings.leaseTtlMs,
+      logger,
+    })
+    this.#placements = new PlacementQueue({ connection: connections.queues, logger })
+  }
+
+  /** Begins to work. Resolves when it is over: after `stop`, or a fault. */
+  start(): Promise<void> {
+    this.#measuring = setInterval(() => void this.#measureMemory(), MEASURE_MEMORY_EVERY_MS)
+    this.#running = this.#run()
+    return this.#running
+  }
+
+  /** Takes nothing more, ends a running session cleanly, and resolves when its lease is released. */
+  async stop(): Promise<void> {
+    this.#stopping = true
+    this.#session?.stop()
+    await this.#placements.stop()
+    await this.#running
+  }
+
+  /** After an error that nobody caught: kills the browser in this turn, then lets go of the session as a fault. */
+  async abort(error: unknown): Promise<void> {
+    this.#stopping = true
+    this.#options.logger.fatal({ err: error }, 'an error that nobody caught ends this worker')
+    this.#session?.abort(error instanceof Error ? error.name : 'unknown')
+    void this.#placements.stop()
+    await Promise.race([this.#running, pause(ABORT_LIMIT_MS, undefined, { ref: false })])
+  }
+
+  async #run(): Promise<void> {
+    const { logger, pool, workerId } = this.#options
+    try {
+      await this.#registerProfiles()
+      while (!this.#stopping) {
+        await this.#registry.report(true)
+        pool.tell({ type: 'idle', workerId })
+        const claim = await this.#placements.next((sessionId) => this.#claim(sessionId))
+        if (claim !== null) await this.#own(claim, logger.child({ sessionId: claim.sessionId }))
+      }
+    } finally {
+      clearInterval(this.#measuring)
+      await this.#registry.leave()
+    }
+  }
+
+  async #registerProfiles(): Promise<void> {
+    const { connections, profiles, logger } = this.#options
+    while (!this.#stopping) {
+      try {
+        const registered = await registerProfiles(connections.commands, profiles)
+        if (registered > 0) logger.info({ registered }, 'found profiles that Redis did not know')
+        return
+      } catch (err) {
+        logger.warn({ err }, 'the profiles could not be registered; trying again')
+        await pause(REDIS_RETRY_MS)
+      }
+    }
+  }
+
+  async #claim(sessionId: string): Promise<Claim | null> {
+    const { connections, workerId, settings, logger } = this.#options
+    const random = randomBytes(16).toString('hex')
+    const askedAt = Fence.now()
+    const request = { sessionId, random, workerId, ttlMs: settings.leaseTtlMs }
+    const answer = await takeLease(connections.commands, request)
+    if ('token' in answer) return { sessionId, token: answer.token, askedAt }
+    logger.debug({ sessionId, refused: answer.refused }, 'a placement was not taken')
+    return null
+  }
+
+  async #own({ sessionId, token, askedAt }: Claim, logger: Logger): Promise<void> {
+    const { settings, profiles, connections, pool, createClient, die } = this.#options
+    pool.tell({ type: 'owns', sessionId, token })
+    void this.#registry.report(false)
+    const session = new Session({
+      sessionId,
+      token,
+      askedAt,
+      settings,
+      commands: connections.commands,
+      queues: connections.queues,
+      profiles,
+      createClient,
+      startGate: (signal, start) => passStartGate(pool, signal, start),
+      offerPlacement: (id) => this.#placements.offer(id),
+      die,
+      logger,
+    })
+    this.#session = session
+    if (this.#stopping) session.stop()
+    const end = await session.run()
+    this.#session = null
+    if (end.kind !== 'fault' && end.kind !== 'fenced') return
+    this.#stopping = true
+    if (end.kind === 'fault') die(end.fault.kind)
+  }
+
+  async #measureMemory(): Promise<void> {
+    const memoryMb = await processTreeMemoryMb(process.pid)
+    if (memoryMb !== null) this.#session?.memoryMeasured(memoryMb)
+  }
+}
