@@ -11,7 +11,6 @@ import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('.', import.meta.url))
 const NODE_MAJOR = 24
-
 /** What stops the set-up; its message is all that is printed. */
 class SetupFailed extends Error {}
 
@@ -42,9 +41,11 @@ export function chromiumPlaces(environment, listFolder = folderNames) {
     )
   return [
     '/usr/lib/chromium/chromium-headless-shell',
+    '/usr/lib/chromium/chromium',
     '/usr/bin/chromium',
-    '/usr/bin/google-chrome',
+    '/opt/google/chrome/chrome',
     '/usr/bin/google-chrome-stable',
+    '/usr/bin/google-chrome',
     ...cached('chrome-headless-shell'),
     ...cached('chrome'),
   ]

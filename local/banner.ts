@@ -1,0 +1,48 @@
+import type { World } from './local-config.ts'
+
+export interface BannerFacts {
+  world: World
+  address: string
+  token: string
+  /** The simulator's page, in the sandbox. */
+  phonePage: string | null
+  logFile: string | null
+  maxSessions: number
+}
+
+/**
+ * What a person needs to begin. The lines `Address:`, `Token:` and `Phone page:` stay as they are: programs read
+ * them.
+ */
+export function banner(facts: BannerFacts): string {
+  const { world, address, token, phonePage, logFile, maxSessions } = facts
+  const headers = `-H "Authorization: Bearer ${token}" -H "X-Session-Id: my-session"`
+  return [
+    '',
+    world === 'sandbox'
+      ? 'SANDBOX: the phones are simulated. Nothing you send here reaches the real WhatsApp.'
+      : 'The WhatsApp gateway is running.',
+    '',
+    `Address: ${address}`,
+    `Token: ${token}`,
+    ...(phonePage === null ? [] : [`Phone page: ${phonePage}`]),
+    '',
+    phonePage === null
+      ? '1. Get a QR code and scan it with WhatsApp on your phone (Linked devices):'
+      : '1. Get a QR code and let a simulated phone scan it, on the phone page:',
+    `curl ${headers} -H "Accept: text/plain" ${address}/qr`,
+    '',
+    '2. Send a message:',
+    `curl -X POST ${headers} -H "Content-Type: application/json" -d '{"to": "5511999887766", "message": "Hello from WhatsApp!"}' ${address}/send`,
+    '',
+    `Up to ${maxSessions} sessions at once.${logFile === null ? '' : ` Log: ${logFile}`}`,
+    'Ctrl-C stops everything; logged-in sessions come back with the next start.',
+    '',
+  ].join('\n')
+}
+
+/** The address a caller on this machine uses: one that listens everywhere is reached on loopback. */
+export function callableAddress(host: string, port: number): string {
+  const reached = host === '0.0.0.0' || host === '' ? '127.0.0.1' : host === '::' ? '::1' : host
+  return `http://${reached.includes(':') ? `[${reached}]` : reached}:${port}`
+}

@@ -1,0 +1,79 @@
+import { readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { join, resolve } from 'node:path'
+import { parseEnv } from 'node:util'
+import { gatewayConfig } from '@wsg/gateway/src/config.ts'
+import { commonConfig } from '@wsg/shared/config/common.ts'
+import { readConfig, wholeNumber } from '@wsg/shared/config/read-config.ts'
+import { workerConfigSchema } from '@wsg/worker/src/worker-config.ts'
+import { z } from 'zod'
+import { defaultMaxSessions, machineMemoryBytes } from './pool-size.ts'
+
+const ROOT = join(import.meta.dirname, '..')
+
+/** All that is read on one machine: the supervisor's own variables, and those of the programs that it starts. */
+export const localConfigSchema = z.object({
+  ...workerConfigSchema.shape,
+  ...gatewayConfig.shape,
+  REDIS_URL: commonConfig.REDIS_URL.optional().describe(
+    'Address of Redis, with user and password where it has them. `npm start` runs a Redis of its own where it is not set; containers need it.',
+  ),
+  DATA_DIR: z
+    .string()
+    .optional()
+    .describe(
+      'Folder for everything that is kept: `.data`, or `.data-sandbox`, where it is not set; `/app` in containers.',
+    ),
+  MAX_SESSIONS: wholeNumber(1, 1_000)
+    .optional()
+    .describe('How many sessions run at once on this machine. (memory - 1 GB) / 512 MB where it is not set.'),
+})
+
+export type World = 'real' | 'sandbox'
+
+export interface LocalConfig {
+  world: World
+  host: string
+  port: number
+  apiToken: string | null
+  redisUrl: string | null
+  /** Absolute. */
+  dataDir: string
+  maxSessions: number
+  /** Browsers that may start at the same time. */
+  maxStarts: number
+  leaseTtlMs: number
+  /** What the programs inherit: the process' environment, with `.env` beneath it in the real world. */
+  environment: NodeJS.ProcessEnv
+}
+
+/**
+ * Reads the environment, and in the real world the file `.env` beneath it (compose reads the same file). The
+ * sandbox does not read `.env`: what it says of Redis, data and token belongs to the real world.
+ * @throws ConfigError naming every fault at once
+ */
+export function readLocalConfig(world: World, given: NodeJS.ProcessEnv, root = ROOT): LocalConfig {
+  const environment = { ...(world === 'real' ? readDotEnv(root) : {}), ...given }
+  const config = readConfig(localConfigSchema, environment)
+  return {
+    world,
+    host: config.HOST,
+    port: config.PORT,
+    apiToken: config.API_TOKEN ?? null,
+    redisUrl: config.REDIS_URL ?? null,
+    dataDir: resolve(root, config.DATA_DIR ?? (world === 'sandbox' ? '.data-sandbox' : '.data')),
+    maxSessions: config.MAX_SESSIONS ?? defaultMaxSessions(machineMemoryBytes()),
+    maxStarts: availableParallelism(),
+    leaseTtlMs: config.LEASE_TTL_MS,
+    environment,
+  }
+}
+
+function readDotEnv(root: string): NodeJS.ProcessEnv {
+  try {
+    return parseEnv(readFileSync(join(root, '.env'), 'utf8')) as NodeJS.ProcessEnv
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {}
+    throw error
+  }
+}

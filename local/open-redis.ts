@@ -1,0 +1,51 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { connectForCommands } from '@wsg/shared/redis/connect.ts'
+import type { Redis } from 'ioredis'
+import { startEmbeddedRedis } from './embedded-redis.ts'
+import type { LocalConfig } from './local-config.ts'
+import type { Run } from './open-data.ts'
+import type { RunningParts } from './running-parts.ts'
+import { StartFailure } from './start-failure.ts'
+import { claimRedis } from './world-mark.ts'
+
+const ANSWER_LIMIT_MS = 10_000
+
+export interface OpenRedis {
+  /** With the password. */
+  url: string
+  /** The supervisor's own connection. */
+  commands: Redis
+}
+
+/**
+ * The Redis of this start: the one that REDIS_URL names, else one of our own.
+ * @throws StartFailure where it does not answer, or holds the other world's data
+ */
+export async function openRedis(config: LocalConfig, run: Run, parts: RunningParts): Promise<OpenRedis> {
+  const url = config.redisUrl ?? (await parts.add(startEmbeddedRedis(run))).url
+  const commands = connectForCommands(url, 'supervisor')
+  await parts.add({
+    name: 'connection to Redis',
+    stop: async () => commands.disconnect(),
+    kill: () => commands.disconnect(),
+  })
+  await untilItAnswers(commands, new URL(url).host)
+  await claimRedis(commands, config.world)
+  return { url, commands }
+}
+
+async function untilItAnswers(redis: Redis, host: string): Promise<void> {
+  const end = performance.now() + ANSWER_LIMIT_MS
+  for (;;) {
+    try {
+      await redis.ping()
+      return
+    } catch (error) {
+      if (performance.now() > end) {
+        const reason = error instanceof Error ? error.message : String(error)
+        throw new StartFailure(`Redis at ${host} does not answer: ${reason}`)
+      }
+      await pause(50)
+    }
+  }
+}

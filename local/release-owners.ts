@@ -1,0 +1,40 @@
+import { keys } from '@wsg/shared/redis/keys.ts'
+import { releaseDeadOwner } from '@wsg/shared/redis/lease.ts'
+import type { Redis } from 'ioredis'
+
+/** Sessions that are looked through for one whose owner died before it could say what it owns. */
+const LOOKED_THROUGH = '1000'
+
+interface Dead {
+  workerId: string
+  /** null where the worker said nothing of a session: it may have died in between. */
+  sessionId: string | null
+}
+
+/** Frees what dead workers owned; what fails because Redis is away is kept for `retry`. */
+export class OwnerReleaser {
+  readonly #redis: Redis
+  readonly #pending = new Set<Dead>()
+
+  constructor(redis: Redis) {
+    this.#redis = redis
+  }
+
+  async release(dead: Dead): Promise<void> {
+    this.#pending.add(dead)
+    await this.retry().catch(() => {})
+  }
+
+  /** @throws what ioredis throws while Redis is away */
+  async retry(): Promise<void> {
+    for (const dead of this.#pending) {
+      const sessions =
+        dead.sessionId === null ? await this.#redis.zrange(keys.desired, 0, LOOKED_THROUGH) : [dead.sessionId]
+      for (const id of sessions) await releaseDeadOwner(this.#redis, id, dead.workerId)
+      // Its word would hold until it runs out, and be counted.
+      await this.#redis.zrem(keys.workers, dead.workerId)
+      await this.#redis.zrem(keys.idleWorkers, dead.workerId)
+      this.#pending.delete(dead)
+    }
+  }
+}

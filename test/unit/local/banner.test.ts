@@ -1,0 +1,43 @@
+import { expect, it } from 'vitest'
+import { banner, callableAddress } from '../../../local/banner.ts'
+import { joinChromiumArgs } from '../../../local/simulator-process.ts'
+
+const facts = {
+  world: 'sandbox',
+  address: 'http://127.0.0.1:3000',
+  token: 'a-token',
+  phonePage: 'http://127.0.0.1:4000',
+  logFile: null,
+  maxSessions: 4,
+} as const
+
+it('has address, token and phone page on lines of their own', () => {
+  const lines = banner(facts).split('\n')
+  expect(lines).toEqual(
+    expect.arrayContaining([
+      'Address: http://127.0.0.1:3000',
+      'Token: a-token',
+      'Phone page: http://127.0.0.1:4000',
+    ]),
+  )
+})
+
+it('says of the sandbox that nothing reaches WhatsApp, and of the real world nothing of a phone page', () => {
+  expect(banner(facts)).toContain('Nothing you send here reaches the real WhatsApp')
+  const real = banner({ ...facts, world: 'real', phonePage: null })
+  expect(real).not.toMatch(/sandbox|phone page/i)
+})
+
+it.each([
+  ['127.0.0.1', 'http://127.0.0.1:80'],
+  ['0.0.0.0', 'http://127.0.0.1:80'],
+  ['::', 'http://[::1]:80'],
+  ['example.test', 'http://example.test:80'],
+])('names an address that can be called where it listens on %s', (host, address) => {
+  expect(callableAddress(host, 80)).toBe(address)
+})
+
+it("puts the simulator's flags before the given ones, and keeps those with spaces together", () => {
+  expect(joinChromiumArgs(['--a=MAP x y', '--b'], '--no-sandbox')).toBe("'--a=MAP x y' --b --no-sandbox")
+  expect(joinChromiumArgs([], '')).toBe('')
+})
