@@ -40,23 +40,23 @@ describe('a logged-in session', () => {
     await sendOnceDuring('the worker was dead')
     expect(isAlive(worker.pid)).toBe(false)
     expect(isAlive(browser.pid)).toBe(false)
-    await stack.api.until('sales', 'ready')
+    await stack.untilBack('sales', browser.pid)
   })
 
   it('comes back when its Chromium is killed', async () => {
     const browser = stack.browserOf('sales')
     kill(browser.pid, 'SIGKILL')
     await sendOnceDuring('Chromium was dead')
-    await stack.api.until('sales', 'ready')
-    expect(stack.browserOf('sales').pid).not.toBe(browser.pid)
+    await stack.untilBack('sales', browser.pid)
   })
 
   it('comes back when its renderer is killed', async () => {
+    const browser = stack.browserOf('sales')
     const renderer = rendererOn(stack.profilePath('sales'))
     if (renderer === undefined) throw new Error('no renderer was found')
     kill(renderer.pid, 'SIGKILL')
     await sendOnceDuring('the renderer was dead')
-    await stack.api.until('sales', 'ready')
+    await stack.untilBack('sales', browser.pid)
   })
 
   it('comes back when its page hangs', async () => {
@@ -64,7 +64,8 @@ describe('a logged-in session', () => {
     const browser = stack.browserOf('sales')
     await waitFor('the hung browser to be given up', () => !isAlive(browser.pid), { timeoutMs: 90_000 })
     await stack.simulator.set({ hangPage: 'no' })
-    await stack.api.until('sales', 'ready', 60_000)
+    await stack.untilBack('sales', browser.pid)
+    await sendOnceDuring('the page had hung')
   })
 
   it('stays ready when the gateway is killed, and the gateway comes back', async () => {

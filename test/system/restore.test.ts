@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { Stack } from '../support/stack.ts'
+import { startSupervisor } from '../support/supervisor.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 const PHONE = '5511911111111'
@@ -33,14 +34,11 @@ describe('a login on the volume', () => {
     })
   })
 
-  it('is refused in the other world', async () => {
+  it('is never opened by the sandbox', async () => {
     stack = await Stack.start()
-    await stack.pair('sales', PHONE)
     await stack.stop()
-    const other = stack
-    await other.start({ WORLD: 'sandbox' })
-    const failed = await other.api.until('sales', 'failed')
-    expect(failed.reason).toBe('foreign_world')
+    const sandbox = await startSupervisor(['--sandbox'], { DATA_DIR: stack.dataDir, PORT: '0' })
+    await expect(sandbox.printed(/^Address: (\S+)$/m)).rejects.toThrow(/belongs to the real WhatsApp/)
   })
 })
 

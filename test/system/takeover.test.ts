@@ -39,12 +39,10 @@ describe('a session whose worker goes away in the middle of sending', () => {
     return String((await stack.api.get(`/messages/${id}`, 'sales')).body.status)
   }
 
-  /** The numbers of `name` that reached a chat, in order of arrival. */
-  async function arrivedAt(chat: string, name: string): Promise<number[]> {
-    const messages = await stack.simulator.messages(PHONE, chat)
-    expect(messages.every(({ copies }) => copies === 1)).toBe(true)
-    return messages.flatMap(({ body }) =>
-      body.startsWith(`${name} `) ? [Number(body.slice(name.length + 1))] : [],
+  /** What of `name` reached a chat, in order of first arrival. */
+  async function arrivedAt(chat: string, name: string): Promise<{ number: number; copies: number }[]> {
+    return (await stack.simulator.messages(PHONE, chat)).flatMap(({ body, copies }) =>
+      body.startsWith(`${name} `) ? [{ number: Number(body.slice(name.length + 1)), copies }] : [],
     )
   }
 
@@ -64,8 +62,12 @@ describe('a session whose worker goes away in the middle of sending', () => {
     )
     const states = await Promise.all(ids.map(stateOf))
     for (const chat of CHATS) {
-      const numbers = await arrivedAt(chat, 'killed')
-      expect(numbers, `order in ${chat}`).toEqual([...numbers].sort((a, b) => a - b))
+      const arrived = await arrivedAt(chat, 'killed')
+      const numbers = arrived.map(({ number }) => number)
+      expect(numbers, `order in ${chat}`).toEqual(numbers.toSorted((a, b) => a - b))
+      // One message of a chat is in flight at a time. What WhatsApp Web had not heard an ack of it puts on the wire
+      // again by itself, under the same id, when it is loaded anew.
+      expect(arrived.filter(({ copies }) => copies > 1).length, `repeated in ${chat}`).toBeLessThanOrEqual(1)
       const expected = ids.flatMap((_, i) =>
         CHATS[i % 3] === chat && SENT.includes(states[i] as string) ? [i] : [],
       )
@@ -122,8 +124,9 @@ describe('a session whose worker goes away in the middle of sending', () => {
         { timeoutMs: 60_000 },
       )
       for (const chat of CHATS) {
-        const numbers = await arrivedAt(chat, 'paused')
-        expect(numbers).toEqual([...numbers].sort((a, b) => a - b))
+        expect(await arrivedAt(chat, 'paused')).toEqual(
+          ids.flatMap((_, i) => (CHATS[i % 3] === chat ? [{ number: i, copies: 1 }] : [])),
+        )
       }
     } finally {
       clearInterval(watch)

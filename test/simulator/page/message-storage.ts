@@ -18,7 +18,7 @@ export interface ChatRow {
   id: string
   [attribute: string]: unknown
 }
-export interface NumberRow {
+interface NumberRow {
   number: string
   lid: string
   lidMode: string

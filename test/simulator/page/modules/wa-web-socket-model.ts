@@ -1,6 +1,6 @@
 import { Model } from '../model.ts'
 
-export type SocketState =
+type SocketState =
   | 'OPENING'
   | 'PAIRING'
   | 'UNPAIRED'

@@ -1,0 +1,54 @@
+import { errorCatalogue } from '../shared/src/errors.ts'
+import { messageStateSentences, messageStates, messageTransitions } from '../shared/src/message-lifecycle.ts'
+import {
+  type OwnedStatus,
+  sentenceFor,
+  sessionReasons,
+  sessionTransitions,
+} from '../shared/src/session-lifecycle.ts'
+
+/** The parts of the documentation that are made from the code, by the name of the place they go to. */
+
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
+}
+
+export function statesDiagram(): string {
+  const moves = (Object.entries(sessionTransitions) as [OwnedStatus, readonly OwnedStatus[]][]).flatMap(
+    ([from, tos]) => tos.filter((to) => to !== from).map((to) => `  ${from} --> ${to}`),
+  )
+  const ends = ['failed', 'stopped'].map((end) => `  ${end} --> initializing: a new ownership`)
+  return ['```mermaid', 'stateDiagram-v2', '  [*] --> initializing', ...moves, ...ends, '```'].join('\n')
+}
+
+export function reasonsTable(): string {
+  return table(
+    ['reason', 'what the caller is told'],
+    sessionReasons.map((reason) => [`\`${reason}\``, sentenceFor(reason)]),
+  )
+}
+
+export function messageStatesTable(): string {
+  return table(
+    ['state', 'meaning', 'may become'],
+    messageStates.map((state) => [
+      `\`${state}\``,
+      messageStateSentences[state],
+      messageTransitions[state].map((next) => `\`${next}\``).join(', ') || '–',
+    ]),
+  )
+}
+
+export function errorsTable(): string {
+  return table(
+    ['code', 'HTTP', 'may succeed later', 'sentence'],
+    Object.entries(errorCatalogue).map(([code, { status, retryable, sentence }]) => [
+      `\`${code}\``,
+      String(status),
+      retryable ? 'yes' : 'no',
+      sentence,
+    ]),
+  )
+}
