@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process'
+import { join } from 'node:path'
 import type { PoolMessage, WorkerMessage } from '@wsg/worker/src/pool/pool-messages.ts'
 import { z } from 'zod'
 import type { ChildLedger } from './child-ledger.ts'
@@ -12,6 +13,24 @@ const workerMessageSchema: z.ZodType<WorkerMessage> = z.discriminatedUnion('type
   z.object({ type: z.literal('start-over') }),
   z.object({ type: z.literal('browser'), pid: z.number().int().nullable() }),
 ])
+
+/**
+ * What a session's worker does is little, and there are many of them: a small young generation, one helper thread for
+ * V8. Measured with one idle ready session and with sends: 35 MB less a worker, 165 MB less after thousands of sends,
+ * at the same rate.
+ */
+const LEAN_FLAGS = ['--max-semi-space-size=1', '--v8-pool-size=1']
+
+/**
+ * Node keeps the types it stripped and the code it compiled, so that the next worker needs no compiler for it: 10 MB
+ * less. glibc would keep a heap of its own for every thread.
+ */
+function leanEnvironment(dataDir: string | undefined): NodeJS.ProcessEnv {
+  return {
+    MALLOC_ARENA_MAX: '1',
+    ...(dataDir === undefined ? {} : { NODE_COMPILE_CACHE: join(dataDir, 'compile-cache') }),
+  }
+}
 
 export interface PoolWorkerOptions {
   file: string
@@ -36,8 +55,8 @@ export class PoolWorker {
   constructor({ file, environment, log, ledger, heard, ended }: PoolWorkerOptions) {
     this.#ledger = ledger
     this.#child = fork(file, [], {
-      env: environment,
-      execArgv: [],
+      env: { ...leanEnvironment(environment.DATA_DIR), ...environment },
+      execArgv: LEAN_FLAGS,
       stdio: ['ignore', log, log, 'ipc'],
       detached: true, // a process group of its own: Ctrl-C does not reach it, and a kill reaches all of it
     })

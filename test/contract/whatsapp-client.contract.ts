@@ -142,7 +142,10 @@ export function describeWhatsAppClient(name: string, makeHarness: () => Promise<
         await harness.setAcks(false)
         const message = textTo(`${FRIEND}@c.us`, 'hello')
         await client.sendText(message)
-        expect(await client.findOutcome(message.messageId)).toEqual({ found: 'pending' })
+        expect(await client.findOutcome(message.messageId)).toEqual({
+          found: 'pending',
+          messageId: expect.stringContaining(message.messageId),
+        })
         expect(await client.findOutcome(newMessageId())).toEqual({ found: 'absent' })
       })
     })

@@ -1,7 +1,14 @@
 import { EventEmitter } from 'node:events'
 import type { MessageState } from '@wsg/shared/message-lifecycle.ts'
-import { ClientClosed, SendDeadlinePassed } from '@wsg/worker/src/whatsapp/client-errors.ts'
+import {
+  ClientClosed,
+  NotHandedOver,
+  PageUnresponsive,
+  ProfileLocked,
+  SendDeadlinePassed,
+} from '@wsg/worker/src/whatsapp/client-errors.ts'
 import type {
+  ClientFault,
   FoundMessage,
   OutgoingText,
   ResolvedChat,
@@ -16,6 +23,8 @@ export class FakeWhatsApp {
   /** Everything that was handed over, in that order, with repeats. */
   readonly handedOver: OutgoingText[] = []
   readonly outcomes = new Map<string, FoundMessage>()
+  /** Id parts of what others wrote to the account. */
+  readonly received = new Set<string>()
   /** Answers to number queries; a number that is not named is on WhatsApp under its own digits. */
   readonly numbers = new Map<string, ResolvedChat | null>()
   /** The most browsers that were open on the profile at one time. */
@@ -24,19 +33,24 @@ export class FakeWhatsApp {
 
   /** The server acks a message; whoever is open hears of it. */
   ack(messageId: string, state: MessageState = 'sent', client?: FakeWhatsAppClient): void {
-    this.outcomes.set(messageId, { found: 'acked', state, messageId: fullId(messageId) })
-    client?.events.emit('ack', messageId, state)
+    this.outcomes.set(messageId, { found: 'acked', state, messageId: this.fullId(messageId) })
+    client?.hear('ack', messageId, state)
   }
 
   bodies(chatId?: string): string[] {
     return this.handedOver.filter((text) => chatId === undefined || text.chatId === chatId).map((t) => t.text)
+  }
+
+  fullId(messageId: string): string {
+    const message = this.handedOver.find((text) => text.messageId === messageId)
+    return `true_${message?.chatId ?? '0@c.us'}_${messageId}`
   }
 }
 
 /**
  * A WhatsApp client without a browser, for the rules above the port. Every step can be scripted: replace a method,
  * or set what it answers. Unless told otherwise it logs in where the profile holds a login, shows a code where not,
- * and acks every message at once.
+ * and acks every message at once. The contract suite holds it to what the real one does.
  */
 export class FakeWhatsAppClient implements WhatsAppClient {
   readonly events = new EventEmitter<WhatsAppClientEvents>()
@@ -48,13 +62,17 @@ export class FakeWhatsAppClient implements WhatsAppClient {
     this.whatsapp.ack(text.messageId, 'sent', this)
   onOpen: () => void | Promise<void> = () => {}
   onResolve: (digits: string) => void | Promise<void> = () => {}
+  readonly #ended = Promise.withResolvers<never>()
 
   constructor(whatsapp: FakeWhatsApp = new FakeWhatsApp()) {
     this.whatsapp = whatsapp
+    this.#ended.promise.catch(() => {})
   }
 
   async open(): Promise<void> {
     await this.onOpen()
+    if (this.state !== 'new') throw new ClientClosed('the client was closed while it opened')
+    if (this.whatsapp.open > 0) throw new ProfileLocked('another client is open on this profile')
     this.state = 'open'
     this.whatsapp.open += 1
     this.whatsapp.mostOpen = Math.max(this.whatsapp.mostOpen, this.whatsapp.open)
@@ -63,15 +81,15 @@ export class FakeWhatsAppClient implements WhatsAppClient {
   }
 
   showQr(code = 'code-1', expiresAt = Date.now() + 20_000): void {
-    this.events.emit('qr', code, expiresAt)
+    this.hear('qr', code, expiresAt)
   }
 
   /** The scan of the code, or the login that was saved. */
   logIn(account: string): void {
     if (this.state !== 'open') return
     this.whatsapp.account = account
-    this.events.emit('authenticated')
-    this.events.emit('ready', { account, pushName: 'Tester' })
+    this.hear('authenticated')
+    this.hear('ready', { account, pushName: 'Tester' })
   }
 
   /** The phone unlinks this device. */
@@ -81,21 +99,24 @@ export class FakeWhatsAppClient implements WhatsAppClient {
     this.events.emit('loggedOut')
   }
 
-  /** The browser crashes. */
-  crash(): void {
+  /** The browser crashes, or does whatever else a client does not recover from. */
+  crash(kind: ClientFault['kind'] = 'browser_gone'): void {
     this.#leave('killed')
-    this.events.emit('fault', { kind: 'browser_gone', detail: 'crashed by the test' })
+    this.events.emit('fault', { kind, detail: 'made by the test' })
   }
 
-  async requestPairingCode(): Promise<{ code: string; expiresAt: number }> {
+  /** WhatsApp says something to the client; nothing is heard any more once it ended. */
+  hear<Name extends keyof WhatsAppClientEvents>(name: Name, ...args: WhatsAppClientEvents[Name]): void {
+    if (this.state === 'open') (this.events as EventEmitter).emit(name, ...args)
+  }
+
+  async requestPairingCode(_phoneNumber: string): Promise<{ code: string; expiresAt: number }> {
     this.#check()
     return { code: 'ABCD1234', expiresAt: Date.now() + 60_000 }
   }
 
   async resolveNumber(digits: string): Promise<ResolvedChat | null> {
-    this.#check()
-    await this.onResolve(digits)
-    this.#check()
+    await this.#call(() => this.onResolve(digits))
     const known = this.whatsapp.numbers.get(digits)
     return known === undefined ? { chatId: `${digits}@c.us` } : known
   }
@@ -103,10 +124,13 @@ export class FakeWhatsAppClient implements WhatsAppClient {
   async sendText(message: OutgoingText): Promise<{ messageId: string; lid?: string }> {
     this.#check()
     if (Date.now() > message.deadline) throw new SendDeadlinePassed('too late')
+    if (message.replyTo !== undefined && !this.#knows(message.replyTo))
+      throw new NotHandedOver('quoted_message_not_found', 'there is no such message')
     this.whatsapp.handedOver.push(message)
-    this.whatsapp.outcomes.set(message.messageId, { found: 'pending' })
-    await this.onSend(message)
-    return { messageId: fullId(message.messageId) }
+    const fullId = this.whatsapp.fullId(message.messageId)
+    this.whatsapp.outcomes.set(message.messageId, { found: 'pending', messageId: fullId })
+    await this.#call(() => this.onSend(message))
+    return { messageId: fullId }
   }
 
   async findOutcome(messageId: string): Promise<FoundMessage> {
@@ -138,6 +162,16 @@ export class FakeWhatsAppClient implements WhatsAppClient {
     this.#leave('killed')
   }
 
+  #knows(id: string): boolean {
+    return this.whatsapp.received.has(id) || this.whatsapp.outcomes.has(id)
+  }
+
+  /** What is under way when the client ends is over, and nobody knows how far it came. */
+  async #call(work: () => void | Promise<void>): Promise<void> {
+    this.#check()
+    await Promise.race([work(), this.#ended.promise])
+  }
+
   #check(): void {
     if (this.state !== 'open') throw new ClientClosed('the client is closed')
   }
@@ -145,9 +179,6 @@ export class FakeWhatsAppClient implements WhatsAppClient {
   #leave(state: 'closed' | 'killed'): void {
     if (this.state === 'open') this.whatsapp.open -= 1
     if (this.state === 'open' || this.state === 'new') this.state = state
+    this.#ended.reject(new PageUnresponsive('the client ended before the page answered'))
   }
-}
-
-function fullId(messageId: string): string {
-  return `true_1@c.us_${messageId}`
 }

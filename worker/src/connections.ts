@@ -1,5 +1,8 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { connectForBlocking, connectForCommands } from '@wsg/shared/redis/connect.ts'
 import type { Redis } from 'ioredis'
+
+const ASK_EVERY_MS = 100
 
 /**
  * The connections of one worker: this pair, and one more for each queue that it blocks on. That is the placement
@@ -10,6 +13,10 @@ export interface Connections {
   commands: Redis
   /** For BullMQ, which waits out an absence of Redis and makes its blocking connections from this one. */
   queues: Redis
+  /** Resolves with true when commands can be given, with false where `signal` came first. */
+  ready(signal: AbortSignal): Promise<boolean>
+  /** Resolves with true when Redis has answered nothing for so many ms, with false where `signal` came first. */
+  unanswered(ms: number, signal: AbortSignal): Promise<boolean>
   /** Cuts both without waiting for answers. */
   close(): void
 }
@@ -20,9 +27,37 @@ export function openConnections(url: string, workerId: string): Connections {
   return {
     commands,
     queues,
+    ready: (signal) => untilReady(commands, signal),
+    unanswered: (ms, signal) => untilUnanswered(commands, ms, signal),
     close() {
       commands.disconnect()
       queues.disconnect()
     },
   }
+}
+
+async function untilReady(redis: Redis, signal: AbortSignal): Promise<boolean> {
+  if (redis.status === 'ready' || signal.aborted) return !signal.aborted
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const decided = () => resolve()
+  redis.once('ready', decided)
+  signal.addEventListener('abort', decided, { once: true })
+  await promise
+  redis.off('ready', decided)
+  signal.removeEventListener('abort', decided)
+  return !signal.aborted
+}
+
+async function untilUnanswered(redis: Redis, ms: number, signal: AbortSignal): Promise<boolean> {
+  let answeredAt = performance.now()
+  while (!signal.aborted) {
+    const isAnswered = await redis.ping().then(
+      () => true,
+      () => false,
+    )
+    if (isAnswered) answeredAt = performance.now()
+    else if (performance.now() - answeredAt >= ms) return !signal.aborted
+    await pause(ASK_EVERY_MS, undefined, { ref: false })
+  }
+  return false
 }

@@ -17,8 +17,12 @@ import type { WhatsAppClient } from './whatsapp/whatsapp-client.ts'
 
 const MEASURE_MEMORY_EVERY_MS = 15_000
 const REDIS_RETRY_MS = 500
+/** After this long of waiting for a first connection it is said. */
+const REDIS_LATE_MS = 2_000
 /** How long a dying process tries to tell Redis so. */
 const ABORT_LIMIT_MS = 5_000
+/** A process that is to end waits this long for a Redis that does not answer: nothing can be published any more. */
+const REDIS_GONE_AFTER_MS = 1_000
 
 export interface WorkerOptions {
   workerId: string
@@ -49,7 +53,7 @@ export class Worker {
   #session: Session | null = null
   #running: Promise<void> = Promise.resolve()
   #measuring: NodeJS.Timeout | undefined
-  #stopping = false
+  readonly #stop = new AbortController()
 
   constructor(options: WorkerOptions) {
     this.#options = options
@@ -70,26 +74,49 @@ export class Worker {
     return this.#running
   }
 
-  /** Takes nothing more, ends a running session cleanly, and resolves when its lease is released. */
+  /**
+   * Takes nothing more, ends a running session cleanly, and resolves when its lease is released. Where Redis does not
+   * answer there is nobody to release it to: the browser is killed, and the lease runs out.
+   */
   async stop(): Promise<void> {
-    this.#stopping = true
+    this.#stop.abort()
     this.#session?.stop()
-    await this.#placements.stop()
-    await this.#running
+    await this.#unlessRedisIsGone(Promise.all([this.#placements.stop(), this.#running]))
   }
 
   /** After an error that nobody caught: kills the browser in this turn, then lets go of the session as a fault. */
   async abort(error: unknown): Promise<void> {
-    this.#stopping = true
+    this.#stop.abort()
     this.#options.logger.fatal({ err: error }, 'an error that nobody caught ends this worker')
     this.#session?.abort(error instanceof Error ? error.name : 'unknown')
     void this.#placements.stop()
-    await Promise.race([this.#running, pause(ABORT_LIMIT_MS, undefined, { ref: false })])
+    const limit = pause(ABORT_LIMIT_MS, undefined, { ref: false })
+    await this.#unlessRedisIsGone(Promise.race([this.#running, limit]))
+  }
+
+  get #stopping(): boolean {
+    return this.#stop.signal.aborted
+  }
+
+  async #unlessRedisIsGone(end: Promise<unknown>): Promise<void> {
+    const { connections, logger } = this.#options
+    const over = new AbortController()
+    const gone = connections.unanswered(REDIS_GONE_AFTER_MS, over.signal).then((isGone) => {
+      if (!isGone) return
+      logger.warn('Redis does not answer: this worker ends without a word to it')
+      this.#session?.abandon('redis_unreachable')
+    })
+    try {
+      await Promise.race([end, gone])
+    } finally {
+      over.abort()
+    }
   }
 
   async #run(): Promise<void> {
     const { logger, pool, workerId } = this.#options
     try {
+      await this.#untilConnected()
       await this.#registerProfiles()
       while (!this.#stopping) {
         await this.#registry.report(true)
@@ -101,6 +128,13 @@ export class Worker {
       clearInterval(this.#measuring)
       await this.#registry.leave()
     }
+  }
+
+  async #untilConnected(): Promise<void> {
+    const { connections, logger } = this.#options
+    const late = setTimeout(() => logger.warn('waiting for Redis'), REDIS_LATE_MS)
+    await connections.ready(this.#stop.signal)
+    clearTimeout(late)
   }
 
   async #registerProfiles(): Promise<void> {
@@ -151,7 +185,7 @@ export class Worker {
     const end = await session.run()
     this.#session = null
     if (end.kind !== 'fault' && end.kind !== 'fenced') return
-    this.#stopping = true
+    this.#stop.abort()
     if (end.kind === 'fault') die(end.fault.kind)
   }
 

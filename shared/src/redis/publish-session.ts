@@ -9,7 +9,7 @@ const statesCounted = ['ready', 'waiting_qr', 'initializing', 'failed'] as const
 /**
  * KEYS: lease, session, desired, unpaired, then the counted states. ARGV: session, token, status, what
  * becomes of the wish, whether the lease is let go, then the fields; an empty value removes the field. What is said
- * holds for as long as the lease does.
+ * holds for as long as the lease does. A session that is to be removed stays desired: removing it is a worker's.
  */
 const PUBLISH = defineScript(`
 local time = redis.call('TIME')
@@ -26,6 +26,7 @@ for i, counted in ipairs({ ${statesCounted.map((status) => `'${status}'`).join('
   if counted == status and (status == 'failed' or ARGV[5] ~= 'release') then redis.call('ZADD', KEYS[4 + i], holds, id) end
 end
 if redis.call('HGET', KEYS[2], 'savedLogin') == '1' then redis.call('ZREM', KEYS[4], id) end
+if wish == 'drop' and redis.call('HGET', KEYS[2], 'deleting') == '1' then wish = 'keep' end
 if wish == 'drop' then
   redis.call('ZREM', KEYS[3], id)
   redis.call('ZREM', KEYS[4], id)

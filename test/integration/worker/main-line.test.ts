@@ -22,6 +22,6 @@ it('takes a placed session to a code, through the scan to ready, and a message t
 
   const id = await rig.send('sales', '5511999887766', 'hello')
   const record = await rig.untilState('sales', id, 'sent')
-  expect(record).toMatchObject({ chatId: '5511999887766@c.us', messageId: `true_1@c.us_${id}` })
+  expect(record).toMatchObject({ chatId: '5511999887766@c.us', messageId: `true_5511999887766@c.us_${id}` })
   expect(rig.whatsappOf('sales').bodies()).toEqual(['hello'])
 })

@@ -118,6 +118,22 @@ describe('after a fault', () => {
     expect(await rig.redis.hget(keys.session('sales'), 'failures')).toBe('1')
   })
 
+  it.each(['browser_gone', 'page_crashed', 'page_unresponsive', 'conflict'] as const)(
+    'says so at once after %s, while the remains of the browser are still there',
+    async (kind) => {
+      const gone = Promise.withResolvers<void>()
+      const worker = await rig.startWorker({ script: (client) => (client.close = () => gone.promise) })
+      await rig.wantPaired('sales')
+      await rig.untilView('sales', 'ready')
+      worker.clients[0]?.crash(kind)
+      expect(await rig.untilView('sales', 'initializing', 'reconnecting')).toMatchObject({ live: true })
+      expect(await rig.redis.exists(keys.lease('sales'))).toBe(1)
+      expect(worker.clients[0]?.state).toBe('killed')
+      gone.resolve()
+      await waitFor('the end', () => worker.deaths.length > 0)
+    },
+  )
+
   it('puts the next start off, the longer the more faults there were', async () => {
     const worker = await rig.startWorker()
     await rig.wantPaired('sales', { failures: '3' })

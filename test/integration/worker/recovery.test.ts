@@ -62,6 +62,22 @@ describe('a new owner', () => {
     }
   })
 
+  it("writes WhatsApp's full id of a message whose ack comes before it was resolved", async () => {
+    const [early, pending] = (await dieInFlight(3)) as [string, string]
+    const whatsapp = rig.whatsappOf(SESSION)
+    const { clients } = await rig.startWorker({
+      script: (client) =>
+        client.events.on('ready', () => setImmediate(() => whatsapp.ack(early, 'sent', client))),
+    })
+    await rig.place(SESSION)
+    const fullId = (i: number, id: string) => `true_${chatOf(i)}@c.us_${id}`
+    expect(await rig.untilState(SESSION, early, 'sent')).toMatchObject({ messageId: fullId(0, early) })
+    whatsapp.ack(pending, 'delivered', clients[0])
+    expect(await rig.untilState(SESSION, pending, 'delivered')).toMatchObject({
+      messageId: fullId(1, pending),
+    })
+  })
+
   it('sends an unknown message again under its id, before later ones, where the operator chose so', async () => {
     const ids = await dieInFlight(9)
     const whatsapp = rig.whatsappOf(SESSION)

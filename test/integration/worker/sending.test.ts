@@ -1,4 +1,4 @@
-import { NotHandedOver, SendDeadlinePassed } from '@wsg/worker/src/whatsapp/client-errors.ts'
+import { ClientClosed, NotHandedOver, SendDeadlinePassed } from '@wsg/worker/src/whatsapp/client-errors.ts'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { FakeWhatsApp } from '../../support/fake-whatsapp-client.ts'
 import { waitFor } from '../../support/wait-for.ts'
@@ -82,6 +82,7 @@ describe('order', () => {
 
   it('lets other chats go on while the head of one has no ack', async () => {
     const [, whatsapp] = await ready({
+      settings: { sendsGraceMs: 100 },
       script: (client) => {
         client.onSend = (text) => {
           if (text.chatId !== `${ANNA}@c.us`) whatsapp.ack(text.messageId, 'sent', client)
@@ -110,7 +111,7 @@ describe('acks', () => {
     })
     const id = await rig.send(SESSION, ANNA, 'hello')
     const record = await rig.untilState(SESSION, id, 'delivered')
-    expect(record).toMatchObject({ messageId: `true_1@c.us_${id}`, sentAt: expect.any(Number) })
+    expect(record).toMatchObject({ messageId: `true_${ANNA}@c.us_${id}`, sentAt: expect.any(Number) })
   })
 
   it('only ever moves a message forward', async () => {
@@ -133,7 +134,8 @@ describe('acks', () => {
         }
       },
     })
-    await rig.untilState(SESSION, await rig.send(SESSION, ANNA, 'hello'), 'sent')
+    const id = await rig.send(SESSION, ANNA, 'hello')
+    expect(await rig.untilState(SESSION, id, 'sent')).toMatchObject({ messageId: `true_${ANNA}@c.us_${id}` })
     expect(deaths).toEqual([])
   })
 
@@ -212,6 +214,21 @@ describe('what is not sent', () => {
     await rig.untilState(SESSION, last, 'sent')
     expect(whatsapp.bodies()).toEqual(['head', 'last'])
     expect((await rig.record(SESSION, expired)).state).toBe('expired')
+  })
+
+  it('gives back what the client was closed before it could take', async () => {
+    const [{ clients, deaths }] = await ready({
+      script: (client) => {
+        client.onSend = () => {
+          client.crash()
+          throw new ClientClosed('nothing was done')
+        }
+      },
+    })
+    const id = await rig.send(SESSION, ANNA, 'hello')
+    await waitFor('the end', () => deaths.length > 0)
+    expect(clients[0]?.state).toBe('killed')
+    expect((await rig.record(SESSION, id)).state).toBe('queued')
   })
 
   it('ends the process and leaves the message to the next owner when a send does not return', async () => {

@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs'
 import { deleteSession } from '@wsg/shared/redis/delete-session.ts'
+import { desireSession } from '@wsg/shared/redis/desire-session.ts'
 import { keys, queues } from '@wsg/shared/redis/keys.ts'
 import { stopSession } from '@wsg/shared/redis/stop-session.ts'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { FakeWhatsAppClient } from '../../support/fake-whatsapp-client.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import { WorkerRig } from './worker-rig.ts'
 
@@ -89,6 +91,68 @@ it('stops a session that nobody wants, and is idle again in the same process', a
   expect(deaths).toEqual([])
 })
 
+describe('what is asked for while a session is being closed', () => {
+  /** A client whose browser takes until `closed` to end. */
+  function slowToClose() {
+    const closed = Promise.withResolvers<void>()
+    const begun = Promise.withResolvers<void>()
+    const script = (client: FakeWhatsAppClient) => {
+      const close = client.close.bind(client)
+      client.close = async () => {
+        begun.resolve()
+        await closed.promise
+        await close()
+      }
+    }
+    return { script, begun: begun.promise, closed: closed.resolve }
+  }
+  const wishAgain = () => desireSession(rig.redis, { sessionId: 'sales', wish: 'create', maxUnpaired: 9 })
+
+  it('starts again after a stop that was still going on', async () => {
+    const { script, begun, closed } = slowToClose()
+    const { clients, deaths } = await rig.startWorker({ script })
+    await rig.wantPaired('sales')
+    await rig.untilView('sales', 'ready')
+    await stopSession(rig.redis, 'sales')
+    await begun
+    expect(await wishAgain()).toBe('desired')
+    closed()
+    await waitFor('a second browser', () => clients.length === 2)
+    await rig.untilView('sales', 'ready')
+    expect(deaths).toEqual([])
+  })
+
+  it('starts again after a stop whose last word it just missed', async () => {
+    const { clients } = await rig.startWorker()
+    await rig.want('sales')
+    await rig.untilView('sales', 'waiting_qr')
+    const remove = rig.profiles.remove.bind(rig.profiles)
+    rig.profiles.remove = async (sessionId) => {
+      await remove(sessionId)
+      await wishAgain()
+      rig.profiles.remove = remove
+    }
+    await stopSession(rig.redis, 'sales')
+    await waitFor('a second browser', () => clients.length === 2)
+    await rig.untilView('sales', 'waiting_qr')
+  })
+
+  it('is removed where it is deleted while it fails', async () => {
+    const { clients } = await rig.startWorker()
+    await rig.wantPaired('sales')
+    await rig.untilView('sales', 'ready')
+    const remove = rig.profiles.remove.bind(rig.profiles)
+    rig.profiles.remove = async (sessionId) => {
+      rig.profiles.remove = remove
+      await deleteSession(rig.redis, sessionId)
+      await remove(sessionId)
+    }
+    clients[0]?.unlink()
+    await waitFor('the keys to be gone', async () => (await rig.redis.exists(keys.session('sales'))) === 0)
+    expect(await rig.redis.zscore(keys.desired, 'sales')).toBeNull()
+  })
+})
+
 describe('a deleted session', () => {
   async function expectNoTrace(sessionId: string): Promise<void> {
     await waitFor('the keys to be gone', async () => (await rig.redis.exists(keys.session(sessionId))) === 0)
@@ -127,6 +191,40 @@ describe('a deleted session', () => {
     await expectNoTrace('sales')
     expect(clients[0]?.loggedOut).toBe(true)
     expect(whatsapp.account).toBeNull()
+  })
+
+  it('cancels what waits and settles what is in flight, for those who wait for it', async () => {
+    const heard: string[] = []
+    const subscriber = rig.redis.duplicate({ enableOfflineQueue: true })
+    subscriber.on('message', (_channel: string, id: string) => heard.push(id))
+    await subscriber.subscribe(keys.wake('gateway'))
+    const { clients } = await rig.startWorker({
+      settings: { sendsGraceMs: 50 },
+      script: (client) => (client.onSend = () => {}),
+    })
+    const whatsapp = await rig.wantPaired('sales')
+    await rig.untilView('sales', 'ready')
+    const flying = await rig.send('sales', ANNA, 'in flight')
+    const waiting = await rig.send('sales', ANNA, 'waiting')
+    await waitFor('one in flight', () => whatsapp.handedOver.length === 1)
+    const states = new Map<string, string>()
+    const client = clients[0] as FakeWhatsAppClient
+    client.close = async () => {
+      client.kill()
+      states.set('waiting', (await rig.record('sales', waiting)).state)
+    }
+    const remove = rig.profiles.remove.bind(rig.profiles)
+    rig.profiles.remove = async (sessionId) => {
+      rig.profiles.remove = remove
+      states.set('flying', (await rig.record('sales', flying)).state)
+      await remove(sessionId)
+    }
+    await deleteSession(rig.redis, 'sales')
+    await expectNoTrace('sales')
+    subscriber.disconnect()
+    expect(Object.fromEntries(states)).toEqual({ waiting: 'canceled', flying: 'unknown' })
+    expect(heard).toEqual([waiting, flying])
+    expect(whatsapp.bodies()).toEqual(['in flight'])
   })
 
   it('needs no browser where it never paired', async () => {

@@ -43,6 +43,7 @@ const defaults: SessionSettings = {
   retentionMs: 3_600_000,
   qrTimeoutMs: 60_000,
   resendAfterCrash: 'never',
+  sendsGraceMs: 8_000,
 }
 
 /** Workers in this process, on a real Redis, with fake WhatsApp clients: everything of a worker but its browser. */
@@ -64,6 +65,7 @@ export class WorkerRig {
     this.profiles = new ProfileFolder(dataDir)
     this.redis = connectForCommands(server.url, 'test')
     this.#bull = new Redis(server.url, { maxRetriesPerRequest: null })
+    this.#bull.on('error', () => {}) // tests take Redis away
   }
 
   static async start(): Promise<WorkerRig> {
@@ -155,9 +157,12 @@ export class WorkerRig {
   }
 
   queue(name: string): Queue {
-    const known = this.#queues.get(name) ?? new Queue(name, { connection: this.#bull, prefix: QUEUE_PREFIX })
-    this.#queues.set(name, known)
-    return known
+    const known = this.#queues.get(name)
+    if (known !== undefined) return known
+    const queue = new Queue(name, { connection: this.#bull, prefix: QUEUE_PREFIX })
+    queue.on('error', () => {})
+    this.#queues.set(name, queue)
+    return queue
   }
 
   /** Accepts a message as the gateway does. @returns its id */

@@ -10,9 +10,9 @@ afterEach(() => {
 
 const silence = () => new Promise(() => {})
 
-function probeThat(ask: () => Promise<unknown>) {
+function probeThat(ask: () => Promise<unknown>, excused = () => false) {
   const onDead = vi.fn()
-  const probe = new PageProbe({ everyMs: 100, deadlineMs: 50, misses: 2, ask, onDead })
+  const probe = new PageProbe({ everyMs: 100, deadlineMs: 50, misses: 2, ask, excused, onDead })
   probe.start()
   return { probe, onDead }
 }
@@ -20,9 +20,40 @@ function probeThat(ask: () => Promise<unknown>) {
 describe('a page probe', () => {
   test('gives a page up after two misses in a row, once', async () => {
     const { onDead } = probeThat(silence)
-    await vi.advanceTimersByTimeAsync(299)
+    await vi.advanceTimersByTimeAsync(199)
     expect(onDead).not.toHaveBeenCalled()
+    await vi.advanceTimersByTimeAsync(1)
+    expect(onDead).toHaveBeenCalledTimes(1)
     await vi.advanceTimersByTimeAsync(10_000)
+    expect(onDead).toHaveBeenCalledTimes(1)
+  })
+
+  test('gives a page up after one miss where it left something else unanswered', async () => {
+    const { probe, onDead } = probeThat(silence)
+    await vi.advanceTimersByTimeAsync(20)
+    probe.suspect()
+    await vi.advanceTimersByTimeAsync(49)
+    expect(onDead).not.toHaveBeenCalled()
+    await vi.advanceTimersByTimeAsync(1)
+    expect(onDead).toHaveBeenCalledTimes(1)
+  })
+
+  test('takes one answer for enough, whatever it was suspected of', async () => {
+    const { probe, onDead } = probeThat(async () => 'CONNECTED')
+    probe.suspect()
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(onDead).not.toHaveBeenCalled()
+    probe.stop()
+  })
+
+  test('counts no silence that is excused', async () => {
+    let isSyncing = true
+    const { probe, onDead } = probeThat(silence, () => isSyncing)
+    probe.suspect()
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(onDead).not.toHaveBeenCalled()
+    isSyncing = false
+    await vi.advanceTimersByTimeAsync(100)
     expect(onDead).toHaveBeenCalledTimes(1)
   })
 
@@ -38,7 +69,7 @@ describe('a page probe', () => {
 
   test('is silent once it is stopped', async () => {
     const { probe, onDead } = probeThat(silence)
-    await vi.advanceTimersByTimeAsync(260)
+    await vi.advanceTimersByTimeAsync(160)
     probe.stop()
     await vi.advanceTimersByTimeAsync(10_000)
     expect(onDead).not.toHaveBeenCalled()

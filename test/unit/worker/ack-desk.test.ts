@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 function setUp() {
   const written: string[] = []
   const desk = new AckDesk((id, state) => written.push(`${id} ${state}`))
+  desk.open()
   return { desk, written }
 }
 
@@ -26,6 +27,27 @@ describe('AckDesk', () => {
     desk.arrived('m', 'read')
     desk.arrived('other', 'sent')
     expect(written).toEqual(['m read', 'other sent'])
+  })
+
+  it('holds what comes before it is known who waits for what', async () => {
+    const written: string[] = []
+    const desk = new AckDesk((id, state) => written.push(`${id} ${state}`))
+    desk.arrived('awaited', 'sent')
+    desk.arrived('other', 'read')
+    const ack = desk.expect('awaited')
+    expect(written).toEqual([])
+    desk.open()
+    await ack.first
+    expect(ack.state).toBe('sent')
+    expect(written).toEqual(['other read'])
+  })
+
+  it('lets nobody wait for an ack that cannot come any more', async () => {
+    const { desk } = setUp()
+    const ack = desk.expect('m')
+    desk.giveUp()
+    await ack.first
+    expect(ack.state).toBeNull()
   })
 
   it('names those that wait for too long, and only those without an ack', () => {

@@ -1,7 +1,7 @@
 import { backOffMs, endOfFault, planEnd } from '@wsg/worker/src/session/session-end.ts'
 import { describe, expect, it } from 'vitest'
 
-const facts = { savedLogin: true, failures: 0, wasReady: true, stopped: undefined }
+const facts = { savedLogin: true, failures: 0, wasReady: true, stopped: undefined, wanted: true }
 const fault = { kind: 'fault', fault: { kind: 'browser_gone', detail: '' } } as const
 
 describe('backOffMs', () => {
@@ -16,7 +16,6 @@ describe('planEnd', () => {
     expect(planEnd(fault, facts)).toEqual({
       publication: { status: 'initializing', reason: 'reconnecting', fields: { failures: '1' } },
       removesProfile: false,
-      offersPlacement: true,
     })
   })
 
@@ -59,16 +58,22 @@ describe('planEnd', () => {
 
   it('says why nobody wants the session', () => {
     const reasons = [undefined, 'operator', 'idle'].map(
-      (stopped) => planEnd({ kind: 'stopped' }, { ...facts, stopped }).publication.reason,
+      (stopped) => planEnd({ kind: 'stopped' }, { ...facts, stopped, wanted: false }).publication.reason,
     )
     expect(reasons).toEqual(['operator', 'operator', 'idle'])
+  })
+
+  it('lets a session go on that was asked for again while it was being stopped', () => {
+    for (const savedLogin of [true, false]) {
+      const plan = planEnd({ kind: 'stopped' }, { ...facts, savedLogin })
+      expect(plan).toMatchObject({ publication: { status: 'initializing' }, removesProfile: false })
+    }
   })
 
   it('counts no fault when a session is handed over or restarted', () => {
     for (const kind of ['handed_over', 'restarted'] as const) {
       expect(planEnd({ kind }, facts)).toMatchObject({
         publication: { status: 'initializing', fields: {} },
-        offersPlacement: true,
       })
     }
   })

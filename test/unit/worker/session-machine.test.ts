@@ -57,6 +57,21 @@ describe('SessionMachine', () => {
     expect(machine.status).toBe('ready')
   })
 
+  it('says at once that the browser goes, and shows no code of it any more', () => {
+    const { machine, published } = setUp()
+    machine.qrShown('code', 7)
+    machine.interrupted()
+    expect(published.at(-1)).toMatchObject({
+      status: 'initializing',
+      reason: 'restarting',
+      fields: { qr: '', qrExpiresAt: '' },
+    })
+    machine.ready(account)
+    machine.interrupted()
+    expect(published.at(-1)).toMatchObject({ status: 'initializing', reason: 'reconnecting' })
+    expect(machine.wasReady).toBe(true)
+  })
+
   it('keeps saying pairing_code over rotations of the code for as long as that is valid', () => {
     const { machine } = setUp()
     machine.qrShown('code', 7)

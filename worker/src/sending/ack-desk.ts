@@ -2,7 +2,7 @@ import { type MessageState, messageTransitions } from '@wsg/shared/message-lifec
 
 /** A message whose first ack somebody waits for. */
 export interface AwaitedAck {
-  /** Resolves at the first ack, and never where none comes. */
+  /** Resolves at the first ack, or when no more will come. */
   readonly first: Promise<void>
   /** The furthest state that WhatsApp reported so far; null before the first ack. */
   readonly state: MessageState | null
@@ -18,11 +18,13 @@ interface Entry {
 
 /**
  * Where acks arrive. Those of messages that are being handed over are kept for whoever does it, because an ack may
- * come before the call that caused it returns; all others are written straight away.
+ * come before the call that caused it returns; all others are written straight away, as soon as `open` said that
+ * everybody who waits for one is known.
  */
 export class AckDesk {
   readonly #awaited = new Map<string, Entry>()
   readonly #write: (messageId: string, state: MessageState) => void
+  #early: [messageId: string, state: MessageState][] | null = []
 
   constructor(write: (messageId: string, state: MessageState) => void) {
     this.#write = write
@@ -43,7 +45,23 @@ export class AckDesk {
     }
   }
 
+  /** Takes what arrived so far, and everything after it. */
+  open(): void {
+    const early = this.#early ?? []
+    this.#early = null
+    for (const [messageId, state] of early) this.arrived(messageId, state)
+  }
+
+  /** No ack will come any more: whoever waits for a first one goes on without. */
+  giveUp(): void {
+    for (const entry of this.#awaited.values()) entry.arrived()
+  }
+
   arrived(messageId: string, state: MessageState): void {
+    if (this.#early !== null) {
+      this.#early.push([messageId, state])
+      return
+    }
     const entry = this.#awaited.get(messageId)
     if (entry === undefined) {
       this.#write(messageId, state)

@@ -13,7 +13,7 @@ export interface EarlierSendsParts {
   account: string
   logger: Logger
   /** Its outcome is known or will come: it goes to the head of its chat's lane until it is written. */
-  follow(record: MessageRecord, chat: ResolvedChat, ack: AwaitedAck): void
+  follow(record: MessageRecord, chat: ResolvedChat, ack: AwaitedAck, fullId: string | undefined): void
   /** It goes to the head of its chat's lane to be sent under its old id. */
   sendAgain(record: MessageRecord, chat: ResolvedChat): void
 }
@@ -25,13 +25,15 @@ export interface EarlierSendsParts {
  */
 export async function resolveEarlierSends(parts: EarlierSendsParts): Promise<void> {
   const { messages, client, acks, logger, follow } = parts
-  for (const record of await messages.sending()) {
+  const records = await messages.sending()
+  // Before any ack is written: one that went past this would leave its record without WhatsApp's full id.
+  const awaited = records.map((record) => ({ record, ack: acks.expect(record.id) }))
+  acks.open()
+  for (const { record, ack } of awaited) {
     const chat = {
       chatId: record.chatId ?? record.to,
       ...(record.lid === undefined ? {} : { lid: record.lid }),
     }
-    // Before the page is asked: its ack may arrive between the answer and the next line.
-    const ack = acks.expect(record.id)
     const outcome = await client.findOutcome(record.id, chat.chatId)
     logger.info(
       { messageId: record.id, found: outcome.found },
@@ -39,7 +41,7 @@ export async function resolveEarlierSends(parts: EarlierSendsParts): Promise<voi
     )
     if (outcome.found === 'acked') acks.arrived(record.id, outcome.state)
     if (outcome.found !== 'absent' || ack.state !== null) {
-      follow(record, chat, ack)
+      follow(record, chat, ack, outcome.found === 'absent' ? undefined : outcome.messageId)
       continue
     }
     ack.release()

@@ -1,6 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { MessageRecord } from '@wsg/shared/message-record.ts'
-import { awaitEarlierSend, type SendParts, sendMessage } from '../session/handlers/send-message.ts'
+import {
+  awaitEarlierSend,
+  type SendOutcome,
+  type SendParts,
+  sendMessage,
+} from '../session/handlers/send-message.ts'
 import type { ResolvedChat } from '../whatsapp/whatsapp-client.ts'
 import type { AwaitedAck } from './ack-desk.ts'
 import { Slots } from './slots.ts'
@@ -9,6 +14,8 @@ import { Slots } from './slots.ts'
 const MAX_IN_FLIGHT = 16
 /** After this long without an ack the page is asked, and the message no longer counts: only its lane waits on. */
 const ACK_OVERDUE_MS = 10_000
+/** How long a message that was not sent rests before it is tried again, in ms. */
+const AGAIN_AFTER_MS = 200
 
 export interface HandOversOptions extends SendParts {
   /** It cannot be known whether the client did what it must: this ownership has to end as a fault. */
@@ -37,24 +44,26 @@ export class HandOvers {
    * Writes the intent to send a queued message, and sends it.
    * @returns false where it was not sent and is `queued` again
    */
-  begin(messageId: string, chat: ResolvedChat, free: () => void): Promise<boolean> {
-    return this.#track(async () => {
-      const { messages } = this.#options
+  async begin(messageId: string, chat: ResolvedChat, free: () => void): Promise<boolean> {
+    const { messages } = this.#options
+    const outcome = await this.#track(async () => {
       const record = await messages.begin(messageId, chat)
-      if (record === null || (await this.#send(record, chat, free))) return true
-      await messages.move(messageId, 'queued')
-      return false
+      if (record === null) return 'settled'
+      const sent = await this.#send(record, chat, free)
+      if (sent === 'not_sent') await messages.move(messageId, 'queued')
+      return sent
     }, free)
+    return await this.#isOver(outcome)
   }
 
   /** Sends a message whose intent an earlier owner wrote, under its old id. @returns false where it was not sent */
-  again(record: MessageRecord, chat: ResolvedChat, free: () => void): Promise<boolean> {
-    return this.#track(() => this.#send(record, chat, free), free)
+  async again(record: MessageRecord, chat: ResolvedChat, free: () => void): Promise<boolean> {
+    return await this.#isOver(await this.#track(() => this.#send(record, chat, free), free))
   }
 
-  /** Waits for the outcome of what an earlier owner handed over. */
-  follow(record: MessageRecord, ack: AwaitedAck): Promise<void> {
-    return this.#track(() => awaitEarlierSend(record, ack, this.#options))
+  /** Waits for the outcome of what an earlier owner handed over; `fullId` is WhatsApp's id of it, where it is known. */
+  async follow(record: MessageRecord, ack: AwaitedAck, fullId: string | undefined): Promise<void> {
+    await this.#isOver(await this.#track(() => awaitEarlierSend(record, ack, fullId, this.#options)))
   }
 
   /** Resolves when nothing is open any more, or after `graceMs`. */
@@ -66,18 +75,23 @@ export class HandOvers {
     clearInterval(this.#chase)
   }
 
-  async #send(record: MessageRecord, chat: ResolvedChat, free: () => void): Promise<boolean> {
+  async #send(record: MessageRecord, chat: ResolvedChat, free: () => void): Promise<SendOutcome> {
     this.#inFlight.set(record.id, { chatId: chat.chatId, free })
     try {
       const outcome = await sendMessage(record, chat, this.#options)
-      if (outcome === 'undecided') {
-        this.#options.onUndecided()
-        await new Promise(() => {}) // its lane stays shut until the next owner
-      }
-      return outcome === 'settled'
+      if (outcome === 'undecided') this.#options.onUndecided()
+      return outcome
     } finally {
       this.#inFlight.delete(record.id)
     }
+  }
+
+  async #isOver(outcome: SendOutcome): Promise<boolean> {
+    // Its lane stays shut until the next owner.
+    if (outcome === 'undecided') await new Promise(() => {})
+    // The page is late or gone. Where it is gone for good, the sender is stopped meanwhile.
+    if (outcome === 'not_sent') await pause(AGAIN_AFTER_MS)
+    return outcome === 'settled'
   }
 
   async #track<T>(work: () => Promise<T>, free: () => void = () => {}): Promise<T> {

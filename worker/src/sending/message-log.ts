@@ -63,6 +63,18 @@ export class MessageLog {
     return records.filter((record) => record !== null).sort((a, b) => a.sequence - b.sequence)
   }
 
+  /** Cancels every message that still waits. Whoever waits for one of them is woken. */
+  async cancelQueued(): Promise<void> {
+    const { redis, sessionId, fence, logger } = this.#options
+    const ids = await whileOwner(fence, logger, () => redis.zrange(keys.queued(sessionId), '0', '-1'))
+    for (const id of ids) await this.move(id, 'canceled')
+  }
+
+  /** Calls every message unknown whose outcome nobody will find out any more, as its session is being removed. */
+  async giveUpSending(): Promise<void> {
+    for (const { id } of await this.sending()) await this.move(id, 'unknown', { reason: 'outcome_unknown' })
+  }
+
   /**
    * Writes the intent to hand a message over.
    * @returns its record, or null where it is not to be sent (canceled, expired, sent by an earlier owner)

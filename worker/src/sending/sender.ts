@@ -17,6 +17,8 @@ import { Slots } from './slots.ts'
 const MAX_TAKEN = 200
 const MAX_LOOK_UPS = 8
 const FETCH_AGAIN_AFTER_MS = 500
+/** The page is dead: every call to it ends at once, and Redis answers or does not. */
+const ABANDON_LIMIT_MS = 1_000
 
 export interface SenderOptions extends Omit<SendParts, 'acks'> {
   jobs: SendQueue
@@ -77,7 +79,8 @@ export class Sender {
         ...this.#options,
         account,
         acks: this.#acks,
-        follow: (record, chat, ack) => this.#enterLane(chat, () => this.#handOvers.follow(record, ack)),
+        follow: (record, chat, ack, fullId) =>
+          this.#enterLane(chat, () => this.#handOvers.follow(record, ack, fullId)),
         sendAgain: (record, chat) => this.#enterLane(chat, () => this.#sendAgain(record, chat)),
       })
       await jobs.recoverActive((ids) => messages.sequencesOf(ids))
@@ -112,7 +115,9 @@ export class Sender {
   /** Lets go of everything at once: the client is dead or somebody else may own the session. */
   async abandon(): Promise<void> {
     this.#halt()
-    await this.#options.jobs.close()
+    this.#acks.giveUp()
+    // What was proven not to be sent goes back to `queued` while this is still its owner.
+    await Promise.all([this.#options.jobs.close(), this.#handOvers.settled(ABANDON_LIMIT_MS)])
   }
 
   #halt(): void {

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import {
   type ControlEnvelope,
   type ControlJobName,
@@ -16,6 +17,7 @@ import type { SessionAccess } from './session-access.ts'
 
 /** How long a result waits for a caller that was looking elsewhere. */
 const REPLY_KEPT_MS = 60_000
+const REPLIES_GRACE_MS = 1_000
 
 export interface ControlDeskOptions {
   redis: Redis
@@ -49,9 +51,9 @@ export class ControlDesk {
     this.#open.add(work)
   }
 
-  /** Resolves when every job that was begun has been answered. */
+  /** Resolves when every job that was begun has been answered, or after a moment. */
   async finished(): Promise<void> {
-    await Promise.allSettled(this.#open)
+    await Promise.race([Promise.allSettled(this.#open), pause(REPLIES_GRACE_MS, undefined, { ref: false })])
   }
 
   async #answer(envelope: ControlEnvelope): Promise<void> {

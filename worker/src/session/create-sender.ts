@@ -1,6 +1,6 @@
 import type { Fence } from '../lease/fence.ts'
 import { SendQueue } from '../queues/send-queue.ts'
-import { MessageLog } from '../sending/message-log.ts'
+import type { MessageLog } from '../sending/message-log.ts'
 import { Sender } from '../sending/sender.ts'
 import type { WhatsAppClient } from '../whatsapp/whatsapp-client.ts'
 import type { SessionOptions } from './session-options.ts'
@@ -9,23 +9,23 @@ const LONGEST_BLOCK_MS = 5_000
 
 export interface SenderParts {
   client: WhatsAppClient
+  messages: MessageLog
   fence: Fence
   ending(): boolean
-  onFenced(): void
   onClientSuspect(detail: string): void
 }
 
 /** The sending half of a session that is ready. */
 export function createSender(options: SessionOptions, parts: SenderParts): Sender {
-  const { sessionId, token, settings, commands, queues, logger } = options
-  const { client, fence, ending, onFenced, onClientSuspect } = parts
-  const { retentionMs, leaseTtlMs, resendAfterCrash } = settings
+  const { sessionId, settings, queues, logger } = options
+  const { client, messages, fence, ending, onClientSuspect } = parts
+  const { leaseTtlMs, resendAfterCrash } = settings
   return new Sender({
     client,
     fence,
     logger,
     resendAfterCrash,
-    messages: new MessageLog({ redis: commands, sessionId, token, fence, retentionMs, logger, onFenced }),
+    messages,
     jobs: new SendQueue({
       connection: queues,
       sessionId,

@@ -2,6 +2,7 @@ import type { Logger } from '@wsg/shared/logger.ts'
 import { readSnapshot } from '@wsg/shared/redis/snapshot.ts'
 import type { Fence } from '../lease/fence.ts'
 import { whileOwner } from '../lease/while-owner.ts'
+import type { MessageLog } from '../sending/message-log.ts'
 import { removeSession } from './remove-session.ts'
 import type { SessionAccess } from './session-access.ts'
 import { type EndFacts, planEnd, type SessionEnd } from './session-end.ts'
@@ -10,6 +11,7 @@ import type { SessionOptions } from './session-options.ts'
 export interface ReleaseParts {
   options: SessionOptions
   session: SessionAccess
+  messages: MessageLog
   fence: Fence
   /** Whether the profile holds a login, as far as the page showed, and how many faults there were in a row. */
   facts: Pick<EndFacts, 'savedLogin' | 'failures'>
@@ -26,25 +28,42 @@ export async function releaseSession(
   end: Exclude<SessionEnd, { kind: 'fenced' }>,
   parts: ReleaseParts,
 ): Promise<void> {
-  const { options, session, fence, facts, stopRenewing } = parts
-  const { commands, sessionId, profiles, offerPlacement, logger } = options
+  const { options, session, messages, fence, facts, stopRenewing } = parts
+  const { commands, sessionId, profiles, logger } = options
   const { machine, client } = session
-  const wasReady = machine.status === 'ready' || machine.reason === 'reconnecting'
   if (end.kind === 'deleted') {
-    if (wasReady) await logOut(session, logger)
+    // First, so that whoever waits for one of them still finds its record.
+    await messages.cancelQueued()
+    if (machine.wasReady) await logOut(session, logger)
     await client?.close()
-    await removeSession(options, stopRenewing)
+    await removeSession({ ...options, messages }, stopRenewing)
     return
   }
   await client?.close()
-  const { fields } = await whileOwner(fence, logger, () => readSnapshot(commands, sessionId))
-  const plan = planEnd(end, { ...facts, wasReady, stopped: fields.stopped })
+  const { fields, notBefore } = await whileOwner(fence, logger, () => readSnapshot(commands, sessionId))
+  const plan = planEnd(end, {
+    ...facts,
+    wasReady: machine.wasReady,
+    stopped: fields.stopped,
+    wanted: notBefore !== null,
+  })
   if (plan.removesProfile) await profiles.remove(sessionId)
   stopRenewing()
   await machine.end(plan.publication)
-  if (!plan.offersPlacement) return
-  // The reconciler does it a moment later where this fails.
-  await offerPlacement(sessionId).catch((err) => logger.warn({ err }, 'the session could not be offered'))
+  await offerIfDue(options)
+}
+
+/**
+ * Whatever the plan was: somebody may have asked for the session, or for its removal, while it was being let go. The
+ * reconciler does it a moment later where this fails.
+ */
+async function offerIfDue({ commands, sessionId, offerPlacement, logger }: SessionOptions): Promise<void> {
+  try {
+    const { notBefore, leaseToken, nowMs } = await readSnapshot(commands, sessionId)
+    if (notBefore !== null && notBefore <= nowMs && leaseToken === null) await offerPlacement(sessionId)
+  } catch (err) {
+    logger.warn({ err }, 'the session could not be offered')
+  }
 }
 
 async function logOut({ client }: SessionAccess, logger: Logger): Promise<void> {

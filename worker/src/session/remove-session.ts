@@ -1,7 +1,9 @@
 import type { LeaseToken } from '@wsg/shared/redis/lease.ts'
 import type { Redis } from 'ioredis'
 import { removeSessionQueues } from '../queues/remove-session-queues.ts'
+import type { MessageLog } from '../sending/message-log.ts'
 import { deleteSessionKeys } from './delete-session-keys.ts'
+import { forgetSession } from './forget-session.ts'
 import type { ProfileFolder } from './profile-folder.ts'
 
 export interface RemoveSessionParts {
@@ -10,18 +12,23 @@ export interface RemoveSessionParts {
   profiles: ProfileFolder
   commands: Redis
   queues: Redis
+  messages: MessageLog
 }
 
 /**
- * Removes all that there is of a session whose browser is gone: the profile, then the queues, then the keys and with
- * them the lease. In this order, because the mark `deleting` is among the keys: whoever dies in between leaves a
- * session that the next owner goes on removing.
+ * Removes all that there is of a session whose browser is gone: the outcome of every message is written for those who
+ * wait for it, then go the profile, the keys, the queues, and last the session itself with its lease. In this order,
+ * because it bears the mark `deleting`: whoever dies in between leaves a session that the next owner goes on removing.
  * @param beforeRelease called immediately before the lease goes
  */
 export async function removeSession(parts: RemoveSessionParts, beforeRelease: () => void): Promise<void> {
-  const { sessionId, token, profiles, commands, queues } = parts
+  const { sessionId, token, profiles, commands, queues, messages } = parts
+  await messages.cancelQueued()
+  await messages.giveUpSending()
   await profiles.remove(sessionId)
+  await deleteSessionKeys(commands, sessionId)
+  // Late, because a gateway that does not know of it yet may have put something on them.
   await removeSessionQueues(queues, sessionId)
   beforeRelease()
-  await deleteSessionKeys(commands, sessionId, token)
+  await forgetSession(commands, sessionId, token)
 }

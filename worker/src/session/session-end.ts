@@ -60,14 +60,25 @@ export interface EndFacts {
   wasReady: boolean
   /** Why nobody wants it, as the gateway wrote it. */
   stopped: string | undefined
+  /** Whether somebody wants it nevertheless: it may have been asked for again while it was being stopped. */
+  wanted: boolean
 }
 
 export interface EndPlan {
   publication: Omit<Publication, 'release'>
   /** The profile goes: there is no login in it, and the next start must not find the remains of one. */
   removesProfile: boolean
-  /** Another worker may have it at once. */
-  offersPlacement: boolean
+}
+
+/** One that is to be deleted is deleted however it ends here. */
+export function orDeleted(end: SessionEnd, deleting: boolean): SessionEnd {
+  const goesOnElsewhere = end.kind === 'handed_over' || end.kind === 'fenced'
+  return deleting && !goesOnElsewhere ? { kind: 'deleted' } : end
+}
+
+/** True where only this ownership ends and the session is to run on. */
+export function goesOn({ kind }: SessionEnd): boolean {
+  return kind === 'fault' || kind === 'handed_over' || kind === 'restarted'
 }
 
 /** Most faults end the process and are tried again; a refused login is no fault and is not. */
@@ -81,10 +92,10 @@ export function endOfFault(fault: ClientFault): SessionEnd {
 export function planEnd(end: Exclude<SessionEnd, { kind: 'deleted' | 'fenced' }>, facts: EndFacts): EndPlan {
   switch (end.kind) {
     case 'stopped':
+      if (facts.wanted) return goingOn(facts, 0, {})
       return {
         publication: { status: 'stopped', reason: facts.stopped === 'idle' ? 'idle' : 'operator' },
         removesProfile: !facts.savedLogin,
-        offersPlacement: false,
       }
     case 'handed_over':
     case 'restarted':
@@ -112,7 +123,6 @@ function planFault(facts: EndFacts): EndPlan {
       fields: { failures: String(failures) },
     },
     removesProfile: false,
-    offersPlacement: false,
   }
 }
 
@@ -129,14 +139,12 @@ function planFailure(reason: FailureReason, facts: EndFacts): EndPlan {
         fields: { failures: String(failures) },
       },
       removesProfile: false,
-      offersPlacement: false,
     }
   }
   const fields: SessionFields = losesLogin ? { savedLogin: '' } : {}
   return {
     publication: { status: 'failed', reason, wish: 'drop', fields },
     removesProfile: losesLogin || (retried && !facts.savedLogin),
-    offersPlacement: false,
   }
 }
 
@@ -149,6 +157,5 @@ function goingOn({ wasReady }: EndFacts, delayMs: number, fields: SessionFields)
       ...(delayMs === 0 ? {} : { wish: delayMs }),
     },
     removesProfile: false,
-    offersPlacement: delayMs === 0,
   }
 }

@@ -14,7 +14,8 @@ const NO_CODE = { qr: '', qrExpiresAt: '' } as const satisfies SessionFields
  * and every rotation of the code publishes that state again; asking for a pairing code only changes the reason. The
  * scan brings it back to `initializing`, `syncing`, and a login that was saved goes straight there. When WhatsApp Web
  * can send it is `ready`. From `ready` it falls back to `initializing`, `reconnecting`, whenever WhatsApp loses its
- * connection, and returns by itself. The end is `failed` or `stopped`, or `initializing` once more where the session
+ * connection, and returns by itself. When the browser goes and the session goes on under another one, that is said
+ * first. The end is `failed` or `stopped`, or `initializing` once more where the session
  * goes on under another owner; either way the lease is let go with the same stroke, and nothing follows.
  *
  * All of this is `#moveTo`: the one place that changes the state, checks that the lifecycle allows it, logs it and
@@ -49,6 +50,11 @@ export class SessionMachine {
   /** The code to scan at the moment, null where there is none. */
   get qr(): string | null {
     return this.#qr
+  }
+
+  /** True while it can send, and while it comes back from a time when it could. */
+  get wasReady(): boolean {
+    return this.#status === 'ready' || this.#reason === 'reconnecting'
   }
 
   /** True once nothing more will happen under this ownership. */
@@ -98,6 +104,11 @@ export class SessionMachine {
   connectionBack(): void {
     if (this.#reason !== 'reconnecting') return
     this.#moveTo('ready', 'connected', { connectedAt: new Date().toISOString() })
+  }
+
+  /** The browser goes and the session goes on under another one: said first, before anything is waited for. */
+  interrupted(): void {
+    this.#moveTo('initializing', this.wasReady ? 'reconnecting' : 'restarting', NO_CODE)
   }
 
   /** Publishes fields that say nothing about the state. */

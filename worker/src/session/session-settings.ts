@@ -1,12 +1,15 @@
 import type { WorkerConfig } from '../worker-config.ts'
 
 const MS_PER_HOUR = 3_600_000
+const SENDS_GRACE_MS = 8_000
 
 export interface SessionSettings {
   leaseTtlMs: number
   retentionMs: number
   qrTimeoutMs: number
   resendAfterCrash: 'never' | 'same-id'
+  /** How long sends in flight may take to get their ack when the session is closed cleanly. */
+  sendsGraceMs: number
 }
 
 export function sessionSettings(config: WorkerConfig): SessionSettings {
@@ -15,5 +18,6 @@ export function sessionSettings(config: WorkerConfig): SessionSettings {
     retentionMs: config.MESSAGE_RETENTION_HOURS * MS_PER_HOUR,
     qrTimeoutMs: config.QR_TIMEOUT_MS,
     resendAfterCrash: config.RESEND_AFTER_CRASH,
+    sendsGraceMs: SENDS_GRACE_MS,
   }
 }

@@ -1,9 +1,9 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import { readSnapshot } from '@wsg/shared/redis/snapshot.ts'
 import { Fence, FenceClosed } from '../lease/fence.ts'
 import { LeaseKeeper } from '../lease/lease-keeper.ts'
 import { whileOwner } from '../lease/while-owner.ts'
 import { ControlQueue } from '../queues/control-queue.ts'
+import { MessageLog } from '../sending/message-log.ts'
 import type { Sender } from '../sending/sender.ts'
 import type { Account, WhatsAppClient } from '../whatsapp/whatsapp-client.ts'
 import { ControlDesk } from './control-desk.ts'
@@ -12,19 +12,11 @@ import { type ClientReactions, listenToClient } from './listen-to-client.ts'
 import { openClient } from './open-client.ts'
 import { releaseSession } from './release-session.ts'
 import type { SessionAccess } from './session-access.ts'
-import { endOfFault, type SessionEnd } from './session-end.ts'
+import { endOfFault, goesOn, orDeleted, type SessionEnd } from './session-end.ts'
 import { SessionMachine } from './session-machine.ts'
 import type { SessionOptions } from './session-options.ts'
 import { SessionPublisher } from './session-publisher.ts'
-import { SessionTimers } from './session-timers.ts'
-
-/** How long sends in flight may take to get their ack when the session is closed cleanly. */
-const SENDS_GRACE_MS = 8_000
-/** How long a session that is to be deleted is given to come up, because only a loaded page can log out. */
-const LOGOUT_LIMIT_MS = 60_000
-/** After this long in `ready` earlier faults are forgotten. */
-const STEADY_AFTER_MS = 60_000
-const REPLIES_GRACE_MS = 1_000
+import { LOGOUT_LIMIT_MS, SessionTimers, STEADY_AFTER_MS } from './session-timers.ts'
 
 /**
  * One ownership of one session, from the lease to its release: it joins the client's events to the machine, keeps
@@ -38,6 +30,7 @@ export class Session implements SessionAccess {
   readonly #fence: Fence
   readonly #keeper: LeaseKeeper
   readonly #desk: ControlDesk
+  readonly #messages: MessageLog
   readonly #ended = Promise.withResolvers<SessionEnd>()
   #control: ControlQueue | null = null
   #sender: Sender | null = null
@@ -46,23 +39,25 @@ export class Session implements SessionAccess {
   #deleting = false
   readonly #timers = new SessionTimers()
   readonly #endSignal = new AbortController()
+  #clientIsDead = false
   #fenced = false
 
   constructor(options: SessionOptions) {
     this.#options = options
     const { sessionId, token, askedAt, settings, commands, logger } = options
-    const ttlMs = settings.leaseTtlMs
+    const { leaseTtlMs: ttlMs, retentionMs } = settings
     this.#fence = new Fence(ttlMs, askedAt)
     const owner = { redis: commands, sessionId, token, ttlMs, fence: this.#fence, logger }
-    this.machine = new SessionMachine(new SessionPublisher(owner), logger, () => this.#lose('lease_lost'))
+    this.machine = new SessionMachine(new SessionPublisher(owner), logger, () => this.abandon('lease_lost'))
     this.#keeper = new LeaseKeeper({
       ...owner,
       status: () => this.machine.status,
       onUnwanted: () => this.#end({ kind: 'stopped' }),
       onDeleting: () => this.#delete(),
-      onLost: (why) => this.#lose(why),
+      onLost: (why) => this.abandon(why),
     })
     this.#desk = new ControlDesk({ redis: commands, session: this, logger })
+    this.#messages = new MessageLog({ ...owner, retentionMs, onFenced: () => this.abandon('lease_lost') })
   }
 
   get #ending(): boolean {
@@ -84,7 +79,7 @@ export class Session implements SessionAccess {
       return await this.#conclude(await this.#ended.promise)
     } catch (error) {
       if (!(error instanceof FenceClosed)) throw error
-      this.#lose('lease_unconfirmed')
+      this.abandon('lease_unconfirmed')
       return await this.#conclude({ kind: 'fenced' })
     }
   }
@@ -100,8 +95,19 @@ export class Session implements SessionAccess {
 
   /** Ends it after an error that nobody caught: the browser dies in this turn. */
   abort(detail: string): void {
-    this.client?.kill()
+    this.#killClient()
     this.#end({ kind: 'fault', fault: { kind: 'unexpected', detail } })
+  }
+
+  /** Ends it where nothing can be written any more: nothing of ours may act from this turn on. */
+  abandon(why: 'lease_lost' | 'lease_unconfirmed' | 'redis_unreachable'): void {
+    if (this.#fenced) return
+    this.#fenced = true
+    this.#killClient()
+    this.#keeper.stop()
+    this.#options.logger.fatal({ why }, 'the session may be owned by somebody else; the browser was killed')
+    this.#options.die(why)
+    this.#end({ kind: 'fenced' })
   }
 
   async checkWish(): Promise<void> {
@@ -175,8 +181,8 @@ export class Session implements SessionAccess {
     this.#sender = createSender(this.#options, {
       client: this.client,
       fence: this.#fence,
+      messages: this.#messages,
       ending: () => this.#ending,
-      onFenced: () => this.#lose('lease_lost'),
       onClientSuspect: (detail) => this.#end({ kind: 'fault', fault: { kind: 'page_unresponsive', detail } }),
     })
     void this.#sender.start(account.account)
@@ -201,50 +207,41 @@ export class Session implements SessionAccess {
       this.#end({ kind: 'deleted' })
   }
 
-  /** The first end counts; one that is to be deleted is deleted however it ends. */
-  #end(end: SessionEnd): void {
+  /** The first end counts. */
+  #end(given: SessionEnd): void {
     if (this.#ending) return
     this.#endSignal.abort()
-    const goesOnElsewhere = end.kind === 'handed_over' || end.kind === 'fenced'
-    this.#options.logger[end.kind === 'fault' ? 'error' : 'info'](end, 'the ownership ends')
-    this.#ended.resolve(this.#deleting && !goesOnElsewhere ? { kind: 'deleted' } : end)
+    this.#options.logger[given.kind === 'fault' ? 'error' : 'info'](given, 'the ownership ends')
+    if (given.kind === 'fault') this.#killClient()
+    const end = orDeleted(given, this.#deleting)
+    if (goesOn(end)) this.machine.interrupted()
+    this.#ended.resolve(end)
   }
 
-  /** Somebody else may own the session from now on: nothing of ours may act any more. */
-  #lose(why: 'lease_lost' | 'lease_unconfirmed'): void {
-    if (this.#fenced) return
-    this.#fenced = true
+  #killClient(): void {
+    this.#clientIsDead = true
     this.client?.kill()
-    this.#keeper.stop()
-    this.#options.logger.fatal({ why }, 'the lease is gone, the browser was killed')
-    this.#options.die(why)
-    this.#end({ kind: 'fenced' })
   }
 
   /** @throws FenceClosed where the lease is lost on the way */
   async #conclude(end: SessionEnd): Promise<SessionEnd> {
     this.#timers.stopAll()
-    await this.#control?.close()
-    if (end.kind === 'fault' || end.kind === 'fenced') {
-      this.client?.kill()
-      await this.#sender?.abandon()
-    } else {
-      await this.#sender?.stop(end.kind === 'failed' ? 0 : SENDS_GRACE_MS)
-    }
+    const { sendsGraceMs } = this.#options.settings
+    const stopSending = () => this.#sender?.stop(end.kind === 'failed' ? 0 : sendsGraceMs)
+    await Promise.all([this.#control?.close(), this.#clientIsDead ? this.#sender?.abandon() : stopSending()])
     if (end.kind !== 'fenced') {
-      const facts = { savedLogin: this.#savedLogin, failures: this.#failures }
-      const stopRenewing = () => this.#keeper.stop()
       await releaseSession(end, {
         options: this.#options,
         session: this,
+        messages: this.#messages,
         fence: this.#fence,
-        facts,
-        stopRenewing,
+        facts: { savedLogin: this.#savedLogin, failures: this.#failures },
+        stopRenewing: () => this.#keeper.stop(),
       })
     }
     this.#keeper.stop()
     this.machine.close()
-    await Promise.race([this.#desk.finished(), pause(REPLIES_GRACE_MS, undefined, { ref: false })])
+    await this.#desk.finished()
     return this.#fenced ? { kind: 'fenced' } : end
   }
 }

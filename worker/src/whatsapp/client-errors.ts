@@ -35,6 +35,11 @@ export class ClientClosed extends Error {
   override readonly name = 'ClientClosed'
 }
 
+/** The page could not be reached any more when a message was to be handed over. It was certainly not sent. */
+export class PageNotReached extends Error {
+  override readonly name = 'PageNotReached'
+}
+
 /** The page refused a message because its deadline was over. It was certainly not sent. */
 export class SendDeadlinePassed extends Error {
   override readonly name = 'SendDeadlinePassed'

@@ -10,7 +10,7 @@ export interface ClientTimeouts {
   callMs: number
   /** A clean end of Chromium; then it is killed. */
   closeMs: number
-  /** Between two signs of life that the page is asked for. */
+  /** From one sign of life of the page until it is asked for the next. */
   probeEveryMs: number
   /** For one of them; two missed in a row are a fault. */
   probeMs: number
@@ -23,6 +23,7 @@ export const defaultTimeouts: ClientTimeouts = {
   readyMs: 150_000,
   callMs: 30_000,
   closeMs: 10_000,
-  probeEveryMs: 15_000,
-  probeMs: 10_000,
+  // A hang is noticed within 24 s; a page that is only slow has 16 s for one answer.
+  probeEveryMs: 8_000,
+  probeMs: 8_000,
 }

@@ -41,6 +41,11 @@ export class LoginFollower {
     )
   }
 
+  /** True between a login and `ready`, which may keep a page busy for long and has a limit of its own. */
+  get isSyncing(): boolean {
+    return this.#watchdog.isRunning
+  }
+
   /** A new document was opened: nothing of the old one holds. */
   documentChanged(): void {
     this.#isSynced = false

@@ -58,6 +58,7 @@ export class OpenedPage {
       deadlineMs: timeouts.probeMs,
       misses: 2,
       ask: () => this.kit.roundTrip(),
+      excused: () => this.#login.isSyncing,
       onDead: () => onFault({ kind: 'page_unresponsive', detail: 'the page missed two probes' }),
     })
     page.on('error', () => onFault({ kind: 'page_crashed', detail: 'the renderer crashed' }))
@@ -107,6 +108,11 @@ export class OpenedPage {
     } finally {
       this.#isAskingForCode = false
     }
+  }
+
+  /** The page did not do in time what it was asked to: it is asked for a sign of life at once. */
+  suspectHang(): void {
+    this.#probe.suspect()
   }
 
   /** No event and no fault comes after this. */

@@ -5,7 +5,7 @@ import type { LockedChromium } from './chromium/locked-chromium.ts'
 import {
   ClientClosed,
   ClientFailed,
-  NotHandedOver,
+  PageNotReached,
   PageUnresponsive,
   SendDeadlinePassed,
 } from './client-errors.ts'
@@ -15,7 +15,9 @@ import { Gate } from './gate.ts'
 import { OpenedPage } from './opened-page.ts'
 import type { PageClientOptions } from './page-client-options.ts'
 import { prepareProfile } from './profile.ts'
+import { resolveMentions } from './resolve-mentions.ts'
 import { ResolvedNumbers } from './resolved-numbers.ts'
+import { sentOrThrow } from './sent-or-throw.ts'
 import type { StockClient } from './stock-client.ts'
 import type {
   ClientFault,
@@ -71,30 +73,28 @@ export class PageClient implements WhatsAppClient {
   }
 
   async sendText(message: OutgoingText): Promise<{ messageId: string; lid?: string }> {
-    const mentions = await Promise.all(message.mentions.map((mention) => this.#mentioned(mention)))
+    const mentions = await resolveMentions(message.mentions, (digits) => this.resolveNumber(digits))
     // A call that nobody waits for any more must not send: the page's deadline is never after ours.
     const deadline = Math.min(message.deadline, Date.now() + this.#timeouts.callMs)
-    const late = () => new SendDeadlinePassed('The deadline was over before the page could take the message.')
-    if (deadline <= Date.now()) throw late()
-    await withDeadline(this.#becomesUsable(), deadline - Date.now(), late)
-    const outcome = await this.#call('send', ({ kit }) => kit.sendText({ ...message, mentions, deadline }))
-    switch (outcome.outcome) {
-      case 'handed_over':
-        return { messageId: outcome.messageId, ...(outcome.lid && { lid: outcome.lid }) }
-      case 'late':
-        throw late()
-      case 'refused':
-        throw new NotHandedOver(outcome.code, outcome.detail)
-      case 'uncertain':
-        throw new Error(`The page threw after it took the message over: ${outcome.detail}`)
+    const remainingMs = deadline - Date.now()
+    const late = () => new SendDeadlinePassed('The page did not answer before the deadline.')
+    if (remainingMs <= 0) throw late()
+    const suspicion = setTimeout(() => this.#opened?.suspectHang(), remainingMs)
+    try {
+      await withDeadline(this.#reach(), remainingMs, late)
+      const text = { ...message, mentions, deadline }
+      return sentOrThrow(await this.#call('send', ({ kit }) => kit.sendText(text)))
+    } finally {
+      clearTimeout(suspicion)
     }
   }
 
   async findOutcome(messageId: string, chatId?: string): Promise<FoundMessage> {
     const found = await this.#callUsable('look-up', ({ kit }) => kit.findOutcome(messageId, chatId ?? null))
     if (!found) return { found: 'absent' }
-    const state = stateOfAck(found.ack)
-    return state ? { found: 'acked', state, messageId: found.messageId } : { found: 'pending' }
+    const { ack, messageId: fullId } = found
+    const state = stateOfAck(ack)
+    return state ? { found: 'acked', state, messageId: fullId } : { found: 'pending', messageId: fullId }
   }
 
   async probe(): Promise<string> {
@@ -134,7 +134,7 @@ export class PageClient implements WhatsAppClient {
       this.#fail({ kind: 'browser_gone', detail: `Chromium ended: ${code ?? signal}` }),
     )
     this.#stock = libraries.createStockClient()
-    this.#opened = await OpenedPage.of({
+    const opening = OpenedPage.of({
       browser,
       stock: this.#stock,
       timeouts: this.#timeouts,
@@ -143,6 +143,7 @@ export class PageClient implements WhatsAppClient {
       onFault: (fault) => this.#fail(fault),
       onLoggedOut: () => this.#loggedOut(),
     })
+    this.#opened = await withDeadline(opening, this.#timeouts.launchMs, () => noPage())
     if (this.#end) this.#opened.stop()
     else await this.#opened.load()
   }
@@ -172,6 +173,21 @@ export class PageClient implements WhatsAppClient {
     await Promise.race([this.#usable.passed(), this.#ended.promise])
   }
 
+  /**
+   * A call to a browser that is dying is lost without a word, and a lost hand-over cannot be told from one that was
+   * carried out. So the page has to answer first: only what ends it in the instant after that leaves an open question.
+   * @throws ClientClosed, PageNotReached
+   */
+  async #reach(): Promise<void> {
+    try {
+      await this.#becomesUsable()
+      await Promise.race([this.#call('reach', ({ kit }) => kit.reach()), this.#ended.promise])
+    } catch (error) {
+      if (error instanceof ClientClosed) throw error
+      throw new PageNotReached('the page was gone before it was given the message', { cause: error })
+    }
+  }
+
   async #askNumber(digits: string): Promise<ResolvedChat | null> {
     return await this.#callUsable('number query', async ({ kit }) => {
       const chat = await this.#stock?.getNumberId(digits)
@@ -179,11 +195,6 @@ export class PageClient implements WhatsAppClient {
       const lid = await kit.lidOf(chat._serialized)
       return { chatId: chat._serialized, ...(lid && { lid }) }
     })
-  }
-
-  async #mentioned(mention: string): Promise<string> {
-    if (mention.includes('@')) return mention
-    return (await this.resolveNumber(mention))?.chatId ?? `${mention}@c.us`
   }
 
   #loggedOut(): void {
@@ -223,6 +234,10 @@ export class PageClient implements WhatsAppClient {
     await chromium.gone()
     this.#options.onBrowserPid(null)
   }
+}
+
+function noPage(): ClientFailed {
+  return new ClientFailed({ kind: 'page_unresponsive', detail: 'Chromium answers, but opens no page' })
 }
 
 /** Chromium, the page or its document ended while a call was under way. */

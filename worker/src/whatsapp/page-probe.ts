@@ -6,14 +6,21 @@ interface ProbeSetting {
   /** Misses in a row until the page counts as dead. */
   misses: number
   ask: () => Promise<unknown>
+  /** True while silence has another explanation that somebody else watches over. */
+  excused: () => boolean
   onDead: () => void
 }
 
-/** Asks the page for a sign of life again and again. A page that answers with an error lives; silence counts. */
+/**
+ * Asks the page for a sign of life again and again. A page that answers with an error lives; silence counts, and is
+ * followed by the next question at once. So a hang is noticed after `everyMs` and `misses` deadlines at the latest,
+ * while a page on a busy machine has all of these deadlines to answer one simple question.
+ */
 export class PageProbe {
   readonly #setting: ProbeSetting
   #timer: NodeJS.Timeout | undefined
   #missed = 0
+  #isAsking = false
   #stopped = false
 
   constructor(setting: ProbeSetting) {
@@ -24,22 +31,42 @@ export class PageProbe {
     if (!this.#stopped) this.#timer = setTimeout(() => void this.#probe(), this.#setting.everyMs)
   }
 
+  /** The page left something else unanswered for too long: that is one miss, and it is asked at once. */
+  suspect(): void {
+    if (this.#stopped || this.#setting.excused()) return
+    this.#missed = Math.max(this.#missed, 1)
+    if (this.#isAsking) return
+    clearTimeout(this.#timer)
+    void this.#probe()
+  }
+
   stop(): void {
     this.#stopped = true
     clearTimeout(this.#timer)
   }
 
   async #probe(): Promise<void> {
-    const { ask, deadlineMs, misses, onDead } = this.#setting
+    const { misses, excused, onDead } = this.#setting
+    this.#isAsking = true
+    while (!(await this.#answers())) {
+      if (this.#stopped) return
+      this.#missed = excused() ? 0 : this.#missed + 1
+      if (this.#missed < misses) continue
+      this.stop()
+      onDead()
+      return
+    }
+    this.#isAsking = false
+    this.#missed = 0
+    this.start()
+  }
+
+  async #answers(): Promise<boolean> {
+    const { ask, deadlineMs } = this.#setting
     const silence = new Error('no answer')
-    const answered = await withDeadline(ask(), deadlineMs, () => silence).then(
+    return await withDeadline(ask(), deadlineMs, () => silence).then(
       () => true,
       (error) => error !== silence,
     )
-    if (this.#stopped) return
-    this.#missed = answered ? 0 : this.#missed + 1
-    if (this.#missed < misses) return this.start()
-    this.stop()
-    onDead()
   }
 }

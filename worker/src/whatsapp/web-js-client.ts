@@ -6,6 +6,11 @@ import type { WhatsAppClient } from './whatsapp-client.ts'
 
 export type WebJsClientOptions = Omit<PageClientOptions, 'loadLibraries' | 'downloadedChromium'>
 
+/** The part of its `NoAuth` that is replaced here. */
+interface StockLogin {
+  getAuthEventPayload(): Promise<void>
+}
+
 // Both libraries come as CommonJS, so that puppeteer is loaded once: whatsapp-web.js requires it that way.
 const require = createRequire(import.meta.url)
 
@@ -15,9 +20,10 @@ export function createWebJsClient(options: WebJsClientOptions): WhatsAppClient {
 }
 
 function loadLibraries(): Libraries {
-  const { Client, NoAuth } = require('whatsapp-web.js') as typeof import('whatsapp-web.js')
+  // Not by the package's name, which loads every way of keeping a login too: 5 MB in every worker.
+  const Stock = require('whatsapp-web.js/src/Client') as new (options: object) => StockClient
+  const NoAuth = require('whatsapp-web.js/src/authStrategies/NoAuth') as new () => StockLogin
   const puppeteer = require('puppeteer') as typeof import('puppeteer')
-  const Stock = Client as unknown as new (options: object) => StockClient
 
   /**
    * The stock client without what it does to the world around it: it neither launches nor navigates (we do, under a

@@ -33,6 +33,7 @@ export interface WhatsAppClient {
    * Hands one text to WhatsApp Web under the id that was chosen for it. Resolves when the page has taken it over,
    * which is before the server's ack: the ack comes as an `ack` event, possibly before this resolves.
    * @throws SendDeadlinePassed where the page refused because `deadline` was over: it was certainly not sent
+   * @throws PageNotReached where the page was gone before it was given the message: it was certainly not sent
    * @throws NotHandedOver where the page threw before it took the message over: it was certainly not sent
    * @throws anything else: it may have been sent
    */
@@ -82,10 +83,10 @@ export interface ResolvedChat {
   lid?: string
 }
 
-/** `pending`: the page holds it and will send it. `absent`: the page does not know it. */
+/** `messageId` is WhatsApp's full id. `pending`: the page holds it and will send it. `absent`: the page does not know it. */
 export type FoundMessage =
   | { found: 'acked'; state: MessageState; messageId: string }
-  | { found: 'pending' }
+  | { found: 'pending'; messageId: string }
   | { found: 'absent' }
 
 export interface WhatsAppClientEvents {

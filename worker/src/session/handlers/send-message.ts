@@ -4,7 +4,12 @@ import type { MessageRecord } from '@wsg/shared/message-record.ts'
 import type { Fence } from '../../lease/fence.ts'
 import type { AckDesk, AwaitedAck } from '../../sending/ack-desk.ts'
 import type { MessageLog } from '../../sending/message-log.ts'
-import { NotHandedOver, SendDeadlinePassed } from '../../whatsapp/client-errors.ts'
+import {
+  ClientClosed,
+  NotHandedOver,
+  PageNotReached,
+  SendDeadlinePassed,
+} from '../../whatsapp/client-errors.ts'
 import type { ResolvedChat, WhatsAppClient } from '../../whatsapp/whatsapp-client.ts'
 
 export interface SendParts {
@@ -16,7 +21,7 @@ export interface SendParts {
 }
 
 /**
- * `settled`: the record has its outcome. `not_sent`: the page came too late to it, WhatsApp certainly did not
+ * `settled`: the record has its outcome. `not_sent`: the page was not reached in time, WhatsApp certainly did not
  * get it and its record is still in `sending`. `undecided`: it may have been sent; the record stays in `sending` until a new owner asks for it.
  */
 export type SendOutcome = 'settled' | 'not_sent' | 'undecided'
@@ -48,10 +53,9 @@ export async function sendMessage(
   } catch (error) {
     // An ack proves that it left, whatever the call said.
     if (ack.state !== null) {
-      await settle(record.id, ack, {}, parts)
-      return 'settled'
+      return await settle(record.id, ack, await fullIdOf(record, parts), parts)
     }
-    if (error instanceof SendDeadlinePassed) {
+    if (isNothingDone(error)) {
       ack.release()
       return 'not_sent'
     }
@@ -64,28 +68,31 @@ export async function sendMessage(
     return 'undecided'
   }
   await ack.first
-  await settle(record.id, ack, { messageId: sent.messageId, ...lidOf(sent, chat) }, parts)
-  return 'settled'
+  return await settle(record.id, ack, { messageId: sent.messageId, ...lidOf(sent, chat) }, parts)
 }
 
-/** Waits for the ack of a message that an earlier owner handed over and that the page is still to send. */
+/**
+ * Waits for the ack of a message that an earlier owner handed over and that the page is still to send.
+ * @param fullId WhatsApp's id of it, where the page told it already
+ */
 export async function awaitEarlierSend(
   record: MessageRecord,
   ack: AwaitedAck,
+  fullId: string | undefined,
   parts: SendParts,
-): Promise<void> {
+): Promise<SendOutcome> {
   await ack.first
-  const found = await parts.client.findOutcome(record.id, record.chatId).catch(() => null)
-  await settle(record.id, ack, found?.found === 'acked' ? { messageId: found.messageId } : {}, parts)
+  const fields = fullId === undefined ? await fullIdOf(record, parts) : { messageId: fullId }
+  return await settle(record.id, ack, fields, parts)
 }
 
-/** Writes the state that the acks amount to, and the later ones that arrive meanwhile. */
+/** Writes the state that the acks amount to, and the later ones that arrive meanwhile; nothing where none came. */
 async function settle(
   id: string,
   ack: AwaitedAck,
   fields: { messageId?: string; lid?: string },
   { messages }: SendParts,
-): Promise<void> {
+): Promise<SendOutcome> {
   let written: MessageState | null = null
   try {
     while (written !== ack.state && ack.state !== null) {
@@ -93,9 +100,22 @@ async function settle(
       written = written === null && ack.state !== 'failed' ? 'sent' : ack.state
       await messages.move(id, written, written === 'failed' ? { ...fields, reason: 'send_failed' } : fields)
     }
+    return written === null ? 'undecided' : 'settled'
   } finally {
     ack.release()
   }
+}
+
+/** WhatsApp's id of a message, as the page knows it. */
+async function fullIdOf(record: MessageRecord, { client }: SendParts): Promise<{ messageId?: string }> {
+  const found = await client.findOutcome(record.id, record.chatId).catch(() => null)
+  return found === null || found.found === 'absent' ? {} : { messageId: found.messageId }
+}
+
+function isNothingDone(error: unknown): boolean {
+  return (
+    error instanceof SendDeadlinePassed || error instanceof PageNotReached || error instanceof ClientClosed
+  )
 }
 
 function lidOf(sent: { lid?: string }, chat: ResolvedChat): { lid?: string } {

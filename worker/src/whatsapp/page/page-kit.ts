@@ -39,6 +39,11 @@ export class PageKit {
     )
   }
 
+  /** Resolves when the page has answered: whatever ended it before is known by then. */
+  async reach(): Promise<void> {
+    await this.#page.evaluate('0')
+  }
+
   async sendText(message: PageText): Promise<PageSendOutcome> {
     return await this.#run(`sendText(${JSON.stringify(message)})`)
   }

@@ -1,0 +1,64 @@
+import { FakeWhatsApp, FakeWhatsAppClient } from '../support/fake-whatsapp-client.ts'
+import type { ClientHarness } from './client-harness.ts'
+import { newMessageId } from './outgoing-text.ts'
+
+/** The fake client, with the phones and the far side around it. */
+export async function fakeHarness(): Promise<ClientHarness> {
+  const profiles = new Map<string, FakeWhatsApp>()
+  const clients: FakeWhatsAppClient[] = []
+  const unregistered = new Set<string>()
+  let acks = true
+
+  const profile = (name: string): FakeWhatsApp => {
+    const known = profiles.get(name) ?? new FakeWhatsApp()
+    profiles.set(name, known)
+    return known
+  }
+  const loggedIn = (account: string) =>
+    clients.filter((client) => client.state === 'open' && client.whatsapp.account === account)
+  const newest = () => clients.findLast((client) => client.state === 'open')
+
+  return {
+    client(name) {
+      const whatsapp = profile(name)
+      for (const digits of unregistered) whatsapp.numbers.set(digits, null)
+      const client = new FakeWhatsAppClient(whatsapp)
+      client.onSend = ({ messageId }) => {
+        if (acks) for (const state of ['sent', 'delivered'] as const) whatsapp.ack(messageId, state, client)
+      }
+      clients.push(client)
+      return client
+    },
+    scan: async (_code, phone) => newest()?.logIn(phone),
+    typeCode: async (_code, phone) => newest()?.logIn(phone),
+    arrivals: async (account) =>
+      [...profiles.values()]
+        .filter((whatsapp) => whatsapp.account === account)
+        .flatMap(({ handedOver }) =>
+          handedOver.map(({ messageId, chatId, text }) => ({ id: messageId, to: chatId, body: text })),
+        ),
+    async writeTo(account) {
+      const id = newMessageId()
+      for (const { whatsapp } of loggedIn(account)) whatsapp.received.add(id)
+      return id
+    },
+    setAcks: async (on) => {
+      acks = on
+    },
+    setUnregistered: async (numbers) => {
+      for (const digits of numbers) unregistered.add(digits)
+    },
+    unlink: async (account) => {
+      for (const client of loggedIn(account)) client.unlink()
+    },
+    conflict: async (account) => {
+      for (const client of loggedIn(account)) client.crash('conflict')
+    },
+    dropConnection: async (account) => {
+      for (const client of loggedIn(account)) for (const up of [false, true]) client.hear('connection', up)
+    },
+    end: async () => {
+      for (const client of clients) await client.close()
+    },
+  }
+}
