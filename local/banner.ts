@@ -27,10 +27,15 @@ export function banner(facts: BannerFacts): string {
     `Token: ${token}`,
     ...(phonePage === null ? [] : [`Phone page: ${phonePage}`]),
     '',
-    phonePage === null
-      ? '1. Get a QR code and scan it with WhatsApp on your phone (Linked devices):'
-      : '1. Get a QR code and let a simulated phone scan it, on the phone page:',
-    `curl ${headers} -H "Accept: text/plain" ${address}/qr`,
+    ...(phonePage === null
+      ? [
+          '1. Get a QR code and scan it with WhatsApp on your phone (Linked devices):',
+          `curl ${headers} -H "Accept: text/plain" ${address}/qr`,
+        ]
+      : [
+          '1. Get a QR code, open the phone page, choose a number there and paste the "code" (or drop the picture):',
+          `curl ${headers} ${address}/qr`,
+        ]),
     '',
     '2. Send a message:',
     `curl -X POST ${headers} -H "Content-Type: application/json" -d '{"to": "5511999887766", "message": "Hello from WhatsApp!"}' ${address}/send`,
