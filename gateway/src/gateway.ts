@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import type { Logger } from '@wsg/shared/logger.ts'
 import { connectForBlocking, connectForCommands } from '@wsg/shared/redis/connect.ts'
 import { queues as queueNames } from '@wsg/shared/redis/keys.ts'
@@ -19,10 +20,17 @@ import { MessageSender } from './sending/message-sender.ts'
 import { RedisRoom } from './sending/redis-room.ts'
 import { Withdrawals } from './sending/withdrawals.ts'
 import { SessionWishes } from './sessions/session-wishes.ts'
+import { within } from './within.ts'
+
+/** A Redis that is there is connected to far sooner; without one the gateway says so to whoever asks. */
+const CONNECTS_WITHIN_MS = 1_000
+/** A command that Redis does not answer is given up after 1.5 s, and with it the request that waits for it. */
+const ANSWERS_WITHIN_MS = 1_800
+const QUEUES_WITHIN_MS = 500
 
 export interface Gateway {
   app: GatewayApp
-  /** Ends the requests in flight, then what they stood on, in reverse order. */
+  /** Ends the requests in flight, then what they stood on: within 2.5 s, whatever Redis and the callers do. */
   close(): Promise<void>
 }
 
@@ -37,7 +45,7 @@ export async function createGateway(config: GatewayConfig, log: Logger): Promise
   const queues = new Queues(redis, queueNames.placement)
   const replies = new Replies(subscriber, gatewayId)
   const placement = new Placement(queues)
-  const messages = new MessageQueue({ redis, queues, log })
+  const messages = new MessageQueue({ redis, queues, replies, log })
   const control = new ControlQueue({ redis, queues, replies, gatewayId })
   const directory = new SessionDirectory(redis)
   const wishes = new SessionWishes({ redis, placement, maxUnpaired: config.MAX_UNPAIRED })
@@ -64,14 +72,19 @@ export async function createGateway(config: GatewayConfig, log: Logger): Promise
     reconcile: () => reconcile({ redis, placement, messages, log, connectedMs }),
   })
 
+  // Who asks right after the start is not to hear that Redis is away while the connection is on its way.
+  if (redis.status !== 'ready') await within(once(redis, 'ready'), CONNECTS_WITHIN_MS)
   return {
     app,
     async close() {
-      await app.close()
+      const scheduleLeft = reconciler.close()
+      if (!(await within(app.close(), ANSWERS_WITHIN_MS))) app.server.closeAllConnections()
       withdrawals.close()
-      await reconciler.close()
-      await messages.close()
-      await queues.close()
+      await scheduleLeft
+      await within(
+        messages.close().then(() => queues.close()),
+        QUEUES_WITHIN_MS,
+      )
       subscriber.disconnect()
       redis.disconnect()
     },

@@ -5,7 +5,8 @@ import closeWithGrace from 'close-with-grace'
 import { type GatewayConfig, readGatewayConfig } from './config.ts'
 import { createGateway } from './gateway.ts'
 
-const CLOSE_WITHIN_MS = 10_000
+/** More than `Gateway.close` ever takes. */
+const CLOSE_WITHIN_MS = 5_000
 
 const config = configOrExit()
 const log = createLogger('gateway', config.LOG_LEVEL)

@@ -27,9 +27,12 @@ export function authenticate(app: GatewayApp, tokens: TokenTable): void {
   })
 }
 
-/** The token of the headers, never of the URL, which ends up in logs. */
+/**
+ * The token of the headers, never of the URL, which ends up in logs. `X-Api-Key` counts where `Authorization` is not a
+ * bearer's: a proxy in front may need that one for itself.
+ */
 function readToken(request: FastifyRequest): string | null {
-  const { authorization, 'x-api-key': apiKey } = request.headers
-  if (authorization !== undefined) return /^Bearer +(\S+) *$/i.exec(authorization)?.[1] ?? null
+  const { authorization = '', 'x-api-key': apiKey } = request.headers
+  if (/^Bearer( |$)/i.test(authorization)) return /^Bearer +(\S+) *$/i.exec(authorization)?.[1] ?? null
   return typeof apiKey === 'string' && apiKey !== '' ? apiKey : null
 }

@@ -15,6 +15,8 @@ export function answerErrors(app: GatewayApp): void {
 
 /** What Fastify cannot route at all, a broken percent-encoding for one. */
 export function answerUnreadable(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  // No hook runs for it.
+  reply.header('x-request-id', request.id)
   answerProblem(toProblem(error), request, reply)
 }
 

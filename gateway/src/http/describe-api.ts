@@ -1,6 +1,19 @@
 import swagger from '@fastify/swagger'
+import { SESSION_ID_PATTERN } from '@wsg/shared/session-id.ts'
+import type { FastifySchema, RouteOptions } from 'fastify'
 import { jsonSchemaTransform } from 'fastify-type-provider-zod'
+import { z } from 'zod'
 import type { GatewayApp } from '../gateway-app.ts'
+import { noBody } from './no-body.ts'
+import { problemSchema } from './problem.ts'
+
+type JsonSchema = Record<string, unknown>
+
+const sessionHeader = {
+  type: 'string',
+  pattern: SESSION_ID_PATTERN.source,
+  description: 'The session that the request concerns.',
+}
 
 /** Collects the schemas of all routes into one OpenAPI document. Must be registered before them. */
 export async function describeApi(app: GatewayApp): Promise<void> {
@@ -17,31 +30,55 @@ export async function describeApi(app: GatewayApp): Promise<void> {
           bearer: { type: 'http', scheme: 'bearer' },
           apiKey: { type: 'apiKey', in: 'header', name: 'X-Api-Key' },
         },
-        parameters: {
-          sessionId: {
-            name: 'X-Session-Id',
-            in: 'header',
-            required: true,
-            schema: { type: 'string', pattern: '^[A-Za-z0-9_-]{1,50}$' },
-          },
-        },
+        schemas: { Problem: z.toJSONSchema(problemSchema) as never },
       },
       security: [{ bearer: [] }, { apiKey: [] }],
     },
-    transform: jsonSchemaTransform,
-    transformObject: (document) =>
-      'openapiObject' in document ? addSessionHeader(document.openapiObject, concerned) : {},
-  })
-  const concerned = new Set<string>()
-  app.addHook('onRoute', ({ url, config }) => {
-    if (config?.session === true) concerned.add(url.replace(/:(\w+)/g, '{$1}'))
+    transform: (input) => {
+      const { schema, url } = jsonSchemaTransform(input)
+      return { schema: describeRoute(schema as FastifySchema, input.route), url }
+    },
   })
 }
 
-/** The session header is checked by a hook, before any schema; the document names it all the same. */
-function addSessionHeader<T extends { paths?: object }>(document: T, concerned: ReadonlySet<string>): T {
-  for (const [path, operations] of Object.entries(document.paths ?? {})) {
-    if (concerned.has(path)) operations.parameters = [{ $ref: '#/components/parameters/sessionId' }]
+/** Adds what the hooks ask for and answer before and after a route, of which its own schema says nothing. */
+function describeRoute(schema: FastifySchema, { config, schema: written }: RouteOptions): FastifySchema {
+  const { produces = ['application/json'] } = schema
+  const { body, headers, response, ...rest } = schema
+  const asked = (headers ?? { properties: {} }) as { properties: JsonSchema }
+  return {
+    ...rest,
+    ...(body !== undefined && written?.body !== noBody && { body }),
+    ...(config?.access === 'public' && { security: [] }),
+    headers:
+      config?.session === true
+        ? {
+            type: 'object',
+            required: ['X-Session-Id'],
+            properties: { 'X-Session-Id': sessionHeader, ...asked.properties },
+          }
+        : { type: 'object', properties: asked.properties },
+    response: describeAnswers(response as Record<string, JsonSchema>, produces),
   }
-  return document
+}
+
+function describeAnswers(answers: Record<string, JsonSchema>, produces: readonly string[]): JsonSchema {
+  return Object.fromEntries(
+    Object.entries(answers).map(([status, schema]) => {
+      if (!status.startsWith('2')) return [status, problemAnswer]
+      const { description = 'The answer.' } = schema
+      const content = produces.map((type) => [type, { schema: contentOf(type, schema) }])
+      return [status, { description, content: Object.fromEntries(content) }]
+    }),
+  )
+}
+
+const problemAnswer = {
+  description: 'An error of the catalogue.',
+  content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+}
+
+function contentOf(type: string, schema: JsonSchema): JsonSchema {
+  if (type === 'application/json') return schema
+  return type.startsWith('image/') ? { type: 'string', format: 'binary' } : { type: 'string' }
 }

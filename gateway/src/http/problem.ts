@@ -6,8 +6,8 @@ export interface ProblemExtras {
   sentence?: string
   /** What is particular about this one; may be shown to the caller. */
   detail?: string
+  /** Where the catalogue's own word does not fit. */
   retryable?: boolean
-  retryAfterSeconds?: number
   /** Further members of the body. */
   members?: Record<string, unknown>
 }
@@ -28,14 +28,18 @@ export class Problem extends Error {
     return errorCatalogue[this.code].status
   }
 
+  get retryable(): boolean {
+    return this.extras.retryable ?? errorCatalogue[this.code].retryable
+  }
+
   /** Seconds after which to come back; undefined where waiting does not help. */
   get retryAfterSeconds(): number | undefined {
-    return this.extras.retryAfterSeconds ?? retryAfterSeconds[this.code]
+    return this.retryable ? retryAfterSeconds[this.code] : undefined
   }
 
   /** The body as RFC 9457 has it, with `error`, the sentence that the usage guide promises. */
   toBody(requestId: string): Record<string, unknown> {
-    const { title, status, retryable, sentence } = errorCatalogue[this.code]
+    const { title, status, sentence } = errorCatalogue[this.code]
     const error = this.extras.sentence ?? sentence
     return {
       error,
@@ -45,7 +49,7 @@ export class Problem extends Error {
       detail: this.extras.detail ?? error,
       code: this.code,
       requestId,
-      retryable: this.extras.retryable ?? retryable,
+      retryable: this.retryable,
       ...this.extras.members,
     }
   }
@@ -62,7 +66,7 @@ const retryAfterSeconds: Partial<Record<ErrorCode, number>> = {
   worker_timeout: 5,
 }
 
-const problemSchema = z
+export const problemSchema = z
   .looseObject({
     error: z.string(),
     type: z.string(),

@@ -1,9 +1,11 @@
 import type { Logger } from '@wsg/shared/logger.ts'
 import { type AcceptAnswer, type Acceptance, acceptMessage } from '@wsg/shared/redis/accept-message.ts'
-import { keys, queues } from '@wsg/shared/redis/keys.ts'
+import { keys } from '@wsg/shared/redis/keys.ts'
 import type { Redis } from 'ioredis'
 import { isRedisAway } from '../http/redis-fault.ts'
+import { OwedJobs } from './owed-jobs.ts'
 import type { Queues } from './queues.ts'
+import type { Replies } from './replies.ts'
 
 /** Noted in one stroke for many messages: it is one write to disk less for each. Far below the sweep's patience. */
 const NOTED_EVERY_MS = 50
@@ -16,20 +18,21 @@ export class AcceptanceUncertain extends Error {
 /** Accepts messages: the record first, which is the truth, then the job that carries its id. */
 export class MessageQueue {
   readonly #redis: Redis
-  readonly #queues: Queues
-  readonly #log: Logger
+  readonly #replies: Replies
+  readonly #owed: OwedJobs
   /** Messages whose job is there while Redis still holds them as without one. */
   readonly #added: string[] = []
   #timer: NodeJS.Timeout | undefined
 
-  constructor(parts: { redis: Redis; queues: Queues; log: Logger }) {
+  constructor(parts: { redis: Redis; queues: Queues; replies: Replies; log: Logger }) {
+    const { queues, log } = parts
     this.#redis = parts.redis
-    this.#queues = parts.queues
-    this.#log = parts.log
+    this.#replies = parts.replies
+    this.#owed = new OwedJobs({ queues, log, onAdded: (sessionId, ids) => this.#noteSoon(sessionId, ids) })
   }
 
   /**
-   * Once this resolves with `accepted` the message is safe: should its job not be there, the sweep adds it.
+   * Once this resolves with `accepted` the message is safe, and its job is on the way.
    * @throws AcceptanceUncertain where the answer of Redis was lost
    */
   async accept(acceptance: Acceptance): Promise<AcceptAnswer> {
@@ -40,25 +43,37 @@ export class MessageQueue {
       if (isRedisAway(error)) throw new AcceptanceUncertain('no answer to an acceptance', { cause: error })
       throw error
     })
-    if (answer.outcome === 'accepted') {
-      await this.addJob(sessionId, id).catch((error: unknown) => {
-        this.#log.warn({ err: error, sessionId, messageId: id }, 'job not added; the sweep will')
-      })
-    }
+    if (answer.outcome === 'accepted') this.addJob(sessionId, id)
     return answer
   }
 
-  /** Adds the job of a message whose record exists. Adding it twice is adding it once, while it waits. */
-  async addJob(sessionId: string, messageId: string): Promise<void> {
-    await this.#queues.get(queues.send(sessionId)).add('send', {}, { jobId: messageId })
-    this.#added.push(`${sessionId}/${messageId}`)
-    this.#timer ??= setTimeout(() => void this.#note(), NOTED_EVERY_MS)
+  /** Adds the job of a message whose record exists, behind those of its session that are not in yet. */
+  addJob(sessionId: string, messageId: string): void {
+    this.#owed.add(sessionId, messageId)
   }
 
-  /** Notes what is still to be noted. */
+  /**
+   * Waits until the job of an accepted message is in. To be awaited before its caller is answered: what the caller
+   * sends next, by another gateway, could enter the queue first.
+   */
+  async untilJobAdded(sessionId: string, messageId: string, timeoutMs: number): Promise<void> {
+    const isAdded = async () => (this.#owed.has(sessionId, messageId) ? null : true)
+    await this.#replies.wait(addedKey(messageId), isAdded, timeoutMs)
+  }
+
+  /** Adds and notes what is still to be added and noted. */
   async close(): Promise<void> {
+    await this.#owed.close()
     clearTimeout(this.#timer)
     await this.#note()
+  }
+
+  #noteSoon(sessionId: string, messageIds: readonly string[]): void {
+    for (const id of messageIds) {
+      this.#added.push(`${sessionId}/${id}`)
+      this.#replies.wake(addedKey(id))
+    }
+    this.#timer ??= setTimeout(() => void this.#note(), NOTED_EVERY_MS)
   }
 
   /** What is not noted, because Redis went away, the sweep finds and adds in vain. */
@@ -67,4 +82,9 @@ export class MessageQueue {
     const added = this.#added.splice(0)
     if (added.length > 0) await this.#redis.zrem(keys.withoutJob, ...added).catch(() => {})
   }
+}
+
+/** What waits for a job's addition waits under its own name: it has nothing to read when the outcome is there. */
+function addedKey(messageId: string): string {
+  return `added:${messageId}`
 }

@@ -2,7 +2,6 @@ import type { Logger } from '@wsg/shared/logger.ts'
 import { keys } from '@wsg/shared/redis/keys.ts'
 import type { Redis } from 'ioredis'
 import { listUnplaced } from '../directory/list-unplaced.ts'
-import { readMessage } from '../directory/read-message.ts'
 import type { MessageQueue } from './message-queue.ts'
 import type { Placement } from './placement.ts'
 
@@ -28,32 +27,23 @@ export async function reconcile(parts: {
   if (parts.connectedMs() > JOB_OVERDUE_MS) await addMissingJobs(parts)
 }
 
-async function addMissingJobs({
-  redis,
-  messages,
-  log,
-}: {
-  redis: Redis
-  messages: MessageQueue
-  log: Logger
-}): Promise<void> {
-  const overdue = await redis.zrangebyscore(
-    keys.withoutJob,
-    '-inf',
-    Date.now() - JOB_OVERDUE_MS,
-    'LIMIT',
-    0,
-    SWEPT_AT_ONCE,
+async function addMissingJobs(parts: { redis: Redis; messages: MessageQueue; log: Logger }): Promise<void> {
+  const { redis, messages, log } = parts
+  const until = Date.now() - JOB_OVERDUE_MS
+  const overdue = await redis.zrangebyscore(keys.withoutJob, '-inf', until, 'LIMIT', 0, SWEPT_AT_ONCE)
+  const found = await Promise.all(
+    overdue.map(async (entry) => {
+      const [sessionId = '', messageId = ''] = entry.split('/')
+      const record = await redis.hmget(keys.message(sessionId, messageId), 'state', 'sequence')
+      return { entry, sessionId, messageId, waits: record[0] === 'queued', sequence: Number(record[1]) }
+    }),
   )
-  // One after the other: jobs must enter their queue in the order of acceptance.
-  for (const entry of overdue) {
-    const [sessionId = '', messageId = ''] = entry.split('/')
-    const record = await readMessage(redis, sessionId, messageId)
-    if (record?.state !== 'queued') {
-      await redis.zrem(keys.withoutJob, entry)
-      continue
-    }
-    await messages.addJob(sessionId, messageId)
-    log.info({ sessionId, messageId }, 'added the job of a message that had none')
+  const done = found.filter(({ waits }) => !waits)
+  if (done.length > 0) await redis.zrem(keys.withoutJob, ...done.map(({ entry }) => entry))
+  // Gateways' clocks differ: within a session the sequence is the order of acceptance.
+  const missing = found.filter(({ waits }) => waits).sort((a, b) => a.sequence - b.sequence)
+  for (const { sessionId, messageId } of missing) {
+    messages.addJob(sessionId, messageId)
+    log.info({ sessionId, messageId }, 'adding the job of a message that had none')
   }
 }

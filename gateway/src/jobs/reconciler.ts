@@ -2,12 +2,13 @@ import type { Logger } from '@wsg/shared/logger.ts'
 import { QUEUE_PREFIX, queues } from '@wsg/shared/redis/keys.ts'
 import { Worker } from 'bullmq'
 import type { Redis } from 'ioredis'
+import { within } from '../within.ts'
 import type { Queues } from './queues.ts'
 
 const SCHEDULER = 'reconcile'
 const EVERY_MS = 1_000
 const LOOK_AFTER_MS = 5_000
-const CLOSE_WITHIN_MS = 2_000
+const CLOSE_WITHIN_MS = 1_000
 
 /**
  * Runs `reconcile` once a second, in one gateway at a time. The schedule lives in Redis and any gateway carries it
@@ -51,13 +52,7 @@ export class Reconciler {
   async close(): Promise<void> {
     clearInterval(this.#timer)
     // While Redis is away BullMQ waits for it before it closes, and for an end that does not come after a disconnect.
-    const closed = this.#worker.close().catch(() => {})
-    const { promise: waitedEnough, resolve } = Promise.withResolvers<'late'>()
-    const timer = setTimeout(() => resolve('late'), CLOSE_WITHIN_MS)
-    if ((await Promise.race([closed, waitedEnough])) === 'late') {
-      void this.#worker.disconnect().catch(() => {})
-    }
-    clearTimeout(timer)
+    if (!(await within(this.#worker.close(), CLOSE_WITHIN_MS))) void this.#worker.disconnect().catch(() => {})
   }
 
   async #keepScheduled(): Promise<void> {

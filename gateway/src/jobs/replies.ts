@@ -1,12 +1,13 @@
 import { keys } from '@wsg/shared/redis/keys.ts'
 import type { Redis } from 'ioredis'
+import { within } from '../within.ts'
 
 /** A wake can be lost (pub/sub keeps nothing), so whoever waits also looks by itself. */
 const LOOK_EVERY_MS = 2_000
 
 /**
- * The requests of this gateway that wait for something to appear in Redis: a reply, the outcome of a message. One
- * pub/sub connection wakes them; what they wait for is always read from Redis, never taken from the wake.
+ * The requests of this gateway that wait for something to appear: a reply, the outcome of a message, its job. One
+ * pub/sub connection wakes them; what they wait for is always looked up, never taken from the wake.
  */
 export class Replies {
   readonly #waiters = new Map<string, Set<Waiter>>()
@@ -14,7 +15,7 @@ export class Replies {
 
   /** @param subscriber a connection of its own; it subscribes again by itself after an absence of Redis */
   constructor(subscriber: Redis, gatewayId: string) {
-    subscriber.on('message', (_channel: string, key: string) => this.#wake(key))
+    subscriber.on('message', (_channel: string, key: string) => this.wake(key))
     subscriber.on('ready', () => {
       subscriber.subscribe(keys.wake(gatewayId)).catch(() => {})
     })
@@ -43,14 +44,15 @@ export class Replies {
     }
   }
 
+  /** Lets whoever waits for `key` look again at once. */
+  wake(key: string): void {
+    for (const waiter of this.#waiters.get(key) ?? []) waiter.wake()
+  }
+
   /** Ends every wait with one last look: for the shutdown. */
   release(): void {
     this.#released = true
-    for (const key of this.#waiters.keys()) this.#wake(key)
-  }
-
-  #wake(key: string): void {
-    for (const waiter of this.#waiters.get(key) ?? []) waiter.wake()
+    for (const key of this.#waiters.keys()) this.wake(key)
   }
 
   #register(key: string, waiter: Waiter): void {
@@ -74,11 +76,4 @@ class Waiter {
     this.wake = resolve
     return promise
   }
-}
-
-async function within(promise: Promise<void>, timeoutMs: number): Promise<void> {
-  const { promise: timedOut, resolve } = Promise.withResolvers<void>()
-  const timer = setTimeout(resolve, timeoutMs)
-  await Promise.race([promise, timedOut])
-  clearTimeout(timer)
 }

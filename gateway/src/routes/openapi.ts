@@ -1,11 +1,16 @@
+import { z } from 'zod'
 import type { GatewayApp } from '../gateway-app.ts'
+import { problemResponses } from '../http/problem.ts'
 
 export function openapiRoute(app: GatewayApp): void {
   app.route({
     method: 'GET',
     url: '/openapi.json',
     config: { access: 'viewer' },
-    schema: { hide: true },
-    handler: async () => app.swagger(),
+    schema: {
+      summary: 'This document',
+      response: { 200: z.looseObject({}).describe('An OpenAPI 3.1 document.'), ...problemResponses },
+    },
+    handler: async () => ({ ...app.swagger() }),
   })
 }

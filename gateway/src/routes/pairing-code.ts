@@ -34,7 +34,9 @@ export function pairingCodeRoute(app: GatewayApp, { wishes, directory, control }
     handler: async ({ sessionId, body: { phoneNumber }, id: requestId }) => {
       const { status } = viewSession(await wishes.want(sessionId, 'create'))
       if (status === 'ready')
-        throw new Problem('already_paired', { members: { sessionId, sessionStatus: status } })
+        throw new Problem('already_paired', {
+          members: { sessionId, sessionStatus: status, expected: 'waiting_qr' },
+        })
       const pairing = await control.ask({
         sessionId,
         name: 'pairing.request',

@@ -1,8 +1,9 @@
-import { notReadySentence } from '@wsg/shared/errors.ts'
 import { viewSession } from '@wsg/shared/session-view.ts'
+import { z } from 'zod'
 import type { GatewayApp } from '../gateway-app.ts'
 import type { GatewayParts } from '../gateway-parts.ts'
 import { Problem, problemResponses } from '../http/problem.ts'
+import { notReady } from '../sessions/not-ready.ts'
 
 export function screenshotRoute(app: GatewayApp, { wishes, control }: GatewayParts): void {
   app.route({
@@ -12,18 +13,12 @@ export function screenshotRoute(app: GatewayApp, { wishes, control }: GatewayPar
     schema: {
       summary: 'What the page of a session shows at this moment, as a PNG',
       produces: ['image/png'],
-      response: problemResponses,
+      response: { 200: z.string().describe('The picture.'), ...problemResponses },
     },
     handler: async ({ sessionId, id: requestId }, reply) => {
-      const { status, live, message } = viewSession(await wishes.touch(sessionId))
+      const { status, reason, live } = viewSession(await wishes.touch(sessionId))
       if (status === 'not_found') throw new Problem('session_not_found', { members: { sessionId } })
-      if (!live) {
-        throw new Problem('session_not_ready', {
-          sentence: notReadySentence(sessionId, status),
-          detail: message,
-          members: { sessionId, sessionStatus: status, expected: 'ready' },
-        })
-      }
+      if (!live) throw notReady(sessionId, status, reason)
       const answer = await control.ask({ sessionId, name: 'screenshot.take', payload: {}, requestId })
       if (answer === null) throw new Problem('worker_timeout', { members: { sessionId } })
       reply.header('cache-control', 'no-store')

@@ -13,6 +13,14 @@ const querystring = z.object({
     .describe("What to wait for; the server's ack where absent."),
 })
 
+const headers = z.looseObject({
+  'idempotency-key': z
+    .string()
+    .optional()
+    .describe('The same key with the same body is the same message, for 24 hours.'),
+  prefer: z.string().optional().describe('`respond-async` is short for `?wait=none`.'),
+})
+
 export function sendRoute(app: GatewayApp, { sender, retentionMs }: GatewayParts): void {
   app.route({
     method: 'POST',
@@ -22,12 +30,17 @@ export function sendRoute(app: GatewayApp, { sender, retentionMs }: GatewayParts
       summary:
         'Sends a message: 200 once WhatsApp has it, 202 when it is accepted and safe but still on its way',
       querystring,
+      headers,
       body: sendRequestSchema,
-      response: { 200: sendAnswerSchema, 202: sendAnswerSchema, ...problemResponses },
+      response: {
+        200: sendAnswerSchema.describe('WhatsApp has it.'),
+        202: sendAnswerSchema.describe('It is accepted and safe; its address tells what becomes of it.'),
+        ...problemResponses,
+      },
     },
     handler: async ({ sessionId, body, headers, query, id: requestId }, reply) => {
       const idempotency = readIdempotencyKey(headers['idempotency-key'], body, retentionMs)
-      const preferAsync = /(^|[\s,;])respond-async($|[\s,;])/i.test(String(headers.prefer ?? ''))
+      const preferAsync = /(^|[\s,;])respond-async($|[\s,;])/i.test(headers.prefer ?? '')
       const until = query.wait ?? (preferAsync ? 'none' : 'server')
       if (preferAsync && until === 'none') reply.header('preference-applied', 'respond-async')
       const { record, replayed } = await sender.send({ sessionId, body, idempotency, requestId, until })

@@ -19,7 +19,11 @@ export function sessionStopRoute(
     schema: {
       summary: 'Stops a session and keeps its login: 200 when it is stopped, 202 while that goes on',
       body: noBody,
-      response: { 200: sessionAnswerSchema, 202: sessionAnswerSchema, ...problemResponses },
+      response: {
+        200: sessionAnswerSchema.describe('It is stopped.'),
+        202: sessionAnswerSchema.describe('Its browser is still closing.'),
+        ...problemResponses,
+      },
     },
     handler: async ({ sessionId, id: requestId }, reply) => {
       if (!(await wishes.stop(sessionId))) throw new Problem('session_not_found', { members: { sessionId } })

@@ -10,6 +10,8 @@ const statusSchema = sessionDetailsSchema.extend({
   queue: z.object({ waiting: z.number().int(), oldestMs: z.number().int().nullable() }).optional(),
   /** WhatsApp Web's own word for its connection, where the page itself was asked. */
   connection: z.string().optional(),
+  /** The state is more than 15 s old, and the page did not confirm it when it was asked. Absent otherwise. */
+  stale: z.literal(true).optional(),
 })
 
 export function statusRoute(app: GatewayApp, { directory, wishes, control }: GatewayParts): void {
@@ -30,12 +32,10 @@ export function statusRoute(app: GatewayApp, { directory, wishes, control }: Gat
       const details = toSessionDetails(sessionId, snapshot)
       if (viewSession(snapshot).status === 'not_found') return details
       const queue = await directory.queue(sessionId, snapshot.nowMs)
-      return {
-        ...details,
-        ...(probe?.memoryMb != null && { memoryMb: probe.memoryMb }),
-        queue,
-        ...(probe !== null && { connection: probe.connection }),
-      }
+      if (probe === null) return { ...details, queue }
+      if (probe === 'stale') return { ...details, queue, stale: true as const }
+      const { connection, memoryMb } = probe
+      return { ...details, ...(memoryMb !== null && { memoryMb }), queue, connection }
     },
   })
 }

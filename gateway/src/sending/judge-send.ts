@@ -1,6 +1,6 @@
-import { notReadySentence } from '@wsg/shared/errors.ts'
 import { isRestorable, type SessionSnapshot, viewSession } from '@wsg/shared/session-view.ts'
 import { Problem } from '../http/problem.ts'
+import { notReady } from '../sessions/not-ready.ts'
 
 /**
  * Whether a session takes messages now. One with a saved login does while it comes back: they wait on its queue.
@@ -16,10 +16,6 @@ export function judgeSend(sessionId: string, snapshot: SessionSnapshot): 'accept
   const comingBack = view.status === 'initializing' && fields.savedLogin === '1'
   if (wanted && (view.status === 'ready' || comingBack)) return 'accept'
   // An owner that has not heard of its stop yet still says `ready`.
-  const status = view.status === 'ready' ? 'stopped' : view.status
-  throw new Problem('session_not_ready', {
-    sentence: notReadySentence(sessionId, status),
-    detail: view.message,
-    members: { sessionId, sessionStatus: status, expected: 'ready', reason: view.reason },
-  })
+  if (view.status === 'ready') throw notReady(sessionId, 'stopped', 'operator')
+  throw notReady(sessionId, view.status, view.reason)
 }

@@ -9,6 +9,7 @@ import { Problem } from '../http/problem.ts'
 import { isRedisAway } from '../http/redis-fault.ts'
 import { AcceptanceUncertain, type MessageQueue } from '../jobs/message-queue.ts'
 import type { Replies } from '../jobs/replies.ts'
+import { notReady } from '../sessions/not-ready.ts'
 import type { SessionWishes } from '../sessions/session-wishes.ts'
 import type { IdempotencyClaim } from './idempotency.ts'
 import { judgeSend } from './judge-send.ts'
@@ -16,6 +17,8 @@ import type { RedisRoom } from './redis-room.ts'
 import type { Withdrawals } from './withdrawals.ts'
 
 const EXPIRES_AFTER_MS = 24 * 3_600_000
+/** What an answer waits for the job at least, however short the wait for the outcome is. */
+const JOB_WITHIN_MS = 2_000
 /** Longer than the time-out of one command, so that only what was given up is refused as too late. */
 const ACCEPT_WITHIN_MS = 2_000
 
@@ -54,14 +57,19 @@ export class MessageSender {
    * @throws Problem where it was not accepted
    */
   async send(sending: Sending): Promise<{ record: MessageRecord; replayed: boolean }> {
-    const { directory, wishes } = this.#parts
+    const { directory, room, wishes } = this.#parts
     const { sessionId, idempotency } = sending
-    const snapshot = await directory.snapshot(sessionId)
+    const [snapshot, known, hasRoom] = await Promise.all([
+      directory.snapshot(sessionId),
+      idempotency === null ? null : directory.claimed(sessionId, idempotency.keyHash),
+      room.hasRoom(),
+    ])
     // A repeated request is answered from its record even where the session takes nothing new at the moment.
-    const known = idempotency === null ? null : await directory.claimed(sessionId, idempotency.keyHash)
     if (known !== null)
       return await this.#replay(sessionId, known.messageId, known.fingerprint === idempotency?.fingerprint)
-    if (judgeSend(sessionId, snapshot) === 'restore') await wishes.want(sessionId, 'restore')
+    const verdict = judgeSend(sessionId, snapshot)
+    if (!hasRoom) throw new Problem('redis_full')
+    if (verdict === 'restore') await wishes.want(sessionId, 'restore')
     return await this.#accept(sending, snapshot)
   }
 
@@ -69,15 +77,14 @@ export class MessageSender {
     sending: Sending,
     snapshot: SessionSnapshot,
   ): Promise<{ record: MessageRecord; replayed: boolean }> {
-    const { messages, room, maxQueued, log } = this.#parts
+    const { messages, maxQueued, log } = this.#parts
     const { sessionId, idempotency, requestId } = sending
-    if (!(await room.hasRoom())) throw new Problem('redis_full')
     const record = newRecord(sending, snapshot, this.#parts.gatewayId)
     const notAfter = snapshot.nowMs + ACCEPT_WITHIN_MS
     const answer = await messages
       .accept({ record, idempotency, maxQueued, notAfter })
       .catch((error: unknown) => {
-        if (error instanceof AcceptanceUncertain) throw this.#withdraw(record, idempotency !== null)
+        if (error instanceof AcceptanceUncertain) throw this.#uncertain(record, idempotency !== null)
         throw error
       })
     switch (answer.outcome) {
@@ -90,7 +97,7 @@ export class MessageSender {
       case 'queue_full':
         throw new Problem('queue_full', { members: { sessionId } })
       case 'deleting':
-        throw new Problem('session_deleting', { members: { sessionId } })
+        throw notReady(sessionId, 'stopped', 'deleting')
       case 'late':
         throw new Problem('redis_unavailable')
     }
@@ -101,35 +108,62 @@ export class MessageSender {
     messageId: string,
     sameBody: boolean,
   ): Promise<{ record: MessageRecord; replayed: boolean }> {
+    const { directory, messages } = this.#parts
     if (!sameBody) throw new Problem('idempotency_key_reused')
-    const record = await this.#parts.directory.message(sessionId, messageId)
+    const record = await directory.message(sessionId, messageId)
     if (record === null) throw new Problem('message_not_found', { members: { id: messageId, sessionId } })
+    if (record.state === 'queued') {
+      messages.addJob(sessionId, messageId)
+      await messages.untilJobAdded(sessionId, messageId, JOB_WITHIN_MS)
+    }
     return { record, replayed: true }
   }
 
-  /** Waits for the outcome. Whatever goes wrong meanwhile, the message is accepted and the caller is told so. */
+  /** Waits for the outcome, where that is wanted, and for the job. Whatever goes wrong meanwhile, it is accepted. */
   async #outcome({ sessionId, until }: Sending, accepted: NewMessageRecord): Promise<MessageRecord> {
+    const { messages, waitMs } = this.#parts
+    const end = performance.now() + waitMs
+    const latest: MessageRecord = { ...accepted, state: 'queued', sequence: 0 }
+    const record = until === 'none' ? latest : await this.#settled(latest, until)
+    const leftMs = Math.max(end - performance.now(), JOB_WITHIN_MS)
+    await messages.untilJobAdded(sessionId, accepted.id, leftMs)
+    return record
+  }
+
+  /** @returns the record as it was last seen: settled, unless the time was over or Redis went away */
+  async #settled(accepted: MessageRecord, until: 'server' | 'delivered'): Promise<MessageRecord> {
     const { directory, replies, waitMs } = this.#parts
-    let latest: MessageRecord = { ...accepted, state: 'queued', sequence: 0 }
-    if (until === 'none') return latest
+    const { sessionId, id } = accepted
+    let latest = accepted
+    let isFirstLook = true
     const decided = async (): Promise<true | null> => {
-      latest = (await directory.message(sessionId, accepted.id)) ?? latest
+      // Nothing can have become of it: its job is only on its way.
+      if (isFirstLook) {
+        isFirstLook = false
+        return null
+      }
+      latest = (await directory.message(sessionId, id)) ?? latest
       const enough = until === 'delivered' ? latest.state !== 'sent' : true
       return isSettled(latest.state) && enough ? true : null
     }
-    await replies.wait(accepted.id, decided, waitMs).catch((error: unknown) => {
+    await replies.wait(id, decided, waitMs).catch((error: unknown) => {
       if (!isRedisAway(error)) throw error
     })
     return latest
   }
 
-  /** Sees to it that a message of which nobody knows whether it was accepted is not sent later, behind the caller's back. */
-  #withdraw({ sessionId, id }: NewMessageRecord, repeatable: boolean): Problem {
-    this.#parts.withdrawals.add(sessionId, id)
+  /**
+   * What is said of a message of which nobody knows whether it was accepted. With an Idempotency-Key a repetition finds
+   * it or accepts it; without one it is taken back, since a repetition would be a second message.
+   */
+  #uncertain({ sessionId, id }: NewMessageRecord, hasKey: boolean): Problem {
+    if (!hasKey) this.#parts.withdrawals.add(sessionId, id)
+    const remedy = hasKey
+      ? 'Repeat the request with the same Idempotency-Key: it is sent once'
+      : 'It is being withdrawn'
     return new Problem('redis_unavailable', {
-      sentence: `Redis went away while the message was being accepted. It is being withdrawn; GET /messages/${id} tells what became of it.`,
-      // Without a key a repetition could double what could not be withdrawn in time.
-      retryable: repeatable,
+      sentence: `Redis went away while the message was being accepted. ${remedy}; GET /messages/${id} tells what became of it.`,
+      retryable: hasKey,
       members: { id, sessionId },
     })
   }

@@ -1,16 +1,22 @@
 import type { ControlResult } from '@wsg/shared/control-jobs.ts'
 import { type SessionSnapshot, viewSession } from '@wsg/shared/session-view.ts'
 import { Problem } from '../http/problem.ts'
+import { problemOfRedisFault } from '../http/redis-fault.ts'
 import type { ControlQueue } from '../jobs/control-queue.ts'
 
 /** A published state older than this is not believed without asking. */
 const BELIEVED_MS = 15_000
-const PROBE_WITHIN_MS = 5_000
+const LIVE_WITHIN_MS = 5_000
+/** Nobody asked for the page's own word: the answer does not wait long for it. */
+const CONFIRMED_WITHIN_MS = 2_000
+
+/** What the page said; `stale` where the state is old and the page did not confirm it; null where none was asked. */
+export type Probe = ControlResult<'status.probe'> | 'stale' | null
 
 /**
- * Asks the page of a session how it is, where the caller wants it or its published state is old. A session
- * without an owner has no page: null.
- * @throws Problem worker_timeout where the page that the caller asked for does not answer
+ * Asks the page of a session how it is, where the caller wants it or its published state is old. A session without an
+ * owner has no page to ask.
+ * @throws Problem worker_timeout, or what the worker said, where the caller wanted it and the page does not answer
  */
 export async function probeSession(probe: {
   control: ControlQueue
@@ -18,18 +24,21 @@ export async function probeSession(probe: {
   snapshot: SessionSnapshot
   asked: boolean
   requestId: string
-}): Promise<ControlResult<'status.probe'> | null> {
+}): Promise<Probe> {
   const { control, sessionId, snapshot, asked, requestId } = probe
   const { live, status } = viewSession(snapshot)
   const ageMs = snapshot.nowMs - Number(snapshot.fields.updatedAt ?? 0)
   if (!live || !(asked || ageMs > BELIEVED_MS)) return null
-  const answer = await control.ask({
-    sessionId,
-    name: 'status.probe',
-    payload: {},
-    requestId,
-    timeoutMs: PROBE_WITHIN_MS,
-  })
+  const timeoutMs = asked ? LIVE_WITHIN_MS : CONFIRMED_WITHIN_MS
+  const answered = control.ask({ sessionId, name: 'status.probe', payload: {}, requestId, timeoutMs })
+  if (!asked) return (await answered.catch(noAnswer)) ?? 'stale'
+  const answer = await answered
   if (answer === null) throw new Problem('worker_timeout', { members: { sessionId, sessionStatus: status } })
   return answer
+}
+
+/** A full Redis, which takes no job, leaves the state unconfirmed like a page that is silent. */
+function noAnswer(error: unknown): null {
+  if (error instanceof Problem || problemOfRedisFault(error) !== null) return null
+  throw error
 }

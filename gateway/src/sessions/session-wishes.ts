@@ -26,7 +26,7 @@ export class SessionWishes {
    */
   async want(sessionId: string, wish: Wish): Promise<SessionSnapshot> {
     const answer = await desireSession(this.#redis, { sessionId, wish, maxUnpaired: this.#maxUnpaired })
-    if (answer === 'deleting') throw new Problem('session_deleting', { members: { sessionId } })
+    if (answer === 'deleting') throw beingDeleted(sessionId)
     if (answer === 'too_many_unpaired') throw new Problem('too_many_unpaired', { members: { sessionId } })
     return await this.#placeIfFree(sessionId)
   }
@@ -40,7 +40,7 @@ export class SessionWishes {
   /** Nobody is to run it until somebody asks for it again. @returns false where there is no such session */
   async stop(sessionId: string): Promise<boolean> {
     const answer = await stopSession(this.#redis, sessionId)
-    if (answer === 'deleting') throw new Problem('session_deleting', { members: { sessionId } })
+    if (answer === 'deleting') throw beingDeleted(sessionId)
     return answer === 'stopped'
   }
 
@@ -59,4 +59,10 @@ export class SessionWishes {
     }
     return snapshot
   }
+}
+
+function beingDeleted(sessionId: string): Problem {
+  return new Problem('session_deleting', {
+    members: { sessionId, sessionStatus: 'stopped', expected: 'not_found' },
+  })
 }

@@ -1,9 +1,10 @@
 import { type ChildProcess, fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { request } from 'node:http'
 import { join } from 'node:path'
-import { keys } from '@wsg/shared/redis/keys.ts'
+import { keys, QUEUE_PREFIX, queues } from '@wsg/shared/redis/keys.ts'
 import { Redis } from 'ioredis'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type RedisServer, startRedis } from '../../support/redis.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import { ActingWorker } from './acting-worker.ts'
@@ -18,6 +19,7 @@ let output = ''
 beforeAll(async () => {
   redis = await startRedis()
   client = new Redis(redis.url)
+  client.on('error', () => {})
 })
 
 afterEach(async () => {
@@ -85,37 +87,72 @@ test('refuses to start without a token, and names every fault of its configurati
   expect(output).not.toContain('nowhere')
 })
 
-test('a shutdown answers what waits with 202, takes nothing new, and exits 0', async () => {
+const SEND = { method: 'POST', body: JSON.stringify({ to: '5511999887766', message: 'Hello' }) }
+const signal = (gateway: ChildProcess) => void gateway.kill('SIGTERM')
+/** The process that forked it is gone. */
+const orphan = (gateway: ChildProcess) => gateway.disconnect()
+
+test('serves from the first moment on that it says that it listens', async () => {
+  child = fork(MAIN, {
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    execArgv: [],
+    env: environment({ API_TOKEN: 'secret-of-the-test', REDIS_URL: redis.url, PORT: '0' }),
+  })
+  const [{ port }] = (await once(child, 'message')) as [{ port: number }]
+  expect((await ask(`http://127.0.0.1:${port}`, '/status')).status).toBe(200)
+})
+
+test.each([
+  ['a signal', signal],
+  ['the end of the process that forked it', orphan],
+])('%s: answers what waits with 202, takes nothing new, and exits 0 within a second', async (_name, end) => {
   const worker = await ActingWorker.ready(redis.url, 'shop')
   const address = await forkGateway()
-  const pending = ask(address, '/send', {
-    method: 'POST',
-    body: JSON.stringify({ to: '5511999887766', message: 'Hello' }),
-  })
+  const pending = ask(address, '/send', SEND)
   await waitFor('the record', () => client.zcard(keys.queued('shop')))
-  const stopped = child as ChildProcess
-  stopped.kill('SIGTERM')
-  const answer = await pending
-  expect(answer.status).toBe(202)
-  expect(await exitOf(stopped)).toBe(0)
+  const gateway = child as ChildProcess
+  const begun = performance.now()
+  end(gateway)
+  expect((await pending).status).toBe(202)
+  expect(await exitOf(gateway)).toBe(0)
+  expect(performance.now() - begun).toBeLessThan(1_000)
   await expect(fetch(`${address}/livez`)).rejects.toThrow()
   await worker.close()
 })
 
-test('ends with the process that forked it', async () => {
-  await forkGateway()
-  const forked = child as ChildProcess
-  forked.disconnect()
-  expect(await exitOf(forked)).toBe(0)
-})
-
-test('exits 0 on a signal though Redis is away', async () => {
-  await forkGateway()
-  const forked = child as ChildProcess
-  redis.pause()
-  forked.kill('SIGTERM')
-  expect(await exitOf(forked)).toBe(0)
-  redis.resume()
+describe.each([
+  ['hangs', () => redis.pause(), () => redis.resume()],
+  ['is gone', () => redis.kill(), () => redis.restart()],
+])('while Redis %s', (_name, away, back) => {
+  test.each([
+    ['a signal', signal],
+    ['the end of the process that forked it', orphan],
+  ])('%s: it is gone within three seconds, whatever still waits', async (_name, end) => {
+    const worker = await ActingWorker.ready(redis.url, 'shop')
+    const address = await forkGateway()
+    const waiting = ask(address, '/send', SEND).then(({ status }) => status)
+    await waitFor('the record', () => client.zcard(keys.queued('shop')))
+    const asked = ask(address, '/qr').catch(() => null)
+    const upload = request(`${address}/send`, {
+      method: 'POST',
+      headers: { authorization: 'Bearer secret-of-the-test', 'content-length': 1_000 },
+    })
+    upload.on('error', () => {})
+    upload.write('{')
+    await waitFor('the job for the QR code', () =>
+      client.llen(`${QUEUE_PREFIX}:${queues.control('shop')}:wait`),
+    )
+    await away()
+    const gateway = child as ChildProcess
+    const begun = performance.now()
+    end(gateway)
+    expect(await waiting).toBe(202)
+    expect(await exitOf(gateway)).toBe(0)
+    expect(performance.now() - begun).toBeLessThan(3_000)
+    await asked
+    await back()
+    await worker.close()
+  })
 })
 
 test('holds at most six connections to Redis, whatever the number of sessions', async () => {

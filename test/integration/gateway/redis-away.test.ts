@@ -1,5 +1,4 @@
 import { keys } from '@wsg/shared/redis/keys.ts'
-import { Redis } from 'ioredis'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type RedisServer, startRedis } from '../../support/redis.ts'
 import { waitFor } from '../../support/wait-for.ts'
@@ -79,39 +78,6 @@ test('what was refused while Redis hung is not sent once it wakes up', { timeout
   await waitFor('the gateway to be back', async () => (await gateway.get('/readyz')).status === 200)
   expect(await waitFor('a send', async () => (await gateway.send('shop')).status === 200)).toBe(true)
   expect(taken).toHaveLength(1)
-})
-
-test('a message whose acceptance was not confirmed is named in the answer, withdrawn, and not sent', {
-  timeout: 60_000,
-}, async () => {
-  const client = new Redis(redis.url)
-  // Redis hangs only when the record is about to be written: after the session was read.
-  await gateway.send('shop', {}, {}, '?wait=none')
-  await client.del(keys.withoutJob)
-  const taken: string[] = []
-  const realEval = Redis.prototype.evalsha
-  let paused = false
-  Redis.prototype.evalsha = function (this: Redis, ...args: Parameters<typeof realEval>) {
-    const sent = Reflect.apply(realEval, this, args) as ReturnType<typeof realEval>
-    if (!paused && args.includes('uncertain' as never)) {
-      paused = true
-      return sent.then(() => Promise.reject(new Error('Command timed out'))) as never
-    }
-    return sent
-  } as never
-  const answer = await gateway.send('shop', { reference: 'uncertain' })
-  Redis.prototype.evalsha = realEval
-  expect(answer).toMatchObject({
-    status: 503,
-    body: { code: 'redis_unavailable', retryable: false, id: expect.stringMatching(/^3EB0/) },
-  })
-  const record = await waitFor('the withdrawal', async () => {
-    const { body } = await gateway.get(`/messages/${answer.body.id}`, 'shop')
-    return body.status === 'canceled' && body
-  })
-  expect(record.reference).toBe('uncertain')
-  expect(taken).not.toContain(answer.body.id)
-  client.disconnect()
 })
 
 test('a message that was accepted is answered 202 though Redis goes away while it is waited for', async () => {

@@ -202,7 +202,7 @@ describe('DELETE /session', () => {
     expect(await client.llen(`${QUEUE_PREFIX}:${queues.control('shop')}:wait`)).toBe(1)
     expect(await gateway.get('/qr', 'shop')).toMatchObject({
       status: 409,
-      body: { code: 'session_deleting' },
+      body: { code: 'session_deleting', sessionId: 'shop', sessionStatus: 'stopped', expected: 'not_found' },
     })
     expect((await gateway.send('shop')).status).toBe(409)
     expect((await gateway.post('/session/stop', 'shop')).status).toBe(409)
@@ -245,7 +245,7 @@ describe('what the worker is asked for', () => {
     worker = await ActingWorker.ready(redis.url, 'shop')
     expect(await gateway.post('/pairing-code', 'shop', { phoneNumber: '5511999887766' })).toMatchObject({
       status: 409,
-      body: { code: 'already_paired' },
+      body: { code: 'already_paired', sessionStatus: 'ready', expected: 'waiting_qr' },
     })
   })
 

@@ -104,6 +104,30 @@ describe('GET /status', () => {
     })
   })
 
+  test('an old state that the page does not confirm is shown quickly, and marked as stale', async () => {
+    worker = await ActingWorker.ready(redis.url, 'sales')
+    await client.hset(keys.session('sales'), 'updatedAt', String(Date.now() - 16_000))
+    const begun = performance.now()
+    expect(await gateway.get('/status', 'sales')).toMatchObject({
+      status: 200,
+      body: { status: 'ready', stale: true, updatedAt: expect.any(String), queue: { waiting: 0 } },
+    })
+    expect(performance.now() - begun).toBeLessThan(5_000)
+    worker.takeControl(() => ({ ok: true, result: { connection: 'CONNECTED', memoryMb: null } }))
+    const { body } = await gateway.get('/status', 'sales')
+    expect(body).toMatchObject({ status: 'ready', connection: 'CONNECTED' })
+    expect(body).not.toHaveProperty('stale')
+  })
+
+  test('a full Redis, which takes no probe, still answers', async () => {
+    worker = await ActingWorker.ready(redis.url, 'sales')
+    await client.hset(keys.session('sales'), 'updatedAt', String(Date.now() - 16_000))
+    await client.config('SET', 'maxmemory', '1')
+    const answer = await gateway.get('/status', 'sales')
+    await client.config('SET', 'maxmemory', '0')
+    expect(answer).toMatchObject({ status: 200, body: { status: 'ready', stale: true } })
+  })
+
   test('a page that does not answer is no faked success', async () => {
     worker = await ActingWorker.ready(redis.url, 'sales')
     const answer = await gateway.get('/status?live=true', 'sales')

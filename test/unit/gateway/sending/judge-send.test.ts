@@ -55,6 +55,22 @@ test.each<[string, SessionSnapshot, string]>([
   })
 })
 
+test('says to come back only where waiting helps', () => {
+  const unpaired = snapshot({ status: 'initializing', reason: 'starting' })
+  expect(refusal(unpaired)).toMatchObject({ retryable: true, retryAfterSeconds: expect.any(Number) })
+  for (const state of [
+    snapshot({ status: 'failed', reason: 'logged_out' }, resting),
+    snapshot({ ...paired, stopped: 'operator' }, { notBefore: null }),
+  ])
+    expect(refusal(state)).toMatchObject({ retryable: false, retryAfterSeconds: undefined })
+})
+
+test('a stopped session is not described by the ready of its owner', () => {
+  const body = refusal(snapshot({ ...paired, stopped: 'operator' }, { notBefore: null })).toBody('r')
+  expect(body).toMatchObject({ sessionStatus: 'stopped', reason: 'operator' })
+  expect(body.detail).not.toContain('Connected')
+})
+
 test('one that does not exist is not found', () => {
   expect(refusal({ ...snapshot({}, resting), fields: {} }).code).toBe('session_not_found')
 })

@@ -1,0 +1,102 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type RedisServer, startRedis } from '../../support/redis.ts'
+import { GatewayUnderTest } from './gateway-under-test.ts'
+
+interface Operation {
+  summary: string
+  security?: object[]
+  parameters?: { name: string; in: string; required: boolean }[]
+  requestBody?: { content: object }
+  responses: Record<string, { description: string; content: Record<string, { schema: object }> }>
+}
+
+let redis: RedisServer
+let gateway: GatewayUnderTest
+/** By method and address, `GET /status`. */
+const operations = new Map<string, Operation>()
+let components: { schemas: Record<string, { properties: object }>; securitySchemes: object }
+
+beforeAll(async () => {
+  redis = await startRedis()
+  gateway = await GatewayUnderTest.start(redis.url)
+  const { body } = await gateway.get('/openapi.json')
+  expect(body.openapi).toBe('3.1.0')
+  expect(body.security).toEqual([{ bearer: [] }, { apiKey: [] }])
+  components = body.components
+  for (const [path, methods] of Object.entries<Record<string, Operation>>(body.paths)) {
+    for (const [method, operation] of Object.entries(methods))
+      operations.set(`${method.toUpperCase()} ${path}`, operation)
+  }
+})
+
+afterAll(async () => {
+  await gateway.close()
+  await redis.stop()
+})
+
+const PUBLIC = ['GET /livez', 'GET /readyz']
+const OF_NO_SESSION = [...PUBLIC, 'GET /health', 'GET /openapi.json', 'GET /sessions']
+const OF_A_SESSION = [
+  'DELETE /session',
+  'GET /messages/{id}',
+  'GET /qr',
+  'GET /screenshot',
+  'GET /status',
+  'POST /pairing-code',
+  'POST /send',
+  'POST /session/restart',
+  'POST /session/start',
+  'POST /session/stop',
+]
+
+test('the document names every address, and no other', () => {
+  expect([...operations.keys()].toSorted()).toEqual([...OF_NO_SESSION, ...OF_A_SESSION].toSorted())
+  // One address a file.
+  const files = readdirSync(join(import.meta.dirname, '../../../gateway/src/routes'))
+  expect(operations.size).toBe(files.filter((file) => file.endsWith('.ts')).length)
+})
+
+test('X-Session-Id is required where a request concerns one session, and asked for nowhere else', () => {
+  for (const [name, { parameters = [] }] of operations) {
+    const header = parameters.find((one) => one.in === 'header' && one.name === 'X-Session-Id')
+    expect([name, header?.required]).toEqual([name, OF_A_SESSION.includes(name) ? true : undefined])
+  }
+})
+
+test('a token is asked for everywhere but at the probes', () => {
+  expect(Object.keys(components.securitySchemes)).toEqual(['bearer', 'apiKey'])
+  for (const [name, { security }] of operations)
+    expect([name, security]).toEqual([name, PUBLIC.includes(name) ? [] : undefined])
+})
+
+test('every address says what it answers, and that its errors are problems', () => {
+  for (const [name, { summary, responses }] of operations) {
+    expect([name, summary]).toEqual([name, expect.stringMatching(/\w/)])
+    expect(Object.keys(responses).some((status) => status.startsWith('2'))).toBe(true)
+    if (name === 'GET /livez') continue
+    for (const status of ['4XX', '5XX']) {
+      const problem = { schema: { $ref: '#/components/schemas/Problem' } }
+      expect([name, responses[status]?.content]).toEqual([name, { 'application/problem+json': problem }])
+    }
+  }
+  expect(Object.keys(components.schemas.Problem?.properties ?? {})).toEqual(
+    expect.arrayContaining(['error', 'type', 'title', 'status', 'detail', 'code', 'requestId', 'retryable']),
+  )
+})
+
+test('pictures are pictures, and requests without a body have none', () => {
+  const png = { schema: { type: 'string', format: 'binary' } }
+  expect(operations.get('GET /screenshot')?.responses['200']?.content).toEqual({ 'image/png': png })
+  expect(operations.get('GET /qr')?.responses['200']?.content).toMatchObject({
+    'application/json': { schema: { type: 'object' } },
+    'image/png': png,
+    'text/plain': { schema: { type: 'string' } },
+  })
+  expect(operations.get('POST /session/stop')?.requestBody).toBeUndefined()
+  expect(operations.get('POST /send')?.requestBody?.content).toHaveProperty('application/json')
+  expect(operations.get('POST /send')?.parameters?.map(({ name }) => name)).toEqual(
+    expect.arrayContaining(['wait', 'idempotency-key', 'prefer']),
+  )
+})
