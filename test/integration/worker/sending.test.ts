@@ -1,4 +1,9 @@
-import { ClientClosed, NotHandedOver, SendDeadlinePassed } from '@wsg/worker/src/whatsapp/client-errors.ts'
+import {
+  ClientClosed,
+  NotHandedOver,
+  PageNotReached,
+  SendDeadlinePassed,
+} from '@wsg/worker/src/whatsapp/client-errors.ts'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { FakeWhatsApp } from '../../support/fake-whatsapp-client.ts'
 import { waitFor } from '../../support/wait-for.ts'
@@ -175,12 +180,15 @@ describe('what is not sent', () => {
     expect(await rig.untilState(SESSION, id, 'failed')).toMatchObject({ reason: 'quoted_message_not_found' })
   })
 
-  it('sends a message again that came too late into the page, while it still owns the session', async () => {
+  it.each([
+    ['came too late into the page', new SendDeadlinePassed('too late')],
+    ['never reached the page', new PageNotReached('gone')],
+  ])('sends a message again that %s, while it still owns the session', async (_what, refusal) => {
     let tries = 0
     const [, whatsapp] = await ready({
       script: (client) => {
         client.onSend = (text) => {
-          if (++tries === 1) throw new SendDeadlinePassed('too late')
+          if (++tries === 1) throw refusal
           whatsapp.ack(text.messageId, 'sent', client)
         }
       },
