@@ -16,7 +16,8 @@ const workerMessageSchema: z.ZodType<WorkerMessage> = z.discriminatedUnion('type
 
 /**
  * What a session's worker does is little, and there are many of them: a small young generation, one helper thread for
- * V8. Measured (PSS): 40 MB less for each idle ready session, 160 MB less after thousands of sends, at the same rate.
+ * V8. Measured (PSS): 40 MB less for each idle ready session, 160 MB less after thousands of sends; 4 % fewer sends a
+ * second with 16 in flight, none fewer one after another.
  */
 const LEAN_FLAGS = ['--max-semi-space-size=1', '--v8-pool-size=1']
 

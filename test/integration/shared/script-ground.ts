@@ -1,0 +1,82 @@
+import { acceptMessage } from '@wsg/shared/redis/accept-message.ts'
+import { connectForCommands } from '@wsg/shared/redis/connect.ts'
+import { desireSession } from '@wsg/shared/redis/desire-session.ts'
+import { takeLease } from '@wsg/shared/redis/lease.ts'
+import { moveMessage } from '@wsg/shared/redis/move-message.ts'
+import type { Redis } from 'ioredis'
+import { afterAll, beforeAll, beforeEach } from 'vitest'
+import { type RedisServer, startRedis } from '../../support/redis.ts'
+import { waitFor } from '../../support/wait-for.ts'
+
+/** The session that the scripts are tried on. */
+export const SESSION = '__proto__'
+
+/** A Redis of its own for one test file, emptied before every test, and short words for what most tests do first. */
+export function scriptGround() {
+  let server: RedisServer
+  let redis: Redis
+  let attempts = 0
+
+  beforeAll(async () => {
+    server = await startRedis()
+    redis = connectForCommands(server.url, 'test')
+    await waitFor('the connection', () => redis.status === 'ready')
+  })
+  afterAll(async () => {
+    redis.disconnect()
+    await server.stop()
+  })
+  beforeEach(async () => {
+    await redis.flushall()
+  })
+
+  /** Makes the session desired and takes its lease. @returns the token */
+  async function own(ttlMs = 5_000): Promise<string> {
+    await desireSession(redis, { sessionId: SESSION, wish: 'create', maxUnpaired: 9 })
+    const random = String(attempts++).padStart(32, '0')
+    const taken = await takeLease(redis, { sessionId: SESSION, random, workerId: 'w1', ttlMs })
+    if (!('token' in taken)) throw new Error(`the lease was refused: ${taken.refused}`)
+    return taken.token
+  }
+
+  /** @returns the outcome, and the id where there is one */
+  async function accept(number: number, expiresInMs = 60_000, idempotencyKey?: string): Promise<string> {
+    const id = `3EB0${String(number).padStart(18, '0')}`
+    const now = Date.now()
+    const answer = await acceptMessage(redis, {
+      record: {
+        id,
+        sessionId: SESSION,
+        to: '5511999887766',
+        content: { type: 'text', text: `text ${number}` },
+        acceptedAt: now,
+        expiresAt: now + expiresInMs,
+        waiter: 'g1',
+      },
+      idempotency:
+        idempotencyKey === undefined
+          ? null
+          : { keyHash: idempotencyKey, fingerprint: `f${number}`, holdMs: 60_000 },
+      maxQueued: 3,
+    })
+    return 'messageId' in answer ? `${answer.outcome} ${answer.messageId}` : answer.outcome
+  }
+
+  const move = (number: number, to: 'sending' | 'sent' | 'canceled' | 'queued' | 'unknown', token?: string) =>
+    moveMessage(redis, {
+      sessionId: SESSION,
+      messageId: `3EB0${String(number).padStart(18, '0')}`,
+      to,
+      retentionMs: 60_000,
+      ...(token === undefined ? {} : { token }),
+    })
+
+  return {
+    get redis() {
+      return redis
+    },
+    own,
+    accept,
+    move,
+  }
+}

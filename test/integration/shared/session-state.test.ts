@@ -1,0 +1,97 @@
+import { desireSession } from '@wsg/shared/redis/desire-session.ts'
+import { keys } from '@wsg/shared/redis/keys.ts'
+import { publishSession } from '@wsg/shared/redis/publish-session.ts'
+import { readSnapshot } from '@wsg/shared/redis/snapshot.ts'
+import { viewSession } from '@wsg/shared/session-view.ts'
+import { describe, expect, it } from 'vitest'
+import { waitFor } from '../../support/wait-for.ts'
+import { SESSION, scriptGround } from './script-ground.ts'
+
+const ground = scriptGround()
+const { own } = ground
+
+describe('what an owner publishes', () => {
+  it('is forgotten with its lease: a dead owner is not ready, nor counted as ready', async () => {
+    const token = await own(50)
+    await publishSession(ground.redis, {
+      sessionId: SESSION,
+      token,
+      status: 'ready',
+      reason: 'connected',
+    })
+    expect(viewSession(await readSnapshot(ground.redis, SESSION)).status).toBe('ready')
+    await waitFor(
+      'the lease to run out',
+      async () => (await readSnapshot(ground.redis, SESSION)).leaseToken === null,
+    )
+    expect(viewSession(await readSnapshot(ground.redis, SESSION))).toMatchObject({
+      status: 'initializing',
+      reason: 'reconnecting',
+    })
+    expect(await ground.redis.zcount(keys.inState('ready'), Date.now(), '+inf')).toBe(0)
+  })
+
+  it('ends an ownership with one stroke', async () => {
+    const token = await own()
+    await publishSession(ground.redis, {
+      sessionId: SESSION,
+      token,
+      status: 'failed',
+      reason: 'qr_expired',
+      wish: 'drop',
+      release: true,
+    })
+    const after = await readSnapshot(ground.redis, SESSION)
+    expect(after).toMatchObject({ leaseToken: null, notBefore: null })
+    expect(viewSession(after)).toMatchObject({ status: 'failed', reason: 'qr_expired' })
+    expect(await ground.redis.zcard(keys.inState('failed'))).toBe(1)
+    expect(await ground.redis.zcard(keys.unpaired)).toBe(0)
+  })
+
+  it('puts off the next placement only of a session that is still wanted', async () => {
+    const token = await own()
+    await ground.redis.zrem(keys.desired, SESSION)
+    await publishSession(ground.redis, {
+      sessionId: SESSION,
+      token,
+      status: 'initializing',
+      reason: 'restarting',
+      wish: 1_000,
+    })
+    expect((await readSnapshot(ground.redis, SESSION)).notBefore).toBeNull()
+  })
+})
+
+describe('a wish', () => {
+  it('makes no session out of a restore', async () => {
+    expect(await desireSession(ground.redis, { sessionId: 'new', wish: 'restore', maxUnpaired: 9 })).toBe(
+      'not_restorable',
+    )
+    expect(await ground.redis.exists(keys.session('new'))).toBe(0)
+  })
+
+  it('is capped for sessions that never paired', async () => {
+    for (const [id, answer] of [
+      ['a', 'desired'],
+      ['b', 'desired'],
+      ['c', 'too_many_unpaired'],
+      ['a', 'already'],
+    ] as const) {
+      expect(await desireSession(ground.redis, { sessionId: id, wish: 'create', maxUnpaired: 2 })).toBe(
+        answer,
+      )
+    }
+  })
+
+  it('starts a failed session afresh, and never one that is being deleted', async () => {
+    await ground.redis.hset(keys.session('f'), { createdAt: 1, status: 'failed', reason: 'crash_loop' })
+    expect(await desireSession(ground.redis, { sessionId: 'f', wish: 'create', maxUnpaired: 9 })).toBe(
+      'desired',
+    )
+    expect(viewSession(await readSnapshot(ground.redis, 'f')).status).toBe('initializing')
+    await ground.redis.hset(keys.session('f'), 'deleting', '1')
+    expect(await desireSession(ground.redis, { sessionId: 'f', wish: 'create', maxUnpaired: 9 })).toBe(
+      'deleting',
+    )
+  })
+})
