@@ -1,0 +1,77 @@
+import { deleteSession } from '@wsg/shared/redis/delete-session.ts'
+import { desireSession } from '@wsg/shared/redis/desire-session.ts'
+import { keys } from '@wsg/shared/redis/keys.ts'
+import { stopSession } from '@wsg/shared/redis/stop-session.ts'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { FakeWhatsAppClient } from '../../support/fake-whatsapp-client.ts'
+import { waitFor } from '../../support/wait-for.ts'
+import { WorkerRig } from './worker-rig.ts'
+
+let rig: WorkerRig
+beforeAll(async () => {
+  rig = await WorkerRig.start()
+})
+afterEach(() => rig.reset())
+afterAll(() => rig.close())
+
+describe('what is asked for while a session is being closed', () => {
+  /** A client whose browser takes until `closed` to end. */
+  function slowToClose() {
+    const closed = Promise.withResolvers<void>()
+    const begun = Promise.withResolvers<void>()
+    const script = (client: FakeWhatsAppClient) => {
+      const close = client.close.bind(client)
+      client.close = async () => {
+        begun.resolve()
+        await closed.promise
+        await close()
+      }
+    }
+    return { script, begun: begun.promise, closed: closed.resolve }
+  }
+  const wishAgain = () => desireSession(rig.redis, { sessionId: 'sales', wish: 'create', maxUnpaired: 9 })
+
+  it('starts again after a stop that was still going on', async () => {
+    const { script, begun, closed } = slowToClose()
+    const { clients, deaths } = await rig.startWorker({ script })
+    await rig.wantPaired('sales')
+    await rig.untilView('sales', 'ready')
+    await stopSession(rig.redis, 'sales')
+    await begun
+    expect(await wishAgain()).toBe('desired')
+    closed()
+    await waitFor('a second browser', () => clients.length === 2)
+    await rig.untilView('sales', 'ready')
+    expect(deaths).toEqual([])
+  })
+
+  it('starts again after a stop whose last word it just missed', async () => {
+    const { clients } = await rig.startWorker()
+    await rig.want('sales')
+    await rig.untilView('sales', 'waiting_qr')
+    const remove = rig.profiles.remove.bind(rig.profiles)
+    rig.profiles.remove = async (sessionId) => {
+      await remove(sessionId)
+      await wishAgain()
+      rig.profiles.remove = remove
+    }
+    await stopSession(rig.redis, 'sales')
+    await waitFor('a second browser', () => clients.length === 2)
+    await rig.untilView('sales', 'waiting_qr')
+  })
+
+  it('is removed where it is deleted while it fails', async () => {
+    const { clients } = await rig.startWorker()
+    await rig.wantPaired('sales')
+    await rig.untilView('sales', 'ready')
+    const remove = rig.profiles.remove.bind(rig.profiles)
+    rig.profiles.remove = async (sessionId) => {
+      rig.profiles.remove = remove
+      await deleteSession(rig.redis, sessionId)
+      await remove(sessionId)
+    }
+    clients[0]?.unlink()
+    await waitFor('the keys to be gone', async () => (await rig.redis.exists(keys.session('sales'))) === 0)
+    expect(await rig.redis.zscore(keys.desired, 'sales')).toBeNull()
+  })
+})
