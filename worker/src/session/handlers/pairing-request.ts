@@ -1,5 +1,5 @@
 import { ControlFailure } from '../control-failure.ts'
-import type { ControlHandler } from '../control-handlers.ts'
+import type { ControlHandler } from '../control-handler.ts'
 
 /** Asks WhatsApp for a code to type into the phone, as soon as the page is ready to pair. */
 export const pairingRequest: ControlHandler<'pairing.request'> = async (

@@ -1,4 +1,4 @@
-import type { ControlHandler } from '../control-handlers.ts'
+import type { ControlHandler } from '../control-handler.ts'
 
 /** Waits until there is a code to scan, or none will be needed: a login, or the end of this ownership. */
 export const qrGet: ControlHandler<'qr.get'> = async ({ machine }, { waitMs }, deadline) => {

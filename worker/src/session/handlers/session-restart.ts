@@ -1,4 +1,4 @@
-import type { ControlHandler } from '../control-handlers.ts'
+import type { ControlHandler } from '../control-handler.ts'
 
 export const sessionRestart: ControlHandler<'session.restart'> = async (session) => {
   session.restart()

@@ -1,4 +1,4 @@
-import type { ControlHandler } from '../control-handlers.ts'
+import type { ControlHandler } from '../control-handler.ts'
 
 /** Asks the page itself. Before there is a page, WhatsApp Web's own word for that is the answer. */
 export const statusProbe: ControlHandler<'status.probe'> = async ({ machine, client, memoryMb }) => {

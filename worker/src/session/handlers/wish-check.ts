@@ -1,4 +1,4 @@
-import type { ControlHandler } from '../control-handlers.ts'
+import type { ControlHandler } from '../control-handler.ts'
 
 /** Only quicker than the next renewal of the lease, which asks the same. */
 export const wishCheck: ControlHandler<'wish.check'> = async (session) => {
