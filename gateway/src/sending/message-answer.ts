@@ -1,6 +1,7 @@
 import { messageStateSentences, messageStates } from '@wsg/shared/message-lifecycle.ts'
 import type { MessageRecord } from '@wsg/shared/message-record.ts'
 import { z } from 'zod'
+import { toRecipientAnswer } from './recipient-answer.ts'
 import { problemOfMessage } from './send-answer.ts'
 
 const time = z.iso.datetime().optional()
@@ -52,11 +53,7 @@ export function toMessageAnswer(record: MessageRecord): MessageAnswer {
     id: record.id,
     messageId: record.messageId ?? null,
     sessionId: record.sessionId,
-    to: {
-      input: record.to,
-      chatId: record.chatId ?? null,
-      ...(record.lid !== undefined && { lid: record.lid }),
-    },
+    to: toRecipientAnswer(record),
     status: record.state,
     message: messageStateSentences[record.state],
     ...(record.reference !== undefined && { reference: record.reference }),

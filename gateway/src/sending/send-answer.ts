@@ -3,6 +3,7 @@ import { isSettled, messageStates } from '@wsg/shared/message-lifecycle.ts'
 import type { MessageRecord } from '@wsg/shared/message-record.ts'
 import { z } from 'zod'
 import { Problem } from '../http/problem.ts'
+import { toRecipientAnswer } from './recipient-answer.ts'
 
 export const sendAnswerSchema = z.object({
   success: z.literal(true),
@@ -31,11 +32,7 @@ export function toSendAnswer(record: MessageRecord): { status: 200 | 202; body: 
       id: record.id,
       messageId: record.messageId ?? null,
       sessionId: record.sessionId,
-      to: {
-        input: record.to,
-        chatId: record.chatId ?? null,
-        ...(record.lid !== undefined && { lid: record.lid }),
-      },
+      to: toRecipientAnswer(record),
       status: record.state,
       ...(record.reference !== undefined && { reference: record.reference }),
       timestamp: new Date(record.sentAt ?? record.deliveredAt ?? record.acceptedAt).toISOString(),

@@ -3,8 +3,8 @@ import type { ErrorCode } from '@wsg/shared/errors.ts'
 import type { Logger } from '@wsg/shared/logger.ts'
 import type { MessageRecord } from '@wsg/shared/message-record.ts'
 import { parseRecipient } from '@wsg/shared/recipient.ts'
+import type { Gate } from '../gate.ts'
 import type { ResolvedChat, WhatsAppClient } from '../whatsapp/whatsapp-client.ts'
-import type { Gate } from './gate.ts'
 import type { Slots } from './slots.ts'
 
 /** A look-up sends nothing, so that it may be tried again. */

@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events'
 import { stateOfAck } from '@wsg/shared/message-lifecycle.ts'
+import { Gate } from '../gate.ts'
 import { launchChromium } from './chromium/launch-chromium.ts'
 import type { LockedChromium } from './chromium/locked-chromium.ts'
 import {
@@ -11,7 +12,6 @@ import {
 } from './client-errors.ts'
 import { type ClientTimeouts, defaultTimeouts } from './client-timeouts.ts'
 import { connectBrowser } from './connect-browser.ts'
-import { Gate } from './gate.ts'
 import { OpenedPage } from './opened-page.ts'
 import type { PageClientOptions } from './page-client-options.ts'
 import { prepareProfile } from './profile.ts'
@@ -170,7 +170,7 @@ export class PageClient implements WhatsAppClient {
   /** Waits for the end of a sync or reload. */
   async #becomesUsable(): Promise<void> {
     if (this.#end || !this.#opened) throw this.#closedError()
-    await Promise.race([this.#usable.passed(), this.#ended.promise])
+    await Promise.race([this.#usable.opened(), this.#ended.promise])
   }
 
   /**
