@@ -1,5 +1,5 @@
 import { commonConfig } from '@wsg/shared/config/common.ts'
-import { readConfig, wholeNumber } from '@wsg/shared/config/read-config.ts'
+import { ConfigError, readConfig, wholeNumber } from '@wsg/shared/config/read-config.ts'
 import { z } from 'zod'
 import { tokenGrantsSchema } from './access/token-grant.ts'
 
@@ -38,6 +38,9 @@ export type GatewayConfig = z.infer<typeof gatewayConfig>
  * @throws ConfigError naming every fault at once, no token at all included
  */
 export function readGatewayConfig(environment: NodeJS.ProcessEnv): GatewayConfig {
-  const hasTokens = Boolean(environment.API_TOKENS)
-  return readConfig(hasTokens ? gatewayConfig : gatewayConfig.extend({ API_TOKEN: apiToken }), environment)
+  const config = readConfig(gatewayConfig, environment)
+  if (config.API_TOKEN === undefined && config.API_TOKENS === undefined) {
+    throw new ConfigError([`API_TOKEN: ${NO_TOKEN}`])
+  }
+  return config
 }

@@ -22,7 +22,10 @@ export interface SessionFields {
   status?: string
   reason?: string
   token?: string
+  /** Who holds the lease, or held it last and never let go. */
   worker?: string
+  /** '1' while nobody followed an owner whose death was proven. */
+  ownerIsDead?: string
   /** The raw code that WhatsApp Web shows as a QR, and when it stops being valid (epoch ms). */
   qr?: string
   qrExpiresAt?: string

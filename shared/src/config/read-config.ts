@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 
 /** All that is wrong with the environment, in one error: the process says it and does not start. */
@@ -12,14 +13,40 @@ export class ConfigError extends Error {
 }
 
 /**
- * Reads one process' configuration from its environment. An empty variable counts as absent.
+ * Reads one process' configuration from its environment. An empty variable counts as absent. Every variable may
+ * instead be named with `_FILE` at its end and hold the path of a file with the value, as secrets are mounted.
  * @throws ConfigError naming every fault at once; never a value, which could be a secret
  */
 export function readConfig<S extends z.ZodObject>(schema: S, environment: NodeJS.ProcessEnv): z.infer<S> {
-  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
+  const { given, faults } = readGiven(Object.keys(schema.shape), environment)
   const result = schema.safeParse(given)
-  if (result.success) return result.data
-  throw new ConfigError(result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`))
+  if (result.success && faults.length === 0) return result.data
+  const issues = result.error?.issues ?? []
+  throw new ConfigError([...faults, ...issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)])
+}
+
+/** What the variables hold, from the environment or from the files that it names. */
+function readGiven(names: readonly string[], environment: NodeJS.ProcessEnv) {
+  const given: Record<string, string> = {}
+  const faults: string[] = []
+  for (const name of names) {
+    const value = environment[name] || undefined
+    const file = environment[`${name}_FILE`] || undefined
+    if (value !== undefined && file !== undefined)
+      faults.push(`${name}: is given twice, also as ${name}_FILE`)
+    const content = value ?? (file === undefined ? undefined : readSecret(`${name}_FILE`, file, faults))
+    if (content) given[name] = content
+  }
+  return { given, faults }
+}
+
+function readSecret(name: string, file: string, faults: string[]): string | undefined {
+  try {
+    return readFileSync(file, 'utf8').trimEnd()
+  } catch (error) {
+    faults.push(`${name}: cannot be read (${(error as NodeJS.ErrnoException).code})`)
+    return undefined
+  }
 }
 
 /** A whole number from text, with bounds that the message names. */

@@ -25,10 +25,16 @@ export const keys = {
   idleWorkers: `${PREFIX}:workers:idle`,
   /** Sorted set: messages whose record exists while their job may not, `<session>/<id>` by acceptance time. */
   withoutJob: `${PREFIX}:without-job`,
+  /** Hash: how often what happened in the whole fleet; the fields are named in `fleet-figures.ts`. */
+  figures: `${PREFIX}:figures`,
+  /** Sorted set: workers by the memory that they and their browser take (MB). */
+  workerMemory: `${PREFIX}:workers:memory`,
   /** Hash: what is known of a session (`SessionFields`). */
   session: (id: string) => `${PREFIX}:{${id}}:session`,
   /** String with a time to live: the token of the session's owner. */
   lease: (id: string) => `${PREFIX}:{${id}}:lease`,
+  /** List: what happened to a session, the newest first. */
+  history: (id: string) => `${PREFIX}:{${id}}:history`,
   /** Hash: one message record. */
   message: (id: string, messageId: string) => `${PREFIX}:{${id}}:message:${messageId}`,
   /** Sorted set: the session's messages in state `queued`, by sequence. */

@@ -1,3 +1,4 @@
+import { figures } from '../fleet-figures.ts'
 import { keys } from './keys.ts'
 import { defineScript, runScript, type ScriptClient } from './script.ts'
 
@@ -11,15 +12,24 @@ const NOW = `local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 `
 
+/**
+ * KEYS: lease, session, desired, figures. ARGV: session, random part, worker, time to live (ms). A worker that is still
+ * written there never let go: it died, or fenced itself.
+ */
 const TAKE = defineScript(`${NOW}
 if redis.call('EXISTS', KEYS[1]) == 1 then return 'held' end
 local notBefore = redis.call('ZSCORE', KEYS[3], ARGV[1])
 if not notBefore then return 'not_desired' end
 if tonumber(notBefore) > now then return 'not_due' end
 local token = redis.call('HINCRBY', KEYS[2], 'epoch', 1) .. '-' .. ARGV[2]
+local lost = redis.call('HEXISTS', KEYS[2], 'worker') == 1
+if lost then
+  local isCertain = redis.call('HDEL', KEYS[2], 'ownerIsDead') == 1
+  redis.call('HINCRBY', KEYS[4], isCertain and '${figures.takeover('certain')}' or '${figures.takeover('lapsed')}', 1)
+end
 redis.call('HSET', KEYS[2], 'worker', ARGV[3])
 redis.call('SET', KEYS[1], token, 'PX', ARGV[4])
-return 'token:' .. token
+return { token, lost and 1 or 0 }
 `)
 
 /**
@@ -30,15 +40,23 @@ return 'token:' .. token
 export async function takeLease(
   redis: ScriptClient,
   request: { sessionId: string; random: string; workerId: string; ttlMs: number },
-): Promise<{ token: LeaseToken } | { refused: LeaseRefusal }> {
+): Promise<TakenLease | { refused: LeaseRefusal }> {
   const { sessionId, random, workerId, ttlMs } = request
   const answer = (await runScript(
     redis,
     TAKE,
-    [keys.lease(sessionId), keys.session(sessionId), keys.desired],
+    [keys.lease(sessionId), keys.session(sessionId), keys.desired, keys.figures],
     [sessionId, random, workerId, ttlMs],
-  )) as string
-  return answer.startsWith('token:') ? { token: answer.slice(6) } : { refused: answer as LeaseRefusal }
+  )) as LeaseRefusal | [LeaseToken, 0 | 1]
+  return typeof answer === 'string'
+    ? { refused: answer }
+    : { token: answer[0], predecessorLost: answer[1] === 1 }
+}
+
+export interface TakenLease {
+  token: LeaseToken
+  /** True where the owner before never let go of the session: it died, or could not count on its lease any more. */
+  predecessorLost: boolean
 }
 
 /**
@@ -74,6 +92,7 @@ export async function renewLease(
 const RELEASE_DEAD = defineScript(`
 local token = redis.call('GET', KEYS[1])
 if not token or redis.call('HGET', KEYS[2], 'worker') ~= ARGV[1] then return 0 end
+redis.call('HSET', KEYS[2], 'ownerIsDead', '1')
 redis.call('DEL', KEYS[1])
 return 1
 `)

@@ -33,7 +33,10 @@ if wish == 'drop' then
 elseif wish ~= 'keep' and redis.call('ZSCORE', KEYS[3], id) then
   redis.call('ZADD', KEYS[3], now + wish, id)
 end
-if ARGV[5] == 'release' then redis.call('DEL', KEYS[1]) end
+if ARGV[5] == 'release' then
+  redis.call('DEL', KEYS[1])
+  redis.call('HDEL', KEYS[2], 'worker')
+end
 return 'published'
 `)
 
