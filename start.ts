@@ -19,7 +19,7 @@ await RunningParts.run(async (parts, note) => {
   const run = await openData(config, parts, note)
   const simulator = world === 'sandbox' ? (await parts.add(startSimulator(config, run))).ready : null
   const redis = await openRedis(config, run, parts)
-  const environment = childEnvironment(config, run, redis.url, simulator?.chromiumArgs)
+  const environment = childEnvironment({ ...config, ...redis }, run, simulator?.chromiumArgs)
   const pool = await parts.add(startPool(config, run, redis.commands, environment))
   await pool.firstIdle()
   const gateway = await parts.add(startGateway(config, run, environment))

@@ -9,7 +9,6 @@ import { joinChromiumArgs } from './simulator-process.ts'
 export function childEnvironment(
   { environment, host, world }: LocalConfig,
   { dataDir, token }: Pick<Run, 'dataDir' | 'token'>,
-  redisUrl: string,
   chromiumArgs: readonly string[] = [],
 ): NodeJS.ProcessEnv {
   return {
@@ -17,8 +16,9 @@ export function childEnvironment(
     HOST: host,
     DATA_DIR: dataDir,
     WORLD: world,
-    REDIS_URL: redisUrl,
     API_TOKEN: token,
+    // Where it was read from: both at once would be a fault.
+    API_TOKEN_FILE: undefined,
     CHROMIUM_ARGS: joinChromiumArgs(chromiumArgs, environment.CHROMIUM_ARGS ?? ''),
   }
 }

@@ -5,6 +5,8 @@ import { parseEnv } from 'node:util'
 import { gatewayConfig } from '@wsg/gateway/src/config.ts'
 import { commonConfig } from '@wsg/shared/config/common.ts'
 import { readConfig, wholeNumber } from '@wsg/shared/config/read-config.ts'
+import { redisFaults } from '@wsg/shared/config/redis-config.ts'
+import { type RedisAddress, redisAddress } from '@wsg/shared/redis/redis-address.ts'
 import { workerConfigSchema } from '@wsg/worker/src/worker-config.ts'
 import { z } from 'zod'
 import { defaultMaxSessions, machineMemoryBytes } from './pool-size.ts'
@@ -15,8 +17,8 @@ const ROOT = join(import.meta.dirname, '..')
 export const localConfigSchema = z.object({
   ...workerConfigSchema.shape,
   ...gatewayConfig.shape,
-  REDIS_URL: commonConfig.REDIS_URL.optional().describe(
-    'Address of Redis, with user and password where it has them. `npm start` runs a Redis of its own where it is not set; containers need it.',
+  REDIS_URL: commonConfig.REDIS_URL.describe(
+    `${commonConfig.REDIS_URL.description} \`npm start\` runs a Redis of its own where neither is set; containers need one.`,
   ),
   DATA_DIR: z
     .string()
@@ -36,7 +38,8 @@ export interface LocalConfig {
   host: string
   port: number
   apiToken: string | null
-  redisUrl: string | null
+  /** null where this start is to run a Redis of its own. */
+  redis: RedisAddress | null
   /** Absolute. */
   dataDir: string
   maxSessions: number
@@ -54,19 +57,28 @@ export interface LocalConfig {
  */
 export function readLocalConfig(world: World, given: NodeJS.ProcessEnv, root = ROOT): LocalConfig {
   const environment = { ...(world === 'real' ? readDotEnv(root) : {}), ...given }
-  const config = readConfig(localConfigSchema, environment)
+  const config = readConfig(localConfigSchema, environment, localRedisFaults)
   return {
     world,
     host: config.HOST,
     port: config.PORT,
     apiToken: config.API_TOKEN ?? null,
-    redisUrl: config.REDIS_URL ?? null,
+    redis: isRedisGiven(config) ? redisAddress(config) : null,
     dataDir: resolve(root, config.DATA_DIR ?? (world === 'sandbox' ? '.data-sandbox' : '.data')),
     maxSessions: config.MAX_SESSIONS ?? defaultMaxSessions(machineMemoryBytes()),
     maxStarts: availableParallelism(),
     leaseTtlMs: config.LEASE_TTL_MS,
     environment,
   }
+}
+
+/** What `.env` says of the Redis of the containers, its password for one, is no fault where this start runs its own. */
+function localRedisFaults(given: Readonly<Record<string, string>>): string[] {
+  return isRedisGiven(given) ? redisFaults(given) : []
+}
+
+function isRedisGiven(given: { REDIS_URL?: unknown; REDIS_SENTINELS?: unknown }): boolean {
+  return given.REDIS_URL !== undefined || given.REDIS_SENTINELS !== undefined
 }
 
 function readDotEnv(root: string): NodeJS.ProcessEnv {

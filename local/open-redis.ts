@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { connectForCommands } from '@wsg/shared/redis/connect.ts'
+import { placeOf, redisAt } from '@wsg/shared/redis/redis-address.ts'
 import type { Redis } from 'ioredis'
 import { startEmbeddedRedis } from './embedded-redis.ts'
 import type { LocalConfig } from './local-config.ts'
@@ -11,27 +12,35 @@ import { claimRedis } from './world-mark.ts'
 const ANSWER_LIMIT_MS = 10_000
 
 export interface OpenRedis {
-  /** With the password. */
-  url: string
+  /** The variables by which gateway and workers reach it. */
+  environment: NodeJS.ProcessEnv
   /** The supervisor's own connection. */
   commands: Redis
 }
 
 /**
- * The Redis of this start: the one that REDIS_URL names, else one of our own.
+ * The Redis of this start: the one that the configuration names, else one of our own.
  * @throws StartFailure where it does not answer, or holds the other world's data
  */
 export async function openRedis(config: LocalConfig, run: Run, parts: RunningParts): Promise<OpenRedis> {
-  const url = config.redisUrl ?? (await parts.add(startEmbeddedRedis(run))).url
-  const commands = connectForCommands(url, 'supervisor')
+  const { address, environment } = await placeAndEnvironment(config, run, parts)
+  const commands = connectForCommands(address, 'supervisor')
   await parts.add({
     name: 'connection to Redis',
     stop: async () => commands.disconnect(),
     kill: () => commands.disconnect(),
   })
-  await untilItAnswers(commands, new URL(url).host)
+  await untilItAnswers(commands, placeOf(address))
   await claimRedis(commands, config.world)
-  return { url, commands }
+  return { environment, commands }
+}
+
+async function placeAndEnvironment({ redis, environment }: LocalConfig, run: Run, parts: RunningParts) {
+  if (redis !== null) return { address: redis, environment }
+  const { url } = await parts.add(startEmbeddedRedis(run))
+  // What else is said of a Redis is not said of this one.
+  const others = Object.entries(environment).filter(([name]) => !name.startsWith('REDIS_'))
+  return { address: redisAt(url), environment: { ...Object.fromEntries(others), REDIS_URL: url } }
 }
 
 async function untilItAnswers(redis: Redis, host: string): Promise<void> {

@@ -1,5 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { connectForBlocking, connectForCommands } from '@wsg/shared/redis/connect.ts'
+import { Confirmations } from '@wsg/shared/redis/confirmations.ts'
+import { connectForBlocking, connectForCommands, reconnectTogether } from '@wsg/shared/redis/connect.ts'
+import type { RedisAddress } from '@wsg/shared/redis/redis-address.ts'
 import type { Redis } from 'ioredis'
 
 const ASK_EVERY_MS = 100
@@ -11,6 +13,8 @@ const ASK_EVERY_MS = 100
 export interface Connections {
   /** For scripts and commands; fails at once while Redis is away. */
   commands: Redis
+  /** Of what is written by `commands`. */
+  confirmations: Confirmations
   /** For BullMQ, which waits out an absence of Redis and makes its blocking connections from this one. */
   queues: Redis
   /** Resolves with true when commands can be given, with false where `signal` came first. */
@@ -21,11 +25,18 @@ export interface Connections {
   close(): void
 }
 
-export function openConnections(url: string, workerId: string): Connections {
-  const commands = connectForCommands(url, `worker:${workerId}`)
-  const queues = connectForBlocking(url, `worker:${workerId}:queues`)
+/** @param minReplicas how many replicas have to confirm what must survive a failover */
+export function openConnections(
+  address: RedisAddress | string,
+  workerId: string,
+  minReplicas = 0,
+): Connections {
+  const commands = connectForCommands(address, `worker:${workerId}`)
+  const queues = connectForBlocking(address, `worker:${workerId}:queues`)
+  reconnectTogether(commands, queues)
   return {
     commands,
+    confirmations: new Confirmations(commands, minReplicas),
     queues,
     ready: (signal) => untilReady(commands, signal),
     unanswered: (ms, signal) => untilUnanswered(commands, ms, signal),

@@ -1,17 +1,39 @@
+import { NotReplicated } from '@wsg/shared/redis/confirmations.ts'
 import { Problem } from './problem.ts'
 
 /**
- * What ioredis rejects with while Redis is away (`built/Redis.js`, `built/Command.js`, `MaxRetriesPerRequestError`),
- * and what Redis itself answers while it cannot serve: loading its file, a replica, unable to write to disk.
+ * What ioredis rejects with while Redis is away (`built/Redis.js`, `built/Command.js`, `built/redis/event_handler.js`,
+ * `MaxRetriesPerRequestError`, the sentinel connector).
  */
-const AWAY =
-  /isn't writeable|Command timed out|Connection is closed|max retries per request|^(LOADING|READONLY|MASTERDOWN|MISCONF|NOREPLICAS|NOAUTH|WRONGPASS)/i
-const AWAY_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN'])
+const NO_ANSWER =
+  /isn't writeable|Command timed out|Connection is closed|connection close|max retries per request|Socket timeout|sentinels are unreachable|^UNBLOCKED/i
+const NO_ANSWER_CODES = new Set([
+  ...['ECONNREFUSED', 'ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ETIMEDOUT'],
+  ...['EHOSTUNREACH', 'EHOSTDOWN', 'ENETUNREACH', 'ENOTFOUND', 'EAI_AGAIN'],
+])
 
-/** True where the error says that Redis could not be asked, or gave no answer: what was asked may still have happened. */
+/**
+ * What Redis itself answers while it cannot serve: loading its file, a replica or one that lost its primary, fewer
+ * replicas than `min-replicas-to-write`, unable to write to disk, busy with somebody's script. Before version 7 the word
+ * stands in the middle of what a script says.
+ */
+const REFUSAL = /(^|[\s-])(LOADING|READONLY|MASTERDOWN|NOREPLICAS|MISCONF|BUSY|NOAUTH|WRONGPASS)\b/
+
+/** True where the error says that Redis could not be asked, gave no answer, or cannot serve at the moment. */
 export function isRedisAway(error: unknown): boolean {
-  if (!(error instanceof Error)) return false
-  return AWAY.test(error.message) || AWAY_CODES.has((error as NodeJS.ErrnoException).code ?? '')
+  return isRefusal(error) || isUnanswered(error)
+}
+
+/** Redis said so itself: nothing of what was asked was done. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof Error && REFUSAL.test(error.message)
+}
+
+/** What was asked may have happened, and may still happen. */
+export function isUnanswered(error: unknown): boolean {
+  if (!(error instanceof Error) || isRefusal(error)) return false
+  const { code = '' } = error as NodeJS.ErrnoException
+  return error instanceof NotReplicated || NO_ANSWER.test(error.message) || NO_ANSWER_CODES.has(code)
 }
 
 /** Redis' fault as the caller's answer, null where the error is something else. */

@@ -1,8 +1,9 @@
 import type { Logger } from '@wsg/shared/logger.ts'
 import { type AcceptAnswer, type Acceptance, acceptMessage } from '@wsg/shared/redis/accept-message.ts'
+import { type Confirmations, NotReplicated } from '@wsg/shared/redis/confirmations.ts'
 import { keys } from '@wsg/shared/redis/keys.ts'
 import type { Redis } from 'ioredis'
-import { isRedisAway } from '../http/redis-fault.ts'
+import { isUnanswered } from '../http/redis-fault.ts'
 import { OwedJobs } from './owed-jobs.ts'
 import type { Queues } from './queues.ts'
 import type { Replies } from './replies.ts'
@@ -10,7 +11,7 @@ import type { Replies } from './replies.ts'
 /** Noted in one stroke for many messages: it is one write to disk less for each. Far below the sweep's patience. */
 const NOTED_EVERY_MS = 50
 
-/** Redis went away in the middle of an acceptance: whether the record was written is not known. */
+/** Redis gave no answer to an acceptance, or did not confirm it: whether the record is there, and stays, is not known. */
 export class AcceptanceUncertain extends Error {
   override readonly name = 'AcceptanceUncertain'
 }
@@ -18,33 +19,62 @@ export class AcceptanceUncertain extends Error {
 /** Accepts messages: the record first, which is the truth, then the job that carries its id. */
 export class MessageQueue {
   readonly #redis: Redis
+  readonly #acceptances: Confirmations
   readonly #replies: Replies
   readonly #owed: OwedJobs
   /** Messages whose job is there while Redis still holds them as without one. */
   readonly #added: string[] = []
   #timer: NodeJS.Timeout | undefined
 
-  constructor(parts: { redis: Redis; queues: Queues; replies: Replies; log: Logger }) {
+  constructor(parts: {
+    redis: Redis
+    /** The connection on which messages are accepted. */
+    acceptances: Confirmations
+    queues: Queues
+    replies: Replies
+    log: Logger
+  }) {
     const { queues, log } = parts
     this.#redis = parts.redis
+    this.#acceptances = parts.acceptances
     this.#replies = parts.replies
     this.#owed = new OwedJobs({ queues, log, onAdded: (sessionId, ids) => this.#noteSoon(sessionId, ids) })
   }
 
   /**
    * Once this resolves with `accepted` the message is safe, and its job is on the way.
-   * @throws AcceptanceUncertain where the answer of Redis was lost
+   * @throws AcceptanceUncertain where the answer of Redis was lost, or too few replicas confirmed it
    */
   async accept(acceptance: Acceptance): Promise<AcceptAnswer> {
     const { sessionId, id } = acceptance.record
+    const { redis } = this.#acceptances
     // Known to be away: nothing is sent, so that nothing is uncertain.
-    if (this.#redis.status !== 'ready') throw new Error('Connection is closed.')
-    const answer = await acceptMessage(this.#redis, acceptance).catch((error: unknown) => {
-      if (isRedisAway(error)) throw new AcceptanceUncertain('no answer to an acceptance', { cause: error })
+    if (redis.status !== 'ready') throw new Error('Connection is closed.')
+    const mark = this.#acceptances.mark()
+    try {
+      const answer = await acceptMessage(redis, acceptance)
+      if (answer.outcome !== 'accepted') return answer
+      await this.#acceptances.confirm(mark)
+      this.addJob(sessionId, id)
+      return answer
+    } catch (error) {
+      if (isUnanswered(error))
+        throw new AcceptanceUncertain('an acceptance was not confirmed', { cause: error })
       throw error
-    })
-    if (answer.outcome === 'accepted') this.addJob(sessionId, id)
-    return answer
+    }
+  }
+
+  /**
+   * To be awaited before a message that was accepted earlier is said to be: its record is there and stays.
+   * @throws NotReplicated
+   */
+  async confirmAccepted(sessionId: string, messageId: string): Promise<void> {
+    if (!this.#acceptances.isOn) return
+    const mark = this.#acceptances.mark()
+    const isThere = await this.#acceptances.redis.exists(keys.message(sessionId, messageId))
+    // Another connection, from which the caller has it, may have led to another primary.
+    if (isThere === 0) throw new NotReplicated('a message is not on the primary')
+    await this.#acceptances.confirm(mark)
   }
 
   /** Adds the job of a message whose record exists, behind those of its session that are not in yet. */

@@ -1,8 +1,10 @@
 import type { Logger } from '@wsg/shared/logger.ts'
+import { connectForBlocking, reconnectTogether } from '@wsg/shared/redis/connect.ts'
 import { QUEUE_PREFIX, queues } from '@wsg/shared/redis/keys.ts'
-import { Worker } from 'bullmq'
+import type { RedisAddress } from '@wsg/shared/redis/redis-address.ts'
 import type { Redis } from 'ioredis'
 import { within } from '../within.ts'
+import { PatientWorker } from './patient-worker.ts'
 import type { Queues } from './queues.ts'
 
 const SCHEDULER = 'reconcile'
@@ -16,12 +18,13 @@ const CLOSE_WITHIN_MS = 1_000
  */
 export class Reconciler {
   readonly #queues: Queues
-  readonly #worker: Worker
+  readonly #connection: Redis
+  readonly #worker: PatientWorker
   readonly #log: Logger
   readonly #timer: NodeJS.Timeout
 
   constructor(parts: {
-    redisUrl: string
+    address: RedisAddress
     redis: Redis
     queues: Queues
     log: Logger
@@ -29,13 +32,10 @@ export class Reconciler {
   }) {
     this.#queues = parts.queues
     this.#log = parts.log
-    this.#worker = new Worker(queues.reconcile, () => parts.reconcile(), {
-      connection: {
-        url: parts.redisUrl,
-        connectionName: 'gateway:reconcile',
-        maxRetriesPerRequest: null,
-        retryStrategy,
-      },
+    this.#connection = connectForBlocking(parts.address, 'gateway:reconcile')
+    reconnectTogether(parts.redis, this.#connection)
+    this.#worker = new PatientWorker(queues.reconcile, () => parts.reconcile(), {
+      connection: this.#connection,
       prefix: QUEUE_PREFIX,
       // A gateway that dies in the middle holds the schedule up for this long at most.
       lockDuration: 5_000,
@@ -53,6 +53,7 @@ export class Reconciler {
     clearInterval(this.#timer)
     // While Redis is away BullMQ waits for it before it closes, and for an end that does not come after a disconnect.
     if (!(await within(this.#worker.close(), CLOSE_WITHIN_MS))) void this.#worker.disconnect().catch(() => {})
+    this.#connection.disconnect()
   }
 
   async #keepScheduled(): Promise<void> {
@@ -66,8 +67,4 @@ export class Reconciler {
       this.#log.debug({ err: error }, 'schedule not looked at; tried again')
     }
   }
-}
-
-function retryStrategy(attempt: number): number {
-  return Math.min(50 * 2 ** Math.min(attempt, 5), 1_000)
 }

@@ -1,8 +1,10 @@
 import type { Logger } from '@wsg/shared/logger.ts'
+import { logConnectFailures } from '@wsg/shared/redis/log-connect-failures.ts'
 import type { Redis } from 'ioredis'
 
-/** Logs when Redis goes and comes. @returns for how long it has been there without a break, in ms */
+/** Logs when Redis goes and comes, and why it does not come. @returns for how long it has been there without a break, in ms */
 export function watchConnection(redis: Redis, log: Logger): () => number {
+  logConnectFailures(redis, log)
   let since: number | null = null
   redis.on('ready', () => {
     since = performance.now()

@@ -6,7 +6,7 @@ import { type SendRequest, toTextMessage } from '@wsg/shared/send-request.ts'
 import type { SessionSnapshot } from '@wsg/shared/session-view.ts'
 import type { SessionDirectory } from '../directory/session-directory.ts'
 import { Problem } from '../http/problem.ts'
-import { isRedisAway } from '../http/redis-fault.ts'
+import { isRedisAway, isUnanswered } from '../http/redis-fault.ts'
 import { AcceptanceUncertain, type MessageQueue } from '../jobs/message-queue.ts'
 import type { Replies } from '../jobs/replies.ts'
 import { notReady } from '../sessions/not-ready.ts'
@@ -110,6 +110,10 @@ export class MessageSender {
   ): Promise<{ record: MessageRecord; replayed: boolean }> {
     const { directory, messages } = this.#parts
     if (!sameBody) throw new Problem('idempotency_key_reused')
+    await messages.confirmAccepted(sessionId, messageId).catch((error: unknown) => {
+      if (!isUnanswered(error)) throw error
+      throw unconfirmedReplay(sessionId, messageId)
+    })
     const record = await directory.message(sessionId, messageId)
     if (record === null) throw new Problem('message_not_found', { members: { id: messageId, sessionId } })
     if (record.state === 'queued') {
@@ -167,6 +171,15 @@ export class MessageSender {
       members: { id, sessionId },
     })
   }
+}
+
+/** It is there, but a failover could still undo it. */
+function unconfirmedReplay(sessionId: string, id: string): Problem {
+  return new Problem('redis_unavailable', {
+    sentence:
+      'Redis could not confirm that the message is safe. Repeat the request with the same Idempotency-Key: it is sent once.',
+    members: { id, sessionId },
+  })
 }
 
 function newRecord(

@@ -23,9 +23,13 @@ export class RedisRoom {
   }
 }
 
-/** @param info Redis' answer to `INFO memory`; a `maxmemory` of 0 means that there is no limit */
+/**
+ * @param info Redis' answer to `INFO memory`; a `maxmemory` of 0 means that there is no limit. What it holds for its
+ *   replicas and its append-only file is no part of what it limits.
+ */
 export function isBelowLimit(info: string): boolean {
   const figure = (name: string): number => Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(info)?.[1] ?? 0)
   const limit = figure('maxmemory')
-  return limit === 0 || figure('used_memory') < limit * FULL_ABOVE
+  const counted = figure('used_memory') - figure('mem_not_counted_for_evict')
+  return limit === 0 || counted < limit * FULL_ABOVE
 }

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Logger } from '@wsg/shared/logger.ts'
+import type { Confirmations } from '@wsg/shared/redis/confirmations.ts'
 import { moveMessage } from '@wsg/shared/redis/move-message.ts'
-import type { Redis } from 'ioredis'
 
 const TRY_EVERY_MS = 100
 const GIVE_UP_AFTER_MS = 10 * 60_000
@@ -11,13 +11,13 @@ const GIVE_UP_AFTER_MS = 10 * 60_000
  * again they are canceled, before the sweep would add their job. The caller was told so, and may send anew.
  */
 export class Withdrawals {
-  readonly #redis: Redis
+  readonly #acceptances: Confirmations
   readonly #retentionMs: number
   readonly #log: Logger
   readonly #closing = new AbortController()
 
-  constructor(parts: { redis: Redis; retentionMs: number; log: Logger }) {
-    this.#redis = parts.redis
+  constructor(parts: { acceptances: Confirmations; retentionMs: number; log: Logger }) {
+    this.#acceptances = parts.acceptances
     this.#retentionMs = parts.retentionMs
     this.#log = parts.log
   }
@@ -34,13 +34,15 @@ export class Withdrawals {
     const end = performance.now() + GIVE_UP_AFTER_MS
     while (performance.now() < end && !this.#closing.signal.aborted) {
       try {
-        const answer = await moveMessage(this.#redis, {
+        const mark = this.#acceptances.mark()
+        const answer = await moveMessage(this.#acceptances.redis, {
           sessionId,
           messageId,
           to: 'canceled',
           from: ['queued'],
           retentionMs: this.#retentionMs,
         })
+        await this.#acceptances.confirm(mark)
         const outcome = answer.moved ? 'withdrawn' : answer.why
         this.#log.warn({ sessionId, messageId, outcome }, 'acceptance without an answer taken back')
         return

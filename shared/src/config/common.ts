@@ -1,11 +1,10 @@
 import { z } from 'zod'
 import { wholeNumber } from './read-config.ts'
+import { redisConfig } from './redis-config.ts'
 
 /** The variables that both programs read. The configuration table of the README is made from the descriptions. */
 export const commonConfig = {
-  REDIS_URL: z
-    .url({ protocol: /^rediss?$/, error: 'must be a redis:// or rediss:// address' })
-    .describe('Address of Redis, with user and password where it has them.'),
+  ...redisConfig,
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
       error: 'must be one of fatal, error, warn, info, debug, trace, silent',

@@ -15,10 +15,16 @@ export class ConfigError extends Error {
 /**
  * Reads one process' configuration from its environment. An empty variable counts as absent. Every variable may
  * instead be named with `_FILE` at its end and hold the path of a file with the value, as secrets are mounted.
+ * @param together says what is wrong with the variables as a whole, from their texts
  * @throws ConfigError naming every fault at once; never a value, which could be a secret
  */
-export function readConfig<S extends z.ZodObject>(schema: S, environment: NodeJS.ProcessEnv): z.infer<S> {
+export function readConfig<S extends z.ZodObject>(
+  schema: S,
+  environment: NodeJS.ProcessEnv,
+  together: (given: Readonly<Record<string, string>>) => string[] = () => [],
+): z.infer<S> {
   const { given, faults } = readGiven(Object.keys(schema.shape), environment)
+  faults.push(...together(given))
   const result = schema.safeParse(given)
   if (result.success && faults.length === 0) return result.data
   const issues = result.error?.issues ?? []
@@ -32,9 +38,10 @@ function readGiven(names: readonly string[], environment: NodeJS.ProcessEnv) {
   for (const name of names) {
     const value = environment[name] || undefined
     const file = environment[`${name}_FILE`] || undefined
-    if (value !== undefined && file !== undefined)
-      faults.push(`${name}: is given twice, also as ${name}_FILE`)
-    const content = value ?? (file === undefined ? undefined : readSecret(`${name}_FILE`, file, faults))
+    // An empty file counts as absent, so that a mount which is always there may hold nothing.
+    const secret = file === undefined ? undefined : readSecret(`${name}_FILE`, file, faults)
+    if (value !== undefined && secret) faults.push(`${name}: is given twice, also as ${name}_FILE`)
+    const content = value ?? secret
     if (content) given[name] = content
   }
   return { given, faults }

@@ -1,29 +1,105 @@
 import { Redis, type RedisOptions } from 'ioredis'
+import { type RedisAddress, redisAt } from './redis-address.ts'
+
+/** What the configuration says, or the URL of a Redis that is nothing but that. */
+type Address = RedisAddress | string
+
+/** As ioredis declares them, without one that its own constructor does not take. */
+type ConnectionOptions = Omit<RedisOptions, 'replyMapping'>
+
+/** Well past the moment from which Redis itself refuses an acceptance as too late, so that none is overtaken. */
+const SILENT_FOR_MS = 2_500
+/** BullMQ blocks for ten seconds at most. */
+const BLOCKED_FOR_MS = 15_000
 
 /**
  * A connection for commands that a caller waits for: while Redis is away every command fails at once instead of
- * queueing up, and none takes longer than `commandTimeout`.
+ * queueing up, and none takes longer than `commandTimeout`. Nothing is ever sent a second time. A server that says
+ * nothing at all for 2.5 s is left: by then another one may be the primary.
  */
-export function connectForCommands(url: string, name: string): Redis {
-  return connect(url, name, { enableOfflineQueue: false, commandTimeout: 1_500, maxRetriesPerRequest: 0 })
-}
-
-/** A connection that BullMQ may block on: it waits out an absence of Redis. */
-export function connectForBlocking(url: string, name: string): Redis {
-  return connect(url, name, { maxRetriesPerRequest: null })
-}
-
-type Waiting = Pick<RedisOptions, 'enableOfflineQueue' | 'commandTimeout' | 'maxRetriesPerRequest'>
-
-function connect(url: string, connectionName: string, options: Waiting): Redis {
-  const redis = new Redis(url, {
-    connectionName,
-    connectTimeout: 2_000,
-    keepAlive: 10_000,
-    retryStrategy: (attempt: number) => Math.min(50 * 2 ** Math.min(attempt, 5), 1_000),
-    ...options,
+export function connectForCommands(address: Address, name: string): Redis {
+  return connect({
+    ...connectionOptions(address, name),
+    enableOfflineQueue: false,
+    commandTimeout: 1_500,
+    maxRetriesPerRequest: 0,
+    socketTimeout: SILENT_FOR_MS,
   })
+}
+
+/**
+ * A connection that BullMQ may block on, and make others from: it waits out an absence of Redis, and gives again what
+ * was not answered.
+ */
+export function connectForBlocking(address: Address, name: string): Redis {
+  return connect({
+    ...connectionOptions(address, name),
+    maxRetriesPerRequest: null,
+    socketTimeout: BLOCKED_FOR_MS,
+  })
+}
+
+/**
+ * Makes `follower` connect anew when `leader` lost its server: by itself it may sit for long on one that hangs, in the
+ * middle of a handshake as well.
+ */
+export function reconnectTogether(leader: Redis, follower: Redis): void {
+  const leave = () => {
+    // Never while it is being led somewhere by Sentinels: interrupted there, ioredis gives the connection up for good.
+    if (follower.status === 'ready' || follower.status === 'connect') follower.disconnect(true)
+  }
+  leader.on('close', leave)
+  leader.on('ready', () => {
+    setTimeout(() => follower.status !== 'ready' && leave(), SILENT_FOR_MS).unref()
+  })
+}
+
+function connect(options: ConnectionOptions): Redis {
+  const redis = new Redis(options)
   // Without a listener ioredis prints every failed attempt; the state of the connection is asked for where it counts.
   redis.on('error', () => {})
   return redis
+}
+
+function connectionOptions(given: Address, connectionName: string): ConnectionOptions {
+  const address = typeof given === 'string' ? redisAt(given) : given
+  const { username, password, db, tls } = address
+  return {
+    connectionName,
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password }),
+    db,
+    ...placeOptions(address),
+    ...(tls === null ? {} : { tls }),
+    connectTimeout: 2_000,
+    disconnectTimeout: 500,
+    keepAlive: 10_000,
+    retryStrategy: backOffMs,
+    reconnectOnError: isDemotion,
+  }
+}
+
+function placeOptions({ at, tls }: RedisAddress): ConnectionOptions {
+  if ('host' in at) return at
+  return {
+    sentinels: at.sentinels,
+    name: at.master,
+    ...(at.username === undefined ? {} : { sentinelUsername: at.username }),
+    ...(at.password === undefined ? {} : { sentinelPassword: at.password }),
+    ...(tls === null ? {} : { sentinelTLS: tls, enableTLSForSentinelMode: true }),
+    sentinelCommandTimeout: 1_000,
+    sentinelRetryStrategy: backOffMs,
+  }
+}
+
+function backOffMs(attempt: number): number {
+  return Math.min(50 * 2 ** Math.min(attempt, 5), 1_000)
+}
+
+/**
+ * What a server answers that is not the primary any more: the connection is made anew, to whoever is. `true` leaves the
+ * command failed; ioredis' 2 would give it again, and whoever gave it must judge that.
+ */
+function isDemotion({ message }: Error): boolean {
+  return /\bREADONLY\b|^MASTERDOWN|^UNBLOCKED/.test(message)
 }

@@ -1,4 +1,5 @@
 import type { Logger } from '@wsg/shared/logger.ts'
+import type { Confirmations } from '@wsg/shared/redis/confirmations.ts'
 import { type LeaseToken, type Renewal, renewLease } from '@wsg/shared/redis/lease.ts'
 import type { ScriptClient } from '@wsg/shared/redis/script.ts'
 import type { OwnedStatus } from '@wsg/shared/session-lifecycle.ts'
@@ -9,6 +10,7 @@ const RETRY_SHARE = 0.1
 
 export interface LeaseKeeperOptions {
   redis: ScriptClient
+  confirmations: Pick<Confirmations, 'mark' | 'confirm'>
   sessionId: string
   token: LeaseToken
   ttlMs: number
@@ -82,18 +84,23 @@ export class LeaseKeeper {
   }
 
   async #renew(): Promise<void> {
-    const { redis, sessionId, token, ttlMs, fence, logger, status } = this.#options
+    const { redis, confirmations, sessionId, token, ttlMs, fence, logger, status } = this.#options
     if (!fence.isOpen()) {
       this.#lose('lease_unconfirmed')
       return
     }
     const askedAt = Fence.now()
+    const mark = confirmations.mark()
     try {
       const answer = await renewLease(redis, { sessionId, token, ttlMs, status: status() })
       if (this.#stopped) return
-      if (answer !== 'lost') fence.confirm(askedAt)
-      this.#renewAfter(Math.max(0, ttlMs * RENEW_SHARE - (Fence.now().monotonic - askedAt.monotonic)))
+      // First: whether it is still wanted does not wait for replicas.
       this.#react(answer)
+      if (this.#stopped) return
+      await confirmations.confirm(mark)
+      if (this.#stopped) return
+      fence.confirm(askedAt)
+      this.#renewAfter(Math.max(0, ttlMs * RENEW_SHARE - (Fence.now().monotonic - askedAt.monotonic)))
     } catch (error) {
       if (this.#stopped) return
       logger.warn({ err: error }, 'the lease could not be renewed; trying again')

@@ -1,7 +1,7 @@
 import type { Logger } from '@wsg/shared/logger.ts'
 import { QUEUE_PREFIX, queues } from '@wsg/shared/redis/keys.ts'
-import { Worker } from 'bullmq'
 import type { Redis } from 'ioredis'
+import { PatientWorker } from './patient-worker.ts'
 
 export interface ControlQueueOptions {
   connection: Redis
@@ -16,15 +16,16 @@ export interface ControlQueueOptions {
  * next, and a worker that dies takes with it only requests whose callers will hear of it by their own deadline.
  */
 export class ControlQueue {
-  readonly #worker: Worker
+  readonly #worker: PatientWorker
 
   constructor({ connection, sessionId, logger, desk }: ControlQueueOptions) {
-    this.#worker = new Worker(queues.control(sessionId), async (job) => desk.accept(job.data), {
+    this.#worker = new PatientWorker(queues.control(sessionId), async (job) => desk.accept(job.data), {
       connection,
       prefix: QUEUE_PREFIX,
       removeOnComplete: { count: 0 },
       removeOnFail: { count: 0 },
       maxStalledCount: 1_000,
+      runRetryDelay: 1_000,
     })
     this.#worker.on('error', (err) => logger.debug({ err }, 'control queue'))
   }

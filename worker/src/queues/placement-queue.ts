@@ -1,9 +1,10 @@
 import type { Logger } from '@wsg/shared/logger.ts'
 import { placementJobId, QUEUE_PREFIX, queues } from '@wsg/shared/redis/keys.ts'
 import { isSessionId } from '@wsg/shared/session-id.ts'
-import { Queue, Worker } from 'bullmq'
+import { Queue } from 'bullmq'
 import type { Redis } from 'ioredis'
 import { z } from 'zod'
+import { PatientWorker } from './patient-worker.ts'
 
 const placementSchema = z.object({ sessionId: z.string().refine(isSessionId) })
 
@@ -19,7 +20,7 @@ export interface PlacementQueueOptions {
 export class PlacementQueue {
   readonly #options: PlacementQueueOptions
   readonly #queue: Queue
-  #worker: Worker | null = null
+  #worker: PatientWorker | null = null
   #stopped = false
 
   constructor(options: PlacementQueueOptions) {
@@ -36,7 +37,7 @@ export class PlacementQueue {
   async next<T>(claim: (sessionId: string) => Promise<T | null>): Promise<T | null> {
     if (this.#stopped) return null
     let claimed: T | null = null
-    const worker = new Worker(
+    const worker = new PatientWorker(
       queues.placement,
       async (job) => {
         const placement = placementSchema.safeParse(job.data)
@@ -51,6 +52,7 @@ export class PlacementQueue {
         concurrency: 1,
         lockDuration: 5_000,
         stalledInterval: 5_000,
+        runRetryDelay: 1_000,
         // A worker that dies in between must not use up a session's placements: its lease has the say.
         maxStalledCount: 1_000,
         removeOnComplete: { count: 0 },

@@ -20,6 +20,8 @@ export interface SendJob {
   putBack(): Promise<void>
 }
 
+type SequencesOf = (messageIds: string[]) => Promise<(number | null)[]>
+
 export interface SendQueueOptions {
   connection: Redis
   sessionId: string
@@ -36,9 +38,18 @@ export class SendQueue {
   readonly #options: SendQueueOptions
   #worker: FencedWorker | null = null
   #closed = false
+  /** The jobs that were given out and are not over. */
+  readonly #held = new Set<string>()
+  /** The connection was lost since active jobs were recovered. */
+  #interrupted = false
+  #sequencesOf: SequencesOf | null = null
+  readonly #noteInterruption = () => {
+    this.#interrupted = true
+  }
 
   constructor(options: SendQueueOptions) {
     this.#options = options
+    options.connection.on('close', this.#noteInterruption)
     this.#queue = new Queue(queues.send(options.sessionId), {
       connection: options.connection,
       prefix: QUEUE_PREFIX,
@@ -46,21 +57,39 @@ export class SendQueue {
     this.#queue.on('error', (err) => options.logger.debug({ err }, 'send queue'))
   }
 
-  /** The next job; null where there was none for a while, or the queue was closed. */
+  /** The next job; null where there was none for a while, the connection was lost, or the queue was closed. */
   async next(): Promise<SendJob | null> {
     if (this.#closed) return null
+    // A fetch whose answer went with the connection took a job that nobody has.
+    if (this.#interrupted && this.#sequencesOf !== null) await this.recoverActive(this.#sequencesOf)
     this.#worker ??= this.#openWorker()
     const job = await this.#worker.getNextJob(NO_LOCK)
-    return job === undefined ? null : this.#toSendJob(job)
+    // Fetched for a second time, on a new connection: another one, that nobody has, goes before it.
+    if (job === undefined || this.#interrupted) return null
+    this.#held.add(job.id as string)
+    return this.#toSendJob(job)
   }
 
   /**
-   * Puts the jobs that a dead predecessor left active back at the head, in accepted order. BullMQ's own stalled
-   * check would return them late and unordered, and fail them at the second crash.
+   * Puts active jobs that nobody has, left by a dead predecessor or a lost connection, back at the head in accepted
+   * order. BullMQ's own stalled check would return them late and unordered, and fail them at the second crash. To be
+   * called before the first `next`, which does it by itself from then on.
    * @param sequencesOf the accepted order of messages; null for one that has no record, whose job is removed
    */
-  async recoverActive(sequencesOf: (messageIds: string[]) => Promise<(number | null)[]>): Promise<number> {
-    const active = await this.#queue.getActive()
+  async recoverActive(sequencesOf: SequencesOf): Promise<number> {
+    this.#sequencesOf = sequencesOf
+    this.#interrupted = false
+    try {
+      return await this.#putBackActive(sequencesOf)
+    } catch (error) {
+      this.#interrupted = true
+      throw error
+    }
+  }
+
+  async #putBackActive(sequencesOf: SequencesOf): Promise<number> {
+    const all = await this.#queue.getActive()
+    const active = all.filter((job) => !this.#held.has(job.id as string))
     const sequences = await sequencesOf(active.map((job) => job.id as string))
     const known = active
       .map((job, i) => ({ job, sequence: sequences[i] ?? null }))
@@ -75,6 +104,7 @@ export class SendQueue {
   /** Interrupts `next`, which may still give a job that it had taken already. */
   async close(): Promise<void> {
     this.#closed = true
+    this.#options.connection.off('close', this.#noteInterruption)
     await this.#worker?.close(true)
   }
 
@@ -91,6 +121,7 @@ export class SendQueue {
 
   #toSendJob(job: Job): SendJob {
     const { logger } = this.#options
+    const held = this.#held
     const messageId = job.id as string
     return {
       messageId,
@@ -99,10 +130,13 @@ export class SendQueue {
           await job.moveToCompleted(null, NO_LOCK, false)
         } catch (err) {
           logger.debug({ err, messageId }, 'a finished job could not be removed')
+        } finally {
+          held.delete(messageId)
         }
       },
       async putBack() {
         await job.moveToWait(NO_LOCK)
+        held.delete(messageId)
       },
     }
   }

@@ -1,0 +1,19 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { type Job, Worker } from 'bullmq'
+
+const REST_MS = 500
+
+/**
+ * A BullMQ worker that rests after Redis refused to give it a job. BullMQ itself asks again at once, thousands of times a
+ * second, for as long as Redis is full or has too few replicas.
+ */
+export class PatientWorker extends Worker {
+  protected override async moveToActive(token: string, name?: string): Promise<Job> {
+    try {
+      return await super.moveToActive(token, name)
+    } catch (error) {
+      await pause(REST_MS)
+      throw error
+    }
+  }
+}

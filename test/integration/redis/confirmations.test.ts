@@ -1,0 +1,114 @@
+import { Confirmations, NotReplicated } from '@wsg/shared/redis/confirmations.ts'
+import { connectForCommands } from '@wsg/shared/redis/connect.ts'
+import type { Redis } from 'ioredis'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { type RedisServer, startRedis } from '../../support/redis.ts'
+import { waitFor } from '../../support/wait-for.ts'
+
+let primary: RedisServer
+let replica: RedisServer
+let redis: Redis
+let other: Redis
+
+beforeEach(async () => {
+  primary = await startRedis(['--repl-diskless-sync-delay', '0'])
+  replica = await startRedis(['--replicaof', '127.0.0.1', String(primary.port)])
+  redis = connectForCommands(primary.url, 'writer')
+  other = connectForCommands(primary.url, 'other')
+  await waitFor('the connections', () => [redis, other].every(({ status }) => status === 'ready'))
+  await waitFor('the replica', async () => (await other.wait(1, 100)) === 1)
+})
+
+afterEach(async () => {
+  redis.disconnect()
+  other.disconnect()
+  await replica.stop()
+  await primary.stop()
+})
+
+const waits = async (): Promise<number> =>
+  Number(/cmdstat_wait:calls=(\d+)/.exec(await other.info('commandstats'))?.[1] ?? 0)
+
+test('what is confirmed is on the replica', async () => {
+  const confirmations = new Confirmations(redis, 1)
+  const reader = connectForCommands(replica.url, 'reader')
+  await waitFor('the reader', () => reader.status === 'ready')
+  for (let i = 0; i < 50; i++) {
+    const mark = confirmations.mark()
+    await redis.set('key', i)
+    await confirmations.confirm(mark)
+    expect(await reader.get('key')).toBe(String(i))
+  }
+  reader.disconnect()
+})
+
+test('writes that come together are confirmed together', async () => {
+  const before = await waits()
+  const confirmations = new Confirmations(redis, 1)
+  const write = async (i: number) => {
+    const mark = confirmations.mark()
+    await redis.set(`key:${i}`, i)
+    await confirmations.confirm(mark)
+  }
+  await Promise.all(Array.from({ length: 500 }, (_, i) => write(i)))
+  expect((await waits()) - before).toBeLessThan(10)
+})
+
+test('says within a second that a replica does not answer, and goes on when it is back', async () => {
+  const confirmations = new Confirmations(redis, 1)
+  replica.pause()
+  const started = performance.now()
+  const mark = confirmations.mark()
+  await redis.set('key', 'x')
+  await expect(confirmations.confirm(mark)).rejects.toThrow(NotReplicated)
+  expect(performance.now() - started).toBeLessThan(1_000)
+  replica.resume()
+  await waitFor('a confirmation', async () => {
+    await confirmations.confirm(mark)
+    return true
+  })
+})
+
+test('what was only read here, and written by another connection, is waited for too', async () => {
+  const confirmations = new Confirmations(redis, 1)
+  replica.pause()
+  await other.set('key', 'x')
+  const mark = confirmations.mark()
+  expect(await redis.get('key')).toBe('x')
+  await expect(confirmations.confirm(mark)).rejects.toThrow(NotReplicated)
+  replica.resume()
+})
+
+test('never confirms over a new connection what was written over an old one', async () => {
+  const confirmations = new Confirmations(redis, 1)
+  const mark = confirmations.mark()
+  await redis.set('key', 'x')
+  await other.client('KILL', 'ID', await redis.client('ID'))
+  await waitFor(
+    'the new connection',
+    async () => redis.status === 'ready' && (await redis.get('key')) === 'x',
+  )
+  await expect(confirmations.confirm(mark)).rejects.toThrow(NotReplicated)
+  await confirmations.confirm(confirmations.mark())
+})
+
+test('a primary that is demoted while it is waited for confirms nothing', async () => {
+  const confirmations = new Confirmations(redis, 1)
+  replica.pause()
+  const mark = confirmations.mark()
+  await redis.set('key', 'x')
+  const pending = expect(confirmations.confirm(mark)).rejects.toThrow(NotReplicated)
+  await other.replicaof('127.0.0.1', replica.port)
+  await pending
+  replica.resume()
+})
+
+test('costs no command where nothing has to be confirmed', async () => {
+  const before = await waits()
+  const confirmations = new Confirmations(redis, 0)
+  replica.pause()
+  await redis.set('key', 'x')
+  await confirmations.confirm(confirmations.mark())
+  expect(await waits()).toBe(before)
+  replica.resume()
+})

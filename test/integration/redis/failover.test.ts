@@ -1,0 +1,101 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { SentinelSet } from '../../support/redis-sentinel.ts'
+import { waitFor } from '../../support/wait-for.ts'
+import { FleetUnderTest } from './fleet-under-test.ts'
+
+const TIMEOUT_MS = 60_000
+const SEND_EVERY_MS = 20
+
+let sentinels: SentinelSet
+let fleet: FleetUnderTest
+
+beforeEach(async () => {
+  sentinels = await SentinelSet.start()
+  fleet = await FleetUnderTest.start(
+    // No failover of these takes longer than the lease.
+    { ...sentinels.environment, REDIS_MIN_REPLICAS: '1', LEASE_TTL_MS: '20000' },
+    ['shop'],
+  )
+}, TIMEOUT_MS)
+
+afterEach(async () => {
+  await fleet.stop()
+  await sentinels.stop()
+}, TIMEOUT_MS)
+
+interface Asked {
+  status: number
+  id: string | undefined
+  tookMs: number
+}
+
+/** Sends one message after the other until `stopped`. */
+class Sending {
+  readonly asked: Asked[] = []
+  readonly #stop = new AbortController()
+  readonly #running: Promise<void>
+
+  constructor(chat: string, hasKeys: boolean) {
+    this.#running = this.#run(chat, hasKeys)
+  }
+
+  async stop(): Promise<Asked[]> {
+    this.#stop.abort()
+    await this.#running
+    return this.asked
+  }
+
+  async #run(chat: string, hasKeys: boolean): Promise<void> {
+    for (let i = 0; !this.#stop.signal.aborted; i++) {
+      // With a key every message is asked for until it is accepted, as its caller would.
+      do await this.#send(chat, hasKeys ? { 'idempotency-key': `${chat}-${i}` } : {})
+      while (hasKeys && this.asked.at(-1)?.status === 503)
+    }
+  }
+
+  async #send(to: string, headers: Record<string, string>): Promise<void> {
+    const started = performance.now()
+    const { status, body } = await fleet.gateway.send('shop', { to }, headers, '?wait=none')
+    this.asked.push({ status, id: body.id, tookMs: performance.now() - started })
+    await pause(SEND_EVERY_MS)
+  }
+}
+
+const faults = {
+  dies: async () => (await sentinels.primary()).kill(),
+  hangs: async () => (await sentinels.primary()).pause(),
+}
+
+test.each(['dies', 'hangs'] as const)(
+  'what was accepted while the primary %s is sent once, and what was refused never',
+  { timeout: TIMEOUT_MS },
+  async (fault) => {
+    const before = await sentinels.primary()
+    const sendings = [
+      ...['5511100000001', '5511100000002', '5511100000003'].map((chat) => new Sending(chat, false)),
+      ...['5511100000004', '5511100000005'].map((chat) => new Sending(chat, true)),
+    ]
+    await waitFor('messages on their way', () => fleet.handedOver('shop').length > 50)
+    await faults[fault]()
+    const asked = () => sendings.flatMap((sending) => sending.asked)
+    await waitFor('the failover', async () => (await sentinels.primary()) !== before, { timeoutMs: 30_000 })
+    const count = asked().filter(({ status }) => status === 202).length
+    await waitFor('service again', () => asked().filter(({ status }) => status === 202).length > count + 50)
+    await Promise.all(sendings.map((sending) => sending.stop()))
+
+    expect([...new Set(asked().map(({ status }) => status))].sort()).toEqual([202, 503])
+    const refusals = asked().filter(({ status }) => status === 503)
+    expect(Math.max(...refusals.map(({ tookMs }) => tookMs))).toBeLessThan(2_500)
+    const accepted = new Set(asked().flatMap(({ status, id }) => (status === 202 && id ? [id] : [])))
+    await waitFor('everything to be sent', () => new Set(fleet.handedOver('shop')).size >= accepted.size)
+    for (const id of accepted) {
+      await waitFor(`${id} to be settled`, async () => {
+        const { body } = await fleet.gateway.get(`/messages/${id}`, 'shop')
+        return body.status === 'sent'
+      })
+    }
+    expect(fleet.handedOver('shop').sort()).toEqual([...accepted].sort())
+    expect(fleet.deaths).toEqual([])
+  },
+)
