@@ -32,9 +32,9 @@ export async function pair(harness: ClientHarness, client: WhatsAppClient, phone
 }
 
 /** Opens a client on a profile with a login. */
-export async function restore(client: WhatsAppClient): Promise<Account> {
+export async function restore(client: WhatsAppClient, withheld?: readonly string[]): Promise<Account> {
   const ready = nextEvent(client, 'ready')
-  await client.open()
+  await client.open(withheld)
   return (await ready)[0]
 }
 

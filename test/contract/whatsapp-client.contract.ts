@@ -4,6 +4,7 @@ import { waitFor } from '../support/wait-for.ts'
 import type { ClientHarness } from './client-harness.ts'
 import { arrivalsOf, nextEvent, pair, record, restore } from './client-steps.ts'
 import { newMessageId, textTo } from './outgoing-text.ts'
+import { describeUnacked } from './unacked.contract.ts'
 
 const PHONE = '4915112345678'
 const FRIEND = '491701234567'
@@ -149,6 +150,8 @@ export function describeWhatsAppClient(name: string, makeHarness: () => Promise<
         expect(await client.findOutcome(newMessageId())).toEqual({ found: 'absent' })
       })
     })
+
+    describeUnacked(() => harness)
 
     describe('ends', () => {
       test('refuses every call once it is closed, and closes twice without complaint', async () => {

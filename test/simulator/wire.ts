@@ -114,3 +114,4 @@ export type FrameFromServer =
   | { t: 'message'; message: WireMessage; sender: NumberAnswer; recipient: NumberAnswer; offline: boolean }
   | { t: 'conflict' }
   | { t: 'crash' }
+  | { t: 'reload' }

@@ -37,6 +37,19 @@ export class FakeWhatsApp {
     client?.hear('ack', messageId, state)
   }
 
+  /** What the profile's outbox holds, in the order in which it was handed over. */
+  unacked(): OutgoingText[] {
+    const pending = this.handedOver.filter(
+      ({ messageId }) => this.outcomes.get(messageId)?.found === 'pending',
+    )
+    return [...new Map(pending.map((message) => [message.messageId, message])).values()]
+  }
+
+  /** Takes messages without an ack out of the outbox. */
+  withhold(messageIds: readonly string[]): void {
+    for (const id of messageIds) if (this.outcomes.get(id)?.found === 'pending') this.outcomes.delete(id)
+  }
+
   bodies(chatId?: string): string[] {
     return this.handedOver.filter((text) => chatId === undefined || text.chatId === chatId).map((t) => t.text)
   }
@@ -69,13 +82,14 @@ export class FakeWhatsAppClient implements WhatsAppClient {
     this.#ended.promise.catch(() => {})
   }
 
-  async open(): Promise<void> {
+  async open(withheld: readonly string[] = []): Promise<void> {
     await this.onOpen()
     if (this.state !== 'new') throw new ClientClosed('the client was closed while it opened')
     if (this.whatsapp.open > 0) throw new ProfileLocked('another client is open on this profile')
     this.state = 'open'
     this.whatsapp.open += 1
     this.whatsapp.mostOpen = Math.max(this.whatsapp.mostOpen, this.whatsapp.open)
+    this.whatsapp.withhold(withheld)
     const { account } = this.whatsapp
     setImmediate(() => (account === null ? this.showQr() : this.logIn(account)))
   }
@@ -89,6 +103,7 @@ export class FakeWhatsAppClient implements WhatsAppClient {
     if (this.state !== 'open') return
     this.whatsapp.account = account
     this.hear('authenticated')
+    for (const message of this.whatsapp.unacked()) this.#goOutAgain(message)
     this.hear('ready', { account, pushName: 'Tester' })
   }
 
@@ -160,6 +175,12 @@ export class FakeWhatsAppClient implements WhatsAppClient {
 
   kill(): void {
     this.#leave('killed')
+  }
+
+  /** WhatsApp Web sends by itself what it has no ack of, whenever its page is loaded. */
+  #goOutAgain(message: OutgoingText): void {
+    this.whatsapp.handedOver.push(message)
+    void Promise.resolve(this.onSend(message)).catch(() => {})
   }
 
   #knows(id: string): boolean {

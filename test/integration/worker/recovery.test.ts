@@ -38,36 +38,68 @@ describe('a new owner', () => {
     const [acked, pending, absent] = ids as [string, string, string]
     whatsapp.ack(acked, 'delivered')
     whatsapp.outcomes.delete(absent)
-    let client: { events: unknown } | undefined
-    const next = await rig.startWorker({ script: (made) => (client = made) })
+    await rig.startWorker()
     await rig.place(SESSION)
-    await rig.untilView(SESSION, 'ready')
-    expect(client).toBeDefined()
 
     await rig.untilState(SESSION, acked, 'delivered')
-    expect(await rig.untilState(SESSION, absent, 'unknown')).toMatchObject({ reason: 'outcome_unknown' })
-    const lastOf = (chat: number) => ids.filter((_, i) => i % 3 === chat).at(-1) as string
-    await rig.untilState(SESSION, lastOf(0), 'sent')
-    await rig.untilState(SESSION, lastOf(2), 'sent')
-    // The page still holds it and will send it: its chat waits, and only its chat.
-    expect((await rig.record(SESSION, pending)).state).toBe('sending')
-    expect(whatsapp.bodies(`${chatOf(1)}@c.us`)).toEqual(['1'])
-
-    whatsapp.ack(pending, 'sent', next.clients[0])
-    await rig.untilState(SESSION, lastOf(1), 'sent')
-    expect((await rig.record(SESSION, pending)).state).toBe('sent')
+    for (const id of [pending, absent])
+      expect(await rig.untilState(SESSION, id, 'unknown')).toMatchObject({ reason: 'outcome_unknown' })
     for (const chat of [0, 1, 2]) {
+      await rig.untilState(SESSION, ids.filter((_, i) => i % 3 === chat).at(-1) as string, 'sent')
       const expected = ids.flatMap((_, i) => (i % 3 === chat ? [String(i)] : []))
       expect(whatsapp.bodies(`${chatOf(chat)}@c.us`)).toEqual(expected)
     }
   })
 
-  it("writes WhatsApp's full id of a message whose ack comes before it was resolved", async () => {
-    const [early, pending] = (await dieInFlight(3)) as [string, string]
+  it('waits for what the page holds and sends by itself, and only in its chat, where the operator chose so', async () => {
+    const ids = await dieInFlight(9)
     const whatsapp = rig.whatsappOf(SESSION)
+    const pending = ids[1] as string
+    for (const id of [ids[0], ids[2]]) whatsapp.ack(id as string)
     const { clients } = await rig.startWorker({
-      script: (client) =>
-        client.events.on('ready', () => setImmediate(() => whatsapp.ack(early, 'sent', client))),
+      settings: { resendAfterCrash: 'same-id' },
+      script: (client) => {
+        client.onSend = ({ messageId }) =>
+          messageId === pending ? undefined : whatsapp.ack(messageId, 'sent', client)
+      },
+    })
+    await rig.place(SESSION)
+    const lastOf = (chat: number) => ids.filter((_, i) => i % 3 === chat).at(-1) as string
+    await rig.untilState(SESSION, lastOf(0), 'sent')
+    await rig.untilState(SESSION, lastOf(2), 'sent')
+    expect((await rig.record(SESSION, pending)).state).toBe('sending')
+    expect(whatsapp.bodies(`${chatOf(1)}@c.us`)).toEqual(['1', '1'])
+
+    whatsapp.ack(pending, 'sent', clients[0])
+    await rig.untilState(SESSION, lastOf(1), 'sent')
+    expect((await rig.record(SESSION, pending)).state).toBe('sent')
+    expect(whatsapp.bodies(`${chatOf(1)}@c.us`)).toEqual(['1', '1', '4', '7'])
+  })
+
+  it('lets no message go out again whose ack its page may have lost', async () => {
+    const worker = await rig.startWorker()
+    const whatsapp = await rig.wantPaired(SESSION)
+    const id = await rig.send(SESSION, chatOf(0), 'acked')
+    await rig.untilState(SESSION, id, 'sent')
+    await rig.crash(worker, SESSION)
+    await worker.stop()
+    whatsapp.outcomes.set(id, { found: 'pending', messageId: whatsapp.fullId(id) })
+    await rig.startWorker()
+    await rig.place(SESSION)
+    await rig.untilView(SESSION, 'ready')
+    expect(whatsapp.bodies()).toEqual(['acked'])
+  })
+
+  it("writes WhatsApp's full id of a message whose ack comes before it was resolved", async () => {
+    const [early, pending, acked] = (await dieInFlight(3)) as [string, string, string]
+    const whatsapp = rig.whatsappOf(SESSION)
+    whatsapp.ack(acked)
+    const { clients } = await rig.startWorker({
+      settings: { resendAfterCrash: 'same-id' },
+      script: (client) => {
+        client.onSend = () => {}
+        client.events.on('ready', () => setImmediate(() => whatsapp.ack(early, 'sent', client)))
+      },
     })
     await rig.place(SESSION)
     const fullId = (i: number, id: string) => `true_${chatOf(i)}@c.us_${id}`
@@ -116,10 +148,10 @@ describe('a new owner', () => {
       await rig.crash(worker, SESSION)
       await worker.stop()
     }
-    for (const id of ids.slice(0, 3)) whatsapp.ack(id, 'sent')
     await rig.startWorker()
     await rig.place(SESSION)
-    for (const id of ids) await rig.untilState(SESSION, id, 'sent')
+    for (const last of ids.slice(-3)) await rig.untilState(SESSION, last, 'sent')
+    for (const id of ids.slice(0, 3)) await rig.untilState(SESSION, id, 'unknown')
     expect(whatsapp.bodies().sort((a, b) => Number(a) - Number(b))).toEqual(ids.map((_, i) => String(i)))
   })
 })

@@ -8,6 +8,7 @@ import { wireLink } from './wire-link.ts'
 
 Object.assign(window, { require: requireModule, Debug: { VERSION: build.version } })
 wireLink.on('crash', crash)
+wireLink.on('reload', () => location.reload())
 addEventListener('pagehide', () => messageStorage.flush())
 showStatus()
 startSession()

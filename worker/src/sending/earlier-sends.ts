@@ -20,8 +20,9 @@ export interface EarlierSendsParts {
 
 /**
  * Finds out what became of the messages that the predecessor was handing over when it died: acked ones become
- * `sent`, pending ones are waited for, and one that the page does not know is `unknown`, unless the operator chose
- * to rest on WhatsApp's own deduplication.
+ * `sent`, and one that the page does not know is `unknown`, unless the operator chose to rest on WhatsApp's own
+ * deduplication. Then the page also holds pending ones, which it sends by itself and which are waited for; otherwise
+ * they were withheld from it before it was loaded.
  */
 export async function resolveEarlierSends(parts: EarlierSendsParts): Promise<void> {
   const { messages, client, acks, logger, follow } = parts

@@ -49,7 +49,7 @@ export class HandOvers {
     const outcome = await this.#track(async () => {
       const record = await messages.begin(messageId, chat)
       if (record === null) return 'settled'
-      const sent = await this.#send(record, chat, free)
+      const sent = record === 'unconfirmed' ? 'not_sent' : await this.#send(record, chat, free)
       if (sent === 'not_sent') await messages.move(messageId, 'queued')
       return sent
     }, free)
@@ -69,6 +69,11 @@ export class HandOvers {
   /** Resolves when nothing is open any more, or after `graceMs`. */
   async settled(graceMs: number): Promise<void> {
     await Promise.race([Promise.allSettled(this.#open), pause(graceMs, undefined, { ref: false })])
+  }
+
+  /** True while the outcome of anything is open. */
+  get isBusy(): boolean {
+    return this.#open.size > 0
   }
 
   stop(): void {

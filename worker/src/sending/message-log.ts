@@ -1,6 +1,7 @@
 import type { Logger } from '@wsg/shared/logger.ts'
 import type { MessageState } from '@wsg/shared/message-lifecycle.ts'
 import { fromHash, type MessageRecord } from '@wsg/shared/message-record.ts'
+import { type Confirmations, NotReplicated } from '@wsg/shared/redis/confirmations.ts'
 import { keys } from '@wsg/shared/redis/keys.ts'
 import type { LeaseToken } from '@wsg/shared/redis/lease.ts'
 import { type MessageMove, type MoveAnswer, moveMessage } from '@wsg/shared/redis/move-message.ts'
@@ -10,6 +11,7 @@ import { whileOwner } from '../lease/while-owner.ts'
 
 export interface MessageLogOptions {
   redis: Redis
+  confirmations: Pick<Confirmations, 'mark' | 'confirm'>
   sessionId: string
   token: LeaseToken
   fence: Fence
@@ -21,7 +23,7 @@ export interface MessageLogOptions {
 
 /**
  * The message records of one session, as its owner reads and moves them: every move is fenced by the lease's token
- * and repeated until Redis answered.
+ * and repeated until Redis answered, and until replicas confirmed it where they have to.
  */
 export class MessageLog {
   readonly #options: MessageLogOptions
@@ -63,6 +65,18 @@ export class MessageLog {
     return records.filter((record) => record !== null).sort((a, b) => a.sequence - b.sequence)
   }
 
+  /**
+   * The messages that WhatsApp Web may hold without an ack and would send again: those whose outcome is open, and the
+   * last ones whose ack its page may not have stored before it died.
+   */
+  async handedOver(): Promise<string[]> {
+    const { redis, sessionId, fence, logger } = this.#options
+    const [open, settled] = await whileOwner(fence, logger, () =>
+      Promise.all([redis.smembers(keys.sending(sessionId)), redis.lrange(keys.settled(sessionId), 0, -1)]),
+    )
+    return [...new Set([...open, ...settled])]
+  }
+
   /** Cancels every message that still waits. Whoever waits for one of them is woken. */
   async cancelQueued(): Promise<void> {
     const { redis, sessionId, fence, logger } = this.#options
@@ -77,14 +91,33 @@ export class MessageLog {
 
   /**
    * Writes the intent to hand a message over.
-   * @returns its record, or null where it is not to be sent (canceled, expired, sent by an earlier owner)
+   * @returns its record, or null where it is not to be sent (canceled, expired, sent by an earlier owner);
+   *   `unconfirmed` where it is in `sending` and a failover could undo that, so that it must not be sent
    */
-  async begin(messageId: string, fields: { chatId: string; lid?: string }): Promise<MessageRecord | null> {
-    const answer = await this.#move({ messageId, to: 'sending', fields }, (again) =>
+  async begin(
+    messageId: string,
+    fields: { chatId: string; lid?: string },
+  ): Promise<MessageRecord | null | 'unconfirmed'> {
+    const { fence, logger, confirmations } = this.#options
+    const { answer, mark } = await whileOwner(fence, logger, async (again) => ({
+      mark: confirmations.mark(),
       // A first try that Redis carried out without our hearing of it left the state that is asked for.
-      again ? { from: ['queued', 'sending'] } : {},
-    )
-    return answer.moved ? answer.record : null
+      answer: await this.#ask({
+        messageId,
+        to: 'sending',
+        fields,
+        ...(again ? { from: ['queued', 'sending'] } : {}),
+      }),
+    }))
+    if (!answer.moved || answer.record === null) return null
+    try {
+      await confirmations.confirm(mark)
+      return answer.record
+    } catch (err) {
+      if (!(err instanceof NotReplicated)) throw err
+      logger.warn({ err, messageId }, 'the intent to send was not confirmed by replicas')
+      return 'unconfirmed'
+    }
   }
 
   /** Moves a message on, where its lifecycle allows it. @returns whether it moved */
@@ -93,17 +126,19 @@ export class MessageLog {
     to: MessageState,
     fields: NonNullable<MessageMove['fields']> = {},
   ): Promise<boolean> {
-    return (await this.#move({ messageId, to, fields })).moved
+    const { fence, logger, confirmations } = this.#options
+    return await whileOwner(fence, logger, async (again) => {
+      const mark = confirmations.mark()
+      const { moved } = await this.#ask({ messageId, to, fields })
+      // A repetition finds done what a first try did.
+      if (moved || again) await confirmations.confirm(mark)
+      return moved
+    })
   }
 
-  async #move(
-    move: Pick<MessageMove, 'messageId' | 'to' | 'fields'>,
-    adjust: (again: boolean) => Pick<MessageMove, 'from'> = () => ({}),
-  ): Promise<MoveAnswer> {
-    const { redis, sessionId, token, fence, retentionMs, logger, onFenced } = this.#options
-    const answer = await whileOwner(fence, logger, (again) =>
-      moveMessage(redis, { sessionId, token, retentionMs, ...move, ...adjust(again) }),
-    )
+  async #ask(move: Pick<MessageMove, 'messageId' | 'to' | 'from' | 'fields'>): Promise<MoveAnswer> {
+    const { redis, sessionId, token, retentionMs, onFenced } = this.#options
+    const answer = await moveMessage(redis, { sessionId, token, retentionMs, ...move })
     if (!answer.moved && answer.why === 'fenced') {
       onFenced()
       throw new FenceClosed('the lease belongs to somebody else')

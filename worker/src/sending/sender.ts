@@ -58,6 +58,7 @@ export class Sender {
   #fetching: Promise<SendJob | null> | null = null
   #account = ''
   #stopping = false
+  #busyUntil = Number.POSITIVE_INFINITY
 
   constructor(options: SenderOptions) {
     this.#options = options
@@ -87,7 +88,14 @@ export class Sender {
     } catch (error) {
       return this.#failed(error, 'the outcome of earlier sends could not be found out')
     }
+    this.#busyUntil = performance.now()
     if (!this.#stopping) void this.#fetchAll()
+  }
+
+  /** How long nothing has waited or been in flight, in ms; 0 while something is. */
+  get idleMs(): number {
+    if (this.#taken.size > 0 || this.#handOvers.isBusy) return 0
+    return Math.max(0, performance.now() - this.#busyUntil)
   }
 
   /** While WhatsApp is not connected nothing new is handed over. */
@@ -217,6 +225,7 @@ export class Sender {
 
   #finish(taken: Taken): void {
     this.#taken.delete(taken)
+    this.#busyUntil = performance.now()
     void taken.job.done().finally(() => taken.giveBack())
   }
 

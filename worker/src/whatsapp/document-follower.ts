@@ -47,9 +47,9 @@ export class DocumentFollower {
 
   #navigated(url: string): void {
     this.#documents += 1
-    this.#setting.onChanged()
     if (isAfterLogout(url)) this.#setting.onLoggedOut()
-    else if (!this.#isEntering) this.#enterAgain()
+    this.#setting.onChanged()
+    if (!isAfterLogout(url) && !this.#isEntering) this.#enterAgain()
   }
 
   #enterAgain(): void {

@@ -1,7 +1,8 @@
 import type { EventEmitter } from 'node:events'
+import type { Logger } from '@wsg/shared/logger.ts'
 import { stateOfAck } from '@wsg/shared/message-lifecycle.ts'
 import type { Browser, Page } from 'puppeteer'
-import { PageUnresponsive, WhatsAppUnreachable } from './client-errors.ts'
+import { ClientFailed, PageUnresponsive, WhatsAppUnreachable } from './client-errors.ts'
 import type { ClientTimeouts } from './client-timeouts.ts'
 import { DocumentFollower } from './document-follower.ts'
 import { LoginFollower } from './login-follower.ts'
@@ -12,6 +13,7 @@ import { PageProbe } from './page-probe.ts'
 import type { StockClient } from './stock-client.ts'
 import type { ClientFault, WhatsAppClientEvents } from './whatsapp-client.ts'
 import { withDeadline } from './with-deadline.ts'
+import { withholdUnacked } from './withhold-unacked.ts'
 
 interface OpenedPageSetting {
   browser: Browser
@@ -22,6 +24,9 @@ interface OpenedPageSetting {
   onUsable: (usable: boolean) => void
   onFault: (fault: ClientFault) => void
   onLoggedOut: () => void
+  /** Another document has taken the place of the one that was loaded. */
+  onReloaded: () => void
+  logger: Logger
 }
 
 /** WhatsApp Web shows its first code for a minute and the ones after it for 20 s; it does not say so to the page. */
@@ -41,8 +46,12 @@ export class OpenedPage {
   #codesShown = 0
   #isAskingForCode = false
 
+  /** @throws ClientFailed */
   static async of(setting: OpenedPageSetting): Promise<OpenedPage> {
-    return new OpenedPage(setting, await firstPage(setting.browser))
+    const detail = 'Chromium answers, but opens no page'
+    const late = () => new ClientFailed({ kind: 'page_unresponsive', detail })
+    const page = await withDeadline(firstPage(setting.browser), setting.timeouts.launchMs, late)
+    return new OpenedPage(setting, page)
   }
 
   private constructor(setting: OpenedPageSetting, page: Page) {
@@ -70,19 +79,22 @@ export class OpenedPage {
 
   /**
    * Loads WhatsApp Web, until it wants a code or has found a login.
+   * @param withheld messages that it must not send by itself
    * @throws WhatsAppUnreachable, PageUnresponsive
    */
-  async load(): Promise<void> {
-    const { stock, timeouts, onUsable, onLoggedOut } = this.#setting
+  async load(withheld: readonly string[]): Promise<void> {
+    const { stock, timeouts, onUsable, onLoggedOut, onReloaded, logger } = this.#setting
     const limit = Date.now() + timeouts.loadMs
+    await withholdUnacked(this.page, withheld, { timeoutMs: timeouts.loadMs, logger })
     await this.kit.listen((event) => this.#take(event))
-    await loadWhatsApp(this.page, timeouts.loadMs)
+    await loadWhatsApp(this.page, Math.max(1, limit - Date.now()))
     const documents = new DocumentFollower({
       page: this.page,
       kit: this.kit,
       stock,
       loadMs: timeouts.loadMs,
       onChanged: () => {
+        onReloaded()
         onUsable(false)
         this.#login.documentChanged()
       },

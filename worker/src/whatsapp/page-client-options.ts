@@ -1,4 +1,5 @@
 import type { Logger } from '@wsg/shared/logger.ts'
+import type { SandboxChoice } from './chromium/sandbox-support.ts'
 import type { ClientTimeouts } from './client-timeouts.ts'
 import type { World } from './profile.ts'
 import type { Libraries } from './stock-client.ts'
@@ -11,6 +12,8 @@ export interface PageClientOptions {
   /** Instead of looking for a browser. */
   executablePath?: string | undefined
   chromiumArgs: readonly string[]
+  /** `auto` where it is not given. */
+  sandbox?: SandboxChoice
   logger: Logger
   /** The browser's process group, from its start until it is gone. */
   onBrowserPid(pid: number | null): void

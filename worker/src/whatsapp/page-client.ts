@@ -14,11 +14,13 @@ import { type ClientTimeouts, defaultTimeouts } from './client-timeouts.ts'
 import { connectBrowser } from './connect-browser.ts'
 import { OpenedPage } from './opened-page.ts'
 import type { PageClientOptions } from './page-client-options.ts'
+import { isPageGone } from './page-gone.ts'
 import { prepareProfile } from './profile.ts'
 import { resolveMentions } from './resolve-mentions.ts'
 import { ResolvedNumbers } from './resolved-numbers.ts'
 import { sentOrThrow } from './sent-or-throw.ts'
 import type { StockClient } from './stock-client.ts'
+import { UnackedMessages } from './unacked-messages.ts'
 import type {
   ClientFault,
   FoundMessage,
@@ -42,6 +44,8 @@ export class PageClient implements WhatsAppClient {
   #chromium: LockedChromium | undefined
   #stock: StockClient | undefined
   #opened: OpenedPage | undefined
+  readonly #unacked = new UnackedMessages()
+  #mayRepeat = true
   #isOpen = false
   #isLeaving = false
   #end: End | undefined
@@ -51,11 +55,13 @@ export class PageClient implements WhatsAppClient {
     this.#options = options
     this.#timeouts = { ...defaultTimeouts, ...options.timeouts }
     this.#ended.promise.catch(() => {})
+    this.events.on('ack', (messageId) => this.#unacked.acked(messageId))
   }
 
-  async open(): Promise<void> {
+  async open(withheld?: readonly string[]): Promise<void> {
+    this.#mayRepeat = withheld === undefined
     try {
-      await Promise.race([this.#start(), this.#ended.promise])
+      await Promise.race([this.#start(withheld ?? []), this.#ended.promise])
       this.#isOpen = true
     } catch (error) {
       const wasLoggedOut = this.#end === 'logged_out'
@@ -82,8 +88,8 @@ export class PageClient implements WhatsAppClient {
     const suspicion = setTimeout(() => this.#opened?.suspectHang(), remainingMs)
     try {
       await withDeadline(this.#reach(), remainingMs, late)
-      const text = { ...message, mentions, deadline }
-      return sentOrThrow(await this.#call('send', ({ kit }) => kit.sendText(text)))
+      const handOver = this.#call('send', ({ kit }) => kit.sendText({ ...message, mentions, deadline }))
+      return sentOrThrow(await this.#unacked.count(message.messageId, handOver))
     } finally {
       clearTimeout(suspicion)
     }
@@ -122,7 +128,7 @@ export class PageClient implements WhatsAppClient {
     this.#chromium?.kill()
   }
 
-  async #start(): Promise<void> {
+  async #start(withheld: readonly string[]): Promise<void> {
     const { profilePath, lockPath, world, onBrowserPid, loadLibraries, logger } = this.#options
     prepareProfile(profilePath, lockPath, world)
     const chromium = launchChromium(this.#options)
@@ -134,7 +140,7 @@ export class PageClient implements WhatsAppClient {
       this.#fail({ kind: 'browser_gone', detail: `Chromium ended: ${code ?? signal}` }),
     )
     this.#stock = libraries.createStockClient()
-    const opening = OpenedPage.of({
+    this.#opened = await OpenedPage.of({
       browser,
       stock: this.#stock,
       timeouts: this.#timeouts,
@@ -142,10 +148,17 @@ export class PageClient implements WhatsAppClient {
       onUsable: (usable) => (usable ? this.#usable.open() : this.#usable.shut()),
       onFault: (fault) => this.#fail(fault),
       onLoggedOut: () => this.#loggedOut(),
+      onReloaded: () => this.#reloaded(),
+      logger,
     })
-    this.#opened = await withDeadline(opening, this.#timeouts.launchMs, () => noPage())
     if (this.#end) this.#opened.stop()
-    else await this.#opened.load()
+    else await this.#opened.load(withheld)
+  }
+
+  /** The page is about to send again what has no ack: its browser is dead before it can have connected. */
+  #reloaded(): void {
+    if (this.#mayRepeat || this.#isLeaving || this.#unacked.isEmpty) return
+    this.#fail({ kind: 'unexpected', detail: 'the page was loaded again while messages had no ack' })
   }
 
   /** @throws ClientClosed, PageUnresponsive, and whatever the page threw */
@@ -234,16 +247,4 @@ export class PageClient implements WhatsAppClient {
     await chromium.gone()
     this.#options.onBrowserPid(null)
   }
-}
-
-function noPage(): ClientFailed {
-  return new ClientFailed({ kind: 'page_unresponsive', detail: 'Chromium answers, but opens no page' })
-}
-
-/** Chromium, the page or its document ended while a call was under way. */
-function isPageGone(error: unknown): boolean {
-  return (
-    error instanceof Error &&
-    /Target closed|Session closed|context was destroyed|detached/i.test(error.message)
-  )
 }

@@ -15,10 +15,15 @@ export interface WhatsAppClient {
    * Starts Chromium on the profile, under its operating-system lock, and loads WhatsApp Web. Resolves when the page
    * is loaded and either wants a code or has found a login; what follows comes as events, some of them (`qr`) just
    * before this resolves. A login that the phone ended meanwhile is `loggedOut`, not an error.
+   *
+   * What WhatsApp Web has no ack of it sends again, under the same id, whenever its page is loaded.
+   * @param withheld id parts of messages that it must not send again: those of them that have no ack are taken out of
+   *   its store before it runs, and are `absent` from then on. With it, be it empty, a page that reloads itself while a
+   *   message handed over by this client has no ack is a fault. Where it is not given, WhatsApp Web does as it likes.
    * @throws ProfileLocked, ProfileNotOwned, ForeignWorld, BrowserMissing, WhatsAppUnreachable, PageUnresponsive,
    *   ClientFailed (where `fault` would be the event later)
    */
-  open(): Promise<void>
+  open(withheld?: readonly string[]): Promise<void>
 
   /** Asks WhatsApp for a code to be typed into the phone instead of a QR. @returns the code and when it ends (epoch ms) */
   requestPairingCode(phoneNumber: string): Promise<{ code: string; expiresAt: number }>

@@ -9,8 +9,18 @@ const MAX_STDERR = 2_000
 const STRAGGLER_LIMIT_MS = 2_000
 const STRAGGLER_POLL_MS = 10
 
+/**
+ * Where memory runs out the kernel is to kill the browser and not Node, which lives to tell of it. Raising needs no
+ * privilege, and the browser's children inherit it (Chromium itself puts its renderers at 300, which is enough). Where
+ * a container stands above 500 already, only the top is higher. There is no such file on macOS.
+ */
+const BE_KILLED_FIRST =
+  '{ read -r adj < /proc/self/oom_score_adj && echo $((adj < 500 ? 500 : 1000)) > /proc/self/oom_score_adj; } 2> /dev/null'
+
 /** Left by a browser that died. Whoever removes them under a living one corrupts its databases. */
-const REMOVE_STALE_LOCKS = 'rm -f "$0"/SingletonLock "$0"/SingletonSocket "$0"/SingletonCookie; exec "$@"'
+const REMOVE_STALE_LOCKS = 'rm -f "$0"/SingletonLock "$0"/SingletonSocket "$0"/SingletonCookie'
+
+const BECOME_BROWSER = `${BE_KILLED_FIRST}; ${REMOVE_STALE_LOCKS}; exec "$@"`
 
 /** What Chromium may know of our environment: no token, no address of Redis. */
 const PASSED_ON =
@@ -41,7 +51,7 @@ export class LockedChromium {
     const [locker, ...lockerArgs] = lockCommand(lockPath, process.platform)
     this.#child = spawn(
       locker,
-      [...lockerArgs, 'sh', '-c', REMOVE_STALE_LOCKS, profilePath, executablePath, ...flags],
+      [...lockerArgs, 'sh', '-c', BECOME_BROWSER, profilePath, executablePath, ...flags],
       { detached: true, stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'], env: passedOn(process.env) },
     )
     const [, , stderr, toBrowser, fromBrowser] = this.#child.stdio as unknown as [

@@ -1,0 +1,55 @@
+import { readFileSync, rmSync } from 'node:fs'
+import type { CrashPoint } from './armed-points.ts'
+
+/**
+ * Loaded by `--import` into every process of the product under test; acts in workers only. A point that is armed, by
+ * its name in the file that CRASH_POINT_FILE names, kills the first worker that reaches it, and is armed no more.
+ */
+const file = process.env.CRASH_POINT_FILE
+if (file !== undefined && process.argv[1]?.endsWith('/worker/src/main.ts')) await wrap(file)
+
+async function wrap(path: string): Promise<void> {
+  const [{ AckDesk }, { MessageLog }, { PageClient }] = await Promise.all([
+    import('@wsg/worker/src/sending/ack-desk.ts'),
+    import('@wsg/worker/src/sending/message-log.ts'),
+    import('@wsg/worker/src/whatsapp/page-client.ts'),
+  ])
+  const { begin, move } = MessageLog.prototype
+  const { sendText } = PageClient.prototype
+  const { arrived } = AckDesk.prototype
+
+  MessageLog.prototype.begin = async function (...given) {
+    reached(path, 'before_intent')
+    const record = await begin.apply(this, given)
+    if (record !== null) reached(path, 'after_intent')
+    return record
+  }
+  PageClient.prototype.sendText = async function (...given) {
+    const sent = await sendText.apply(this, given)
+    reached(path, 'after_page_send')
+    return sent
+  }
+  AckDesk.prototype.arrived = function (...given) {
+    reached(path, 'after_ack')
+    arrived.apply(this, given)
+  }
+  MessageLog.prototype.move = async function (...given) {
+    const moved = await move.apply(this, given)
+    if (moved && given[1] === 'sent') reached(path, 'after_record')
+    return moved
+  }
+}
+
+function reached(path: string, point: CrashPoint): void {
+  if (armed(path) !== point) return
+  rmSync(path)
+  process.kill(process.pid, 'SIGKILL')
+}
+
+function armed(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return null
+  }
+}

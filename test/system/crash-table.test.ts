@@ -1,0 +1,185 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { ArmedPoints, type CrashPoint, crashPoints } from '../crash/armed-points.ts'
+import { type Promised, readCrashTable } from '../crash/crash-table.ts'
+import { rendererOn } from '../support/processes.ts'
+import { kill, Stack } from '../support/stack.ts'
+import { waitFor } from '../support/wait-for.ts'
+
+const CUSTOMER = '5511999887766'
+const builds = { legacy: '5511911111111', '2026-07': '5511922222222' } as const
+type Build = keyof typeof builds
+
+const killedFromOutside = ['worker_killed', 'browser_killed', 'renderer_killed'] as const
+type Death = CrashPoint | (typeof killedFromOutside)[number]
+
+/** What is on its way to IndexedDB and to the wire at the same time may reach either first. */
+const deaths: { death: Death; sendBeforeCommit: boolean }[] = [
+  ...[...crashPoints, ...killedFromOutside].map((death) => ({ death, sendBeforeCommit: false })),
+  ...(['after_page_send', 'worker_killed'] as const).map((death) => ({ death, sendBeforeCommit: true })),
+]
+const withoutAck: readonly Death[] = ['after_page_send', ...killedFromOutside]
+
+const table = readCrashTable()
+
+interface Happened {
+  record: string
+  copies: number
+  delivered: number
+  answer: { status: number; code: unknown; messageStatus: unknown }
+}
+
+/** One product and its WhatsApp, in which one death follows the other. */
+class Ground {
+  readonly stack: Stack
+  readonly #points: ArmedPoints
+  readonly #folder: string
+  #sent = 0
+
+  private constructor(stack: Stack, points: ArmedPoints, folder: string) {
+    this.stack = stack
+    this.#points = points
+    this.#folder = folder
+  }
+
+  static async start(resend: 'never' | 'same-id', dedupe: boolean): Promise<Ground> {
+    const folder = await mkdtemp(join(tmpdir(), 'crash-table-'))
+    const points = new ArmedPoints(folder)
+    const stack = await Stack.start({
+      simulator: { dedupe },
+      env: { RESEND_AFTER_CRASH: resend, ...points.environment },
+    })
+    return new Ground(stack, points, folder)
+  }
+
+  async close(): Promise<void> {
+    await this.stack.close()
+    await rm(this.#folder, { recursive: true, force: true })
+  }
+
+  /** Sends one message that something dies under, and tells what became of it once the session is back. */
+  async dieWhileSending(build: Build, death: Death, sendBeforeCommit: boolean): Promise<Happened> {
+    const { stack } = this
+    const text = `message ${++this.#sent}`
+    const browser = stack.browserOf(build).pid
+    await stack.simulator.set({
+      sendBeforeCommit,
+      serverAckDelayMs: withoutAck.includes(death) ? 60_000 : 0,
+    })
+    const asked = this.#strike(build, death, text)
+    const { status, body } = await asked
+    await stack.untilBack(build, browser)
+    const record = await waitFor(`the outcome of ${text}`, async () => {
+      const { body: found } = await stack.api.get(`/messages/${body.id}`, build)
+      return !['queued', 'sending'].includes(String(found.status)) && String(found.status)
+    })
+    const [onTheWire] = await this.wire(build, text)
+    return {
+      record: ['delivered', 'read'].includes(record) ? 'sent' : record,
+      copies: onTheWire?.copies ?? 0,
+      delivered: onTheWire?.delivered ?? 0,
+      answer: { status, code: body.code, messageStatus: body.status },
+    }
+  }
+
+  async wire(build: Build, text?: string) {
+    const all = await this.stack.simulator.messages(builds[build], CUSTOMER)
+    return all.filter((message) => text === undefined || message.body === text)
+  }
+
+  async #strike(build: Build, death: Death, text: string) {
+    const { stack } = this
+    const send = () => stack.api.send(build, CUSTOMER, text)
+    if (isPoint(death)) {
+      this.#points.arm(death)
+      const answer = send()
+      await this.#points.untilStruck()
+      await stack.simulator.set({ serverAckDelayMs: 0 })
+      return await answer
+    }
+    const victim = this.#victim(build, death)
+    const answer = send()
+    await waitFor('it to be on the wire', async () => (await this.wire(build, text)).length > 0, {
+      everyMs: 5,
+    })
+    kill(victim, 'SIGKILL')
+    await stack.simulator.set({ serverAckDelayMs: 0 })
+    return await answer
+  }
+
+  #victim(build: Build, death: Exclude<Death, CrashPoint>): number {
+    if (death === 'worker_killed') return this.stack.workerOf(build).pid
+    if (death === 'browser_killed') return this.stack.browserOf(build).pid
+    return rendererOn(this.stack.profilePath(build))?.pid ?? Number.NaN
+  }
+}
+
+function isPoint(death: Death): death is CrashPoint {
+  return (crashPoints as readonly Death[]).includes(death)
+}
+
+function promised(death: Death): Promised {
+  const row = table.get(death)
+  if (row === undefined) throw new Error(`the crash table has no row for ${death}`)
+  return row
+}
+
+/** 200 for what was sent, 502 for what nobody knows; 202 where the waiting was over before. */
+function expectTruth({ record, answer }: Happened): void {
+  if (answer.status === 202) expect(['queued', 'sending']).toContain(answer.messageStatus)
+  else if (record === 'unknown') expect(answer).toMatchObject({ status: 502, code: 'outcome_unknown' })
+  else expect(answer.status).toBe(200)
+}
+
+it('the crash table has a row for each death, and no other', () => {
+  expect([...table.keys()]).toEqual([...crashPoints, ...killedFromOutside])
+})
+
+describe.each([
+  { resend: 'never', dedupe: false },
+  { resend: 'same-id', dedupe: true },
+] as const)('RESEND_AFTER_CRASH=$resend', ({ resend, dedupe }) => {
+  let ground: Ground
+
+  beforeAll(async () => {
+    ground = await Ground.start(resend, dedupe)
+  })
+  afterAll(async () => {
+    await ground.close()
+  })
+
+  describe.each(Object.keys(builds) as Build[])('build %s', (build) => {
+    beforeAll(async () => {
+      await ground.stack.simulator.set({ build, sendBeforeCommit: false, serverAckDelayMs: 0 })
+      await ground.stack.pair(build, builds[build])
+    })
+    afterAll(async () => {
+      await ground.stack.api.post('/session/stop', build)
+    })
+
+    it.each(deaths)(
+      'keeps what the table promises for $death, sending before the commit: $sendBeforeCommit',
+      async ({ death, sendBeforeCommit }) => {
+        const happened = await ground.dieWhileSending(build, death, sendBeforeCommit)
+        const { never, sameId } = promised(death)
+        if (resend === 'never') {
+          expect(never.record).toContain(happened.record)
+          expect(never.copies).toContain(happened.copies)
+        } else {
+          expect(sameId.record).toContain(happened.record)
+          expect(sameId.delivered).toContain(happened.delivered)
+        }
+        expectTruth(happened)
+      },
+    )
+
+    it('has put nothing on the wire or handed it over twice in the end', async () => {
+      const counted = resend === 'never' ? 'copies' : 'delivered'
+      const all = await ground.wire(build)
+      expect(all.length).toBeGreaterThan(0)
+      expect(all.filter((message) => message[counted] !== 1)).toEqual([])
+    })
+  })
+})
