@@ -32,6 +32,15 @@ function leanEnvironment(dataDir: string | undefined): NodeJS.ProcessEnv {
   }
 }
 
+/** What the usage guide says one session takes: no kernel keeps a worker of this machine under it. */
+const MEMORY_LIMIT_MB = '512'
+
+/** @param environment what is given counts, from a file too */
+function memoryEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const isGiven = environment.MEMORY_LIMIT_MB || environment.MEMORY_LIMIT_MB_FILE
+  return isGiven ? {} : { MEMORY_LIMIT_MB }
+}
+
 export interface PoolWorkerOptions {
   file: string
   environment: NodeJS.ProcessEnv
@@ -55,7 +64,7 @@ export class PoolWorker {
   constructor({ file, environment, log, ledger, heard, ended }: PoolWorkerOptions) {
     this.#ledger = ledger
     this.#child = fork(file, [], {
-      env: { ...leanEnvironment(environment.DATA_DIR), ...environment },
+      env: { ...leanEnvironment(environment.DATA_DIR), ...environment, ...memoryEnvironment(environment) },
       execArgv: LEAN_FLAGS,
       stdio: ['ignore', log, log, 'ipc'],
       detached: true, // a process group of its own: Ctrl-C does not reach it, and a kill reaches all of it

@@ -34,6 +34,7 @@ export class OwnerReleaser {
       // Its word would hold until it runs out, and be counted.
       await this.#redis.zrem(keys.workers, dead.workerId)
       await this.#redis.zrem(keys.idleWorkers, dead.workerId)
+      await this.#redis.zrem(keys.workerMemory, dead.workerId)
       this.#pending.delete(dead)
     }
   }

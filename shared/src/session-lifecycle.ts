@@ -29,6 +29,7 @@ const reasonCatalogue = {
   loading: 'WhatsApp Web is loading.',
   syncing: 'Logged in, WhatsApp is syncing.',
   reconnecting: 'The connection was lost and is being restored. No QR code is needed.',
+  recycling: 'The browser had grown too large and is being replaced. No QR code is needed.',
   restarting: 'Restarting after a fault; the next attempt follows by itself.',
   qr_available: 'Scan this QR code with WhatsApp',
   pairing_code: 'Enter the pairing code in WhatsApp on the phone.',
@@ -47,7 +48,8 @@ const reasonCatalogue = {
     'The session failed again and again and is not restarted any more. Request /session/start or a new QR code.',
   memory_limit:
     'The session went over its memory limit again and again. Give it more memory, then request /session/start.',
-  browser_missing: 'No Chromium was found. Install one or set PUPPETEER_EXECUTABLE_PATH.',
+  browser_missing:
+    'No Chromium was found, or none with the sandbox that CHROMIUM_SANDBOX asks for. Install one or set PUPPETEER_EXECUTABLE_PATH.',
   passkey_required:
     'WhatsApp asks for a passkey, which this service cannot give. Pair on the phone without one.',
   operator: 'Stopped on request. Request /session/start or /qr to go on.',

@@ -30,13 +30,33 @@ export interface SessionFields {
   qr?: string
   qrExpiresAt?: string
   memoryMb?: string
+  /** The cap that its owner keeps it under; absent where there is none. */
+  memoryLimitMb?: string
   /** Epoch ms of the last publication by the owner. */
   updatedAt?: string
   /** Faults in a row, for the back-off; reset when `ready` has lasted. */
   failures?: string
+  /** Owners that died since the session last was `ready`. */
+  deaths?: string
+  /** Times in a row that it went over its memory limit; reset when `ready` has lasted. */
+  memoryFaults?: string
+  /** '1' after its browser was replaced because of its size, until `ready` has lasted. */
+  recycled?: string
   sequence?: string
   epoch?: string
 }
+
+/** The fields that decide what a session is shown as. Who only counts sessions reads no others. */
+export const decidingFields = [
+  'createdAt',
+  'deleting',
+  'token',
+  'status',
+  'reason',
+  'savedLogin',
+  'stopped',
+] as const satisfies readonly (keyof SessionFields)[]
+type DecidingFields = Pick<SessionFields, (typeof decidingFields)[number]>
 
 /** Everything that decides what a session is, read in one call. */
 export interface SessionSnapshot {
@@ -61,7 +81,9 @@ export interface SessionView {
  * Derives what a caller is told. Observed state counts only under the lease it was written with: whatever a
  * dead owner left behind reads as `initializing`, never as `ready`.
  */
-export function viewSession(snapshot: SessionSnapshot): SessionView {
+export function viewSession(
+  snapshot: Omit<SessionSnapshot, 'fields'> & { fields: DecidingFields },
+): SessionView {
   const { fields, leaseToken, notBefore } = snapshot
   if (fields.createdAt === undefined) return view('not_found', 'unknown_session')
   if (fields.deleting === '1') return view('stopped', 'deleting')
@@ -73,11 +95,12 @@ export function viewSession(snapshot: SessionSnapshot): SessionView {
   if (notBefore > snapshot.nowMs) return view('initializing', 'restarting')
   if (fields.status === 'ready' || fields.reason === 'reconnecting')
     return view('initializing', 'reconnecting')
+  if (fields.reason === 'recycling') return view('initializing', 'recycling')
   return view('initializing', 'waiting_for_worker')
 }
 
 /** A session that nobody is meant to run. */
-function resting(fields: SessionFields): SessionView {
+function resting(fields: DecidingFields): SessionView {
   if (fields.status === 'failed') return view('failed', reasonOf(fields, 'auth_failure'))
   if (fields.stopped === 'operator') return view('stopped', 'operator')
   if (fields.stopped === 'idle') return view('stopped', 'idle')
@@ -91,7 +114,7 @@ function ownedStatus(status: string | undefined): SessionStatus {
   return 'initializing'
 }
 
-function reasonOf(fields: SessionFields, fallback: SessionReason): SessionReason {
+function reasonOf(fields: DecidingFields, fallback: SessionReason): SessionReason {
   return isSessionReason(fields.reason) ? fields.reason : fallback
 }
 

@@ -1,5 +1,6 @@
 import { commonConfig } from '@wsg/shared/config/common.ts'
 import { readConfig, wholeNumber } from '@wsg/shared/config/read-config.ts'
+import { redisFaults } from '@wsg/shared/config/redis-config.ts'
 import { z } from 'zod'
 import { splitArguments } from './split-arguments.ts'
 
@@ -24,24 +25,41 @@ export const workerConfigSchema = z.object({
       return z.NEVER
     })
     .describe('More flags for Chromium, separated by spaces. Quotes keep a flag with spaces together.'),
+  CHROMIUM_SANDBOX: z
+    .enum(['auto', 'on', 'off'], { error: 'must be auto, on or off' })
+    .default('auto')
+    .describe(
+      "Chromium's own sandbox: `auto` uses it where the kernel allows it and says in the log where not, `on` starts no browser without it, `off` never uses it.",
+    ),
   RESEND_AFTER_CRASH: z
     .enum(['never', 'same-id'], { error: 'must be never or same-id' })
     .default('never')
     .describe(
-      'What becomes of a message whose worker died while sending it, when WhatsApp Web does not know it: `never` calls it unknown, `same-id` sends it again under its id and rests on WhatsApp dropping repeats.',
+      'What becomes of a message whose worker died while sending it, before an ack: `never` keeps WhatsApp Web from sending it again and calls it unknown, `same-id` lets it go out again under its id and rests on WhatsApp dropping repeats.',
     ),
   QR_TIMEOUT_MS: wholeNumber(1_000, 86_400_000)
     .default(300_000)
     .describe('How long an unscanned QR code is shown before the session gives its worker back (ms).'),
+  MEMORY_LIMIT_MB: wholeNumber(0, 1_048_576)
+    .optional()
+    .describe(
+      "What a worker and its browser may take together (MB); 0 for no limit. The browser is replaced before it. Where it is not set: the container's limit, 512 for the workers of `npm start`.",
+    ),
   WORLD: z
     .enum(['real', 'sandbox'], { error: 'must be real or sandbox' })
     .default('real')
     .describe('Which WhatsApp the profiles belong to. A profile of one world is not opened in the other.'),
+  LIVENESS_FILE: z
+    .string()
+    .optional()
+    .describe(
+      'A file whose time of change is renewed every five seconds, for health checks of the event loop.',
+    ),
 })
 
 export type WorkerConfig = z.infer<typeof workerConfigSchema>
 
 /** @throws ConfigError naming every fault of the environment at once */
 export function readWorkerConfig(environment: NodeJS.ProcessEnv): WorkerConfig {
-  return readConfig(workerConfigSchema, environment)
+  return readConfig(workerConfigSchema, environment, redisFaults)
 }

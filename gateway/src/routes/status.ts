@@ -3,11 +3,13 @@ import { z } from 'zod'
 import type { GatewayApp } from '../gateway-app.ts'
 import type { GatewayParts } from '../gateway-parts.ts'
 import { problemResponses } from '../http/problem.ts'
+import { historyAnswerSchema, toHistoryAnswer } from '../sessions/history-answer.ts'
 import { probeSession } from '../sessions/probe-session.ts'
 import { sessionDetailsSchema, toSessionDetails } from '../sessions/session-answer.ts'
 
 const statusSchema = sessionDetailsSchema.extend({
   queue: z.object({ waiting: z.number().int(), oldestMs: z.number().int().nullable() }).optional(),
+  history: z.array(historyAnswerSchema).optional(),
   /** WhatsApp Web's own word for its connection, where the page itself was asked. */
   connection: z.string().optional(),
   /** The state is more than 15 s old, and the page did not confirm it when it was asked. Absent otherwise. */
@@ -31,11 +33,15 @@ export function statusRoute(app: GatewayApp, { directory, wishes, control }: Gat
       const snapshot = probe === null ? published : await directory.snapshot(sessionId)
       const details = toSessionDetails(sessionId, snapshot)
       if (viewSession(snapshot).status === 'not_found') return details
-      const queue = await directory.queue(sessionId, snapshot.nowMs)
-      if (probe === null) return { ...details, queue }
-      if (probe === 'stale') return { ...details, queue, stale: true as const }
+      const [queue, happened] = await Promise.all([
+        directory.queue(sessionId, snapshot.nowMs),
+        directory.history(sessionId),
+      ])
+      const known = { ...details, queue, history: happened.map(toHistoryAnswer) }
+      if (probe === null) return known
+      if (probe === 'stale') return { ...known, stale: true as const }
       const { connection, memoryMb } = probe
-      return { ...details, ...(memoryMb !== null && { memoryMb }), queue, connection }
+      return { ...known, ...(memoryMb !== null && { memoryMb }), connection }
     },
   })
 }

@@ -18,6 +18,7 @@ export const sessionDetailsSchema = sessionAnswerSchema.extend({
   pushName: z.string().optional(),
   worker: z.string().optional(),
   memoryMb: z.number().optional(),
+  memoryLimitMb: z.number().optional(),
   updatedAt: z.iso.datetime().optional(),
 })
 export type SessionDetails = z.infer<typeof sessionDetailsSchema>
@@ -32,7 +33,8 @@ export function toSessionDetails(sessionId: string, snapshot: SessionSnapshot): 
   const { status, reason, message, live } = viewSession(snapshot)
   const answer = { sessionId, status, reason, message }
   if (status === 'not_found') return answer
-  const { connectedAt, messageCount, phone, pushName, worker, memoryMb, updatedAt } = snapshot.fields
+  const { connectedAt, messageCount, phone, pushName, worker, updatedAt } = snapshot.fields
+  const { memoryMb, memoryLimitMb } = snapshot.fields
   return {
     ...answer,
     ...(connectedAt !== undefined && { connectedAt }),
@@ -41,6 +43,7 @@ export function toSessionDetails(sessionId: string, snapshot: SessionSnapshot): 
     ...(pushName !== undefined && { pushName }),
     ...(live && worker !== undefined && { worker }),
     ...(live && memoryMb !== undefined && { memoryMb: Number(memoryMb) }),
+    ...(live && memoryLimitMb !== undefined && { memoryLimitMb: Number(memoryLimitMb) }),
     ...(updatedAt !== undefined && { updatedAt: new Date(Number(updatedAt)).toISOString() }),
   }
 }

@@ -1,9 +1,10 @@
+import { figures } from '../fleet-figures.ts'
 import { type NewMessageRecord, toHashFields } from '../message-record.ts'
 import { keys } from './keys.ts'
 import { defineScript, runScript, type ScriptClient } from './script.ts'
 
 /**
- * KEYS: idempotency, message, queued, without-job, session.
+ * KEYS: idempotency, message, queued, without-job, session, figures.
  * ARGV: id, session, idempotency key given (1 or 0), fingerprint, how long the key holds (ms), cap, latest time (epoch
  * ms, empty: none), then the fields.
  */
@@ -26,6 +27,7 @@ redis.call('HSET', KEYS[2], 'state', 'queued', 'sequence', sequence, unpack(ARGV
 redis.call('ZADD', KEYS[3], sequence, id)
 redis.call('ZADD', KEYS[4], redis.call('HGET', KEYS[2], 'acceptedAt'), session .. '/' .. id)
 if ARGV[3] == '1' then redis.call('SET', KEYS[1], ARGV[4] .. ' ' .. id, 'PX', ARGV[5]) end
+redis.call('HINCRBY', KEYS[6], '${figures.accepted}', 1)
 return { 'accepted', id }
 `)
 
@@ -62,6 +64,7 @@ export async function acceptMessage(redis: ScriptClient, acceptance: Acceptance)
       keys.queued(sessionId),
       keys.withoutJob,
       keys.session(sessionId),
+      keys.figures,
     ],
     [
       id,

@@ -30,7 +30,7 @@ if not saved and not redis.call('ZSCORE', unpaired, id) then
 end
 redis.call('HSETNX', session, 'createdAt', now)
 redis.call('ZADD', sessions, 'NX', now, id)
-redis.call('HDEL', session, 'stopped', 'failures')
+redis.call('HDEL', session, 'stopped', 'failures', 'deaths', 'memoryFaults', 'recycled')
 if redis.call('EXISTS', KEYS[6]) == 0 then redis.call('HDEL', session, 'status', 'reason', 'qr', 'qrExpiresAt') end
 redis.call('ZREM', failed, id)
 redis.call('ZADD', desired, now, id)

@@ -41,6 +41,8 @@ export const keys = {
   queued: (id: string) => `${PREFIX}:{${id}}:queued`,
   /** Set: the session's messages in state `sending`. */
   sending: (id: string) => `${PREFIX}:{${id}}:sending`,
+  /** List: the messages that left `sending` last, the newest first; forgotten after minutes without a send. */
+  settled: (id: string) => `${PREFIX}:{${id}}:settled`,
   /** String: the body fingerprint and message id that an Idempotency-Key stands for. */
   idempotency: (id: string, keyHash: string) => `${PREFIX}:{${id}}:idempotency:${keyHash}`,
   /** String: the result of one control job, until its caller read it. */

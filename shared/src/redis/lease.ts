@@ -1,4 +1,7 @@
 import { figures } from '../fleet-figures.ts'
+import { MEMORY_DEATH_SHARE } from '../memory-shares.ts'
+import type { HistoryEvent } from '../session-history.ts'
+import { REMEMBER } from './history.ts'
 import { keys } from './keys.ts'
 import { defineScript, runScript, type ScriptClient } from './script.ts'
 
@@ -13,10 +16,11 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 `
 
 /**
- * KEYS: lease, session, desired, figures. ARGV: session, random part, worker, time to live (ms). A worker that is still
- * written there never let go: it died, or fenced itself.
+ * KEYS: lease, session, desired, figures, history. ARGV: session, random part, worker, time to live (ms). A worker that
+ * is still written there never let go: it died, or fenced itself. It is counted here, because it could not do so
+ * itself; one whose last word was that it was about to go over its memory limit most likely did.
  */
-const TAKE = defineScript(`${NOW}
+const TAKE = defineScript(`${NOW}${REMEMBER}
 if redis.call('EXISTS', KEYS[1]) == 1 then return 'held' end
 local notBefore = redis.call('ZSCORE', KEYS[3], ARGV[1])
 if not notBefore then return 'not_desired' end
@@ -26,6 +30,13 @@ local lost = redis.call('HEXISTS', KEYS[2], 'worker') == 1
 if lost then
   local isCertain = redis.call('HDEL', KEYS[2], 'ownerIsDead') == 1
   redis.call('HINCRBY', KEYS[4], isCertain and '${figures.takeover('certain')}' or '${figures.takeover('lapsed')}', 1)
+  local memory = tonumber(redis.call('HGET', KEYS[2], 'memoryMb'))
+  local limit = tonumber(redis.call('HGET', KEYS[2], 'memoryLimitMb'))
+  local isMemory = memory and limit and memory >= limit * ${MEMORY_DEATH_SHARE}
+  local row = redis.call('HINCRBY', KEYS[2], isMemory and 'memoryFaults' or 'deaths', 1)
+  local event = isMemory and '${'memory_limit' satisfies HistoryEvent}' or '${'worker_died' satisfies HistoryEvent}'
+  remember(KEYS[5], KEYS[4], now, event, row > 1 and row .. ' in a row' or '')
+  redis.call('HDEL', KEYS[2], 'memoryMb', 'memoryLimitMb')
 end
 redis.call('HSET', KEYS[2], 'worker', ARGV[3])
 redis.call('SET', KEYS[1], token, 'PX', ARGV[4])
@@ -45,7 +56,7 @@ export async function takeLease(
   const answer = (await runScript(
     redis,
     TAKE,
-    [keys.lease(sessionId), keys.session(sessionId), keys.desired, keys.figures],
+    [keys.lease(sessionId), keys.session(sessionId), keys.desired, keys.figures, keys.history(sessionId)],
     [sessionId, random, workerId, ttlMs],
   )) as LeaseRefusal | [LeaseToken, 0 | 1]
   return typeof answer === 'string'

@@ -1,13 +1,20 @@
+import { figures, sendLatencyBoundsMs } from '../fleet-figures.ts'
 import { isSettled, type MessageState, statesBefore } from '../message-lifecycle.ts'
 import { fromHash, type MessageRecord } from '../message-record.ts'
 import { keys } from './keys.ts'
 import type { LeaseToken } from './lease.ts'
 import { defineScript, pairsToObject, runScript, type ScriptClient } from './script.ts'
 
+/** More than WhatsApp Web can have in flight, and longer than it takes to store an ack. */
+const SETTLED_KEPT = 256
+const SETTLED_KEPT_MS = 600_000
+
 /**
- * KEYS: message, lease, queued, sending, session. ARGV: id, token (empty: no owner is needed), to, the states it may
- * come from (comma-separated), retention in ms (empty: kept), wake prefix, then fields. A message that expired
- * while it waited ends as `expired` instead of going out. Whoever waits for it is woken on every settled state.
+ * KEYS: message, lease, queued, sending, session, figures, settled. ARGV: id, token (empty: no owner is needed), to,
+ * the states it may come from (comma-separated), retention in ms (empty: kept), wake prefix, then fields. A message that
+ * expired while it waited ends as `expired` instead of going out. Whoever waits for it is woken on every settled state.
+ * One that was handed over stays in `settled` for a while: when its browser dies with its owner, the page may have lost
+ * the ack that the record has, and would send it again.
  */
 const MOVE = defineScript(`
 local time = redis.call('TIME')
@@ -30,8 +37,25 @@ else
   redis.call('ZREM', KEYS[3], id)
 end
 if to == 'sending' then redis.call('SADD', KEYS[4], id) else redis.call('SREM', KEYS[4], id) end
+if state == 'sending' and to ~= 'sending' and to ~= 'queued' then
+  redis.call('LPUSH', KEYS[7], id)
+  redis.call('LTRIM', KEYS[7], 0, ${SETTLED_KEPT - 1})
+  redis.call('PEXPIRE', KEYS[7], ${SETTLED_KEPT_MS})
+end
 if to == 'sent' or to == 'delivered' or to == 'read' or to == 'played' then
-  if redis.call('HSETNX', message, 'counted', 1) == 1 then redis.call('HINCRBY', KEYS[5], 'messageCount', 1) end
+  if redis.call('HSETNX', message, 'counted', 1) == 1 then
+    redis.call('HINCRBY', KEYS[5], 'messageCount', 1)
+    -- Accepted by the clock of a gateway, acked by that of Redis.
+    local latency = math.max(0, now - redis.call('HGET', message, 'acceptedAt'))
+    local within = 'more'
+    for _, bound in ipairs({ ${sendLatencyBoundsMs.join(', ')} }) do
+      if latency <= bound then within = bound break end
+    end
+    redis.call('HINCRBY', KEYS[6], '${figures.ackedWithin('')}' .. within, 1)
+    redis.call('HINCRBY', KEYS[6], '${figures.ackedAfterMs}', latency)
+  end
+elseif to ~= 'queued' and to ~= 'sending' then
+  redis.call('HINCRBY', KEYS[6], '${figures.ended('')}' .. to, 1)
 end
 if retention ~= '' then redis.call('PEXPIRE', message, retention) end
 if to ~= 'queued' and to ~= 'sending' then
@@ -74,6 +98,8 @@ export async function moveMessage(redis: ScriptClient, move: MessageMove): Promi
       keys.queued(sessionId),
       keys.sending(sessionId),
       keys.session(sessionId),
+      keys.figures,
+      keys.settled(sessionId),
     ],
     [
       messageId,

@@ -1,5 +1,7 @@
+import type { Happening } from '../session-history.ts'
 import type { OwnedStatus, SessionReason } from '../session-lifecycle.ts'
 import type { SessionFields } from '../session-view.ts'
+import { REMEMBER } from './history.ts'
 import { keys } from './keys.ts'
 import type { LeaseToken } from './lease.ts'
 import { defineScript, runScript, type ScriptClient } from './script.ts'
@@ -7,23 +9,23 @@ import { defineScript, runScript, type ScriptClient } from './script.ts'
 const statesCounted = ['ready', 'waiting_qr', 'initializing', 'failed'] as const
 
 /**
- * KEYS: lease, session, desired, unpaired, then the counted states. ARGV: session, token, status, what
- * becomes of the wish, whether the lease is let go, then the fields; an empty value removes the field. What is said
- * holds for as long as the lease does. A session that is to be removed stays desired: removing it is a worker's.
+ * KEYS: lease, session, desired, unpaired, history, figures, then the counted states. ARGV: session, token, status, what
+ * becomes of the wish, whether the lease is let go, what goes to the history with its detail (both empty for nothing),
+ * then the fields; an empty value removes the field. What is said holds for as long as the lease does. A session that is to be removed stays desired: removing it is a worker's.
  */
-const PUBLISH = defineScript(`
+const PUBLISH = defineScript(`${REMEMBER}
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local id, token, status, wish = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 if redis.call('GET', KEYS[1]) ~= token then return 'fenced' end
 redis.call('HSET', KEYS[2], 'token', token, 'status', status, 'updatedAt', now)
-for i = 6, #ARGV, 2 do
+for i = 8, #ARGV, 2 do
   if ARGV[i + 1] == '' then redis.call('HDEL', KEYS[2], ARGV[i]) else redis.call('HSET', KEYS[2], ARGV[i], ARGV[i + 1]) end
 end
-for i = 5, #KEYS do redis.call('ZREM', KEYS[i], id) end
+for i = 7, #KEYS do redis.call('ZREM', KEYS[i], id) end
 local holds = ARGV[5] == 'release' and '+inf' or now + redis.call('PTTL', KEYS[1])
 for i, counted in ipairs({ ${statesCounted.map((status) => `'${status}'`).join(', ')} }) do
-  if counted == status and (status == 'failed' or ARGV[5] ~= 'release') then redis.call('ZADD', KEYS[4 + i], holds, id) end
+  if counted == status and (status == 'failed' or ARGV[5] ~= 'release') then redis.call('ZADD', KEYS[6 + i], holds, id) end
 end
 if redis.call('HGET', KEYS[2], 'savedLogin') == '1' then redis.call('ZREM', KEYS[4], id) end
 if wish == 'drop' and redis.call('HGET', KEYS[2], 'deleting') == '1' then wish = 'keep' end
@@ -33,6 +35,7 @@ if wish == 'drop' then
 elseif wish ~= 'keep' and redis.call('ZSCORE', KEYS[3], id) then
   redis.call('ZADD', KEYS[3], now + wish, id)
 end
+if ARGV[6] ~= '' then remember(KEYS[5], KEYS[6], now, ARGV[6], ARGV[7]) end
 if ARGV[5] == 'release' then
   redis.call('DEL', KEYS[1])
   redis.call('HDEL', KEYS[2], 'worker')
@@ -49,6 +52,8 @@ export interface SessionPublication {
   fields?: SessionFields
   /** Whether the session stays desired; a number puts its next placement off by so many ms. Kept where absent. */
   wish?: 'keep' | 'drop' | number
+  /** What goes to the session's history with it. */
+  happened?: Happening
   /** True lets go of the lease with the same stroke. */
   release?: boolean
 }
@@ -61,7 +66,16 @@ export async function publishSession(
   redis: ScriptClient,
   publication: SessionPublication,
 ): Promise<'published' | 'fenced'> {
-  const { sessionId, token, status, reason, fields = {}, wish = 'keep', release = false } = publication
+  const {
+    sessionId,
+    token,
+    status,
+    reason,
+    fields = {},
+    wish = 'keep',
+    release = false,
+    happened,
+  } = publication
   return (await runScript(
     redis,
     PUBLISH,
@@ -70,6 +84,8 @@ export async function publishSession(
       keys.session(sessionId),
       keys.desired,
       keys.unpaired,
+      keys.history(sessionId),
+      keys.figures,
       ...statesCounted.map((counted) => keys.inState(counted)),
     ],
     [
@@ -78,6 +94,8 @@ export async function publishSession(
       status,
       wish,
       release ? 'release' : 'hold',
+      happened?.event ?? '',
+      happened?.detail ?? '',
       ...Object.entries({ ...fields, reason }).flatMap(([field, value]) => [field, value ?? '']),
     ],
   )) as 'published' | 'fenced'

@@ -49,7 +49,30 @@ describe('GET /status', () => {
       memoryMb: 180,
       updatedAt: expect.stringMatching(/^\d{4}-/),
       queue: { waiting: 0, oldestMs: null },
+      history: [],
     })
+  })
+
+  test('tells what happened to the session, the newest first', async () => {
+    worker = await ActingWorker.ready(redis.url, 'sales')
+    await worker.publish('initializing', 'starting', {}, { happened: { event: 'started' } })
+    await worker.publish(
+      'initializing',
+      'recycling',
+      {},
+      { happened: { event: 'recycled', detail: '470 of 512 MB' } },
+    )
+    const { body } = await gateway.get('/status', 'sales')
+    expect(body.history).toEqual([
+      {
+        at: expect.stringMatching(/^\d{4}-.*Z$/),
+        event: 'recycled',
+        message: expect.stringMatching(/^Its browser/),
+        detail: '470 of 512 MB',
+      },
+      { at: expect.any(String), event: 'started', message: expect.any(String) },
+    ])
+    expect(Math.abs(Date.parse(body.history[0].at) - Date.now())).toBeLessThan(10_000)
   })
 
   test("a dead owner's ready is never shown", async () => {

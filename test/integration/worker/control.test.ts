@@ -83,7 +83,11 @@ it('asks the page itself how it is, and says what memory it takes', async () => 
   const { clients } = await rig.startWorker()
   await rig.wantPaired('sales')
   await rig.untilView('sales', 'ready')
-  expect(await ask('status.probe')).toEqual({ ok: true, result: { connection: 'CONNECTED', memoryMb: null } })
+  await waitFor(
+    'a measurement',
+    async () => (await rig.redis.hget(keys.session('sales'), 'memoryMb')) === '100',
+  )
+  expect(await ask('status.probe')).toEqual({ ok: true, result: { connection: 'CONNECTED', memoryMb: 100 } })
   const client = clients[0]
   if (client !== undefined) client.probe = () => Promise.reject(new PageUnresponsive('hangs'))
   expect(await ask('status.probe')).toEqual({ ok: false, code: 'worker_timeout' })

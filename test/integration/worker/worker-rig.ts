@@ -18,6 +18,7 @@ import { Redis } from 'ioredis'
 import { FakeWhatsApp, FakeWhatsAppClient } from '../../support/fake-whatsapp-client.ts'
 import { type RedisServer, startRedis } from '../../support/redis.ts'
 import { waitFor } from '../../support/wait-for.ts'
+import { FakeMemory } from './fake-memory.ts'
 
 const ACCOUNT = '5511000000000'
 
@@ -26,6 +27,7 @@ export interface RigWorker {
   workerId: string
   /** Every client that this worker made, the newest last. */
   clients: FakeWhatsAppClient[]
+  memory: FakeMemory
   /** Why it would have ended its process. */
   deaths: string[]
   connections: Connections
@@ -33,6 +35,10 @@ export interface RigWorker {
 }
 
 interface WorkerScript {
+  /** How many replicas have to confirm. */
+  minReplicas?: number
+  /** MB; none unless told. */
+  limitMb?: number | null
   settings?: Partial<SessionSettings>
   /** Prepares every client before it is opened. */
   script?: (client: FakeWhatsAppClient) => void
@@ -98,14 +104,21 @@ export class WorkerRig {
     return known
   }
 
-  async startWorker({ settings = {}, script = () => {} }: WorkerScript = {}): Promise<RigWorker> {
+  async startWorker({
+    settings = {},
+    limitMb = null,
+    script = () => {},
+    minReplicas = 0,
+  }: WorkerScript = {}): Promise<RigWorker> {
     const workerId = `worker-${++this.#count}`
-    const connections = openConnections(this.server.url, workerId)
+    const connections = openConnections(this.server.url, workerId, minReplicas)
     const clients: FakeWhatsAppClient[] = []
     const deaths: string[] = []
+    const memory = new FakeMemory(limitMb)
     const worker = new Worker({
       workerId,
       settings: { ...defaults, ...settings },
+      memory,
       profiles: this.profiles,
       connections,
       pool: { tell() {}, mayStart: async () => true },
@@ -123,6 +136,7 @@ export class WorkerRig {
       worker,
       workerId,
       clients,
+      memory,
       deaths,
       connections,
       stop: async () => {

@@ -16,7 +16,7 @@ describe('the configuration of one machine', () => {
       host: '127.0.0.1',
       port: 3000,
       apiToken: null,
-      redisUrl: null,
+      redis: null,
       dataDir: join(root, '.data'),
     })
   })
@@ -45,9 +45,9 @@ describe('the configuration of one machine', () => {
   it('reads .env beneath the environment, but never for the sandbox', () => {
     writeFileSync(join(root, '.env'), 'PORT=4000\nREDIS_URL=redis://real:6379\nLOG_LEVEL=warn\n')
     const real = readLocalConfig('real', { PORT: '5000' }, root)
-    expect(real).toMatchObject({ port: 5000, redisUrl: 'redis://real:6379' })
+    expect(real).toMatchObject({ port: 5000, redis: { at: { host: 'real', port: 6379 } } })
     expect(real.environment).toMatchObject({ LOG_LEVEL: 'warn' })
-    expect(readLocalConfig('sandbox', {}, root)).toMatchObject({ port: 3000, redisUrl: null })
+    expect(readLocalConfig('sandbox', {}, root)).toMatchObject({ port: 3000, redis: null })
   })
 
   it('has every variable in .env.example with its default', () => {

@@ -1,4 +1,5 @@
 import { createLogger } from '@wsg/shared/logger.ts'
+import { type Mark, NotReplicated } from '@wsg/shared/redis/confirmations.ts'
 import { Fence } from '@wsg/worker/src/lease/fence.ts'
 import { LeaseKeeper } from '@wsg/worker/src/lease/lease-keeper.ts'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -12,7 +13,7 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-function setUp(answer: () => Promise<unknown>) {
+function setUp(answer: () => Promise<unknown>, confirm: () => Promise<void> = async () => {}) {
   const said: string[] = []
   const asked: number[] = []
   const evalsha = () => {
@@ -22,6 +23,7 @@ function setUp(answer: () => Promise<unknown>) {
   const fence = new Fence(TTL_MS, Fence.now())
   const keeper = new LeaseKeeper({
     redis: { evalsha, eval: evalsha },
+    confirmations: { mark: () => 0 as Mark, confirm },
     sessionId: 'sales',
     token: '1-a',
     ttlMs: TTL_MS,
@@ -55,6 +57,30 @@ describe('LeaseKeeper', () => {
     expect(asked.length).toBeGreaterThan(3)
     await vi.advanceTimersByTimeAsync(60_000)
     expect(said).toHaveLength(1)
+  })
+
+  it('gives up in time while replicas do not confirm what the primary renewed', async () => {
+    const { asked, said } = setUp(
+      async () => 'renewed',
+      async () => {
+        throw new NotReplicated('confirmed by 0 replicas only')
+      },
+    )
+    await vi.advanceTimersByTimeAsync(6_400)
+    expect(asked.length).toBeGreaterThan(3)
+    expect(said).toEqual([])
+    await vi.advanceTimersByTimeAsync(600)
+    expect(said).toEqual(['lease_unconfirmed'])
+  })
+
+  it('hears that nobody wants the session though replicas do not confirm', async () => {
+    const { said, keeper } = setUp(
+      async () => 'unwanted',
+      () => new Promise(() => {}),
+    )
+    await vi.advanceTimersByTimeAsync(3_100)
+    expect(said).toEqual(['unwanted'])
+    keeper.stop()
   })
 
   it('gives up in time when an answer never comes', async () => {

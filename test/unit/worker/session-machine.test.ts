@@ -47,13 +47,13 @@ describe('SessionMachine', () => {
 
   it('comes back from a lost connection only where it lost one', () => {
     const { machine, published } = setUp()
-    machine.connectionLost()
-    machine.connectionBack()
+    machine.connectionChanged(false)
+    machine.connectionChanged(true)
     expect(published).toHaveLength(0)
     machine.ready(account)
-    machine.connectionLost()
+    machine.connectionChanged(false)
     expect(machine).toMatchObject({ status: 'initializing', reason: 'reconnecting' })
-    machine.connectionBack()
+    machine.connectionChanged(true)
     expect(machine.status).toBe('ready')
   })
 
@@ -90,7 +90,7 @@ describe('SessionMachine', () => {
     await machine.end({ status: 'stopped', reason: 'operator' })
     expect(published.at(-1)).toMatchObject({ status: 'stopped', release: true })
     machine.close()
-    machine.connectionLost()
+    machine.connectionChanged(false)
     machine.report({ memoryMb: '1' })
     expect(published).toHaveLength(2)
   })

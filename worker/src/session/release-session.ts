@@ -13,8 +13,8 @@ export interface ReleaseParts {
   session: SessionAccess
   messages: MessageLog
   fence: Fence
-  /** Whether the profile holds a login, as far as the page showed, and how many faults there were in a row. */
-  facts: Pick<EndFacts, 'savedLogin' | 'failures'>
+  /** Whether the profile holds a login, as far as the page showed, and what went wrong in a row before. */
+  facts: Pick<EndFacts, 'savedLogin' | 'inARow'>
   /** Called immediately before the lease goes, so that a renewal does not find it gone and raise the alarm. */
   stopRenewing(): void
 }

@@ -1,10 +1,12 @@
 import type { Logger } from '@wsg/shared/logger.ts'
+import type { Happening } from '@wsg/shared/session-history.ts'
 import { mayMove, type OwnedStatus, type SessionReason } from '@wsg/shared/session-lifecycle.ts'
 import type { SessionFields } from '@wsg/shared/session-view.ts'
 import type { Account } from '../whatsapp/whatsapp-client.ts'
 import type { Publication, SessionPublisher } from './session-publisher.ts'
 
 const NO_CODE = { qr: '', qrExpiresAt: '' } as const satisfies SessionFields
+const NO_MEMORY = { memoryMb: '', memoryLimitMb: '' } as const satisfies SessionFields
 
 /**
  * The state of one session during one ownership.
@@ -15,10 +17,10 @@ const NO_CODE = { qr: '', qrExpiresAt: '' } as const satisfies SessionFields
  * scan brings it back to `initializing`, `syncing`, and a login that was saved goes straight there. When WhatsApp Web
  * can send it is `ready`. From `ready` it falls back to `initializing`, `reconnecting`, whenever WhatsApp loses its
  * connection, and returns by itself. When the browser goes and the session goes on under another one, that is said
- * first. The end is `failed` or `stopped`, or `initializing` once more where the session
+ * first: `recycling` where that one was too large. The end is `failed` or `stopped`, or `initializing` once more where the session
  * goes on under another owner; either way the lease is let go with the same stroke, and nothing follows.
  *
- * All of this is `#moveTo`: the one place that changes the state, checks that the lifecycle allows it, logs it and
+ * All of this is `#move`: the one place that changes the state, checks that the lifecycle allows it, logs it and
  * publishes it under the lease's token. A publication that finds the lease gone ends the ownership.
  */
 export class SessionMachine {
@@ -54,7 +56,7 @@ export class SessionMachine {
 
   /** True while it can send, and while it comes back from a time when it could. */
   get wasReady(): boolean {
-    return this.#status === 'ready' || this.#reason === 'reconnecting'
+    return this.#status === 'ready' || this.#reason === 'reconnecting' || this.#reason === 'recycling'
   }
 
   /** True once nothing more will happen under this ownership. */
@@ -62,8 +64,14 @@ export class SessionMachine {
     return this.#over
   }
 
-  begin(savedLogin: boolean): void {
-    this.#moveTo('initializing', savedLogin ? 'restoring' : 'starting', { ...NO_CODE, memoryMb: '' })
+  /** @param memoryLimitMb null for none */
+  begin(savedLogin: boolean, memoryLimitMb: number | null = null): void {
+    const fields = {
+      ...NO_CODE,
+      ...NO_MEMORY,
+      ...(memoryLimitMb && { memoryLimitMb: String(memoryLimitMb) }),
+    }
+    this.#moveTo('initializing', savedLogin ? 'restoring' : 'starting', fields, { event: 'started' })
   }
 
   profileInUse(): void {
@@ -87,28 +95,28 @@ export class SessionMachine {
   }
 
   ready({ account, pushName }: Account): void {
-    this.#moveTo('ready', 'connected', {
+    const fields = {
       ...NO_CODE,
       connectedAt: new Date().toISOString(),
       savedLogin: '1',
       account,
       phone: account,
       pushName,
-    })
+      deaths: '',
+    }
+    this.#moveTo('ready', 'connected', fields, { event: 'ready' })
   }
 
-  connectionLost(): void {
-    if (this.#status === 'ready') this.#moveTo('initializing', 'reconnecting')
-  }
-
-  connectionBack(): void {
-    if (this.#reason !== 'reconnecting') return
-    this.#moveTo('ready', 'connected', { connectedAt: new Date().toISOString() })
+  connectionChanged(connected: boolean): void {
+    if (!connected && this.#status === 'ready') this.#moveTo('initializing', 'reconnecting')
+    if (connected && this.#reason === 'reconnecting')
+      this.#moveTo('ready', 'connected', { connectedAt: new Date().toISOString() })
   }
 
   /** The browser goes and the session goes on under another one: said first, before anything is waited for. */
-  interrupted(): void {
-    this.#moveTo('initializing', this.wasReady ? 'reconnecting' : 'restarting', NO_CODE)
+  interrupted(isRecycling = false): void {
+    const reason = this.wasReady ? 'reconnecting' : 'restarting'
+    this.#moveTo('initializing', isRecycling ? 'recycling' : reason, NO_CODE)
   }
 
   /** Publishes fields that say nothing about the state. */
@@ -116,18 +124,18 @@ export class SessionMachine {
     if (!this.#over) this.#publish({ status: this.#status, reason: this.#reason, fields }).catch(() => {})
   }
 
+  /** Publishes again what holds: Redis was away, and may have come back without it. */
+  repeat(): void {
+    if (!this.#over) this.#publisher.repeat().catch(() => this.#onFenced())
+  }
+
   /**
    * The last word of this ownership; lets go of the lease.
    * @throws FenceClosed where it was lost already
    */
-  async end({ status, reason, fields, wish }: Omit<Publication, 'release'>): Promise<void> {
-    const last: Publication = {
-      status,
-      reason,
-      fields: { ...NO_CODE, memoryMb: '', ...fields },
-      release: true,
-    }
-    this.#moveTo(status, reason, last.fields, wish === undefined ? last : { ...last, wish })
+  async end(last: Omit<Publication, 'release'>): Promise<void> {
+    const fields = { ...NO_CODE, ...NO_MEMORY, ...last.fields }
+    this.#move({ ...last, fields, release: true })
     await this.#lastWord
   }
 
@@ -152,11 +160,16 @@ export class SessionMachine {
   }
 
   #moveTo(
-    to: OwnedStatus,
+    status: OwnedStatus,
     reason: SessionReason,
-    fields?: SessionFields,
-    publication: Publication = { status: to, reason, ...(fields === undefined ? {} : { fields }) },
+    fields: SessionFields = {},
+    happened?: Happening,
   ): void {
+    this.#move({ status, reason, fields, ...(happened === undefined ? {} : { happened }) })
+  }
+
+  #move(publication: Publication): void {
+    const { status: to, reason } = publication
     const from = this.#status
     if (this.#over || !mayMove(from, to)) {
       this.#logger.warn({ from, to, reason }, 'a move that the lifecycle does not allow was left out')

@@ -1,7 +1,9 @@
 import type { Logger } from '@wsg/shared/logger.ts'
+import type { Confirmations } from '@wsg/shared/redis/confirmations.ts'
 import type { LeaseToken } from '@wsg/shared/redis/lease.ts'
 import type { Redis } from 'ioredis'
 import type { Instant } from '../lease/fence.ts'
+import type { MemoryMeter } from '../memory/memory-meter.ts'
 import type { WhatsAppClient } from '../whatsapp/whatsapp-client.ts'
 import type { ProfileFolder } from './profile-folder.ts'
 import type { SessionSettings } from './session-settings.ts'
@@ -11,9 +13,14 @@ export interface SessionOptions {
   token: LeaseToken
   /** When the lease was asked for. */
   askedAt: Instant
+  /** True where the owner before never let go. */
+  predecessorLost: boolean
   settings: SessionSettings
+  memory: Pick<MemoryMeter, 'limitMb' | 'killedByKernel'>
   /** Fails at once while Redis is away. */
   commands: Redis
+  /** Of what is written by `commands`. */
+  confirmations: Confirmations
   /** Waits Redis out; BullMQ's. */
   queues: Redis
   profiles: ProfileFolder

@@ -22,6 +22,8 @@ export type Publication = Omit<SessionPublication, 'sessionId' | 'token'>
 export class SessionPublisher {
   readonly #options: SessionPublisherOptions
   #last: Promise<void> = Promise.resolve()
+  /** All that was said during this ownership, as it holds now. */
+  #word: Publication | null = null
 
   constructor(options: SessionPublisherOptions) {
     this.#options = options
@@ -32,9 +34,17 @@ export class SessionPublisher {
    * @throws FenceClosed where the lease is not ours any more, or cannot be counted on
    */
   publish(publication: Publication): Promise<void> {
+    const { status, reason, fields = {} } = publication
+    this.#word =
+      publication.release === true ? null : { status, reason, fields: { ...this.#word?.fields, ...fields } }
     const published = this.#last.then(() => this.#write(publication))
     this.#last = published.catch(() => {})
     return published
+  }
+
+  /** Says again what holds: a failover of Redis may have undone what was said last. */
+  async repeat(): Promise<void> {
+    if (this.#word !== null) await this.publish(this.#word)
   }
 
   async #write(publication: Publication): Promise<void> {

@@ -8,13 +8,16 @@ import type { Sender } from '../sending/sender.ts'
 import type { Account, WhatsAppClient } from '../whatsapp/whatsapp-client.ts'
 import { ControlDesk } from './control-desk.ts'
 import { createSender } from './create-sender.ts'
+import { endAfterDeath } from './failures-in-a-row.ts'
 import { type ClientReactions, listenToClient } from './listen-to-client.ts'
 import { openClient } from './open-client.ts'
 import { releaseSession } from './release-session.ts'
 import type { SessionAccess } from './session-access.ts'
-import { endOfFault, goesOn, orDeleted, type SessionEnd } from './session-end.ts'
+import { endOfFault, goesOn, orDeleted, orMemoryFault, type SessionEnd } from './session-end.ts'
 import { SessionMachine } from './session-machine.ts'
+import { SessionMemory } from './session-memory.ts'
 import type { SessionOptions } from './session-options.ts'
+import { SessionPast } from './session-past.ts'
 import { SessionPublisher } from './session-publisher.ts'
 import { LOGOUT_LIMIT_MS, SessionTimers, STEADY_AFTER_MS } from './session-timers.ts'
 
@@ -24,8 +27,8 @@ import { LOGOUT_LIMIT_MS, SessionTimers, STEADY_AFTER_MS } from './session-timer
  */
 export class Session implements SessionAccess {
   readonly machine: SessionMachine
+  readonly memory: SessionMemory
   client: WhatsAppClient | null = null
-  memoryMb: number | null = null
   readonly #options: SessionOptions
   readonly #fence: Fence
   readonly #keeper: LeaseKeeper
@@ -34,8 +37,7 @@ export class Session implements SessionAccess {
   readonly #ended = Promise.withResolvers<SessionEnd>()
   #control: ControlQueue | null = null
   #sender: Sender | null = null
-  #savedLogin = false
-  #failures = 0
+  #past = new SessionPast({})
   #deleting = false
   readonly #timers = new SessionTimers()
   readonly #endSignal = new AbortController()
@@ -44,10 +46,10 @@ export class Session implements SessionAccess {
 
   constructor(options: SessionOptions) {
     this.#options = options
-    const { sessionId, token, askedAt, settings, commands, logger } = options
+    const { sessionId, token, askedAt, settings, commands, confirmations, logger } = options
     const { leaseTtlMs: ttlMs, retentionMs } = settings
     this.#fence = new Fence(ttlMs, askedAt)
-    const owner = { redis: commands, sessionId, token, ttlMs, fence: this.#fence, logger }
+    const owner = { redis: commands, confirmations, sessionId, token, ttlMs, fence: this.#fence, logger }
     this.machine = new SessionMachine(new SessionPublisher(owner), logger, () => this.abandon('lease_lost'))
     this.#keeper = new LeaseKeeper({
       ...owner,
@@ -58,6 +60,14 @@ export class Session implements SessionAccess {
     })
     this.#desk = new ControlDesk({ redis: commands, session: this, logger })
     this.#messages = new MessageLog({ ...owner, retentionMs, onFenced: () => this.abandon('lease_lost') })
+    this.memory = new SessionMemory({
+      limitMb: options.memory.limitMb,
+      machine: this.machine,
+      ending: () => this.#ending,
+      idleMs: () => this.#sender?.idleMs ?? 0,
+      recycledBefore: () => this.#past.recycled,
+      end: (end) => this.#end(end),
+    })
   }
 
   get #ending(): boolean {
@@ -66,16 +76,17 @@ export class Session implements SessionAccess {
 
   /** Runs until the ownership is over. Unless it is `fenced`, the lease is released by then. */
   async run(): Promise<SessionEnd> {
-    const { commands, queues, sessionId, logger } = this.#options
+    const { commands, queues, sessionId, logger, memory, predecessorLost } = this.#options
     this.#keeper.start()
     try {
       const { fields } = await whileOwner(this.#fence, logger, () => readSnapshot(commands, sessionId))
-      this.#savedLogin = fields.savedLogin === '1'
-      this.#failures = Number(fields.failures ?? 0)
-      this.machine.begin(this.#savedLogin)
+      this.#past = new SessionPast(fields)
+      const early = predecessorLost ? endAfterDeath(this.#past.inARow) : null
+      if (early === null) this.machine.begin(this.#past.savedLogin, memory.limitMb)
       this.#control = new ControlQueue({ connection: queues, sessionId, logger, desk: this.#desk })
       if (fields.deleting === '1') this.#delete()
-      void this.#open()
+      if (early === null) void this.#open()
+      else this.#end(early)
       return await this.#conclude(await this.#ended.promise)
     } catch (error) {
       if (!(error instanceof FenceClosed)) throw error
@@ -114,14 +125,11 @@ export class Session implements SessionAccess {
     await this.#keeper.checkNow()
   }
 
-  memoryMeasured(memoryMb: number): void {
-    this.memoryMb = memoryMb
-    if (!this.#ending) this.machine.report({ memoryMb: String(memoryMb) })
-  }
-
   async #open(): Promise<void> {
     const end = await openClient({
       create: () => this.#createClient(),
+      withheld: async () =>
+        this.#options.settings.resendAfterCrash === 'never' ? await this.#messages.handedOver() : undefined,
       startGate: (start) => this.#options.startGate(this.#endSignal.signal, start),
       onProfileLocked: () => this.machine.profileInUse(),
       ending: () => this.#ending,
@@ -136,10 +144,16 @@ export class Session implements SessionAccess {
     const reactions: ClientReactions = {
       qr: (code, expiresAt) => this.#qrShown(code, expiresAt),
       pairingCode: (_code, expiresAt) => machine.pairingCodeGiven(expiresAt),
-      authenticated: () => this.#authenticated(),
+      authenticated: () => {
+        this.#timers.stop('unscanned')
+        machine.authenticated()
+      },
       progress: () => {},
       ready: (account) => this.#ready(account),
-      connection: (connected) => this.#connectionChanged(connected),
+      connection: (connected) => {
+        machine.connectionChanged(connected)
+        this.#sender?.setConnected(connected)
+      },
       ack: (messageId, state) => this.#sender?.ackArrived(messageId, state),
       loggedOut: () => this.#end({ kind: 'failed', reason: 'logged_out' }),
       fault: (fault) => this.#end(endOfFault(fault)),
@@ -157,25 +171,18 @@ export class Session implements SessionAccess {
       this.#end({ kind: 'failed', reason: 'logged_out' })
       return
     }
-    this.#savedLogin = false
+    this.#past.savedLogin = false
     this.machine.qrShown(code, expiresAt)
     const { qrTimeoutMs } = this.#options.settings
     this.#timers.start('unscanned', qrTimeoutMs, () => this.#end({ kind: 'failed', reason: 'qr_expired' }))
   }
 
-  #authenticated(): void {
-    this.#timers.stop('unscanned')
-    this.machine.authenticated()
-  }
-
   #ready(account: Account): void {
     this.#timers.stop('unscanned')
-    this.#savedLogin = true
+    this.#past.savedLogin = true
     this.machine.ready(account)
     this.#timers.start('steady', STEADY_AFTER_MS, () => {
-      if (this.machine.status !== 'ready') return
-      this.#failures = 0
-      this.machine.report({ failures: '' })
+      if (this.machine.status === 'ready') this.machine.report(this.#past.becameSteady())
     })
     if (this.#deleting || this.client === null) return
     this.#sender = createSender(this.#options, {
@@ -188,12 +195,6 @@ export class Session implements SessionAccess {
     void this.#sender.start(account.account)
   }
 
-  #connectionChanged(connected: boolean): void {
-    if (connected) this.machine.connectionBack()
-    else this.machine.connectionLost()
-    this.#sender?.setConnected(connected)
-  }
-
   #delete(): void {
     if (this.#deleting) return
     this.#deleting = true
@@ -203,7 +204,7 @@ export class Session implements SessionAccess {
 
   /** A saved login is logged out first, so that the phone no longer lists this device. */
   #deleteIfPossible(): void {
-    if (this.#deleting && (this.machine.status === 'ready' || !this.#savedLogin))
+    if (this.#deleting && (this.machine.status === 'ready' || !this.#past.savedLogin))
       this.#end({ kind: 'deleted' })
   }
 
@@ -211,10 +212,11 @@ export class Session implements SessionAccess {
   #end(given: SessionEnd): void {
     if (this.#ending) return
     this.#endSignal.abort()
-    this.#options.logger[given.kind === 'fault' ? 'error' : 'info'](given, 'the ownership ends')
-    if (given.kind === 'fault') this.#killClient()
-    const end = orDeleted(given, this.#deleting)
-    if (goesOn(end)) this.machine.interrupted()
+    const found = orMemoryFault(given, () => this.#options.memory.killedByKernel())
+    this.#options.logger[found.kind === 'fault' ? 'error' : 'info'](found, 'the ownership ends')
+    if (found.kind === 'fault') this.#killClient()
+    const end = orDeleted(found, this.#deleting)
+    if (goesOn(end)) this.machine.interrupted(end.kind === 'recycled')
     this.#ended.resolve(end)
   }
 
@@ -235,7 +237,7 @@ export class Session implements SessionAccess {
         session: this,
         messages: this.#messages,
         fence: this.#fence,
-        facts: { savedLogin: this.#savedLogin, failures: this.#failures },
+        facts: this.#past,
         stopRenewing: () => this.#keeper.stop(),
       })
     }

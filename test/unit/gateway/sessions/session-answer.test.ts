@@ -26,6 +26,7 @@ test('worker and memory of an owner that is gone are not shown, what the session
     reason: 'connected',
     worker: 'w1',
     memoryMb: '180.5',
+    memoryLimitMb: '512',
     messageCount: '5',
     phone: '5511',
     connectedAt: '2024-01-15T10:30:00.000Z',
@@ -36,6 +37,7 @@ test('worker and memory of an owner that is gone are not shown, what the session
     status: 'ready',
     worker: 'w1',
     memoryMb: 180.5,
+    memoryLimitMb: 512,
     messageCount: 5,
   })
   const orphaned = toSessionDetails('sales', snapshot(fields, null))
@@ -47,4 +49,5 @@ test('worker and memory of an owner that is gone are not shown, what the session
   })
   expect(orphaned).not.toHaveProperty('worker')
   expect(orphaned).not.toHaveProperty('memoryMb')
+  expect(orphaned).not.toHaveProperty('memoryLimitMb')
 })

@@ -1,0 +1,46 @@
+import { z } from 'zod'
+
+/** How many entries of a session's history are kept. */
+export const HISTORY_LENGTH = 20
+
+/** What is written to a session's history, each with its sentence. */
+const eventCatalogue = {
+  started: 'A worker took the session and starts its browser.',
+  ready: 'The session could send.',
+  recycled: 'Its browser had grown too large and was replaced between two sends.',
+  restarted: 'Somebody asked for a new browser.',
+  handed_over: 'Its worker was told to end and passed the session on.',
+  worker_died: 'Its worker ended without letting go of it: it was killed, or could not reach Redis any more.',
+  memory_limit: 'It went over its memory limit: the browser or the worker was killed, or replaced once more.',
+  browser_gone: 'The browser ended by itself.',
+  page_crashed: 'The page crashed.',
+  page_unresponsive: 'The page did not answer any more.',
+  load_timeout: 'WhatsApp Web was not loaded in time.',
+  ready_timeout: 'WhatsApp Web was logged in and not ready in time.',
+  conflict: 'The same login was open somewhere else.',
+  unexpected: 'The worker met an error that it did not know.',
+  logged_out: 'The phone logged the session out.',
+  failed: 'The session was given up; the detail is the reason.',
+  stopped: 'Nobody wanted the session to run any more; the detail is the reason.',
+} as const
+
+export type HistoryEvent = keyof typeof eventCatalogue
+export const historyEvents = Object.keys(eventCatalogue) as HistoryEvent[]
+
+export function sentenceForEvent(event: HistoryEvent): string {
+  return eventCatalogue[event]
+}
+
+/** What happened. `detail` holds no personal data: it is shown and kept. */
+export interface Happening {
+  event: HistoryEvent
+  detail?: string
+}
+
+/** One entry as Redis keeps it; `at` is epoch ms by Redis' clock. */
+export const historyEntrySchema = z.object({
+  at: z.number(),
+  event: z.enum(historyEvents as [HistoryEvent, ...HistoryEvent[]]),
+  detail: z.string().optional(),
+})
+export type HistoryEntry = z.infer<typeof historyEntrySchema>

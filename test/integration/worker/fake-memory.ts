@@ -1,0 +1,24 @@
+import type { MemoryMeter } from '@wsg/worker/src/memory/memory-meter.ts'
+
+/** What the kernel would say, set by the test and looked at every few milliseconds. */
+export class FakeMemory implements MemoryMeter {
+  readonly limitMb: number | null
+  memoryMb = 100
+  killed = false
+
+  constructor(limitMb: number | null) {
+    this.limitMb = limitMb
+  }
+
+  async measure(): Promise<number> {
+    return this.memoryMb
+  }
+
+  againAfterMs(): number {
+    return 20
+  }
+
+  killedByKernel(): boolean {
+    return this.killed
+  }
+}

@@ -1,0 +1,227 @@
+import { desireSession } from '@wsg/shared/redis/desire-session.ts'
+import { readHistory } from '@wsg/shared/redis/history.ts'
+import { keys } from '@wsg/shared/redis/keys.ts'
+import { releaseDeadOwner } from '@wsg/shared/redis/lease.ts'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { waitFor } from '../../support/wait-for.ts'
+import { type RigWorker, WorkerRig } from './worker-rig.ts'
+
+const CUSTOMER = '5511999887766'
+
+let rig: WorkerRig
+beforeAll(async () => {
+  rig = await WorkerRig.start()
+})
+afterEach(() => rig.reset())
+afterAll(() => rig.close())
+
+/** The oldest first. */
+const events = async () => (await readHistory(rig.redis, 'sales')).map(({ event }) => event).reverse()
+const field = (name: string) => rig.redis.hget(keys.session('sales'), name)
+const untilNewOwner = (worker: RigWorker, browsers: number) =>
+  waitFor('another browser', async () => {
+    const { status } = await rig.view('sales')
+    return worker.clients.length === browsers && status === 'ready'
+  })
+
+describe('the memory of a worker', () => {
+  it('is published with its limit while it owns a session, and known of every worker', async () => {
+    const worker = await rig.startWorker({ limitMb: 512 })
+    await waitFor(
+      'the figure',
+      async () => (await rig.redis.zscore(keys.workerMemory, worker.workerId)) === '100',
+    )
+    await rig.wantPaired('sales')
+    await rig.untilView('sales', 'ready')
+    expect(await field('memoryLimitMb')).toBe('512')
+    worker.memory.memoryMb = 230
+    await waitFor('the new figure', async () => (await field('memoryMb')) === '230')
+    await worker.stop()
+    expect(await rig.redis.zcard(keys.workerMemory)).toBe(0)
+    expect(await rig.redis.hmget(keys.session('sales'), 'memoryMb', 'memoryLimitMb')).toEqual([null, null])
+  })
+
+  it('is not written again and again while it hardly changes', async () => {
+    const worker = await rig.startWorker({ limitMb: 512 })
+    await rig.wantPaired('sales')
+    await rig.untilView('sales', 'ready')
+    await waitFor('the figure', async () => (await field('memoryMb')) === '100')
+    worker.memory.memoryMb = 104
+    await waitFor(
+      'a measurement',
+      async () => (await rig.redis.zscore(keys.workerMemory, worker.workerId)) === '104',
+    )
+    expect(await field('memoryMb')).toBe('100')
+  })
+})
+
+describe('a browser that grew too large', () => {
+  it('is replaced by the same worker once nothing is being sent, and that is no fault', async () => {
+    const worker = await rig.startWorker({ limitMb: 500 })
+    await rig.wantPaired('sales')
+    await rig.untilView('sales', 'ready')
+    await waitFor('the figure', async () => (await field('memoryMb')) === '100')
+    worker.memory.memoryMb = 420
+    await untilNewOwner(worker, 2)
+    expect(worker.clients.map(({ state }) => state)).toEqual(['closed', 'open'])
+    expect(worker.deaths).toEqual([])
+    expect(await rig.redis.hmget(keys.session('sales'), 'failures', 'memoryFaults')).toEqual([null, null])
+    expect(await events()).toEqual(['started', 'ready', 'recycled', 'started', 'ready'])
+  })
+
+  it('is replaced between two sends at 90 %: none is lost or doubled, and their order stays', async () => {
+    const acked = Promise.withResolvers<void>()
+    const worker = await rig.startWorker({
+      limitMb: 500,
+      script: (client) => {
+        client.onSend = async ({ messageId }) => {
+          if (client.whatsapp.handedOver.length === 3) await acked.promise
+          client.whatsapp.ack(messageId, 'sent', client)
+        }
+      },
+    })
+    await rig.wantPaired('sales')
+    await rig.untilView('sales', 'ready')
+    const texts = Array.from({ length: 8 }, (_, i) => `text ${i}`)
+    const ids: string[] = []
+    for (const text of texts) ids.push(await rig.send('sales', CUSTOMER, text))
+    await rig.untilState('sales', ids[2] as string, 'sending')
+    worker.memory.memoryMb = 450
+    await rig.untilView('sales', 'initializing', 'recycling')
+    expect(worker.clients[0]?.state).toBe('open')
+    worker.memory.memoryMb = 100
+    acked.resolve()
+    for (const id of ids) await rig.untilState('sales', id, 'sent')
+    expect(worker.clients).toHaveLength(2)
+    expect(rig.whatsappOf('sales').bodies()).toEqual(texts)
+  })
+})
+
+describe('a session over its limit', () => {
+  it('is killed and comes back with memory_limit in its history', async () => {
+    const workers = [await rig.startWorker({ limitMb: 500 }), await rig.startWorker({ limitMb: 500 })]
+    await rig.wantPaired('sales')
+    await rig.untilView('sales', 'ready')
+    const owner = workers.find(({ clients }) => clients.length > 0) as RigWorker
+    owner.memory.memoryMb = 501
+    await waitFor('the end', () => owner.deaths.length > 0)
+    expect(owner.deaths).toEqual(['memory_limit'])
+    expect(owner.clients[0]?.state).toBe('killed')
+    await rig.untilView('sales', 'ready')
+    expect((await readHistory(rig.redis, 'sales'))[2]).toMatchObject({
+      event: 'memory_limit',
+      detail: '501 of 500 MB',
+    })
+    expect(await field('memoryFaults')).toBe('1')
+  })
+
+  it('is told from a crash where the kernel killed its browser', async () => {
+    const worker = await rig.startWorker({ limitMb: 500 })
+    await rig.wantPaired('sales')
+    await rig.untilView('sales', 'ready')
+    worker.memory.killed = true
+    worker.clients[0]?.crash('browser_gone')
+    await waitFor('the end', () => worker.deaths.length > 0)
+    expect(worker.deaths).toEqual(['memory_limit'])
+  })
+
+  it('is told from other deaths where the whole worker was killed near its limit', async () => {
+    const worker = await rig.startWorker({ limitMb: 500 })
+    await rig.wantPaired('sales')
+    await rig.untilView('sales', 'ready')
+    await rig.redis.hset(keys.session('sales'), 'memoryMb', '455')
+    await rig.crash(worker, 'sales')
+    await rig.startWorker({ limitMb: 500 })
+    await rig.place('sales')
+    await rig.untilView('sales', 'ready')
+    expect(await events()).toEqual(['started', 'ready', 'memory_limit', 'started', 'ready'])
+    expect(await rig.redis.hmget(keys.session('sales'), 'memoryFaults', 'deaths')).toEqual(['1', null])
+  })
+
+  it('again and again is given up, and asking for it again forgets what was', async () => {
+    const worker = await rig.startWorker({ limitMb: 500 })
+    await rig.wantPaired('sales', { memoryFaults: '4', recycled: '1' })
+    await rig.untilView('sales', 'ready')
+    worker.memory.memoryMb = 460
+    await rig.untilView('sales', 'failed', 'memory_limit')
+    expect(await rig.redis.zscore(keys.desired, 'sales')).toBeNull()
+    worker.memory.memoryMb = 100
+    await desireSession(rig.redis, { sessionId: 'sales', wish: 'create', maxUnpaired: 9 })
+    expect(await rig.redis.hmget(keys.session('sales'), 'memoryFaults', 'deaths', 'recycled')).toEqual([
+      null,
+      null,
+      null,
+    ])
+    await rig.place('sales')
+    await rig.untilView('sales', 'ready')
+  })
+})
+
+describe('a session whose owners are killed', () => {
+  /** Its owner is seen dying, and the next one is offered it. */
+  async function kill(owner: string): Promise<void> {
+    expect(await releaseDeadOwner(rig.redis, 'sales', owner)).toBe(true)
+    await rig.place('sales')
+  }
+
+  it('is never given up for that as long as it gets ready in between', async () => {
+    await rig.wantPaired('sales')
+    for (let i = 0; i < 9; i++) {
+      const worker = await rig.startWorker()
+      await rig.place('sales')
+      await rig.untilView('sales', 'ready')
+      await kill(worker.workerId)
+      await waitFor('the worker to notice', () => worker.deaths.length > 0)
+    }
+    await rig.startWorker()
+    await rig.untilView('sales', 'ready')
+    expect(await field('deaths')).toBeNull()
+    expect((await readHistory(rig.redis, 'sales')).slice(0, 3)).toMatchObject([
+      { event: 'ready' },
+      { event: 'started' },
+      { event: 'worker_died' },
+    ])
+  })
+
+  it('before it is ready rests ever longer, starts no browser meanwhile, and is given up after eight', async () => {
+    const worker = await rig.startWorker()
+    await rig.wantPaired('sales', { deaths: '2', worker: 'dead' })
+    await rig.untilView('sales', 'initializing', 'restarting')
+    const notBefore = Number(await rig.redis.zscore(keys.desired, 'sales'))
+    expect(notBefore - Date.now()).toBeGreaterThan(500)
+    expect(notBefore - Date.now()).toBeLessThanOrEqual(2_000)
+    expect(worker.clients).toEqual([])
+    expect(worker.deaths).toEqual([])
+
+    await rig.redis.hset(keys.session('sales'), { deaths: '7', worker: 'dead' })
+    await rig.redis.zadd(keys.desired, Date.now(), 'sales')
+    await rig.place('sales')
+    await rig.untilView('sales', 'failed', 'crash_loop')
+    expect(worker.clients).toEqual([])
+    expect(await events()).toEqual(['worker_died', 'worker_died', 'failed'])
+    expect((await readHistory(rig.redis, 'sales'))[0]).toMatchObject({
+      event: 'failed',
+      detail: 'crash_loop',
+    })
+  })
+
+  it('goes on after its rest', async () => {
+    await rig.startWorker()
+    await rig.wantPaired('sales', { deaths: '1', worker: 'dead' })
+    await rig.untilView('sales', 'initializing', 'restarting')
+    await rig.redis.zadd(keys.desired, Date.now(), 'sales')
+    await rig.place('sales')
+    await rig.untilView('sales', 'ready')
+    expect(await field('deaths')).toBeNull()
+  })
+
+  it('is removed without another browser when that is what is asked for', async () => {
+    const worker = await rig.startWorker()
+    await rig.wantPaired('sales', { deaths: '3', worker: 'dead', deleting: '1' })
+    await waitFor(
+      'the removal',
+      async () => (await rig.redis.exists(keys.session('sales'), keys.history('sales'))) === 0,
+    )
+    expect(worker.clients).toEqual([])
+  })
+})

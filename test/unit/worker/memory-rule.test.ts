@@ -1,0 +1,49 @@
+import { judgeMemory, type MemoryFacts } from '@wsg/worker/src/session/memory-rule.ts'
+import { describe, expect, it } from 'vitest'
+
+const judge = (facts: Partial<MemoryFacts>) =>
+  judgeMemory({
+    memoryMb: 200,
+    limitMb: 500,
+    wasReady: true,
+    leastMb: 200,
+    idleMs: 60_000,
+    recycledBefore: false,
+    ...facts,
+  })
+
+describe('judgeMemory', () => {
+  it('leaves a session alone that is below 80 % of its limit, or has none', () => {
+    expect(judge({ memoryMb: 399 })).toBe('fine')
+    expect(judge({ memoryMb: 9_999, limitMb: null })).toBe('fine')
+  })
+
+  it('replaces the browser from 80 % on, once nothing was sent for a while', () => {
+    expect(judge({ memoryMb: 400 })).toBe('recycle')
+    expect(judge({ memoryMb: 449, idleMs: 0 })).toBe('fine')
+    expect(judge({ memoryMb: 449, idleMs: 2_999 })).toBe('fine')
+  })
+
+  it('does not replace a browser between 80 and 90 % that was as large from its start', () => {
+    expect(judge({ memoryMb: 440, leastMb: 400 })).toBe('fine')
+    expect(judge({ memoryMb: 440, leastMb: null })).toBe('fine')
+  })
+
+  it('replaces it from 90 % on even while messages wait', () => {
+    expect(judge({ memoryMb: 450, idleMs: 0, leastMb: 440 })).toBe('recycle')
+  })
+
+  it('counts it where the one before had just been replaced too', () => {
+    expect(judge({ memoryMb: 450, recycledBefore: true })).toBe('recycle_again')
+    expect(judge({ memoryMb: 449, recycledBefore: true })).toBe('fine')
+  })
+
+  it('lets a page pass the peak of its syncing', () => {
+    expect(judge({ memoryMb: 500, wasReady: false, leastMb: null })).toBe('fine')
+  })
+
+  it('kills what is over the limit, in any state', () => {
+    expect(judge({ memoryMb: 501 })).toBe('kill')
+    expect(judge({ memoryMb: 501, wasReady: false })).toBe('kill')
+  })
+})
