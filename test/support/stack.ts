@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ApiClient } from './api-client.ts'
+import { pair } from './pair.ts'
 import { browsersOn, descendants, isAlive, listProcesses, type ProcessEntry } from './processes.ts'
 import { SimulatorClient } from './simulator-client.ts'
 import { type Supervisor, startSupervisor } from './supervisor.ts'
@@ -137,12 +138,7 @@ export class Stack {
 
   /** Asks for a QR, lets `phone` scan it, and waits until the session is ready. */
   async pair(session: string, phone: string): Promise<void> {
-    const { body } = await waitFor(`a code for ${session}`, async () => {
-      const answer = await this.api.get('/qr', session)
-      return typeof answer.body.code === 'string' && answer
-    })
-    await this.simulator.scan({ qr: String(body.code), phone })
-    await this.api.until(session, 'ready')
+    await pair(this, session, phone)
   }
 
   /** Stops everything, removes the data, and fails where a process was left over. */

@@ -1,10 +1,12 @@
-import { randomBytes } from 'node:crypto'
+import { flushCompileCache } from 'node:module'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Logger } from '@wsg/shared/logger.ts'
-import { takeLease } from '@wsg/shared/redis/lease.ts'
+import { keys } from '@wsg/shared/redis/keys.ts'
+import { logConnectFailures } from '@wsg/shared/redis/log-connect-failures.ts'
 import type { Connections } from './connections.ts'
-import { Fence, type Instant } from './lease/fence.ts'
-import { processTreeMemoryMb } from './memory/process-memory.ts'
+import { type Claim, claimSession } from './lease/claim-session.ts'
+import type { MemoryMeter } from './memory/memory-meter.ts'
+import { watchMemory } from './memory/memory-watch.ts'
 import type { PoolLink } from './pool/pool-link.ts'
 import { passStartGate } from './pool/start-gate.ts'
 import { PlacementQueue } from './queues/placement-queue.ts'
@@ -15,7 +17,6 @@ import { Session } from './session/session.ts'
 import type { SessionSettings } from './session/session-settings.ts'
 import type { WhatsAppClient } from './whatsapp/whatsapp-client.ts'
 
-const MEASURE_MEMORY_EVERY_MS = 15_000
 const REDIS_RETRY_MS = 500
 /** After this long of waiting for a first connection it is said. */
 const REDIS_LATE_MS = 2_000
@@ -27,6 +28,7 @@ const REDIS_GONE_AFTER_MS = 1_000
 export interface WorkerOptions {
   workerId: string
   settings: SessionSettings
+  memory: MemoryMeter
   profiles: ProfileFolder
   connections: Connections
   pool: PoolLink
@@ -34,12 +36,6 @@ export interface WorkerOptions {
   /** Ends this process at once with a code that is not zero. */
   die(reason: string): void
   logger: Logger
-}
-
-interface Claim {
-  sessionId: string
-  token: string
-  askedAt: Instant
 }
 
 /**
@@ -52,8 +48,8 @@ export class Worker {
   readonly #placements: PlacementQueue
   #session: Session | null = null
   #running: Promise<void> = Promise.resolve()
-  #measuring: NodeJS.Timeout | undefined
   readonly #stop = new AbortController()
+  readonly #over = new AbortController()
 
   constructor(options: WorkerOptions) {
     this.#options = options
@@ -69,7 +65,7 @@ export class Worker {
 
   /** Begins to work. Resolves when it is over: after `stop`, or a fault. */
   start(): Promise<void> {
-    this.#measuring = setInterval(() => void this.#measureMemory(), MEASURE_MEMORY_EVERY_MS)
+    void watchMemory(this.#options.memory, this.#over.signal, (memoryMb) => this.#measured(memoryMb))
     this.#running = this.#run()
     return this.#running
   }
@@ -118,20 +114,24 @@ export class Worker {
     try {
       await this.#untilConnected()
       await this.#registerProfiles()
+      // Node would do so at its exit, too late for the workers that start meanwhile: each took 10 MB more.
+      flushCompileCache()
       while (!this.#stopping) {
         await this.#registry.report(true)
         pool.tell({ type: 'idle', workerId })
         const claim = await this.#placements.next((sessionId) => this.#claim(sessionId))
         if (claim !== null) await this.#own(claim, logger.child({ sessionId: claim.sessionId }))
       }
+      pool.tell({ type: 'left' })
     } finally {
-      clearInterval(this.#measuring)
+      this.#over.abort()
       await this.#registry.leave()
     }
   }
 
   async #untilConnected(): Promise<void> {
     const { connections, logger } = this.#options
+    logConnectFailures(connections.commands, logger)
     const late = setTimeout(() => logger.warn('waiting for Redis'), REDIS_LATE_MS)
     await connections.ready(this.#stop.signal)
     clearTimeout(late)
@@ -152,26 +152,25 @@ export class Worker {
   }
 
   async #claim(sessionId: string): Promise<Claim | null> {
-    const { connections, workerId, settings, logger } = this.#options
-    const random = randomBytes(16).toString('hex')
-    const askedAt = Fence.now()
-    const request = { sessionId, random, workerId, ttlMs: settings.leaseTtlMs }
-    const answer = await takeLease(connections.commands, request)
-    if ('token' in answer) return { sessionId, token: answer.token, askedAt }
-    logger.debug({ sessionId, refused: answer.refused }, 'a placement was not taken')
-    return null
+    const { connections, workerId, settings, pool, logger } = this.#options
+    pool.tell({ type: 'claims', sessionId })
+    const { confirmations } = connections
+    return await claimSession(sessionId, { confirmations, workerId, ttlMs: settings.leaseTtlMs, logger })
   }
 
-  async #own({ sessionId, token, askedAt }: Claim, logger: Logger): Promise<void> {
-    const { settings, profiles, connections, pool, createClient, die } = this.#options
+  async #own({ sessionId, token, askedAt, predecessorLost }: Claim, logger: Logger): Promise<void> {
+    const { settings, memory, profiles, connections, pool, createClient, die } = this.#options
     pool.tell({ type: 'owns', sessionId, token })
     void this.#registry.report(false)
     const session = new Session({
       sessionId,
       token,
       askedAt,
+      predecessorLost,
       settings,
+      memory,
       commands: connections.commands,
+      confirmations: connections.confirmations,
       queues: connections.queues,
       profiles,
       createClient,
@@ -182,15 +181,20 @@ export class Worker {
     })
     this.#session = session
     if (this.#stopping) session.stop()
+    const repeat = () => session.machine.repeat()
+    connections.commands.on('ready', repeat)
     const end = await session.run()
+    connections.commands.off('ready', repeat)
     this.#session = null
     if (end.kind !== 'fault' && end.kind !== 'fenced') return
     this.#stop.abort()
     if (end.kind === 'fault') die(end.fault.kind)
   }
 
-  async #measureMemory(): Promise<void> {
-    const memoryMb = await processTreeMemoryMb(process.pid)
-    if (memoryMb !== null) this.#session?.memoryMeasured(memoryMb)
+  #measured(memoryMb: number): void {
+    this.#session?.memory.measured(memoryMb)
+    const { connections, workerId } = this.#options
+    // A figure that is not written now is written with the next measurement.
+    connections.commands.zadd(keys.workerMemory, memoryMb, workerId).catch(() => {})
   }
 }

@@ -1,18 +1,15 @@
 import type { PoolMessage, WorkerMessage } from './pool-messages.ts'
 
-/** The worker's end of the channel to the pool that forked it. */
+/** To whoever looks after this worker: the pool that forked it, or the other workers of its host. */
 export interface PoolLink {
   tell(message: WorkerMessage): void
-  /** Asks to start a browser. Resolves with true when the pool says so, with false where `signal` came first. */
+  /** Asks to start a browser. Resolves with true when it may, with false where `signal` came first. */
   mayStart(signal: AbortSignal): Promise<boolean>
 }
 
-/** A worker in a container: nobody to tell, nobody to ask. */
-const noPool: PoolLink = { tell() {}, mayStart: async (signal) => !signal.aborted }
-
-/** The channel of a forked process, or none. */
-export function connectPool(channel: NodeJS.Process): PoolLink {
-  if (channel.send === undefined) return noPool
+/** The channel of a forked process; null where no pool forked it, as in a container. */
+export function connectPool(channel: NodeJS.Process): PoolLink | null {
+  if (channel.send === undefined) return null
   let granted = () => {}
   channel.on('message', (message: PoolMessage) => {
     if (message.type === 'start') granted()

@@ -44,6 +44,7 @@ export class WorkerRegistry {
       .multi()
       .zrem(keys.workers, workerId)
       .zrem(keys.idleWorkers, workerId)
+      .zrem(keys.workerMemory, workerId)
       .exec()
       .catch(() => {})
   }

@@ -1,0 +1,23 @@
+import { keys } from '@wsg/shared/redis/keys.ts'
+import { releaseDeadOwner } from '@wsg/shared/redis/lease.ts'
+import type { Redis } from 'ioredis'
+
+/**
+ * Takes a worker that is dead for certain off the record, and frees the session that it owned.
+ * @returns true where it held that session: it is free to be placed
+ * @throws what ioredis throws while Redis is away
+ */
+export async function buryWorker(
+  redis: Redis,
+  { workerId, sessionId }: { workerId: string; sessionId: string },
+): Promise<boolean> {
+  const isFree = await releaseDeadOwner(redis, sessionId, workerId)
+  // Its word would hold until it runs out, and be counted.
+  await redis
+    .multi()
+    .zrem(keys.workers, workerId)
+    .zrem(keys.idleWorkers, workerId)
+    .zrem(keys.workerMemory, workerId)
+    .exec()
+  return isFree
+}
