@@ -1,13 +1,26 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { configurationTable } from './configuration-table.ts'
-import { errorsTable, messageStatesTable, reasonsTable, statesDiagram } from './tables.ts'
+import {
+  errorsTable,
+  historyTable,
+  messageStatesTable,
+  metricsTable,
+  reasonsTable,
+  statesDiagram,
+} from './tables.ts'
 
 /** Which document takes which generated part. The parts stand between `<!-- name -->` and `<!-- /name -->`. */
 const documents: Record<string, Record<string, () => string>> = {
   'README.md': { configuration: configurationTable },
   'ARCHITECTURE.md': { states: statesDiagram },
-  'docs/reference.md': { reasons: reasonsTable, 'message-states': messageStatesTable, errors: errorsTable },
+  'docs/reference.md': {
+    reasons: reasonsTable,
+    history: historyTable,
+    'message-states': messageStatesTable,
+    errors: errorsTable,
+    metrics: metricsTable,
+  },
 }
 
 const ROOT = join(import.meta.dirname, '..')

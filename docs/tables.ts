@@ -1,5 +1,7 @@
+import { metricCatalogue } from '../gateway/src/metrics/catalogue.ts'
 import { errorCatalogue } from '../shared/src/errors.ts'
 import { messageStateSentences, messageStates, messageTransitions } from '../shared/src/message-lifecycle.ts'
+import { historyEvents, sentenceForEvent } from '../shared/src/session-history.ts'
 import {
   type OwnedStatus,
   sentenceFor,
@@ -30,6 +32,13 @@ export function reasonsTable(): string {
   )
 }
 
+export function historyTable(): string {
+  return table(
+    ['event', 'what happened'],
+    historyEvents.map((event) => [`\`${event}\``, sentenceForEvent(event)]),
+  )
+}
+
 export function messageStatesTable(): string {
   return table(
     ['state', 'meaning', 'may become'],
@@ -49,6 +58,19 @@ export function errorsTable(): string {
       String(status),
       retryable ? 'yes' : 'no',
       sentence,
+    ]),
+  )
+}
+
+export function metricsTable(): string {
+  return table(
+    ['figure', 'type', 'labels', 'of', 'meaning'],
+    Object.entries(metricCatalogue).map(([name, { type, labels, of, help }]) => [
+      `\`${name}\``,
+      type,
+      labels.map((label) => `\`${label}\``).join(', '),
+      of,
+      help,
     ]),
   )
 }

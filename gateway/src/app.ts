@@ -11,9 +11,11 @@ import { answerUnknownAddresses } from './http/answer-unknown-addresses.ts'
 import { describeApi } from './http/describe-api.ts'
 import { finishOnClose } from './http/finish-on-close.ts'
 import { chooseRequestId, returnRequestId } from './http/request-id.ts'
+import { countRequests } from './metrics/count-requests.ts'
 import { healthRoute } from './routes/health.ts'
 import { livezRoute } from './routes/livez.ts'
 import { messageRoute } from './routes/message.ts'
+import { metricsRoute } from './routes/metrics.ts'
 import { openapiRoute } from './routes/openapi.ts'
 import { pairingCodeRoute } from './routes/pairing-code.ts'
 import { qrRoute } from './routes/qr.ts'
@@ -51,6 +53,7 @@ export async function buildApp(parts: GatewayParts): Promise<GatewayApp> {
   finishOnClose(app, () => parts.replies.release())
   returnRequestId(app)
   logAccess(app)
+  countRequests(app, parts.metrics)
   authenticate(app, parts.tokens)
   requireSessionId(app)
   acceptJsonOnly(app)
@@ -61,6 +64,7 @@ export async function buildApp(parts: GatewayParts): Promise<GatewayApp> {
   livezRoute(app)
   readyzRoute(app, parts)
   healthRoute(app, parts)
+  metricsRoute(app, parts)
   openapiRoute(app)
   qrRoute(app, parts)
   pairingCodeRoute(app, parts)

@@ -1,5 +1,6 @@
 import { commonConfig } from '@wsg/shared/config/common.ts'
-import { ConfigError, readConfig, wholeNumber } from '@wsg/shared/config/read-config.ts'
+import { readConfig, wholeNumber } from '@wsg/shared/config/read-config.ts'
+import { redisFaults } from '@wsg/shared/config/redis-config.ts'
 import { z } from 'zod'
 import { tokenGrantsSchema } from './access/token-grant.ts'
 
@@ -29,6 +30,12 @@ export const gatewayConfig = z.object({
   SEND_WAIT_MS: wholeNumber(0, 120_000)
     .default(20_000)
     .describe("How long POST /send waits for WhatsApp's ack before it answers 202 (ms)."),
+  METRICS: z
+    .enum(['on', 'token', 'off'], { error: 'must be on, token or off' })
+    .default('on')
+    .describe(
+      'Who may read /metrics: `on` everybody who reaches the port, `token` whoever has a token for all sessions, `off` nobody. It names no session, number or text, but tells how many there are.',
+    ),
 })
 
 export type GatewayConfig = z.infer<typeof gatewayConfig>
@@ -38,9 +45,8 @@ export type GatewayConfig = z.infer<typeof gatewayConfig>
  * @throws ConfigError naming every fault at once, no token at all included
  */
 export function readGatewayConfig(environment: NodeJS.ProcessEnv): GatewayConfig {
-  const config = readConfig(gatewayConfig, environment)
-  if (config.API_TOKEN === undefined && config.API_TOKENS === undefined) {
-    throw new ConfigError([`API_TOKEN: ${NO_TOKEN}`])
-  }
-  return config
+  return readConfig(gatewayConfig, environment, (given) => [
+    ...redisFaults(given),
+    ...(given.API_TOKEN === undefined && given.API_TOKENS === undefined ? [`API_TOKEN: ${NO_TOKEN}`] : []),
+  ])
 }

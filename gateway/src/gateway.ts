@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import type { Logger } from '@wsg/shared/logger.ts'
-import { connectForBlocking, connectForCommands } from '@wsg/shared/redis/connect.ts'
+import { Confirmations } from '@wsg/shared/redis/confirmations.ts'
+import { connectForBlocking, connectForCommands, reconnectTogether } from '@wsg/shared/redis/connect.ts'
 import { queues as queueNames } from '@wsg/shared/redis/keys.ts'
+import { redisAddress } from '@wsg/shared/redis/redis-address.ts'
 import { TokenTable } from './access/token-table.ts'
 import { buildApp } from './app.ts'
 import type { GatewayConfig } from './config.ts'
@@ -16,6 +18,7 @@ import { reconcile } from './jobs/reconcile.ts'
 import { Reconciler } from './jobs/reconciler.ts'
 import { Replies } from './jobs/replies.ts'
 import { watchConnection } from './jobs/watch-connection.ts'
+import { GatewayMetrics } from './metrics/gateway-metrics.ts'
 import { MessageSender } from './sending/message-sender.ts'
 import { RedisRoom } from './sending/redis-room.ts'
 import { Withdrawals } from './sending/withdrawals.ts'
@@ -34,22 +37,31 @@ export interface Gateway {
   close(): Promise<void>
 }
 
-/** Puts a gateway together. It holds four connections to Redis, whatever the number of sessions. */
+/**
+ * Puts a gateway together. It holds four connections to Redis, whatever the number of sessions; five where replicas have
+ * to confirm what is accepted.
+ */
 export async function createGateway(config: GatewayConfig, log: Logger): Promise<Gateway> {
   const gatewayId = randomBytes(8).toString('hex')
-  const redis = connectForCommands(config.REDIS_URL, 'gateway')
-  const subscriber = connectForBlocking(config.REDIS_URL, 'gateway:wake')
+  const address = redisAddress(config)
+  const redis = connectForCommands(address, 'gateway')
+  const subscriber = connectForBlocking(address, 'gateway:wake')
+  reconnectTogether(redis, subscriber)
+  // A connection of its own where replicas are waited for: nothing else is to wait with it.
+  const isConfirmed = config.REDIS_MIN_REPLICAS > 0
+  const accepting = isConfirmed ? connectForCommands(address, 'gateway:accept') : redis
+  const acceptances = new Confirmations(accepting, config.REDIS_MIN_REPLICAS)
   const connectedMs = watchConnection(redis, log)
   const retentionMs = config.MESSAGE_RETENTION_HOURS * 3_600_000
 
   const queues = new Queues(redis, queueNames.placement)
   const replies = new Replies(subscriber, gatewayId)
   const placement = new Placement(queues)
-  const messages = new MessageQueue({ redis, queues, replies, log })
+  const messages = new MessageQueue({ redis, acceptances, queues, replies, log })
   const control = new ControlQueue({ redis, queues, replies, gatewayId })
   const directory = new SessionDirectory(redis)
   const wishes = new SessionWishes({ redis, placement, maxUnpaired: config.MAX_UNPAIRED })
-  const withdrawals = new Withdrawals({ redis, retentionMs, log })
+  const withdrawals = new Withdrawals({ acceptances, retentionMs, log })
   const sender = new MessageSender({
     gatewayId,
     maxQueued: config.MAX_QUEUED,
@@ -63,9 +75,21 @@ export async function createGateway(config: GatewayConfig, log: Logger): Promise
     log,
   })
   const tokens = new TokenTable(config)
-  const app = await buildApp({ log, redis, tokens, directory, wishes, control, sender, replies, retentionMs })
+  const app = await buildApp({
+    log,
+    redis,
+    tokens,
+    directory,
+    wishes,
+    control,
+    sender,
+    replies,
+    metrics: new GatewayMetrics({ redis, log }),
+    metricsAccess: config.METRICS,
+    retentionMs,
+  })
   const reconciler = new Reconciler({
-    redisUrl: config.REDIS_URL,
+    address,
     redis,
     queues,
     log,
@@ -73,7 +97,10 @@ export async function createGateway(config: GatewayConfig, log: Logger): Promise
   })
 
   // Who asks right after the start is not to hear that Redis is away while the connection is on its way.
-  if (redis.status !== 'ready') await within(once(redis, 'ready'), CONNECTS_WITHIN_MS)
+  const isConnected = Promise.all(
+    [redis, accepting].map((connection) => connection.status !== 'ready' && once(connection, 'ready')),
+  )
+  await within(isConnected, CONNECTS_WITHIN_MS)
   return {
     app,
     async close() {
@@ -86,6 +113,7 @@ export async function createGateway(config: GatewayConfig, log: Logger): Promise
         QUEUES_WITHIN_MS,
       )
       subscriber.disconnect()
+      accepting.disconnect()
       redis.disconnect()
     },
   }

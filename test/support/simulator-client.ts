@@ -10,23 +10,32 @@ export interface WireMessage {
   to: string
   body: string
   copies: number
+  /** Copies that were handed to the addressee. */
+  delivered: number
   ack: number
 }
 
 const MAIN = join(import.meta.dirname, '../simulator/main.ts')
 
-/** A simulated WhatsApp in a process of its own: it stays when the product under test is killed. */
+/** A simulated WhatsApp in a process, or a container, of its own: it stays when the product under test is killed. */
 export class SimulatorClient {
   readonly url: string
   readonly chromiumArgs: string[]
-  readonly #process: ChildProcess
-  readonly #dataDir: string
+  readonly #own: { process: ChildProcess; dataDir: string } | null
 
-  private constructor(url: string, chromiumArgs: string[], process: ChildProcess, dataDir: string) {
+  private constructor(
+    url: string,
+    chromiumArgs: string[],
+    own: { process: ChildProcess; dataDir: string } | null,
+  ) {
     this.url = url
     this.chromiumArgs = chromiumArgs
-    this.#process = process
-    this.#dataDir = dataDir
+    this.#own = own
+  }
+
+  /** One that somebody else has started, and ends. */
+  static at(url: string): SimulatorClient {
+    return new SimulatorClient(url, [], null)
   }
 
   static async start(settings: Record<string, unknown> = {}): Promise<SimulatorClient> {
@@ -41,7 +50,7 @@ export class SimulatorClient {
       child.once('exit', (code) => reject(new Error(`the simulator ended with code ${code}`)))
     })
     const { url, chromiumArgs } = JSON.parse(line) as { url: string; chromiumArgs: string[] }
-    const simulator = new SimulatorClient(url, chromiumArgs, child, dataDir)
+    const simulator = new SimulatorClient(url, chromiumArgs, { process: child, dataDir })
     if (Object.keys(settings).length > 0) await simulator.set(settings)
     return simulator
   }
@@ -75,11 +84,17 @@ export class SimulatorClient {
     return Array.isArray(body) ? body : body.messages
   }
 
+  /** Lets the open pages of an account grow. */
+  async leak(account: string, mbPerSecond: number): Promise<void> {
+    await this.#post('/leak', { account, mbPerSecond })
+  }
+
   async close(): Promise<void> {
-    const gone = once(this.#process, 'exit')
-    this.#process.kill('SIGTERM')
+    if (this.#own === null) return
+    const gone = once(this.#own.process, 'exit')
+    this.#own.process.kill('SIGTERM')
     await gone
-    await rm(this.#dataDir, { recursive: true, force: true })
+    await rm(this.#own.dataDir, { recursive: true, force: true })
   }
 
   async #post(path: string, body: unknown): Promise<void> {

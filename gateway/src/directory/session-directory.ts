@@ -1,6 +1,8 @@
 import type { MessageRecord } from '@wsg/shared/message-record.ts'
+import { readHistory } from '@wsg/shared/redis/history.ts'
 import { keys } from '@wsg/shared/redis/keys.ts'
 import { readSnapshot } from '@wsg/shared/redis/snapshot.ts'
+import type { HistoryEntry } from '@wsg/shared/session-history.ts'
 import type { SessionSnapshot } from '@wsg/shared/session-view.ts'
 import type { Redis } from 'ioredis'
 import { countSessions, type HealthCounts } from './count-sessions.ts'
@@ -27,6 +29,11 @@ export class SessionDirectory {
   /** How many messages wait, and how long the oldest has. @param nowMs Redis' time, from the snapshot */
   queue(sessionId: string, nowMs: number): Promise<QueueFigures> {
     return readQueue(this.#redis, sessionId, nowMs)
+  }
+
+  /** What happened to the session, the newest first. */
+  history(sessionId: string): Promise<HistoryEntry[]> {
+    return readHistory(this.#redis, sessionId)
   }
 
   list(request: SessionPageRequest): Promise<SessionPage> {

@@ -2,6 +2,7 @@ import type { Logger } from '@wsg/shared/logger.ts'
 import { keys } from '@wsg/shared/redis/keys.ts'
 import type { Redis } from 'ioredis'
 import { listUnplaced } from '../directory/list-unplaced.ts'
+import { forgetDeadWorkers } from './forget-dead-workers.ts'
 import type { MessageQueue } from './message-queue.ts'
 import type { Placement } from './placement.ts'
 
@@ -9,7 +10,7 @@ import type { Placement } from './placement.ts'
 const JOB_OVERDUE_MS = 5_000
 const SWEPT_AT_ONCE = 500
 
-/** What has to be put right again and again: sessions that nobody runs, messages that have no job. */
+/** What has to be put right again and again: sessions that nobody runs, messages without a job, workers that died. */
 export async function reconcile(parts: {
   redis: Redis
   placement: Placement
@@ -25,6 +26,8 @@ export async function reconcile(parts: {
   }
   // After an absence of Redis the gateways first take back what they could not confirm (`sending/withdrawals.ts`).
   if (parts.connectedMs() > JOB_OVERDUE_MS) await addMissingJobs(parts)
+  const forgotten = await forgetDeadWorkers(parts.redis)
+  if (forgotten > 0) parts.log.info({ workers: forgotten }, 'forgot workers that died')
 }
 
 async function addMissingJobs(parts: { redis: Redis; messages: MessageQueue; log: Logger }): Promise<void> {

@@ -36,7 +36,7 @@ afterAll(async () => {
   await redis.stop()
 })
 
-const PUBLIC = ['GET /livez', 'GET /readyz']
+const PUBLIC = ['GET /livez', 'GET /metrics', 'GET /readyz']
 const OF_NO_SESSION = [...PUBLIC, 'GET /health', 'GET /openapi.json', 'GET /sessions']
 const OF_A_SESSION = [
   'DELETE /session',

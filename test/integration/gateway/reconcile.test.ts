@@ -120,6 +120,18 @@ test('adds the job again when a gateway died between record and job', { timeout:
   await worker.close()
 })
 
+test('forgets workers that died long ago, and what memory they took', async () => {
+  const now = Date.now()
+  await client.zadd(keys.workers, now + 60_000, 'alive', now - 1_000, 'late', now - 120_000, 'dead')
+  await client.zadd(keys.idleWorkers, now + 60_000, 'alive', now - 120_000, 'dead')
+  await client.zadd(keys.workerMemory, 180, 'alive', 190, 'late', 200, 'dead', 210, 'forgotten-before')
+  await startGateways(1)
+  await waitFor('the dead to be forgotten', async () => (await client.zcard(keys.workers)) === 2)
+  expect(await client.zrange(keys.workers, 0, '-1')).toEqual(['late', 'alive'])
+  expect(await client.zrange(keys.idleWorkers, 0, '-1')).toEqual(['alive'])
+  expect(await client.zrange(keys.workerMemory, 0, '-1')).toEqual(['alive', 'late'])
+})
+
 test('goes on after Redis was emptied', { timeout: 60_000 }, async () => {
   await startGateways(1)
   await waitFor('the schedule', () => client.exists(`${QUEUE_PREFIX}:${queues.reconcile}:repeat`))

@@ -1,0 +1,49 @@
+import { keys } from '@wsg/shared/redis/keys.ts'
+import type { Redis } from 'ioredis'
+import { readWorkers } from '../directory/read-workers.ts'
+import { takeCensus } from '../directory/take-census.ts'
+import type { FleetReading } from './fleet-samples.ts'
+
+/** Several who ask within this time get one reading: it looks at every session. */
+const HOLDS_MS = 5_000
+
+/** Reads the figures of the fleet, at most once every few seconds. */
+export class FleetReader {
+  readonly #redis: Redis
+  #reading: Promise<FleetReading> | null = null
+  #holdsUntil = 0
+
+  constructor(redis: Redis) {
+    this.#redis = redis
+  }
+
+  /** @throws where Redis does not answer now, whatever was read a moment ago */
+  async read(): Promise<FleetReading> {
+    await this.#redis.ping()
+    if (this.#reading === null || performance.now() > this.#holdsUntil) {
+      this.#holdsUntil = Number.POSITIVE_INFINITY
+      this.#reading = this.#readOnce()
+    }
+    return await this.#reading
+  }
+
+  async #readOnce(): Promise<FleetReading> {
+    const redis = this.#redis
+    const startedAt = performance.now()
+    try {
+      const [census, workers, desired, withoutJob, counted] = await Promise.all([
+        takeCensus(redis),
+        readWorkers(redis),
+        redis.zcard(keys.desired),
+        redis.zcard(keys.withoutJob),
+        redis.hgetall(keys.figures),
+      ])
+      const now = performance.now()
+      this.#holdsUntil = now + HOLDS_MS
+      return { census, workers, desired, withoutJob, counted, tookMs: now - startedAt }
+    } catch (error) {
+      this.#reading = null
+      throw error
+    }
+  }
+}

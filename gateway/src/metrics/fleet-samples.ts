@@ -1,0 +1,78 @@
+import { figures, sendLatencyBoundsMs, takeovers, unackedEnds } from '@wsg/shared/fleet-figures.ts'
+import { historyEvents } from '@wsg/shared/session-history.ts'
+import type { WorkerFigures } from '../directory/read-workers.ts'
+import type { Census } from '../directory/take-census.ts'
+import type { MetricName } from './catalogue.ts'
+import type { Sample } from './exposition.ts'
+
+const BYTES_PER_MB = 1_048_576
+
+/** All that is known of the fleet at one time. */
+export interface FleetReading {
+  census: Census
+  workers: WorkerFigures
+  desired: number
+  withoutJob: number
+  /** What the scripts counted, by `figures`; what never happened is absent. */
+  counted: Readonly<Record<string, string>>
+  /** How long the reading took, ms. */
+  tookMs: number
+}
+
+/** What never happened is said to be 0, so that the first time is seen as a change. */
+export function toFleetSamples(reading: FleetReading): Partial<Record<MetricName, Sample[]>> {
+  const { census, workers, desired, withoutJob, tookMs } = reading
+  const counted = (field: string) => Number(reading.counted[field] ?? 0)
+  const latency = latencySamples(counted)
+  return {
+    wsg_sessions: census.sessions.map(({ status, reason, count }) => ({
+      labels: { state: status, reason },
+      value: count,
+    })),
+    wsg_sessions_desired: one(desired),
+    wsg_sessions_owned: one(census.owned),
+    wsg_sessions_waiting_for_worker: one(census.waitingForWorker),
+    wsg_workers: one(workers.total),
+    wsg_workers_idle: one(workers.idle),
+    wsg_worker_memory_bytes: workers.memory.map(({ workerId, memoryMb }) => ({
+      labels: { worker: workerId },
+      value: memoryMb * BYTES_PER_MB,
+    })),
+    wsg_messages_waiting: one(census.messages.queued),
+    wsg_messages_waiting_oldest_age_seconds: one(census.oldestQueuedMs / 1_000),
+    wsg_messages_sending: one(census.messages.sending),
+    wsg_messages_without_job: one(withoutJob),
+    wsg_messages_accepted_total: one(counted(figures.accepted)),
+    wsg_messages_settled_total: [
+      { labels: { outcome: 'sent' }, value: latency.count },
+      ...unackedEnds.map((outcome) => ({ labels: { outcome }, value: counted(figures.ended(outcome)) })),
+    ],
+    wsg_send_latency_seconds: latency.samples,
+    wsg_takeovers_total: takeovers.map((kind) => ({
+      labels: { kind },
+      value: counted(figures.takeover(kind)),
+    })),
+    wsg_session_events_total: historyEvents.map((event) => ({
+      labels: { event },
+      value: counted(figures.sessionEvent(event)),
+    })),
+    wsg_fleet_read_seconds: one(tookMs / 1_000),
+  }
+}
+
+function one(value: number): Sample[] {
+  return [{ value }]
+}
+
+/** Counted each in its own bucket, shown as Prometheus wants them: each with all the smaller ones. */
+function latencySamples(counted: (field: string) => number): { samples: Sample[]; count: number } {
+  let count = 0
+  const upTo = (boundMs: number | 'more', le: string): Sample => {
+    count += counted(figures.ackedWithin(boundMs))
+    return { suffix: '_bucket', labels: { le }, value: count }
+  }
+  const buckets = sendLatencyBoundsMs.map((boundMs) => upTo(boundMs, String(boundMs / 1_000)))
+  buckets.push(upTo('more', '+Inf'))
+  const sum: Sample = { suffix: '_sum', value: counted(figures.ackedAfterMs) / 1_000 }
+  return { samples: [...buckets, sum, { suffix: '_count', value: count }], count }
+}

@@ -1,0 +1,57 @@
+import type { Logger } from '@wsg/shared/logger.ts'
+import type { Redis } from 'ioredis'
+import { collectDefaultMetrics, Histogram, Registry } from 'prom-client'
+import { isRedisAway } from '../http/redis-fault.ts'
+import { metricCatalogue } from './catalogue.ts'
+import { expose } from './exposition.ts'
+import { FleetReader } from './fleet-reader.ts'
+import { toFleetSamples } from './fleet-samples.ts'
+
+/** Up to the 25 s that `/qr` waits: `/send` and `/qr` are slow by design. */
+const REQUEST_BUCKETS_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30]
+
+/** What this gateway tells Prometheus: of its own process, and of the whole fleet as Redis knows it. */
+export class GatewayMetrics {
+  readonly contentType = Registry.PROMETHEUS_CONTENT_TYPE
+  readonly #registry = new Registry()
+  readonly #requests: Histogram<'method' | 'route' | 'status'>
+  readonly #fleet: FleetReader
+  readonly #log: Logger
+
+  constructor(parts: { redis: Redis; log: Logger }) {
+    this.#fleet = new FleetReader(parts.redis)
+    this.#log = parts.log
+    collectDefaultMetrics({ register: this.#registry })
+    const { help, labels } = metricCatalogue.wsg_http_request_duration_seconds
+    this.#requests = new Histogram({
+      name: 'wsg_http_request_duration_seconds',
+      help,
+      labelNames: labels,
+      buckets: REQUEST_BUCKETS_SECONDS,
+      registers: [this.#registry],
+    })
+  }
+
+  /** @param route the pattern of the address, never the address itself: it holds ids */
+  countRequest(request: { method: string; route: string; status: number; durationMs: number }): void {
+    const { method, route, status, durationMs } = request
+    this.#requests.observe({ method, route, status }, durationMs / 1_000)
+  }
+
+  /** Everything in Prometheus' text format. Without Redis it holds nothing of the fleet, not even what was read before. */
+  async text(): Promise<string> {
+    const [own, fleet] = await Promise.all([this.#registry.metrics(), this.#fleetText()])
+    return `${own}\n${fleet}`
+  }
+
+  async #fleetText(): Promise<string> {
+    try {
+      const samples = toFleetSamples(await this.#fleet.read())
+      return expose({ wsg_redis_up: [{ value: 1 }], ...samples })
+    } catch (error) {
+      const isAway = isRedisAway(error)
+      if (!isAway) this.#log.error({ err: error }, 'the figures of the fleet could not be read')
+      return expose({ wsg_redis_up: [{ value: isAway ? 0 : 1 }] })
+    }
+  }
+}

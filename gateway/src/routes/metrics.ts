@@ -1,0 +1,23 @@
+import { z } from 'zod'
+import type { GatewayApp } from '../gateway-app.ts'
+import type { GatewayParts } from '../gateway-parts.ts'
+import { Problem, problemResponses } from '../http/problem.ts'
+
+export function metricsRoute(app: GatewayApp, { metrics, metricsAccess }: GatewayParts): void {
+  if (metricsAccess === 'off') return
+  app.route({
+    method: 'GET',
+    url: '/metrics',
+    config: { access: metricsAccess === 'on' ? 'public' : 'viewer' },
+    schema: {
+      summary: 'Figures of this gateway and of the whole fleet for Prometheus; names no session',
+      produces: ['text/plain'],
+      response: { 200: z.string().describe("Prometheus' text format."), ...problemResponses },
+    },
+    handler: async ({ grant }, reply) => {
+      // The figures count the sessions of others too.
+      if (grant?.sessions) throw new Problem('forbidden', { detail: 'The token is for some sessions only.' })
+      return reply.type(metrics.contentType).send((await metrics.text()) as never)
+    },
+  })
+}

@@ -1,0 +1,62 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+
+const MAIN = join(import.meta.dirname, '../../gateway/src/main.ts')
+
+/** A gateway in a process of its own, beside those that a stack runs. */
+export class GatewayProcess {
+  readonly #env: Record<string, string>
+  #child: ChildProcess
+  #port = 0
+
+  private constructor(env: Record<string, string>) {
+    this.#env = env
+    this.#child = this.#fork()
+  }
+
+  /** @param env what it needs: `REDIS_URL` and `API_TOKEN` */
+  static async start(env: Record<string, string>): Promise<GatewayProcess> {
+    const gateway = new GatewayProcess(env)
+    await gateway.#untilListening()
+    return gateway
+  }
+
+  get address(): string {
+    return `http://127.0.0.1:${this.#port}`
+  }
+
+  /** Resolves when it is gone. */
+  async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+    const child = this.#child
+    if (child.exitCode !== null || child.signalCode !== null) return
+    const gone = once(child, 'exit')
+    child.kill(signal)
+    await gone
+  }
+
+  /** Starts it again at the same address, after `end`. */
+  async startAgain(): Promise<void> {
+    this.#child = this.#fork()
+    await this.#untilListening()
+  }
+
+  #fork(): ChildProcess {
+    const { PATH = '', HOME = '' } = process.env
+    return fork(MAIN, {
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      execArgv: [],
+      env: { PATH, HOME, LOG_LEVEL: 'warn', PORT: String(this.#port), ...this.#env },
+    })
+  }
+
+  async #untilListening(): Promise<void> {
+    const child = this.#child
+    const ended = once(child, 'exit').then(([code]) => {
+      throw new Error(`the gateway ended with code ${code} before it listened`)
+    })
+    const [message] = (await Promise.race([once(child, 'message'), ended])) as [{ port: number }]
+    ended.catch(() => {})
+    this.#port = message.port
+  }
+}

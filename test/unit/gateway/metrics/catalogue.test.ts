@@ -1,0 +1,19 @@
+import { metricCatalogue } from '@wsg/gateway/src/metrics/catalogue.ts'
+import { expect, it } from 'vitest'
+
+it("names every figure by Prometheus' conventions, with one sentence on it", () => {
+  for (const [name, { type, labels, help }] of Object.entries(metricCatalogue)) {
+    expect(name).toMatch(/^wsg_[a-z_]+$/)
+    expect([name, name.endsWith('_total')]).toEqual([name, type === 'counter'])
+    if (/_(age|duration|latency|memory)(_|$)/.test(name)) expect(name).toMatch(/_(seconds|bytes)$/)
+    expect(help).toMatch(/^[A-Z].*\.$/)
+    for (const label of labels) expect(label).toMatch(/^[a-z]+$/)
+  }
+})
+
+it('has no label that could name a session, a number or a message', () => {
+  const labels = new Set<string>(Object.values(metricCatalogue).flatMap((metric) => [...metric.labels]))
+  expect([...labels].toSorted()).toEqual(
+    ['event', 'kind', 'method', 'outcome', 'reason', 'route', 'state', 'status', 'worker'].toSorted(),
+  )
+})
