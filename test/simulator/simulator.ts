@@ -24,11 +24,13 @@ export interface SimulatorOptions {
   dataDir: string
   /** Without one: the port of the last start where it is free, else any. */
   port?: number
+  /** A name under which other machines reach it: it then listens on every address, and its control API with it. */
+  host?: string
   settings?: Partial<Settings>
 }
 
 export interface Simulator {
-  /** Base of the control API and the phone page, `http://127.0.0.1:<port>`. */
+  /** Base of the control API and the phone page, `http://<host or 127.0.0.1>:<port>`. */
   url: string
   /** Chromium flags that lead https://web.whatsapp.com to this simulator. */
   chromiumArgs: string[]
@@ -39,12 +41,13 @@ export interface Simulator {
 }
 
 /**
- * Starts a stand-in for web.whatsapp.com on loopback. Rejects when a given port is taken, and with a ZodError that
- * names an unknown setting or a wrong value.
+ * Starts a stand-in for web.whatsapp.com, on loopback unless it is given a host. Rejects when a given port is taken,
+ * and with a ZodError that names an unknown setting or a wrong value.
  */
 export async function startSimulator({
   dataDir,
   port,
+  host,
   settings: overrides = {},
 }: SimulatorOptions): Promise<Simulator> {
   mkdirSync(dataDir, { recursive: true })
@@ -77,14 +80,20 @@ export async function startSimulator({
   const page = pageServer(identity, parts)
   const listener = onePortListener(createServer(control.routing), page.server)
   const portFile = new JsonFile<number>(join(dataDir, 'port.json'))
-  await listen(listener.server, port ?? portFile.read(), port !== undefined)
+  await listen(
+    listener.server,
+    host === undefined ? '127.0.0.1' : '0.0.0.0',
+    port ?? portFile.read(),
+    port !== undefined,
+  )
   const bound = (listener.server.address() as AddressInfo).port
   portFile.write(bound)
+  const address = `${host ?? '127.0.0.1'}:${bound}`
 
   return {
-    url: `http://127.0.0.1:${bound}`,
+    url: `http://${address}`,
     chromiumArgs: [
-      `--host-resolver-rules=MAP web.whatsapp.com 127.0.0.1:${bound}`,
+      `--host-resolver-rules=MAP web.whatsapp.com ${address}`,
       `--ignore-certificate-errors-spki-list=${identity.spkiHash}`,
     ],
     ledger: () => ledger.read(),

@@ -1,10 +1,15 @@
 import { once } from 'node:events'
 import type { Server } from 'node:net'
 
-/** Listens on loopback. A port that is only wished for gives way to a free one when it is taken. */
-export async function listen(server: Server, port: number | undefined, must: boolean): Promise<void> {
+/** A port that is only wished for gives way to a free one when it is taken. */
+export async function listen(
+  server: Server,
+  address: string,
+  port: number | undefined,
+  must: boolean,
+): Promise<void> {
   const attempt = async (wanted: number) => {
-    server.listen(wanted, '127.0.0.1')
+    server.listen(wanted, address)
     await once(server, 'listening')
   }
   try {

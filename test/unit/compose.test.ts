@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { gatewayConfig } from '@wsg/gateway/src/config.ts'
+import { workerConfigSchema } from '@wsg/worker/src/worker-config.ts'
+import { describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+
+/** What the images, the compose file or the engine settle; the rest is the operator's. */
+const SETTLED =
+  /^(REDIS_.*|DATA_DIR|HOST|PORT|PUPPETEER_EXECUTABLE_PATH|LIVENESS_FILE|MEMORY_LIMIT_MB|WORLD)$/
+
+const file = readFileSync(join(import.meta.dirname, '../../docker-compose.yml'), 'utf8')
+const { services } = parse(file, { merge: true }) as {
+  services: Record<string, { environment?: Record<string, string | null> }>
+}
+
+describe.each([
+  ['gateway', gatewayConfig.shape],
+  ['worker', workerConfigSchema.shape],
+])('docker-compose.yml', (service, shape) => {
+  it(`passes on every variable that is the operator's to the ${service}, and none that it does not know`, () => {
+    const passedOn = Object.keys(services[service]?.environment ?? {}).filter(
+      (name) => !name.endsWith('_FILE'),
+    )
+    const read = Object.keys(shape)
+    expect(passedOn.filter((name) => !read.includes(name))).toEqual([])
+    expect(read.filter((name) => !SETTLED.test(name) && !passedOn.includes(name))).toEqual([])
+  })
+})
