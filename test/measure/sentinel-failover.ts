@@ -78,12 +78,12 @@ try {
         { to: CHATS[i % CHATS.length], message: text },
         { 'idempotency-key': `key-${i}` },
       )
-      slowestMs = Math.max(slowestMs, performance.now() - askedAt)
       if (status === 200 || status === 202) {
         accepted.push({ session, id: String(body.id), text, atMs: performance.now(), attempts })
         return
       }
       const refusal = `${status} ${body.code}`
+      slowestMs = Math.max(slowestMs, performance.now() - askedAt)
       refusals.set(refusal, (refusals.get(refusal) ?? 0) + 1)
       await pause(AGAIN_AFTER_MS)
     }
@@ -129,7 +129,7 @@ try {
       [
         `fault: ${values.fault}, down-after ${values['down-after']} ms, LEASE_TTL_MS ${values.lease}, load ${loadNow()}`,
         `nothing accepted for ${seconds(gapMs)}`,
-        `accepted ${accepted.length}, at most after ${Math.max(...accepted.map(({ attempts }) => attempts))} attempts; refused ${JSON.stringify(Object.fromEntries(refusals))}; slowest answer ${seconds(slowestMs)}`,
+        `accepted ${accepted.length}, at most after ${Math.max(...accepted.map(({ attempts }) => attempts))} attempts; refused ${JSON.stringify(Object.fromEntries(refusals))}; the slowest refusal took ${seconds(slowestMs)}`,
         `ended as ${JSON.stringify(Object.fromEntries(counts))}`,
         `lost ${lost}, doubled ${doubled}, unknown ${counts.get('unknown') ?? 0}`,
         `takeovers ${takeovers.map((how, i) => `${how} ${taken[i] ?? 0}`).join(', ')}; sessions that kept their browser ${kept.length} of ${browsers.length}`,
