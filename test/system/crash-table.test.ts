@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ArmedPoints, type CrashPoint, crashPoints } from '../crash/armed-points.ts'
 import { type Promised, readCrashTable } from '../crash/crash-table.ts'
-import { rendererOn } from '../support/processes.ts'
+import { isAlive, rendererOn } from '../support/processes.ts'
 import { kill, Stack } from '../support/stack.ts'
 import { waitFor } from '../support/wait-for.ts'
 
@@ -68,7 +68,7 @@ class Ground {
       sendBeforeCommit,
       serverAckDelayMs: withoutAck.includes(death) ? 60_000 : 0,
     })
-    const asked = this.#strike(build, death, text)
+    const asked = this.#strike(build, death, text, browser)
     const { status, body } = await asked
     await stack.untilBack(build, browser)
     const record = await waitFor(`the outcome of ${text}`, async () => {
@@ -89,13 +89,15 @@ class Ground {
     return all.filter((message) => text === undefined || message.body === text)
   }
 
-  async #strike(build: Build, death: Death, text: string) {
+  async #strike(build: Build, death: Death, text: string, browser: number) {
     const { stack } = this
     const send = () => stack.api.send(build, CUSTOMER, text)
     if (isPoint(death)) {
       this.#points.arm(death)
       const answer = send()
       await this.#points.untilStruck()
+      // A dying browser could still store an ack.
+      await waitFor('its browser to be gone', () => !isAlive(browser), { everyMs: 5 })
       await stack.simulator.set({ serverAckDelayMs: 0 })
       return await answer
     }
@@ -105,6 +107,7 @@ class Ground {
       everyMs: 5,
     })
     kill(victim, 'SIGKILL')
+    await waitFor('it to be gone', () => !isAlive(victim), { everyMs: 5 })
     await stack.simulator.set({ serverAckDelayMs: 0 })
     return await answer
   }

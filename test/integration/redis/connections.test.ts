@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { startRedis } from '../../support/redis.ts'
 import { SentinelSet, withRedis } from '../../support/redis-sentinel.ts'
 import { waitFor } from '../../support/wait-for.ts'
@@ -59,18 +59,18 @@ async function expectBudgets(fleet: FleetUnderTest, port: number): Promise<void>
 describe('a gateway holds at most six connections and a worker four, with one session and with fifty', () => {
   test('on one Redis', async () => {
     const server = await startRedis()
+    onTestFinished(() => server.stop())
     const fleet = await FleetUnderTest.start({ REDIS_URL: server.url }, ['shop', 'office'])
+    onTestFinished(() => fleet.stop())
     await expectBudgets(fleet, server.port)
-    await fleet.stop()
-    await server.stop()
   })
 
   test('with Sentinels and confirmations', { timeout: 60_000 }, async () => {
     const sentinels = await SentinelSet.start()
+    onTestFinished(() => sentinels.stop())
     const environment = { ...sentinels.environment, REDIS_MIN_REPLICAS: '1' }
     const fleet = await FleetUnderTest.start(environment, ['shop', 'office'])
+    onTestFinished(() => fleet.stop())
     await expectBudgets(fleet, (await sentinels.primary()).port)
-    await fleet.stop()
-    await sentinels.stop()
   })
 })

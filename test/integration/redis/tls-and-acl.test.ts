@@ -18,6 +18,8 @@ let certificates: Certificates
 let server: RedisServer
 let admin: Redis
 let environment: Record<string, string>
+/** What a test opened on this Redis, the last one first to be closed. */
+const opened: (() => Promise<void>)[] = []
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'redis-tls-'))
@@ -48,6 +50,7 @@ beforeEach(async () => {
 })
 
 afterEach(async () => {
+  for (const close of opened.splice(0).reverse()) await close()
   admin.disconnect()
   await server.stop()
   await rm(folder, { recursive: true, force: true })
@@ -55,6 +58,7 @@ afterEach(async () => {
 
 test('everything works over TLS as the user that the documentation names, who is refused nothing', async () => {
   const fleet = await FleetUnderTest.start(environment, ['shop', 'office'])
+  opened.push(() => fleet.stop())
   const { gateway } = fleet
   expect((await gateway.send('shop')).status).toBe(200)
   expect((await gateway.send('shop', {}, { 'idempotency-key': 'a' })).status).toBe(200)
@@ -71,7 +75,6 @@ test('everything works over TLS as the user that the documentation names, who is
   const ours = clients.filter((line) => /name=(gateway|worker)/.test(line))
   expect(ours.length).toBeGreaterThan(4)
   expect(ours.filter((line) => !line.includes(' user=wsg '))).toEqual([])
-  await fleet.stop()
   expect(await admin.call('ACL', 'LOG')).toEqual([])
 })
 
@@ -121,13 +124,13 @@ test('the primary is found by Sentinels over TLS', async () => {
     `tls-cert-file ${environment.REDIS_TLS_CERT_FILE}`,
     `tls-key-file ${environment.REDIS_TLS_KEY_FILE}`,
   ])
+  opened.push(() => sentinel.stop())
   const fleet = await FleetUnderTest.start(
     { ...environment, REDIS_URL: 'rediss://sentinels', REDIS_SENTINELS: `127.0.0.1:${tlsPort}` },
     ['shop'],
   )
+  opened.push(() => fleet.stop())
   expect((await fleet.gateway.send('shop')).status).toBe(200)
-  await fleet.stop()
-  await sentinel.stop()
 })
 
 test('a wrong password is said once in the log, and callers hear 503', async () => {
@@ -143,10 +146,10 @@ test('a wrong password is said once in the log, and callers hear 503', async () 
   const log = createLogger('gateway', 'silent')
   const warn = vi.spyOn(log, 'warn')
   const gateway = await createGateway(config, log)
+  opened.push(() => gateway.close())
   const headers = { authorization: 'Bearer x', 'x-session-id': 'shop' }
   expect((await gateway.app.inject({ url: '/qr', headers })).statusCode).toBe(503)
   expect(warn.mock.calls.map(([fields]) => String((fields as { err: Error }).err))).toEqual([
     expect.stringContaining('WRONGPASS'),
   ])
-  await gateway.close()
 })
