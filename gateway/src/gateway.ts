@@ -54,6 +54,7 @@ export async function createGateway(config: GatewayConfig, log: Logger): Promise
     gatewayId,
     maxQueued: config.MAX_QUEUED,
     waitMs: config.SEND_WAIT_MS,
+    retentionMs,
     messages,
     replies,
     wishes,

@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto'
 import type { Logger } from '@wsg/shared/logger.ts'
 import { isSettled } from '@wsg/shared/message-lifecycle.ts'
 import type { MessageRecord, NewMessageRecord } from '@wsg/shared/message-record.ts'
+import { recipientKey } from '@wsg/shared/recipient.ts'
+import { EXPIRES_AFTER_MS } from '@wsg/shared/redis/accept-message.ts'
 import { type SendRequest, toTextMessage } from '@wsg/shared/send-request.ts'
-import type { SessionSnapshot } from '@wsg/shared/session-view.ts'
 import type { SessionDirectory } from '../directory/session-directory.ts'
 import { Problem } from '../http/problem.ts'
 import { isRedisAway } from '../http/redis-fault.ts'
@@ -16,7 +17,6 @@ import { judgeSend } from './judge-send.ts'
 import type { RedisRoom } from './redis-room.ts'
 import type { Withdrawals } from './withdrawals.ts'
 
-const EXPIRES_AFTER_MS = 24 * 3_600_000
 /** What an answer waits for the job at least, however short the wait for the outcome is. */
 const JOB_WITHIN_MS = 2_000
 /** Longer than the time-out of one command, so that only what was given up is refused as too late. */
@@ -35,6 +35,8 @@ export interface MessageSenderParts {
   gatewayId: string
   maxQueued: number
   waitMs: number
+  /** How long a record is kept after its final state. */
+  retentionMs: number
   messages: MessageQueue
   replies: Replies
   wishes: SessionWishes
@@ -70,19 +72,16 @@ export class MessageSender {
     const verdict = judgeSend(sessionId, snapshot)
     if (!hasRoom) throw new Problem('redis_full')
     if (verdict === 'restore') await wishes.want(sessionId, 'restore')
-    return await this.#accept(sending, snapshot)
+    return await this.#accept(sending, snapshot.nowMs)
   }
 
-  async #accept(
-    sending: Sending,
-    snapshot: SessionSnapshot,
-  ): Promise<{ record: MessageRecord; replayed: boolean }> {
-    const { messages, maxQueued, log } = this.#parts
+  async #accept(sending: Sending, nowMs: number): Promise<{ record: MessageRecord; replayed: boolean }> {
+    const { messages, maxQueued, retentionMs, log } = this.#parts
     const { sessionId, idempotency, requestId } = sending
-    const record = newRecord(sending, snapshot, this.#parts.gatewayId)
-    const notAfter = snapshot.nowMs + ACCEPT_WITHIN_MS
+    const record = newRecord(sending, this.#parts.gatewayId)
+    const notAfter = nowMs + ACCEPT_WITHIN_MS
     const answer = await messages
-      .accept({ record, idempotency, maxQueued, notAfter })
+      .accept({ record, idempotency, maxQueued, retentionMs, isJudged: true, notAfter })
       .catch((error: unknown) => {
         if (error instanceof AcceptanceUncertain) throw this.#uncertain(record, idempotency !== null)
         throw error
@@ -90,7 +89,7 @@ export class MessageSender {
     switch (answer.outcome) {
       case 'accepted':
         log.info({ sessionId, messageId: record.id, requestId }, 'message accepted')
-        return { record: await this.#outcome(sending, record), replayed: false }
+        return { record: await this.#outcome(sending, acceptedRecord(record, answer)), replayed: false }
       case 'replayed':
       case 'reused':
         return await this.#replay(sessionId, answer.messageId, answer.outcome === 'replayed')
@@ -98,6 +97,7 @@ export class MessageSender {
         throw new Problem('queue_full', { members: { sessionId } })
       case 'deleting':
         throw notReady(sessionId, 'stopped', 'deleting')
+      case 'not_judged':
       case 'late':
         throw new Problem('redis_unavailable')
     }
@@ -120,11 +120,10 @@ export class MessageSender {
   }
 
   /** Waits for the outcome, where that is wanted, and for the job. Whatever goes wrong meanwhile, it is accepted. */
-  async #outcome({ sessionId, until }: Sending, accepted: NewMessageRecord): Promise<MessageRecord> {
+  async #outcome({ sessionId, until }: Sending, accepted: MessageRecord): Promise<MessageRecord> {
     const { messages, waitMs } = this.#parts
     const end = performance.now() + waitMs
-    const latest: MessageRecord = { ...accepted, state: 'queued', sequence: 0 }
-    const record = until === 'none' ? latest : await this.#settled(latest, until)
+    const record = until === 'none' ? accepted : await this.#settled(accepted, until)
     const leftMs = Math.max(end - performance.now(), JOB_WITHIN_MS)
     await messages.untilJobAdded(sessionId, accepted.id, leftMs)
     return record
@@ -169,23 +168,25 @@ export class MessageSender {
   }
 }
 
-function newRecord(
-  { sessionId, body, requestId }: Sending,
-  { fields }: SessionSnapshot,
-  waiter: string,
-): NewMessageRecord {
-  const acceptedAt = Date.now()
+function newRecord({ sessionId, body, requestId }: Sending, waiter: string): NewMessageRecord {
   return {
     id: `3EB0${randomBytes(9).toString('hex').toUpperCase()}`,
     sessionId,
     to: body.to,
+    recipient: recipientKey(body.to),
     content: toTextMessage(body.message),
     ...(body.replyTo !== undefined && { replyTo: body.replyTo }),
     ...(body.reference !== undefined && { reference: body.reference }),
-    ...(fields.account !== undefined && { account: fields.account }),
     requestId,
-    acceptedAt,
-    expiresAt: acceptedAt + EXPIRES_AFTER_MS,
     waiter,
   }
+}
+
+/** The record as acceptance wrote it, without reading it back. */
+function acceptedRecord(
+  record: NewMessageRecord,
+  { sequence, nowMs }: { sequence: number; nowMs: number },
+): MessageRecord {
+  const dueAt = Math.max(record.sendAt ?? nowMs, nowMs)
+  return { expiresAt: dueAt + EXPIRES_AFTER_MS, ...record, state: 'queued', sequence, acceptedAt: nowMs }
 }

@@ -5,38 +5,62 @@ import type { LeaseToken } from './lease.ts'
 import { defineScript, pairsToObject, runScript, type ScriptClient } from './script.ts'
 
 /**
- * KEYS: message, lease, queued, sending, session. ARGV: id, token (empty: no owner is needed), to, the states it may
- * come from (comma-separated), retention in ms (empty: kept), wake prefix, then fields. A message that expired
- * while it waited ends as `expired` instead of going out. Whoever waits for it is woken on every settled state.
+ * KEYS: message, lease, queued, sending, session, waiting, scheduled, scheduled of the session, urgent. ARGV: session, id,
+ * token (empty: no owner is needed), to, the states it may come from (comma-separated), whether `to` is settled (1 or
+ * 0), retention (ms), wake prefix, then the prefixes of the recipients' sets, of the sets by state and of the batches,
+ * then fields. Recipient, states and batch are read from the record: their keys carry the session's braces. A message
+ * that expired while it waited ends as `expired` instead of going out. Whoever waits for it is woken on every settled
+ * state.
  */
 const MOVE = defineScript(`
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local message, id, token, to = KEYS[1], ARGV[1], ARGV[2], ARGV[3]
+local message, session, id, token, to = KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local isSettled, retention = ARGV[6] == '1', ARGV[7]
+local recipients, states, batches = ARGV[9], ARGV[10], ARGV[11]
 if token ~= '' and redis.call('GET', KEYS[2]) ~= token then return { 'fenced' } end
-local state = redis.call('HGET', message, 'state')
+local state, sequence, expiresAt, waiter, recipient, batch, urgent =
+  unpack(redis.call('HMGET', message, 'state', 'sequence', 'expiresAt', 'waiter', 'recipient', 'batch', 'urgent'))
 if not state then return { 'absent' } end
-if not string.find(',' .. ARGV[4] .. ',', ',' .. state .. ',', 1, true) then return { 'refused', state } end
-local retention = ARGV[5]
-if to == 'sending' and tonumber(redis.call('HGET', message, 'expiresAt')) <= now then
+if not string.find(',' .. ARGV[5] .. ',', ',' .. state .. ',', 1, true) then return { 'refused', state } end
+if to == 'sending' and tonumber(expiresAt) <= now then
   to = 'expired'
-  retention = ARGV[6]
+  isSettled = true
 end
-redis.call('HSET', message, 'state', to, to .. 'At', now)
-for i = 8, #ARGV, 2 do redis.call('HSET', message, ARGV[i], ARGV[i + 1]) end
-if to == 'queued' then
-  redis.call('ZADD', KEYS[3], redis.call('HGET', message, 'sequence'), id)
-else
+local member = session .. '/' .. id
+redis.call('HSET', message, 'state', to, to .. 'At', now, unpack(ARGV, 12))
+if state == 'queued' and to ~= 'queued' then
   redis.call('ZREM', KEYS[3], id)
+  redis.call('ZREM', KEYS[6], member)
+  redis.call('ZREM', recipients .. recipient, id)
+  if urgent then redis.call('ZREM', KEYS[9], id) end
+  if sequence == '0' then
+    redis.call('ZREM', KEYS[7], member)
+    redis.call('ZREM', KEYS[8], id)
+  end
+elseif to == 'queued' and state ~= 'queued' then
+  redis.call('ZADD', KEYS[3], sequence, id)
+  redis.call('ZADD', KEYS[6], expiresAt, member)
+  redis.call('ZADD', recipients .. recipient, sequence, id)
+  if urgent then redis.call('ZADD', KEYS[9], sequence, id) end
 end
-if to == 'sending' then redis.call('SADD', KEYS[4], id) else redis.call('SREM', KEYS[4], id) end
+if to == 'sending' then redis.call('SADD', KEYS[4], id) elseif state == 'sending' then redis.call('SREM', KEYS[4], id) end
 if to == 'sent' or to == 'delivered' or to == 'read' or to == 'played' then
   if redis.call('HSETNX', message, 'counted', 1) == 1 then redis.call('HINCRBY', KEYS[5], 'messageCount', 1) end
 end
-if retention ~= '' then redis.call('PEXPIRE', message, retention) end
-if to ~= 'queued' and to ~= 'sending' then
-  local waiter = redis.call('HGET', message, 'waiter')
-  if waiter then redis.call('PUBLISH', ARGV[7] .. waiter, id) end
+if state ~= to then
+  redis.call('ZREM', states .. state, id)
+  redis.call('ZADD', states .. to, now, id)
+end
+if isSettled then
+  redis.call('PEXPIRE', message, retention)
+  redis.call('ZREMRANGEBYSCORE', states .. to, '-inf', now - retention)
+  if waiter then redis.call('PUBLISH', ARGV[8] .. waiter, id) end
+end
+if batch and state ~= to then
+  redis.call('HINCRBY', batches .. batch, state, -1)
+  redis.call('HINCRBY', batches .. batch, to, 1)
+  redis.call('PEXPIRE', batches .. batch, retention, 'GT')
 end
 if to == 'sending' then return { 'moved', to, redis.call('HGETALL', message) } end
 return { 'moved', to }
@@ -74,15 +98,23 @@ export async function moveMessage(redis: ScriptClient, move: MessageMove): Promi
       keys.queued(sessionId),
       keys.sending(sessionId),
       keys.session(sessionId),
+      keys.waiting,
+      keys.scheduled,
+      keys.scheduledOf(sessionId),
+      keys.urgent(sessionId),
     ],
     [
+      sessionId,
       messageId,
       token,
       to,
       from.join(','),
-      isSettled(to) ? retentionMs : '',
+      isSettled(to) ? 1 : 0,
       retentionMs,
       keys.wake(''),
+      keys.recipient(sessionId, ''),
+      keys.messagesIn(sessionId, ''),
+      keys.batch(sessionId, ''),
       ...Object.entries(fields).flatMap(([field, value]) => (value === undefined ? [] : [field, value])),
     ],
   )) as [string, string?, string[]?]
