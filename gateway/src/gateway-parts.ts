@@ -4,6 +4,7 @@ import type { TokenTable } from './access/token-table.ts'
 import type { SessionDirectory } from './directory/session-directory.ts'
 import type { ControlQueue } from './jobs/control-queue.ts'
 import type { Replies } from './jobs/replies.ts'
+import type { Batches } from './sending/batches.ts'
 import type { MessageSender } from './sending/message-sender.ts'
 import type { SessionWishes } from './sessions/session-wishes.ts'
 
@@ -16,6 +17,7 @@ export interface GatewayParts {
   wishes: SessionWishes
   control: ControlQueue
   sender: MessageSender
+  batches: Batches
   replies: Replies
   /** How long a message record is kept after its final state. */
   retentionMs: number

@@ -1,8 +1,13 @@
 import type { Logger } from '@wsg/shared/logger.ts'
-import { type AcceptAnswer, type Acceptance, acceptMessage } from '@wsg/shared/redis/accept-message.ts'
+import {
+  type AcceptAnswer,
+  type Acceptance,
+  acceptMessage,
+  loadAcceptance,
+} from '@wsg/shared/redis/accept-message.ts'
 import { keys } from '@wsg/shared/redis/keys.ts'
 import type { Redis } from 'ioredis'
-import { isRedisAway } from '../http/redis-fault.ts'
+import { isRedisAway, wasNeverSent } from '../http/redis-fault.ts'
 import { OwedJobs } from './owed-jobs.ts'
 import type { Queues } from './queues.ts'
 import type { Replies } from './replies.ts'
@@ -31,19 +36,26 @@ export class MessageQueue {
     this.#owed = new OwedJobs({ queues, log, onAdded: (sessionId, ids) => this.#noteSoon(sessionId, ids) })
   }
 
+  /** To be called in the turn in which many are accepted, so that Redis takes them in the order of the calls. */
+  prepare(): void {
+    loadAcceptance(this.#redis).catch(() => {})
+  }
+
   /**
-   * Once this resolves with `accepted` the message is safe, and its job is on the way.
+   * Once this resolves with `accepted` the message is safe, and its job is on the way, if it is due.
+   * @param addsJob false where the caller adds the jobs of many himself, in their order
    * @throws AcceptanceUncertain where the answer of Redis was lost
    */
-  async accept(acceptance: Acceptance): Promise<AcceptAnswer> {
+  async accept(acceptance: Acceptance, addsJob = true): Promise<AcceptAnswer> {
     const { sessionId, id } = acceptance.record
     // Known to be away: nothing is sent, so that nothing is uncertain.
     if (this.#redis.status !== 'ready') throw new Error('Connection is closed.')
     const answer = await acceptMessage(this.#redis, acceptance).catch((error: unknown) => {
-      if (isRedisAway(error)) throw new AcceptanceUncertain('no answer to an acceptance', { cause: error })
+      if (isRedisAway(error) && !wasNeverSent(error))
+        throw new AcceptanceUncertain('no answer to an acceptance', { cause: error })
       throw error
     })
-    if (answer.outcome === 'accepted') this.addJob(sessionId, id)
+    if (answer.outcome === 'accepted' && answer.sequence > 0 && addsJob) this.addJob(sessionId, id)
     return answer
   }
 

@@ -1,26 +1,19 @@
-import { randomBytes } from 'node:crypto'
 import type { Logger } from '@wsg/shared/logger.ts'
 import { isSettled } from '@wsg/shared/message-lifecycle.ts'
-import type { MessageRecord, NewMessageRecord } from '@wsg/shared/message-record.ts'
-import { recipientKey } from '@wsg/shared/recipient.ts'
-import { EXPIRES_AFTER_MS } from '@wsg/shared/redis/accept-message.ts'
-import { type SendRequest, toTextMessage } from '@wsg/shared/send-request.ts'
+import type { MessageRecord } from '@wsg/shared/message-record.ts'
+import type { SendRequest } from '@wsg/shared/send-request.ts'
 import type { SessionDirectory } from '../directory/session-directory.ts'
 import { Problem } from '../http/problem.ts'
 import { isRedisAway } from '../http/redis-fault.ts'
-import { AcceptanceUncertain, type MessageQueue } from '../jobs/message-queue.ts'
+import type { ControlQueue } from '../jobs/control-queue.ts'
+import type { MessageQueue } from '../jobs/message-queue.ts'
 import type { Replies } from '../jobs/replies.ts'
-import { notReady } from '../sessions/not-ready.ts'
-import type { SessionWishes } from '../sessions/session-wishes.ts'
 import type { IdempotencyClaim } from './idempotency.ts'
-import { judgeSend } from './judge-send.ts'
-import type { RedisRoom } from './redis-room.ts'
-import type { Withdrawals } from './withdrawals.ts'
+import type { MessageAcceptor } from './message-acceptor.ts'
+import { isScheduled } from './message-order.ts'
 
 /** What an answer waits for the job at least, however short the wait for the outcome is. */
 const JOB_WITHIN_MS = 2_000
-/** Longer than the time-out of one command, so that only what was given up is refused as too late. */
-const ACCEPT_WITHIN_MS = 2_000
 
 export interface Sending {
   sessionId: string
@@ -31,18 +24,14 @@ export interface Sending {
   until: 'none' | 'server' | 'delivered'
 }
 
-export interface MessageSenderParts {
+interface MessageSenderParts {
   gatewayId: string
-  maxQueued: number
   waitMs: number
-  /** How long a record is kept after its final state. */
-  retentionMs: number
+  acceptor: MessageAcceptor
   messages: MessageQueue
+  control: ControlQueue
   replies: Replies
-  wishes: SessionWishes
   directory: SessionDirectory
-  room: RedisRoom
-  withdrawals: Withdrawals
   log: Logger
 }
 
@@ -55,68 +44,30 @@ export class MessageSender {
   }
 
   /**
-   * @returns the message's record as far as it came within the time
+   * @returns the message's record as far as it came within the time; one that is not due yet is not waited for
    * @throws Problem where it was not accepted
    */
   async send(sending: Sending): Promise<{ record: MessageRecord; replayed: boolean }> {
-    const { directory, room, wishes } = this.#parts
-    const { sessionId, idempotency } = sending
-    const [snapshot, known, hasRoom] = await Promise.all([
-      directory.snapshot(sessionId),
-      idempotency === null ? null : directory.claimed(sessionId, idempotency.keyHash),
-      room.hasRoom(),
-    ])
-    // A repeated request is answered from its record even where the session takes nothing new at the moment.
-    if (known !== null)
-      return await this.#replay(sessionId, known.messageId, known.fingerprint === idempotency?.fingerprint)
-    const verdict = judgeSend(sessionId, snapshot)
-    if (!hasRoom) throw new Problem('redis_full')
-    if (verdict === 'restore') await wishes.want(sessionId, 'restore')
-    return await this.#accept(sending, snapshot.nowMs)
+    const { acceptor, control, gatewayId, log } = this.#parts
+    const { sessionId, requestId, until } = sending
+    const taken = await acceptor.accept(until === 'none' ? sending : { ...sending, waiter: gatewayId })
+    if (!taken.isNew) return { record: await this.#replay(sessionId, taken.messageId), replayed: true }
+    const { record } = taken
+    log.info({ sessionId, messageId: record.id, requestId }, 'message accepted')
+    if (isScheduled(record)) return { record, replayed: false }
+    if (record.urgent === '1') control.hintQueue(sessionId, requestId)
+    return { record: await this.#outcome(sending, record), replayed: false }
   }
 
-  async #accept(sending: Sending, nowMs: number): Promise<{ record: MessageRecord; replayed: boolean }> {
-    const { messages, maxQueued, retentionMs, log } = this.#parts
-    const { sessionId, idempotency, requestId } = sending
-    const record = newRecord(sending, this.#parts.gatewayId)
-    const notAfter = nowMs + ACCEPT_WITHIN_MS
-    const answer = await messages
-      .accept({ record, idempotency, maxQueued, retentionMs, isJudged: true, notAfter })
-      .catch((error: unknown) => {
-        if (error instanceof AcceptanceUncertain) throw this.#uncertain(record, idempotency !== null)
-        throw error
-      })
-    switch (answer.outcome) {
-      case 'accepted':
-        log.info({ sessionId, messageId: record.id, requestId }, 'message accepted')
-        return { record: await this.#outcome(sending, acceptedRecord(record, answer)), replayed: false }
-      case 'replayed':
-      case 'reused':
-        return await this.#replay(sessionId, answer.messageId, answer.outcome === 'replayed')
-      case 'queue_full':
-        throw new Problem('queue_full', { members: { sessionId } })
-      case 'deleting':
-        throw notReady(sessionId, 'stopped', 'deleting')
-      case 'not_judged':
-      case 'late':
-        throw new Problem('redis_unavailable')
-    }
-  }
-
-  async #replay(
-    sessionId: string,
-    messageId: string,
-    sameBody: boolean,
-  ): Promise<{ record: MessageRecord; replayed: boolean }> {
+  async #replay(sessionId: string, messageId: string): Promise<MessageRecord> {
     const { directory, messages } = this.#parts
-    if (!sameBody) throw new Problem('idempotency_key_reused')
     const record = await directory.message(sessionId, messageId)
     if (record === null) throw new Problem('message_not_found', { members: { id: messageId, sessionId } })
-    if (record.state === 'queued') {
+    if (record.state === 'queued' && !isScheduled(record)) {
       messages.addJob(sessionId, messageId)
       await messages.untilJobAdded(sessionId, messageId, JOB_WITHIN_MS)
     }
-    return { record, replayed: true }
+    return record
   }
 
   /** Waits for the outcome, where that is wanted, and for the job. Whatever goes wrong meanwhile, it is accepted. */
@@ -150,43 +101,4 @@ export class MessageSender {
     })
     return latest
   }
-
-  /**
-   * What is said of a message of which nobody knows whether it was accepted. With an Idempotency-Key a repetition finds
-   * it or accepts it; without one it is taken back, since a repetition would be a second message.
-   */
-  #uncertain({ sessionId, id }: NewMessageRecord, hasKey: boolean): Problem {
-    if (!hasKey) this.#parts.withdrawals.add(sessionId, id)
-    const remedy = hasKey
-      ? 'Repeat the request with the same Idempotency-Key: it is sent once'
-      : 'It is being withdrawn'
-    return new Problem('redis_unavailable', {
-      sentence: `Redis went away while the message was being accepted. ${remedy}; GET /messages/${id} tells what became of it.`,
-      retryable: hasKey,
-      members: { id, sessionId },
-    })
-  }
-}
-
-function newRecord({ sessionId, body, requestId }: Sending, waiter: string): NewMessageRecord {
-  return {
-    id: `3EB0${randomBytes(9).toString('hex').toUpperCase()}`,
-    sessionId,
-    to: body.to,
-    recipient: recipientKey(body.to),
-    content: toTextMessage(body.message),
-    ...(body.replyTo !== undefined && { replyTo: body.replyTo }),
-    ...(body.reference !== undefined && { reference: body.reference }),
-    requestId,
-    waiter,
-  }
-}
-
-/** The record as acceptance wrote it, without reading it back. */
-function acceptedRecord(
-  record: NewMessageRecord,
-  { sequence, nowMs }: { sequence: number; nowMs: number },
-): MessageRecord {
-  const dueAt = Math.max(record.sendAt ?? nowMs, nowMs)
-  return { expiresAt: dueAt + EXPIRES_AFTER_MS, ...record, state: 'queued', sequence, acceptedAt: nowMs }
 }

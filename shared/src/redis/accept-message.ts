@@ -1,13 +1,16 @@
+import type { Redis } from 'ioredis'
 import { type NewMessageRecord, toHashFields } from '../message-record.ts'
 import { keys } from './keys.ts'
 import { defineScript, runScript, type ScriptClient } from './script.ts'
 
 /** A message that says nothing else expires so long after it is due. */
 export const EXPIRES_AFTER_MS = 24 * 3_600_000
+/** What a score of this size (epoch ms) still tells apart: messages for one instant are so many ms apart. */
+const TELLS_APART_MS = 1 / 4_096
 
 /**
  * KEYS: idempotency, message, session, lease, desired, queued, without-job, waiting, scheduled, scheduled of the
- * session, urgent, recipient, messages in `queued`, reference, batch, messages of the batch.
+ * session, urgent, recipient, messages in `queued`, reference, batch, messages of the batch, how many are due then.
  * ARGV: id, session, idempotency key given (1 or 0), fingerprint, how long the key holds (ms), cap, latest time (epoch
  * ms, empty: none), whether the session was judged already (1 or 0), due (epoch ms, empty: now), expires (epoch ms,
  * empty: EXPIRES_AFTER_MS after it is due), urgent (1 or 0), reference given (1 or 0), line in the batch (empty: no
@@ -37,6 +40,9 @@ local expires = tonumber(ARGV[10]) or math.max(due, now) + ${EXPIRES_AFTER_MS}
 local member = session .. '/' .. id
 local sequence = 0
 if due > now then
+  local earlier = redis.call('INCR', KEYS[17]) - 1
+  if earlier == 0 then redis.call('PEXPIREAT', KEYS[17], due) end
+  due = due + earlier * ${TELLS_APART_MS}
   redis.call('ZADD', KEYS[9], due, member)
   redis.call('ZADD', KEYS[10], due, id)
 else
@@ -99,6 +105,14 @@ export type AcceptAnswer = {
 )
 
 /**
+ * To be given to the connection right before many acceptances: one that came to a Redis that does not know the script
+ * would be asked again, behind those that came after it.
+ */
+export async function loadAcceptance(redis: Pick<Redis, 'script'>): Promise<void> {
+  await redis.script('LOAD', ACCEPT.lua)
+}
+
+/**
  * Writes the record of a message, once per Idempotency-Key: from here on it is accepted. Where it is due its job is
  * added next, and until it is taken out of `keys.withoutJob` the sweep may add it as well; what is scheduled gets its
  * place in the queue when it is due (`promote-message.ts`).
@@ -126,6 +140,7 @@ export async function acceptMessage(redis: ScriptClient, acceptance: Acceptance)
       keys.reference(sessionId, reference),
       keys.batch(sessionId, batch),
       keys.batchMessages(sessionId, batch),
+      keys.dueAt(sessionId, record.sendAt ?? ''),
     ],
     [
       id,

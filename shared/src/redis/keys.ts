@@ -45,6 +45,8 @@ export const keys = {
   queued: (id: string) => `${PREFIX}:{${id}}:queued`,
   /** Sorted set: the session's messages that are not due yet, by the time at which they are. */
   scheduledOf: (id: string) => `${PREFIX}:{${id}}:scheduled`,
+  /** String until then: how many messages were scheduled for one instant; it keeps them in order of acceptance. */
+  dueAt: (id: string, sendAt: number | string) => `${PREFIX}:{${id}}:due:${sendAt}`,
   /** Sorted set: those of `queued` that are urgent, by sequence. */
   urgent: (id: string) => `${PREFIX}:{${id}}:urgent`,
   /** Sorted set: those of `queued` that go to one recipient as the callers named it, by sequence. */

@@ -60,6 +60,7 @@ end
 if batch and state ~= to then
   redis.call('HINCRBY', batches .. batch, state, -1)
   redis.call('HINCRBY', batches .. batch, to, 1)
+  if isSettled and (state == 'queued' or state == 'sending') then redis.call('HSET', batches .. batch, 'settledAt', now) end
   redis.call('PEXPIRE', batches .. batch, retention, 'GT')
 end
 if to == 'sending' then return { 'moved', to, redis.call('HGETALL', message) } end

@@ -37,6 +37,16 @@ describe('a scheduled message', () => {
     expect(await promote(1)).toBe(false)
   })
 
+  it('of several for one instant, all become due in the order in which they were accepted', async () => {
+    const sendAt = Date.now() + 60_000
+    const order = [3, 1, 2]
+    for (const number of order) await accept(number, { record: { sendAt } })
+    expect(await list(keys.scheduledOf(SESSION))).toEqual(order.map(idOf))
+    expect(await list(keys.scheduled)).toEqual(order.map((number) => `${SESSION}/${idOf(number)}`))
+    expect((await recordOf(2))?.sendAt).toBe(sendAt)
+    expect(await ground.redis.pttl(keys.dueAt(SESSION, sendAt))).toBeLessThanOrEqual(60_000)
+  })
+
   it('that is canceled before it is due leaves nothing behind that would wake it', async () => {
     await accept(1, soon)
     await move(1, 'canceled')
@@ -110,6 +120,7 @@ describe('the lists of messages', () => {
       queued: '1',
       sending: '0',
       sent: '1',
+      settledAt: expect.stringMatching(/^\d+$/),
     })
     expect(await list(keys.batchMessages(SESSION, 'b1'))).toEqual([idOf(1), idOf(2)])
     expect(await ground.redis.pttl(keys.batch(SESSION, 'b1'))).toBeGreaterThan(110_000)
