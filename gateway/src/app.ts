@@ -12,16 +12,24 @@ import { describeApi } from './http/describe-api.ts'
 import { finishOnClose } from './http/finish-on-close.ts'
 import { chooseRequestId, returnRequestId } from './http/request-id.ts'
 import { countRequests } from './metrics/count-requests.ts'
+import { batchRoute } from './routes/batch.ts'
+import { batchCancelRoute } from './routes/batch-cancel.ts'
 import { healthRoute } from './routes/health.ts'
 import { livezRoute } from './routes/livez.ts'
 import { messageRoute } from './routes/message.ts'
+import { messageCancelRoute } from './routes/message-cancel.ts'
+import { messagesRoute } from './routes/messages.ts'
 import { metricsRoute } from './routes/metrics.ts'
 import { openapiRoute } from './routes/openapi.ts'
 import { pairingCodeRoute } from './routes/pairing-code.ts'
 import { qrRoute } from './routes/qr.ts'
+import { queueRoute } from './routes/queue.ts'
+import { queuePauseRoute } from './routes/queue-pause.ts'
+import { queueResumeRoute } from './routes/queue-resume.ts'
 import { readyzRoute } from './routes/readyz.ts'
 import { screenshotRoute } from './routes/screenshot.ts'
 import { sendRoute } from './routes/send.ts'
+import { sendBulkRoute } from './routes/send-bulk.ts'
 import { sessionDeleteRoute } from './routes/session-delete.ts'
 import { sessionRestartRoute } from './routes/session-restart.ts'
 import { sessionStartRoute } from './routes/session-start.ts'
@@ -69,7 +77,15 @@ export async function buildApp(parts: GatewayParts): Promise<GatewayApp> {
   qrRoute(app, parts)
   pairingCodeRoute(app, parts)
   sendRoute(app, parts)
+  messagesRoute(app, parts)
   messageRoute(app, parts)
+  messageCancelRoute(app, parts)
+  sendBulkRoute(app, parts)
+  batchRoute(app, parts)
+  batchCancelRoute(app, parts)
+  queueRoute(app, parts)
+  queuePauseRoute(app, parts)
+  queueResumeRoute(app, parts)
   statusRoute(app, parts)
   sessionsRoute(app, parts)
   sessionStartRoute(app, parts)

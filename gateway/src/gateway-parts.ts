@@ -6,6 +6,7 @@ import type { SessionDirectory } from './directory/session-directory.ts'
 import type { ControlQueue } from './jobs/control-queue.ts'
 import type { Replies } from './jobs/replies.ts'
 import type { GatewayMetrics } from './metrics/gateway-metrics.ts'
+import type { Batches } from './sending/batches.ts'
 import type { MessageSender } from './sending/message-sender.ts'
 import type { SessionWishes } from './sessions/session-wishes.ts'
 
@@ -18,6 +19,7 @@ export interface GatewayParts {
   wishes: SessionWishes
   control: ControlQueue
   sender: MessageSender
+  batches: Batches
   replies: Replies
   metrics: GatewayMetrics
   metricsAccess: GatewayConfig['METRICS']

@@ -11,6 +11,7 @@ import type { GatewayConfig } from './config.ts'
 import { SessionDirectory } from './directory/session-directory.ts'
 import type { GatewayApp } from './gateway-app.ts'
 import { ControlQueue } from './jobs/control-queue.ts'
+import { MessageClockwork } from './jobs/message-clockwork.ts'
 import { MessageQueue } from './jobs/message-queue.ts'
 import { Placement } from './jobs/placement.ts'
 import { Queues } from './jobs/queues.ts'
@@ -19,7 +20,10 @@ import { Reconciler } from './jobs/reconciler.ts'
 import { Replies } from './jobs/replies.ts'
 import { watchConnection } from './jobs/watch-connection.ts'
 import { GatewayMetrics } from './metrics/gateway-metrics.ts'
+import { Batches } from './sending/batches.ts'
+import { MessageAcceptor } from './sending/message-acceptor.ts'
 import { MessageSender } from './sending/message-sender.ts'
+import { RedisClock } from './sending/redis-clock.ts'
 import { RedisRoom } from './sending/redis-room.ts'
 import { Withdrawals } from './sending/withdrawals.ts'
 import { SessionWishes } from './sessions/session-wishes.ts'
@@ -62,16 +66,37 @@ export async function createGateway(config: GatewayConfig, log: Logger): Promise
   const directory = new SessionDirectory(redis)
   const wishes = new SessionWishes({ redis, placement, maxUnpaired: config.MAX_UNPAIRED })
   const withdrawals = new Withdrawals({ acceptances, retentionMs, log })
+  const room = new RedisRoom(redis)
+  const acceptor = new MessageAcceptor({
+    maxQueued: config.MAX_QUEUED,
+    retentionMs,
+    messages,
+    directory,
+    wishes,
+    room,
+    clock: new RedisClock(redis),
+    withdrawals,
+    log,
+  })
+  const waitMs = config.SEND_WAIT_MS
   const sender = new MessageSender({
     gatewayId,
-    maxQueued: config.MAX_QUEUED,
-    waitMs: config.SEND_WAIT_MS,
+    waitMs,
+    acceptor,
     messages,
+    control,
     replies,
-    wishes,
     directory,
-    room: new RedisRoom(redis),
-    withdrawals,
+    log,
+  })
+  const batches = new Batches({
+    redis,
+    acceptor,
+    messages,
+    control,
+    directory,
+    room,
+    retentionMs,
     log,
   })
   const tokens = new TokenTable(config)
@@ -83,17 +108,19 @@ export async function createGateway(config: GatewayConfig, log: Logger): Promise
     wishes,
     control,
     sender,
+    batches,
     replies,
     metrics: new GatewayMetrics({ redis, log }),
     metricsAccess: config.METRICS,
     retentionMs,
   })
+  const clockwork = new MessageClockwork({ redis, messages, wishes, control, retentionMs, log })
   const reconciler = new Reconciler({
     address,
     redis,
     queues,
     log,
-    reconcile: () => reconcile({ redis, placement, messages, log, connectedMs }),
+    reconcile: () => reconcile({ redis, placement, messages, log, connectedMs, clockwork }),
   })
 
   // Who asks right after the start is not to hear that Redis is away while the connection is on its way.

@@ -49,6 +49,13 @@ export const errorCatalogue = {
     'Too many sessions wait for their QR scan.',
   ),
   queue_full: entry(429, 'Queue full', true, 'Too many messages of this session wait to be sent.'),
+  batch_not_found: entry(404, 'Batch not found', false, 'There is no such batch in this session.'),
+  batch_canceled: entry(
+    409,
+    'Batch canceled',
+    false,
+    'The batch was canceled; nothing more of it is accepted.',
+  ),
   message_not_found: entry(404, 'Message not found', false, 'There is no such message in this session.'),
   idempotency_key_reused: entry(
     422,
@@ -70,6 +77,12 @@ export const errorCatalogue = {
   ),
   message_expired: entry(410, 'Message expired', false, 'The message expired before it could be sent.'),
   message_canceled: entry(409, 'Message canceled', false, 'The message was canceled before it was sent.'),
+  already_sent: entry(
+    409,
+    'Already sent',
+    false,
+    'The message was handed to WhatsApp already; it cannot be canceled any more.',
+  ),
   outcome_unknown: entry(
     502,
     'Outcome unknown',

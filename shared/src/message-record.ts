@@ -23,10 +23,12 @@ export const messageRecordSchema = z.object({
   id: z.string().regex(MESSAGE_ID_PATTERN),
   sessionId: z.string(),
   state: z.enum(messageStates),
-  /** Order of acceptance within the session. */
+  /** Order within the session, given when it is accepted, or later when it becomes due; 0 before. */
   sequence: z.coerce.number().int(),
   /** `to` as the caller wrote it. */
   to: z.string(),
+  /** The same for all spellings that can be told to be one without asking WhatsApp. */
+  recipient: z.string(),
   content: json.pipe(textMessageSchema),
   replyTo: z.string().optional(),
   reference: z.string().optional(),
@@ -34,7 +36,14 @@ export const messageRecordSchema = z.object({
   account: z.string().optional(),
   requestId: z.string().optional(),
   acceptedAt: epochMs,
+  /** When it is due, where that is later than its acceptance. */
+  sendAt: epochMs.optional(),
   expiresAt: epochMs,
+  /** `1` where it overtakes the messages of other chats. */
+  urgent: z.literal('1').optional(),
+  /** The batch that it came with, and its line there. */
+  batch: z.string().optional(),
+  line: z.coerce.number().int().optional(),
   sendingAt: epochMs.optional(),
   sentAt: epochMs.optional(),
   deliveredAt: epochMs.optional(),
@@ -56,22 +65,26 @@ export const messageRecordSchema = z.object({
 
 export type MessageRecord = z.infer<typeof messageRecordSchema>
 
-/** What acceptance writes. `sequence`, `state` and the times of later moves are added by the scripts. */
+/** What the caller's request becomes. `sequence`, `state`, `account` and all times are added by the scripts. */
 export type NewMessageRecord = Pick<
   MessageRecord,
   | 'id'
   | 'sessionId'
   | 'to'
+  | 'recipient'
   | 'content'
   | 'replyTo'
   | 'reference'
-  | 'account'
   | 'requestId'
-  | 'acceptedAt'
-  | 'expiresAt'
+  | 'sendAt'
+  | 'urgent'
+  | 'batch'
+  | 'line'
 > & {
-  /** The gateway that waits for the outcome: its wake channel gets the id. */
-  waiter: string
+  /** When it expires (epoch ms); so many ms after it is due where absent. */
+  expiresAt?: number
+  /** The gateway that waits for the outcome: its wake channel gets the id. Absent where nobody waits. */
+  waiter?: string
 }
 
 /** The record as field-value pairs for `HSET`. Absent values are left out. */

@@ -22,3 +22,10 @@ export function parseRecipient(to: string): Recipient | null {
   if (NUMBER.test(compact)) return { kind: 'number', digits: compact.replace('+', '') }
   return null
 }
+
+/** One word for all spellings of a recipient that can be told to be the same without asking WhatsApp. */
+export function recipientKey(to: string): string {
+  const recipient = parseRecipient(to)
+  if (recipient === null) return to
+  return recipient.kind === 'number' ? recipient.digits : recipient.chatId
+}

@@ -1,3 +1,4 @@
+import type { BatchRecord } from '@wsg/shared/batch-record.ts'
 import type { MessageRecord } from '@wsg/shared/message-record.ts'
 import { readHistory } from '@wsg/shared/redis/history.ts'
 import { keys } from '@wsg/shared/redis/keys.ts'
@@ -6,9 +7,11 @@ import type { HistoryEntry } from '@wsg/shared/session-history.ts'
 import type { SessionSnapshot } from '@wsg/shared/session-view.ts'
 import type { Redis } from 'ioredis'
 import { countSessions, type HealthCounts } from './count-sessions.ts'
+import { listMessages, type MessagePage, type MessagePageRequest } from './list-messages.ts'
 import { listSessions, type SessionPage, type SessionPageRequest } from './list-sessions.ts'
+import { readBatch } from './read-batch.ts'
 import { readMessage } from './read-message.ts'
-import { type QueueFigures, readQueue } from './read-queue.ts'
+import { type QueueDetails, type QueueFigures, readQueue, readQueueDetails } from './read-queue.ts'
 
 /** All that the gateway reads of sessions and messages. It writes nothing and wakes nobody. */
 export class SessionDirectory {
@@ -34,6 +37,19 @@ export class SessionDirectory {
   /** What happened to the session, the newest first. */
   history(sessionId: string): Promise<HistoryEntry[]> {
     return readHistory(this.#redis, sessionId)
+  }
+
+  /** @param nowMs Redis' time, from the snapshot */
+  queueDetails(sessionId: string, nowMs: number): Promise<QueueDetails> {
+    return readQueueDetails(this.#redis, sessionId, nowMs)
+  }
+
+  messages(request: MessagePageRequest): Promise<MessagePage> {
+    return listMessages(this.#redis, request)
+  }
+
+  batch(sessionId: string, batchId: string): Promise<BatchRecord | null> {
+    return readBatch(this.#redis, sessionId, batchId)
   }
 
   list(request: SessionPageRequest): Promise<SessionPage> {

@@ -1,4 +1,5 @@
 import type { FastifySchemaValidationError } from 'fastify/types/schema.js'
+import type { z } from 'zod'
 
 interface Issue {
   code: string
@@ -17,6 +18,11 @@ export function describeInvalid(faults: readonly FastifySchemaValidationError[],
   return faults.flatMap(({ keyword, instancePath, message = 'is not valid', params }) =>
     describe({ code: keyword, path: instancePath.split('/').filter(Boolean), message, ...params }, part),
   )
+}
+
+/** The same for what zod itself found. */
+export function describeIssues(issues: readonly z.core.$ZodIssue[], part: string): string[] {
+  return issues.flatMap((issue) => describe(issue as Issue, part))
 }
 
 function describe(issue: Issue, part: string): string[] {

@@ -36,6 +36,11 @@ export function isUnanswered(error: unknown): boolean {
   return error instanceof NotReplicated || NO_ANSWER.test(error.message) || NO_ANSWER_CODES.has(code)
 }
 
+/** True where ioredis (`built/Redis.js`, `sendCommand`) gave the command up before anything of it left. */
+export function wasNeverSent(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith("Stream isn't writeable")
+}
+
 /** Redis' fault as the caller's answer, null where the error is something else. */
 export function problemOfRedisFault(error: unknown): Problem | null {
   if (isRedisAway(error)) return new Problem('redis_unavailable')

@@ -63,10 +63,25 @@ export class ControlQueue {
     return controlJobs[request.name].result.parse(reply.result) as ControlResult<N>
   }
 
+  /** Lets the worker look at its queue at once. A hint that is lost costs a second, and one that waits is enough. */
+  hintQueue(sessionId: string, requestId: string): void {
+    const hint = { sessionId, name: 'queue.check', payload: {}, requestId } as const
+    this.#add(hint, randomUUID(), 'queue.check').catch(() => {})
+  }
+
   /** Puts the job on its queue without waiting for anything. @returns its correlation id */
   async tell<N extends ControlJobName>(request: ControlRequest<N>): Promise<string> {
-    const { sessionId, name, payload, requestId, timeoutMs = controlJobs[name].timeoutMs } = request
     const correlationId = randomUUID()
+    await this.#add(request, correlationId, correlationId)
+    return correlationId
+  }
+
+  async #add<N extends ControlJobName>(
+    request: ControlRequest<N>,
+    correlationId: string,
+    jobId: string,
+  ): Promise<void> {
+    const { sessionId, name, payload, requestId, timeoutMs = controlJobs[name].timeoutMs } = request
     const envelope: ControlEnvelope = {
       name,
       payload,
@@ -75,7 +90,6 @@ export class ControlQueue {
       requestId,
       deadline: Date.now() + timeoutMs,
     }
-    await this.#queues.get(queues.control(sessionId)).add(name, envelope, { jobId: correlationId })
-    return correlationId
+    await this.#queues.get(queues.control(sessionId)).add(name, envelope, { jobId })
   }
 }

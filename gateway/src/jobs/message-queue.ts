@@ -1,9 +1,14 @@
 import type { Logger } from '@wsg/shared/logger.ts'
-import { type AcceptAnswer, type Acceptance, acceptMessage } from '@wsg/shared/redis/accept-message.ts'
+import {
+  type AcceptAnswer,
+  type Acceptance,
+  acceptMessage,
+  loadAcceptance,
+} from '@wsg/shared/redis/accept-message.ts'
 import { type Confirmations, NotReplicated } from '@wsg/shared/redis/confirmations.ts'
 import { keys } from '@wsg/shared/redis/keys.ts'
 import type { Redis } from 'ioredis'
-import { isUnanswered } from '../http/redis-fault.ts'
+import { isUnanswered, wasNeverSent } from '../http/redis-fault.ts'
 import { OwedJobs } from './owed-jobs.ts'
 import type { Queues } from './queues.ts'
 import type { Replies } from './replies.ts'
@@ -41,11 +46,17 @@ export class MessageQueue {
     this.#owed = new OwedJobs({ queues, log, onAdded: (sessionId, ids) => this.#noteSoon(sessionId, ids) })
   }
 
+  /** To be called in the turn in which many are accepted, so that Redis takes them in the order of the calls. */
+  prepare(): void {
+    loadAcceptance(this.#acceptances.redis).catch(() => {})
+  }
+
   /**
-   * Once this resolves with `accepted` the message is safe, and its job is on the way.
+   * Once this resolves with `accepted` the message is safe, and its job is on the way, if it is due.
+   * @param addsJob false where the caller adds the jobs of many himself, in their order
    * @throws AcceptanceUncertain where the answer of Redis was lost, or too few replicas confirmed it
    */
-  async accept(acceptance: Acceptance): Promise<AcceptAnswer> {
+  async accept(acceptance: Acceptance, addsJob = true): Promise<AcceptAnswer> {
     const { sessionId, id } = acceptance.record
     const { redis } = this.#acceptances
     // Known to be away: nothing is sent, so that nothing is uncertain.
@@ -55,10 +66,10 @@ export class MessageQueue {
       const answer = await acceptMessage(redis, acceptance)
       if (answer.outcome !== 'accepted') return answer
       await this.#acceptances.confirm(mark)
-      this.addJob(sessionId, id)
+      if (answer.sequence > 0 && addsJob) this.addJob(sessionId, id)
       return answer
     } catch (error) {
-      if (isUnanswered(error))
+      if (isUnanswered(error) && !wasNeverSent(error))
         throw new AcceptanceUncertain('an acceptance was not confirmed', { cause: error })
       throw error
     }

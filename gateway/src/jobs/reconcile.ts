@@ -3,6 +3,7 @@ import { keys } from '@wsg/shared/redis/keys.ts'
 import type { Redis } from 'ioredis'
 import { listUnplaced } from '../directory/list-unplaced.ts'
 import { forgetDeadWorkers } from './forget-dead-workers.ts'
+import type { MessageClockwork } from './message-clockwork.ts'
 import type { MessageQueue } from './message-queue.ts'
 import type { Placement } from './placement.ts'
 
@@ -18,6 +19,7 @@ export async function reconcile(parts: {
   log: Logger
   /** For how long Redis has been there without a break, ms. */
   connectedMs: () => number
+  clockwork: MessageClockwork
 }): Promise<void> {
   const unplaced = await listUnplaced(parts.redis, parts.placement.jobKeyHalves)
   if (unplaced.length > 0) {
@@ -25,7 +27,10 @@ export async function reconcile(parts: {
     parts.log.info({ sessions: unplaced.length }, 'placed sessions without an owner')
   }
   // After an absence of Redis the gateways first take back what they could not confirm (`sending/withdrawals.ts`).
-  if (parts.connectedMs() > JOB_OVERDUE_MS) await addMissingJobs(parts)
+  if (parts.connectedMs() > JOB_OVERDUE_MS) {
+    await addMissingJobs(parts)
+    await parts.clockwork.run()
+  }
   const forgotten = await forgetDeadWorkers(parts.redis)
   if (forgotten > 0) parts.log.info({ workers: forgotten }, 'forgot workers that died')
 }

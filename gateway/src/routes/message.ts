@@ -4,6 +4,8 @@ import type { GatewayParts } from '../gateway-parts.ts'
 import { Problem, problemResponses } from '../http/problem.ts'
 import { expireIfDue } from '../sending/expire-if-due.ts'
 import { messageAnswerSchema, toMessageAnswer } from '../sending/message-answer.ts'
+import { toOwnId } from '../sending/own-id.ts'
+import { knownSession } from '../sessions/known-session.ts'
 
 export function messageRoute(app: GatewayApp, { redis, directory, wishes, retentionMs }: GatewayParts): void {
   app.route({
@@ -16,11 +18,8 @@ export function messageRoute(app: GatewayApp, { redis, directory, wishes, retent
       response: { 200: messageAnswerSchema, ...problemResponses },
     },
     handler: async ({ sessionId, params }) => {
-      const { fields } = await wishes.touch(sessionId)
-      if (fields.createdAt === undefined) throw new Problem('session_not_found', { members: { sessionId } })
-      // WhatsApp's full id, `true_<chat>_<id>`, ends with ours.
-      const messageId = params.id.slice(params.id.lastIndexOf('_') + 1)
-      const record = await directory.message(sessionId, messageId)
+      await knownSession(wishes, sessionId)
+      const record = await directory.message(sessionId, toOwnId(params.id))
       if (record === null) throw new Problem('message_not_found', { members: { sessionId } })
       return toMessageAnswer(await expireIfDue(redis, record, retentionMs))
     },

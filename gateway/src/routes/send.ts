@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { GatewayApp } from '../gateway-app.ts'
 import type { GatewayParts } from '../gateway-parts.ts'
 import { problemResponses } from '../http/problem.ts'
-import { readIdempotencyKey } from '../sending/idempotency.ts'
+import { claimMessage, readIdempotencyKey } from '../sending/idempotency.ts'
 import { sendAnswerSchema, toSendAnswer } from '../sending/send-answer.ts'
 
 const querystring = z.object({
@@ -39,7 +39,8 @@ export function sendRoute(app: GatewayApp, { sender, retentionMs }: GatewayParts
       },
     },
     handler: async ({ sessionId, body, headers, query, id: requestId }, reply) => {
-      const idempotency = readIdempotencyKey(headers['idempotency-key'], body, retentionMs)
+      const key = readIdempotencyKey(headers['idempotency-key'])
+      const idempotency = key === null ? null : claimMessage(key, body, retentionMs)
       const preferAsync = /(^|[\s,;])respond-async($|[\s,;])/i.test(headers.prefer ?? '')
       const until = query.wait ?? (preferAsync ? 'none' : 'server')
       if (preferAsync && until === 'none') reply.header('preference-applied', 'respond-async')

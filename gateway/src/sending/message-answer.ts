@@ -1,6 +1,7 @@
 import { messageStateSentences, messageStates } from '@wsg/shared/message-lifecycle.ts'
 import type { MessageRecord } from '@wsg/shared/message-record.ts'
 import { z } from 'zod'
+import { planAnswerFields, toPlanAnswer } from './plan-answer.ts'
 import { toRecipientAnswer } from './recipient-answer.ts'
 import { problemOfMessage } from './send-answer.ts'
 
@@ -16,6 +17,10 @@ export const messageAnswerSchema = z.object({
   reference: z.string().optional(),
   /** Why it was not sent, where it was not. */
   error: z.object({ code: z.string(), error: z.string(), detail: z.string().optional() }).optional(),
+  ...planAnswerFields,
+  /** The batch that it came with, and its line there. */
+  batchId: z.string().optional(),
+  line: z.number().int().optional(),
   acceptedAt: z.iso.datetime(),
   expiresAt: z.iso.datetime(),
   sendingAt: time,
@@ -43,7 +48,7 @@ const moments = [
 ] as const
 
 /** The record for its sender. The text stays out: who asks wrote it, and answers end up in logs. */
-export function toMessageAnswer(record: MessageRecord): MessageAnswer {
+export function toMessageAnswer(record: Omit<MessageRecord, 'content'>): MessageAnswer {
   const problem = problemOfMessage(record)
   const reached = moments.flatMap((moment) => {
     const at = record[moment]
@@ -64,6 +69,9 @@ export function toMessageAnswer(record: MessageRecord): MessageAnswer {
         ...(record.detail !== undefined && { detail: record.detail }),
       },
     }),
+    ...toPlanAnswer(record),
+    ...(record.batch !== undefined && { batchId: record.batch }),
+    ...(record.line !== undefined && { line: record.line }),
     acceptedAt: new Date(record.acceptedAt).toISOString(),
     expiresAt: new Date(record.expiresAt).toISOString(),
     ...Object.fromEntries(reached),

@@ -1,26 +1,19 @@
-import { randomBytes } from 'node:crypto'
 import type { Logger } from '@wsg/shared/logger.ts'
 import { isSettled } from '@wsg/shared/message-lifecycle.ts'
-import type { MessageRecord, NewMessageRecord } from '@wsg/shared/message-record.ts'
-import { type SendRequest, toTextMessage } from '@wsg/shared/send-request.ts'
-import type { SessionSnapshot } from '@wsg/shared/session-view.ts'
+import type { MessageRecord } from '@wsg/shared/message-record.ts'
+import type { SendRequest } from '@wsg/shared/send-request.ts'
 import type { SessionDirectory } from '../directory/session-directory.ts'
 import { Problem } from '../http/problem.ts'
-import { isRedisAway, isUnanswered } from '../http/redis-fault.ts'
-import { AcceptanceUncertain, type MessageQueue } from '../jobs/message-queue.ts'
+import { isRedisAway } from '../http/redis-fault.ts'
+import type { ControlQueue } from '../jobs/control-queue.ts'
+import type { MessageQueue } from '../jobs/message-queue.ts'
 import type { Replies } from '../jobs/replies.ts'
-import { notReady } from '../sessions/not-ready.ts'
-import type { SessionWishes } from '../sessions/session-wishes.ts'
 import type { IdempotencyClaim } from './idempotency.ts'
-import { judgeSend } from './judge-send.ts'
-import type { RedisRoom } from './redis-room.ts'
-import type { Withdrawals } from './withdrawals.ts'
+import type { MessageAcceptor } from './message-acceptor.ts'
+import { isScheduled } from './message-order.ts'
 
-const EXPIRES_AFTER_MS = 24 * 3_600_000
 /** What an answer waits for the job at least, however short the wait for the outcome is. */
 const JOB_WITHIN_MS = 2_000
-/** Longer than the time-out of one command, so that only what was given up is refused as too late. */
-const ACCEPT_WITHIN_MS = 2_000
 
 export interface Sending {
   sessionId: string
@@ -31,16 +24,14 @@ export interface Sending {
   until: 'none' | 'server' | 'delivered'
 }
 
-export interface MessageSenderParts {
+interface MessageSenderParts {
   gatewayId: string
-  maxQueued: number
   waitMs: number
+  acceptor: MessageAcceptor
   messages: MessageQueue
+  control: ControlQueue
   replies: Replies
-  wishes: SessionWishes
   directory: SessionDirectory
-  room: RedisRoom
-  withdrawals: Withdrawals
   log: Logger
 }
 
@@ -53,82 +44,37 @@ export class MessageSender {
   }
 
   /**
-   * @returns the message's record as far as it came within the time
+   * @returns the message's record as far as it came within the time; one that is not due yet is not waited for
    * @throws Problem where it was not accepted
    */
   async send(sending: Sending): Promise<{ record: MessageRecord; replayed: boolean }> {
-    const { directory, room, wishes } = this.#parts
-    const { sessionId, idempotency } = sending
-    const [snapshot, known, hasRoom] = await Promise.all([
-      directory.snapshot(sessionId),
-      idempotency === null ? null : directory.claimed(sessionId, idempotency.keyHash),
-      room.hasRoom(),
-    ])
-    // A repeated request is answered from its record even where the session takes nothing new at the moment.
-    if (known !== null)
-      return await this.#replay(sessionId, known.messageId, known.fingerprint === idempotency?.fingerprint)
-    const verdict = judgeSend(sessionId, snapshot)
-    if (!hasRoom) throw new Problem('redis_full')
-    if (verdict === 'restore') await wishes.want(sessionId, 'restore')
-    return await this.#accept(sending, snapshot)
+    const { acceptor, control, gatewayId, log } = this.#parts
+    const { sessionId, requestId, until } = sending
+    const taken = await acceptor.accept(until === 'none' ? sending : { ...sending, waiter: gatewayId })
+    if (!taken.isNew) return { record: await this.#replay(sessionId, taken.messageId), replayed: true }
+    const { record } = taken
+    log.info({ sessionId, messageId: record.id, requestId }, 'message accepted')
+    if (isScheduled(record)) return { record, replayed: false }
+    if (record.urgent === '1') control.hintQueue(sessionId, requestId)
+    return { record: await this.#outcome(sending, record), replayed: false }
   }
 
-  async #accept(
-    sending: Sending,
-    snapshot: SessionSnapshot,
-  ): Promise<{ record: MessageRecord; replayed: boolean }> {
-    const { messages, maxQueued, log } = this.#parts
-    const { sessionId, idempotency, requestId } = sending
-    const record = newRecord(sending, snapshot, this.#parts.gatewayId)
-    const notAfter = snapshot.nowMs + ACCEPT_WITHIN_MS
-    const answer = await messages
-      .accept({ record, idempotency, maxQueued, notAfter })
-      .catch((error: unknown) => {
-        if (error instanceof AcceptanceUncertain) throw this.#uncertain(record, idempotency !== null)
-        throw error
-      })
-    switch (answer.outcome) {
-      case 'accepted':
-        log.info({ sessionId, messageId: record.id, requestId }, 'message accepted')
-        return { record: await this.#outcome(sending, record), replayed: false }
-      case 'replayed':
-      case 'reused':
-        return await this.#replay(sessionId, answer.messageId, answer.outcome === 'replayed')
-      case 'queue_full':
-        throw new Problem('queue_full', { members: { sessionId } })
-      case 'deleting':
-        throw notReady(sessionId, 'stopped', 'deleting')
-      case 'late':
-        throw new Problem('redis_unavailable')
-    }
-  }
-
-  async #replay(
-    sessionId: string,
-    messageId: string,
-    sameBody: boolean,
-  ): Promise<{ record: MessageRecord; replayed: boolean }> {
+  async #replay(sessionId: string, messageId: string): Promise<MessageRecord> {
     const { directory, messages } = this.#parts
-    if (!sameBody) throw new Problem('idempotency_key_reused')
-    await messages.confirmAccepted(sessionId, messageId).catch((error: unknown) => {
-      if (!isUnanswered(error)) throw error
-      throw unconfirmedReplay(sessionId, messageId)
-    })
     const record = await directory.message(sessionId, messageId)
     if (record === null) throw new Problem('message_not_found', { members: { id: messageId, sessionId } })
-    if (record.state === 'queued') {
+    if (record.state === 'queued' && !isScheduled(record)) {
       messages.addJob(sessionId, messageId)
       await messages.untilJobAdded(sessionId, messageId, JOB_WITHIN_MS)
     }
-    return { record, replayed: true }
+    return record
   }
 
   /** Waits for the outcome, where that is wanted, and for the job. Whatever goes wrong meanwhile, it is accepted. */
-  async #outcome({ sessionId, until }: Sending, accepted: NewMessageRecord): Promise<MessageRecord> {
+  async #outcome({ sessionId, until }: Sending, accepted: MessageRecord): Promise<MessageRecord> {
     const { messages, waitMs } = this.#parts
     const end = performance.now() + waitMs
-    const latest: MessageRecord = { ...accepted, state: 'queued', sequence: 0 }
-    const record = until === 'none' ? latest : await this.#settled(latest, until)
+    const record = until === 'none' ? accepted : await this.#settled(accepted, until)
     const leftMs = Math.max(end - performance.now(), JOB_WITHIN_MS)
     await messages.untilJobAdded(sessionId, accepted.id, leftMs)
     return record
@@ -154,51 +100,5 @@ export class MessageSender {
       if (!isRedisAway(error)) throw error
     })
     return latest
-  }
-
-  /**
-   * What is said of a message of which nobody knows whether it was accepted. With an Idempotency-Key a repetition finds
-   * it or accepts it; without one it is taken back, since a repetition would be a second message.
-   */
-  #uncertain({ sessionId, id }: NewMessageRecord, hasKey: boolean): Problem {
-    if (!hasKey) this.#parts.withdrawals.add(sessionId, id)
-    const remedy = hasKey
-      ? 'Repeat the request with the same Idempotency-Key: it is sent once'
-      : 'It is being withdrawn'
-    return new Problem('redis_unavailable', {
-      sentence: `Redis went away while the message was being accepted. ${remedy}; GET /messages/${id} tells what became of it.`,
-      retryable: hasKey,
-      members: { id, sessionId },
-    })
-  }
-}
-
-/** It is there, but a failover could still undo it. */
-function unconfirmedReplay(sessionId: string, id: string): Problem {
-  return new Problem('redis_unavailable', {
-    sentence:
-      'Redis could not confirm that the message is safe. Repeat the request with the same Idempotency-Key: it is sent once.',
-    members: { id, sessionId },
-  })
-}
-
-function newRecord(
-  { sessionId, body, requestId }: Sending,
-  { fields }: SessionSnapshot,
-  waiter: string,
-): NewMessageRecord {
-  const acceptedAt = Date.now()
-  return {
-    id: `3EB0${randomBytes(9).toString('hex').toUpperCase()}`,
-    sessionId,
-    to: body.to,
-    content: toTextMessage(body.message),
-    ...(body.replyTo !== undefined && { replyTo: body.replyTo }),
-    ...(body.reference !== undefined && { reference: body.reference }),
-    ...(fields.account !== undefined && { account: fields.account }),
-    requestId,
-    acceptedAt,
-    expiresAt: acceptedAt + EXPIRES_AFTER_MS,
-    waiter,
   }
 }

@@ -3,6 +3,7 @@ import { isSettled, messageStates } from '@wsg/shared/message-lifecycle.ts'
 import type { MessageRecord } from '@wsg/shared/message-record.ts'
 import { z } from 'zod'
 import { Problem } from '../http/problem.ts'
+import { planAnswerFields, toPlanAnswer } from './plan-answer.ts'
 import { toRecipientAnswer } from './recipient-answer.ts'
 
 export const sendAnswerSchema = z.object({
@@ -14,6 +15,9 @@ export const sendAnswerSchema = z.object({
   to: z.object({ input: z.string(), chatId: z.string().nullable(), lid: z.string().optional() }),
   status: z.enum(messageStates),
   reference: z.string().optional(),
+  ...planAnswerFields,
+  /** Until when it may be sent, while it waits. */
+  expiresAt: z.iso.datetime().optional(),
   timestamp: z.iso.datetime(),
 })
 export type SendAnswer = z.infer<typeof sendAnswerSchema>
@@ -35,13 +39,15 @@ export function toSendAnswer(record: MessageRecord): { status: 200 | 202; body: 
       to: toRecipientAnswer(record),
       status: record.state,
       ...(record.reference !== undefined && { reference: record.reference }),
+      ...toPlanAnswer(record),
+      ...(record.state === 'queued' && { expiresAt: new Date(record.expiresAt).toISOString() }),
       timestamp: new Date(record.sentAt ?? record.deliveredAt ?? record.acceptedAt).toISOString(),
     },
   }
 }
 
 /** The error that a message ended with, null where it did not end with one. */
-export function problemOfMessage(record: MessageRecord): Problem | null {
+export function problemOfMessage(record: Omit<MessageRecord, 'content'>): Problem | null {
   const { id, sessionId, state, reason, detail, reference } = record
   const members = {
     id,

@@ -5,12 +5,22 @@ import type { Redis } from 'ioredis'
 const CANCELED_AT_ONCE = 200
 
 /**
- * Cancels every message of a session that still waits. Whoever waits for one of them is told at once.
+ * Cancels every message of a session that still waits, due or not. Whoever waits for one of them is told at once.
  * @returns how many there were
  */
 export async function cancelQueued(redis: Redis, sessionId: string, retentionMs: number): Promise<number> {
+  const due = await cancelListed(redis, sessionId, keys.queued(sessionId), retentionMs)
+  return due + (await cancelListed(redis, sessionId, keys.scheduledOf(sessionId), retentionMs))
+}
+
+async function cancelListed(
+  redis: Redis,
+  sessionId: string,
+  list: string,
+  retentionMs: number,
+): Promise<number> {
   for (let canceled = 0; ; ) {
-    const ids = await redis.zrange(keys.queued(sessionId), 0, String(CANCELED_AT_ONCE - 1))
+    const ids = await redis.zrange(list, 0, String(CANCELED_AT_ONCE - 1))
     if (ids.length === 0) return canceled
     const moves = await Promise.all(
       ids.map((messageId) =>

@@ -1,5 +1,6 @@
 import { deleteSession } from '@wsg/shared/redis/delete-session.ts'
 import { desireSession, type Wish } from '@wsg/shared/redis/desire-session.ts'
+import { pauseQueue } from '@wsg/shared/redis/pause-queue.ts'
 import { readSnapshot } from '@wsg/shared/redis/snapshot.ts'
 import { stopSession } from '@wsg/shared/redis/stop-session.ts'
 import { isRestorable, type SessionSnapshot } from '@wsg/shared/session-view.ts'
@@ -42,6 +43,16 @@ export class SessionWishes {
     const answer = await stopSession(this.#redis, sessionId)
     if (answer === 'deleting') throw beingDeleted(sessionId)
     return answer === 'stopped'
+  }
+
+  /**
+   * Nothing more of it is sent until that is taken back; it runs on, or stays as it is.
+   * @throws Problem session_not_found or session_deleting
+   */
+  async pause(sessionId: string, isPaused: boolean): Promise<void> {
+    const answer = await pauseQueue(this.#redis, sessionId, isPaused)
+    if (answer === 'deleting') throw beingDeleted(sessionId)
+    if (answer === 'not_found') throw new Problem('session_not_found', { members: { sessionId } })
   }
 
   /** Marks it for removal, which a worker carries out. @returns false where there is no such session */

@@ -1,34 +1,80 @@
+import type { Redis } from 'ioredis'
 import { figures } from '../fleet-figures.ts'
 import { type NewMessageRecord, toHashFields } from '../message-record.ts'
 import { keys } from './keys.ts'
 import { defineScript, runScript, type ScriptClient } from './script.ts'
 
+/** A message that says nothing else expires so long after it is due. */
+export const EXPIRES_AFTER_MS = 24 * 3_600_000
+/** What a score of this size (epoch ms) still tells apart: messages for one instant are so many ms apart. */
+const TELLS_APART_MS = 1 / 4_096
+
 /**
- * KEYS: idempotency, message, queued, without-job, session, figures.
+ * KEYS: idempotency, message, session, lease, desired, queued, without-job, waiting, scheduled, scheduled of the
+ * session, urgent, recipient, messages in `queued`, reference, batch, messages of the batch, how many are due then,
+ * figures.
  * ARGV: id, session, idempotency key given (1 or 0), fingerprint, how long the key holds (ms), cap, latest time (epoch
- * ms, empty: none), then the fields.
+ * ms, empty: none), whether the session was judged already (1 or 0), due (epoch ms, empty: now), expires (epoch ms,
+ * empty: EXPIRES_AFTER_MS after it is due), urgent (1 or 0), reference given (1 or 0), line in the batch (empty: no
+ * batch), retention (ms), then the fields.
  */
 const ACCEPT = defineScript(`
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local id, session = ARGV[1], ARGV[2]
-if ARGV[7] ~= '' and now > tonumber(ARGV[7]) then return { 'late' } end
-if redis.call('HGET', KEYS[5], 'deleting') == '1' then return { 'deleting' } end
+if ARGV[7] ~= '' and now > tonumber(ARGV[7]) then return { 'late', '', now } end
+local status, token, deleting, account = unpack(redis.call('HMGET', KEYS[3], 'status', 'token', 'deleting', 'account'))
+if deleting == '1' then return { 'deleting', '', now } end
 if ARGV[3] == '1' then
   local known = redis.call('GET', KEYS[1])
   if known then
     local fingerprint, messageId = string.match(known, '^(%S+) (%S+)$')
-    return { fingerprint == ARGV[4] and 'replayed' or 'reused', messageId }
+    return { fingerprint == ARGV[4] and 'replayed' or 'reused', messageId, now }
   end
 end
-if redis.call('ZCARD', KEYS[3]) >= tonumber(ARGV[6]) then return { 'queue_full' } end
-local sequence = redis.call('HINCRBY', KEYS[5], 'sequence', 1)
-redis.call('HSET', KEYS[2], 'state', 'queued', 'sequence', sequence, unpack(ARGV, 8))
-redis.call('ZADD', KEYS[3], sequence, id)
-redis.call('ZADD', KEYS[4], redis.call('HGET', KEYS[2], 'acceptedAt'), session .. '/' .. id)
+if ARGV[8] == '0' then
+  local isReady = status == 'ready' and token and redis.call('GET', KEYS[4]) == token
+  if not isReady or not redis.call('ZSCORE', KEYS[5], session) then return { 'not_judged', '', now } end
+end
+if redis.call('ZCARD', KEYS[6]) + redis.call('ZCARD', KEYS[10]) >= tonumber(ARGV[6]) then return { 'queue_full', '', now } end
+local due = tonumber(ARGV[9]) or now
+local expires = tonumber(ARGV[10]) or math.max(due, now) + ${EXPIRES_AFTER_MS}
+local member = session .. '/' .. id
+local sequence = 0
+if due > now then
+  local earlier = redis.call('INCR', KEYS[17]) - 1
+  if earlier == 0 then redis.call('PEXPIREAT', KEYS[17], due) end
+  due = due + earlier * ${TELLS_APART_MS}
+  redis.call('ZADD', KEYS[9], due, member)
+  redis.call('ZADD', KEYS[10], due, id)
+else
+  sequence = redis.call('HINCRBY', KEYS[3], 'sequence', 1)
+  redis.call('ZADD', KEYS[6], sequence, id)
+  redis.call('ZADD', KEYS[7], now, member)
+  redis.call('ZADD', KEYS[12], sequence, id)
+  if ARGV[11] == '1' then redis.call('ZADD', KEYS[11], sequence, id) end
+end
+redis.call('HSET', KEYS[2], 'state', 'queued', 'sequence', sequence, 'acceptedAt', now, 'expiresAt', expires, unpack(ARGV, 15))
+if account then redis.call('HSET', KEYS[2], 'account', account) end
+redis.call('ZADD', KEYS[8], expires, member)
+redis.call('ZADD', KEYS[13], now, id)
+local kept = expires - now + ARGV[14]
+local function keep(key)
+  if redis.call('PEXPIRE', key, kept, 'GT') == 0 and redis.call('PTTL', key) < 0 then redis.call('PEXPIRE', key, kept) end
+end
+if ARGV[12] == '1' then
+  redis.call('ZADD', KEYS[14], now, id)
+  keep(KEYS[14])
+end
+if ARGV[13] ~= '' then
+  redis.call('HINCRBY', KEYS[15], 'queued', 1)
+  redis.call('ZADD', KEYS[16], ARGV[13], id)
+  keep(KEYS[15])
+  keep(KEYS[16])
+end
 if ARGV[3] == '1' then redis.call('SET', KEYS[1], ARGV[4] .. ' ' .. id, 'PX', ARGV[5]) end
-redis.call('HINCRBY', KEYS[6], '${figures.accepted}', 1)
-return { 'accepted', id }
+redis.call('HINCRBY', KEYS[18], '${figures.accepted}', 1)
+return { 'accepted', id, now, sequence }
 `)
 
 export interface Acceptance {
@@ -36,6 +82,10 @@ export interface Acceptance {
   /** SHA-256 of the caller's Idempotency-Key, and of the body that it came with; null where none was given. */
   idempotency: { keyHash: string; fingerprint: string; holdMs: number } | null
   maxQueued: number
+  /** How long the record is kept after its final state, in ms. */
+  retentionMs: number
+  /** True where the caller has judged the session already; without it only one that is plainly ready takes messages. */
+  isJudged: boolean
   /**
    * Redis' time (epoch ms) after which it must not be accepted any more: a command that a stalled Redis finds in
    * its socket once it wakes up, when the caller has long been told that nothing was accepted.
@@ -43,27 +93,57 @@ export interface Acceptance {
   notAfter?: number
 }
 
-export type AcceptAnswer =
-  | { outcome: 'accepted' | 'replayed' | 'reused'; messageId: string }
-  /** `late`: past `notAfter`. `deleting`: the session is being removed. Nothing was written. */
-  | { outcome: 'queue_full' | 'late' | 'deleting' }
+export type AcceptAnswer = {
+  /** Redis' time, epoch ms. */
+  nowMs: number
+} & (
+  | { outcome: 'accepted'; messageId: string; sequence: number }
+  /** An Idempotency-Key that is known, with this body or with another one. */
+  | { outcome: 'replayed' | 'reused'; messageId: string }
+  /**
+   * Nothing was written. `late`: past `notAfter`. `deleting`: the session is being removed. `not_judged`: the session is
+   * not plainly ready, so that somebody has to look at it first.
+   */
+  | { outcome: 'queue_full' | 'late' | 'deleting' | 'not_judged' }
+)
 
 /**
- * Writes the record of a message, once per Idempotency-Key: from here on it is accepted. Its job is added next,
- * and until it is taken out of `keys.withoutJob` the sweep may add it as well.
+ * To be given to the connection right before many acceptances: one that came to a Redis that does not know the script
+ * would be asked again, behind those that came after it.
+ */
+export async function loadAcceptance(redis: Pick<Redis, 'script'>): Promise<void> {
+  await redis.script('LOAD', ACCEPT.lua)
+}
+
+/**
+ * Writes the record of a message, once per Idempotency-Key: from here on it is accepted. Where it is due its job is
+ * added next, and until it is taken out of `keys.withoutJob` the sweep may add it as well; what is scheduled gets its
+ * place in the queue when it is due (`promote-message.ts`).
  */
 export async function acceptMessage(redis: ScriptClient, acceptance: Acceptance): Promise<AcceptAnswer> {
-  const { record, idempotency, maxQueued } = acceptance
-  const { sessionId, id } = record
-  const answer = (await runScript(
+  const { record, idempotency, maxQueued, retentionMs, isJudged, notAfter } = acceptance
+  const { sessionId, id, batch = '', reference = '' } = record
+  const [outcome, messageId, nowMs, sequence] = (await runScript(
     redis,
     ACCEPT,
     [
       keys.idempotency(sessionId, idempotency?.keyHash ?? ''),
       keys.message(sessionId, id),
+      keys.session(sessionId),
+      keys.lease(sessionId),
+      keys.desired,
       keys.queued(sessionId),
       keys.withoutJob,
-      keys.session(sessionId),
+      keys.waiting,
+      keys.scheduled,
+      keys.scheduledOf(sessionId),
+      keys.urgent(sessionId),
+      keys.recipient(sessionId, record.recipient),
+      keys.messagesIn(sessionId, 'queued'),
+      keys.reference(sessionId, reference),
+      keys.batch(sessionId, batch),
+      keys.batchMessages(sessionId, batch),
+      keys.dueAt(sessionId, record.sendAt ?? ''),
       keys.figures,
     ],
     [
@@ -73,11 +153,24 @@ export async function acceptMessage(redis: ScriptClient, acceptance: Acceptance)
       idempotency?.fingerprint ?? '',
       idempotency?.holdMs ?? 0,
       maxQueued,
-      acceptance.notAfter ?? '',
+      notAfter ?? '',
+      isJudged ? 1 : 0,
+      record.sendAt ?? '',
+      record.expiresAt ?? '',
+      record.urgent === '1' ? 1 : 0,
+      reference === '' ? 0 : 1,
+      batch === '' ? '' : (record.line ?? 0),
+      retentionMs,
       ...toHashFields(record),
     ],
-  )) as [string, string?]
-  const outcome = answer[0] as AcceptAnswer['outcome']
-  if (outcome === 'queue_full' || outcome === 'late' || outcome === 'deleting') return { outcome }
-  return { outcome, messageId: answer[1] as string }
+  )) as [AcceptAnswer['outcome'], string, number, number?]
+  switch (outcome) {
+    case 'accepted':
+      return { outcome, messageId, nowMs, sequence: sequence ?? 0 }
+    case 'replayed':
+    case 'reused':
+      return { outcome, messageId, nowMs }
+    default:
+      return { outcome, nowMs }
+  }
 }

@@ -25,6 +25,10 @@ export const keys = {
   idleWorkers: `${PREFIX}:workers:idle`,
   /** Sorted set: messages whose record exists while their job may not, `<session>/<id>` by acceptance time. */
   withoutJob: `${PREFIX}:without-job`,
+  /** Sorted set: every message that waits to be sent, `<session>/<id>` by the time at which it expires. */
+  waiting: `${PREFIX}:waiting`,
+  /** Sorted set: messages that are not due yet, `<session>/<id>` by the time at which they are. */
+  scheduled: `${PREFIX}:scheduled`,
   /** Hash: how often what happened in the whole fleet; the fields are named in `fleet-figures.ts`. */
   figures: `${PREFIX}:figures`,
   /** Sorted set: workers by the memory that they and their browser take (MB). */
@@ -37,8 +41,24 @@ export const keys = {
   history: (id: string) => `${PREFIX}:{${id}}:history`,
   /** Hash: one message record. */
   message: (id: string, messageId: string) => `${PREFIX}:{${id}}:message:${messageId}`,
-  /** Sorted set: the session's messages in state `queued`, by sequence. */
+  /** Sorted set: the session's messages in state `queued` that are due, by sequence. */
   queued: (id: string) => `${PREFIX}:{${id}}:queued`,
+  /** Sorted set: the session's messages that are not due yet, by the time at which they are. */
+  scheduledOf: (id: string) => `${PREFIX}:{${id}}:scheduled`,
+  /** String until then: how many messages were scheduled for one instant; it keeps them in order of acceptance. */
+  dueAt: (id: string, sendAt: number | string) => `${PREFIX}:{${id}}:due:${sendAt}`,
+  /** Sorted set: those of `queued` that are urgent, by sequence. */
+  urgent: (id: string) => `${PREFIX}:{${id}}:urgent`,
+  /** Sorted set: those of `queued` that go to one recipient as the callers named it, by sequence. */
+  recipient: (id: string, recipient: string) => `${PREFIX}:{${id}}:recipient:${recipient}`,
+  /** Sorted set per state: the session's messages by the time at which they entered it. */
+  messagesIn: (id: string, state: string) => `${PREFIX}:{${id}}:messages:${state}`,
+  /** Sorted set: messages with one reference of the caller's, by the time of acceptance. */
+  reference: (id: string, reference: string) => `${PREFIX}:{${id}}:reference:${reference}`,
+  /** Hash: a batch, with how many of its messages are in which state. */
+  batch: (id: string, batchId: string) => `${PREFIX}:{${id}}:batch:${batchId}`,
+  /** Sorted set: the messages of a batch by the line on which they were handed over. */
+  batchMessages: (id: string, batchId: string) => `${PREFIX}:{${id}}:batch-messages:${batchId}`,
   /** Set: the session's messages in state `sending`. */
   sending: (id: string) => `${PREFIX}:{${id}}:sending`,
   /** List: the messages that left `sending` last, the newest first; forgotten after minutes without a send. */

@@ -10,33 +10,47 @@ const SETTLED_KEPT = 256
 const SETTLED_KEPT_MS = 600_000
 
 /**
- * KEYS: message, lease, queued, sending, session, figures, settled. ARGV: id, token (empty: no owner is needed), to,
- * the states it may come from (comma-separated), retention in ms (empty: kept), wake prefix, then fields. A message that
- * expired while it waited ends as `expired` instead of going out. Whoever waits for it is woken on every settled state.
- * One that was handed over stays in `settled` for a while: when its browser dies with its owner, the page may have lost
- * the ack that the record has, and would send it again.
+ * KEYS: message, lease, queued, sending, session, figures, settled, waiting, scheduled, scheduled of the session, urgent.
+ * ARGV: session, id, token (empty: no owner is needed), to, the states it may come from (comma-separated), whether `to` is
+ * settled (1 or 0), retention (ms), wake prefix, then the prefixes of the recipients' sets, of the sets by state and of
+ * the batches, then fields. Recipient, states and batch are read from the record: their keys carry the session's braces.
+ * A message that expired while it waited ends as `expired` instead of going out. Whoever waits for it is woken on every
+ * settled state. One that was handed over stays in `settled` for a while: when its browser dies with its owner, the page
+ * may have lost the ack that the record has, and would send it again.
  */
 const MOVE = defineScript(`
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local message, id, token, to = KEYS[1], ARGV[1], ARGV[2], ARGV[3]
+local message, session, id, token, to = KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local isSettled, retention = ARGV[6] == '1', ARGV[7]
+local recipients, states, batches = ARGV[9], ARGV[10], ARGV[11]
 if token ~= '' and redis.call('GET', KEYS[2]) ~= token then return { 'fenced' } end
-local state = redis.call('HGET', message, 'state')
+local state, sequence, acceptedAt, sendAt, expiresAt, waiter, recipient, batch, urgent = unpack(redis.call('HMGET', message,
+  'state', 'sequence', 'acceptedAt', 'sendAt', 'expiresAt', 'waiter', 'recipient', 'batch', 'urgent'))
 if not state then return { 'absent' } end
-if not string.find(',' .. ARGV[4] .. ',', ',' .. state .. ',', 1, true) then return { 'refused', state } end
-local retention = ARGV[5]
-if to == 'sending' and tonumber(redis.call('HGET', message, 'expiresAt')) <= now then
+if not string.find(',' .. ARGV[5] .. ',', ',' .. state .. ',', 1, true) then return { 'refused', state } end
+if to == 'sending' and tonumber(expiresAt) <= now then
   to = 'expired'
-  retention = ARGV[6]
+  isSettled = true
 end
-redis.call('HSET', message, 'state', to, to .. 'At', now)
-for i = 8, #ARGV, 2 do redis.call('HSET', message, ARGV[i], ARGV[i + 1]) end
-if to == 'queued' then
-  redis.call('ZADD', KEYS[3], redis.call('HGET', message, 'sequence'), id)
-else
+local member = session .. '/' .. id
+redis.call('HSET', message, 'state', to, to .. 'At', now, unpack(ARGV, 12))
+if state == 'queued' and to ~= 'queued' then
   redis.call('ZREM', KEYS[3], id)
+  redis.call('ZREM', KEYS[8], member)
+  redis.call('ZREM', recipients .. recipient, id)
+  if urgent then redis.call('ZREM', KEYS[11], id) end
+  if sequence == '0' then
+    redis.call('ZREM', KEYS[9], member)
+    redis.call('ZREM', KEYS[10], id)
+  end
+elseif to == 'queued' and state ~= 'queued' then
+  redis.call('ZADD', KEYS[3], sequence, id)
+  redis.call('ZADD', KEYS[8], expiresAt, member)
+  redis.call('ZADD', recipients .. recipient, sequence, id)
+  if urgent then redis.call('ZADD', KEYS[11], sequence, id) end
 end
-if to == 'sending' then redis.call('SADD', KEYS[4], id) else redis.call('SREM', KEYS[4], id) end
+if to == 'sending' then redis.call('SADD', KEYS[4], id) elseif state == 'sending' then redis.call('SREM', KEYS[4], id) end
 if state == 'sending' and to ~= 'sending' and to ~= 'queued' then
   redis.call('LPUSH', KEYS[7], id)
   redis.call('LTRIM', KEYS[7], 0, ${SETTLED_KEPT - 1})
@@ -45,8 +59,7 @@ end
 if to == 'sent' or to == 'delivered' or to == 'read' or to == 'played' then
   if redis.call('HSETNX', message, 'counted', 1) == 1 then
     redis.call('HINCRBY', KEYS[5], 'messageCount', 1)
-    -- Accepted by the clock of a gateway, acked by that of Redis.
-    local latency = math.max(0, now - redis.call('HGET', message, 'acceptedAt'))
+    local latency = now - math.max(acceptedAt, tonumber(sendAt) or 0)
     local within = 'more'
     for _, bound in ipairs({ ${sendLatencyBoundsMs.join(', ')} }) do
       if latency <= bound then within = bound break end
@@ -57,10 +70,20 @@ if to == 'sent' or to == 'delivered' or to == 'read' or to == 'played' then
 elseif to ~= 'queued' and to ~= 'sending' then
   redis.call('HINCRBY', KEYS[6], '${figures.ended('')}' .. to, 1)
 end
-if retention ~= '' then redis.call('PEXPIRE', message, retention) end
-if to ~= 'queued' and to ~= 'sending' then
-  local waiter = redis.call('HGET', message, 'waiter')
-  if waiter then redis.call('PUBLISH', ARGV[7] .. waiter, id) end
+if state ~= to then
+  redis.call('ZREM', states .. state, id)
+  redis.call('ZADD', states .. to, now, id)
+end
+if isSettled then
+  redis.call('PEXPIRE', message, retention)
+  redis.call('ZREMRANGEBYSCORE', states .. to, '-inf', now - retention)
+  if waiter then redis.call('PUBLISH', ARGV[8] .. waiter, id) end
+end
+if batch and state ~= to then
+  redis.call('HINCRBY', batches .. batch, state, -1)
+  redis.call('HINCRBY', batches .. batch, to, 1)
+  if isSettled and (state == 'queued' or state == 'sending') then redis.call('HSET', batches .. batch, 'settledAt', now) end
+  redis.call('PEXPIRE', batches .. batch, retention, 'GT')
 end
 if to == 'sending' then return { 'moved', to, redis.call('HGETALL', message) } end
 return { 'moved', to }
@@ -100,15 +123,23 @@ export async function moveMessage(redis: ScriptClient, move: MessageMove): Promi
       keys.session(sessionId),
       keys.figures,
       keys.settled(sessionId),
+      keys.waiting,
+      keys.scheduled,
+      keys.scheduledOf(sessionId),
+      keys.urgent(sessionId),
     ],
     [
+      sessionId,
       messageId,
       token,
       to,
       from.join(','),
-      isSettled(to) ? retentionMs : '',
+      isSettled(to) ? 1 : 0,
       retentionMs,
       keys.wake(''),
+      keys.recipient(sessionId, ''),
+      keys.messagesIn(sessionId, ''),
+      keys.batch(sessionId, ''),
       ...Object.entries(fields).flatMap(([field, value]) => (value === undefined ? [] : [field, value])),
     ],
   )) as [string, string?, string[]?]

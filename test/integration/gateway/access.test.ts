@@ -173,7 +173,7 @@ describe('requests that are not right', () => {
   test.each([
     ['GET', '/send', 'POST'],
     ['DELETE', '/status', 'GET, HEAD'],
-    ['PUT', '/messages/3EB0', 'GET, HEAD'],
+    ['PUT', '/messages/3EB0', 'DELETE, GET, HEAD'],
     ['GET', '/session', 'DELETE'],
   ])('%s %s is 405 and names what is allowed', async (method, url, allow) => {
     const answer = await gateway.ask(method, url)

@@ -39,13 +39,21 @@ afterAll(async () => {
 const PUBLIC = ['GET /livez', 'GET /metrics', 'GET /readyz']
 const OF_NO_SESSION = [...PUBLIC, 'GET /health', 'GET /openapi.json', 'GET /sessions']
 const OF_A_SESSION = [
+  'DELETE /batches/{id}',
+  'DELETE /messages/{id}',
   'DELETE /session',
+  'GET /batches/{id}',
+  'GET /messages',
   'GET /messages/{id}',
   'GET /qr',
+  'GET /queue',
   'GET /screenshot',
   'GET /status',
   'POST /pairing-code',
+  'POST /queue/pause',
+  'POST /queue/resume',
   'POST /send',
+  'POST /send/bulk',
   'POST /session/restart',
   'POST /session/start',
   'POST /session/stop',
@@ -99,4 +107,8 @@ test('pictures are pictures, and requests without a body have none', () => {
   expect(operations.get('POST /send')?.parameters?.map(({ name }) => name)).toEqual(
     expect.arrayContaining(['wait', 'idempotency-key', 'prefer']),
   )
+  const bulk = operations.get('POST /send/bulk')
+  const types = ['application/json', 'application/x-ndjson']
+  expect(Object.keys(bulk?.requestBody?.content ?? {}).toSorted()).toEqual(types)
+  expect(Object.keys(bulk?.responses['202']?.content ?? {})).toEqual(types)
 })

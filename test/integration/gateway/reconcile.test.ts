@@ -93,20 +93,24 @@ test('a session is not placed before its time, nor while it is owned', async () 
 
 test('adds the job again when a gateway died between record and job', { timeout: 60_000 }, async () => {
   const worker = await ActingWorker.ready(redis.url, 'shop')
-  const accept = async (id: string, acceptedAt: number) =>
-    acceptMessage(client, {
+  /** Accepts a message as of some time ago: the sweep looks at when its job was owed. */
+  const accept = async (id: string, acceptedAt: number) => {
+    await acceptMessage(client, {
       record: {
         id,
         sessionId: 'shop',
         to: '5511999887766',
+        recipient: '5511999887766',
         content: { type: 'text', text: 'Hello' },
-        acceptedAt,
-        expiresAt: acceptedAt + 600_000,
         waiter: 'dead-gateway',
       },
       idempotency: null,
       maxQueued: 10,
+      retentionMs: 600_000,
+      isJudged: true,
     })
+    await client.zadd(keys.withoutJob, acceptedAt, `shop/${id}`)
+  }
   const ids = ['3EB0AAAAAAAAAAAAAAAAAA', '3EB0BBBBBBBBBBBBBBBBBB', '3EB0CCCCCCCCCCCCCCCCCC']
   for (const [i, id] of ids.entries()) await accept(id, Date.now() - 10_000 + i)
   const recent = '3EB0DDDDDDDDDDDDDDDDDD'

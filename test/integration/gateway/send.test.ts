@@ -62,6 +62,26 @@ describe('a session that is ready', () => {
     await waitFor('the note that it has its job', async () => (await client.zcard(keys.withoutJob)) === 0)
   })
 
+  test('a session that is ready takes a message in two round trips, the record and its job', async () => {
+    worker = await ActingWorker.ready(redis.url, 'shop')
+    await gateway.send('shop', {}, {}, '?wait=none')
+    const connections = (await client.client('LIST')) as string
+    const [, address] = / addr=(\S+) .* name=gateway /.exec(connections) ?? []
+    const monitor = await client.monitor()
+    const seen: string[] = []
+    monitor.on('monitor', (_time: string, [command]: string[], source: string) => {
+      if (source === address) seen.push(command as string)
+    })
+    await gateway.send('shop', {}, { 'idempotency-key': 'k' }, '?wait=none')
+    await waitFor('the note that it has its job', () => seen.includes('zrem'))
+    // Once a second it is asked whether there is room, and time moves messages.
+    expect(seen.filter((command) => command === 'evalsha' || command === 'get')).toEqual([
+      'evalsha',
+      'evalsha',
+    ])
+    monitor.disconnect()
+  })
+
   test('a job carries the id and nothing else', async () => {
     worker = await ActingWorker.ready(redis.url, 'shop')
     const { id } = (await gateway.send('shop', {}, { prefer: 'respond-async' })).body
@@ -224,64 +244,5 @@ describe('a session that is not ready', () => {
       status: 404,
       body: { code: 'session_not_found', error: 'Session does not exist. Request QR code to create.' },
     })
-  })
-})
-
-describe('Idempotency-Key', () => {
-  const key = { 'idempotency-key': 'order-7' }
-
-  test('two simultaneous requests with one key make one record', async () => {
-    worker = await ActingWorker.ready(redis.url, 'shop')
-    const answers = await Promise.all([1, 2, 3].map(() => gateway.send('shop', {}, key, '?wait=none')))
-    expect(new Set(answers.map(({ body }) => body.id)).size).toBe(1)
-    expect(answers.filter(({ headers }) => headers['idempotent-replayed'] === 'true')).toHaveLength(2)
-    expect(await records('shop')).toBe(1)
-  })
-
-  test("a repetition answers the record's present state", async () => {
-    worker = await ActingWorker.ready(redis.url, 'shop')
-    const first = await gateway.send('shop', {}, key, '?wait=none')
-    worker.takeSends()
-    await waitFor(
-      'it to be sent',
-      async () => (await client.hget(keys.message('shop', first.body.id), 'state')) === 'sent',
-    )
-    // The same request in its full form, while the session is not ready any more.
-    await client.hset(keys.session('shop'), 'stopped', 'operator')
-    await client.zrem(keys.desired, 'shop')
-    const again = await gateway.send('shop', { message: { type: 'text', text: 'Hello' } }, key)
-    expect(again).toMatchObject({
-      status: 200,
-      body: { id: first.body.id, status: 'sent' },
-      headers: { 'idempotent-replayed': 'true' },
-    })
-  })
-
-  test('the same key with another body is 422', async () => {
-    worker = await ActingWorker.ready(redis.url, 'shop')
-    await gateway.send('shop', {}, key, '?wait=none')
-    expect(await gateway.send('shop', { message: 'Other' }, key)).toMatchObject({
-      status: 422,
-      body: { code: 'idempotency_key_reused' },
-    })
-  })
-
-  test('the same key in another session is another message, and a refused request is not remembered', async () => {
-    worker = await ActingWorker.ready(redis.url, 'shop')
-    const other = await ActingWorker.ready(redis.url, 'other')
-    await gateway.get('/qr?wait=0', 'new-one')
-    expect((await gateway.send('new-one', {}, key)).status).toBe(409)
-    const [a, b] = [
-      await gateway.send('shop', {}, key, '?wait=none'),
-      await gateway.send('other', {}, key, '?wait=none'),
-    ]
-    expect([a.status, b.status]).toEqual([202, 202])
-    expect(a.body.id).not.toBe(b.body.id)
-    await other.close()
-  })
-
-  test('a key with spaces is refused', async () => {
-    worker = await ActingWorker.ready(redis.url, 'shop')
-    expect((await gateway.send('shop', {}, { 'idempotency-key': 'a b' })).status).toBe(400)
   })
 })

@@ -3,18 +3,18 @@ import { moveMessage } from '@wsg/shared/redis/move-message.ts'
 import { readSnapshot } from '@wsg/shared/redis/snapshot.ts'
 import { describe, expect, it } from 'vitest'
 import { waitFor } from '../../support/wait-for.ts'
-import { SESSION, scriptGround } from './script-ground.ts'
+import { idOf, SESSION, scriptGround } from './script-ground.ts'
 
 const ground = scriptGround()
 const { own, accept, move } = ground
 
 describe('a message', () => {
   it('is accepted once per Idempotency-Key, and a different body under it is told apart', async () => {
-    const id = `3EB0${'1'.padStart(18, '0')}`
-    expect(await accept(1, 60_000, 'key')).toBe(`accepted ${id}`)
-    expect(await accept(1, 60_000, 'key')).toBe(`replayed ${id}`)
-    expect(await accept(2, 60_000, 'key')).toBe(`reused ${id}`)
-    expect(await ground.redis.exists(keys.message(SESSION, `3EB0${'2'.padStart(18, '0')}`))).toBe(0)
+    const id = idOf(1)
+    expect(await accept(1, { idempotencyKey: 'key' })).toBe(`accepted ${id}`)
+    expect(await accept(1, { idempotencyKey: 'key' })).toBe(`replayed ${id}`)
+    expect(await accept(2, { idempotencyKey: 'key' })).toBe(`reused ${id}`)
+    expect(await ground.redis.exists(keys.message(SESSION, idOf(2)))).toBe(0)
   })
 
   it('is refused when too many wait', async () => {
@@ -48,9 +48,9 @@ describe('a message', () => {
 
   it('that expired while it waited is not begun', async () => {
     const token = await own()
-    await accept(1, -1)
+    await accept(1, { expiresInMs: -1 })
     expect(await move(1, 'sending', token)).toMatchObject({ moved: true, to: 'expired', record: null })
-    expect(await ground.redis.pttl(keys.message(SESSION, `3EB0${'1'.padStart(18, '0')}`))).toBeGreaterThan(0)
+    expect(await ground.redis.pttl(keys.message(SESSION, idOf(1)))).toBeGreaterThan(0)
   })
 
   it('is counted once, whatever acks follow', async () => {
@@ -61,7 +61,7 @@ describe('a message', () => {
     await move(1, 'sent', token)
     await moveMessage(ground.redis, {
       sessionId: SESSION,
-      messageId: `3EB0${'1'.padStart(18, '0')}`,
+      messageId: idOf(1),
       to: 'read',
       retentionMs: 60_000,
     })
@@ -74,9 +74,7 @@ describe('a message', () => {
     await accept(2)
     await move(1, 'sending', token)
     await move(1, 'queued', token)
-    expect(await ground.redis.zrange(keys.queued(SESSION), '0', '0')).toEqual([
-      `3EB0${'1'.padStart(18, '0')}`,
-    ])
+    expect(await ground.redis.zrange(keys.queued(SESSION), '0', '0')).toEqual([idOf(1)])
   })
 
   it('wakes the gateway that waits for it when its outcome is known', async () => {
@@ -90,7 +88,7 @@ describe('a message', () => {
       await move(1, 'sending', token)
       await move(1, 'sent', token)
       await waitFor('the wake', () => woken.length > 0)
-      expect(woken).toEqual([`3EB0${'1'.padStart(18, '0')}`])
+      expect(woken).toEqual([idOf(1)])
     } finally {
       listener.disconnect()
     }

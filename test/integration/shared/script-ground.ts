@@ -1,3 +1,4 @@
+import type { NewMessageRecord } from '@wsg/shared/message-record.ts'
 import { acceptMessage } from '@wsg/shared/redis/accept-message.ts'
 import { connectForCommands } from '@wsg/shared/redis/connect.ts'
 import { desireSession } from '@wsg/shared/redis/desire-session.ts'
@@ -10,6 +11,12 @@ import { waitFor } from '../../support/wait-for.ts'
 
 /** The session that the scripts are tried on. */
 export const SESSION = '__proto__'
+export const RECIPIENT = '5511999887766'
+
+/** The id of the message with that number. */
+export function idOf(number: number): string {
+  return `3EB0${String(number).padStart(18, '0')}`
+}
 
 /** A Redis of its own for one test file, emptied before every test, and short words for what most tests do first. */
 export function scriptGround() {
@@ -39,25 +46,34 @@ export function scriptGround() {
     return taken.token
   }
 
+  interface Accepting {
+    expiresInMs?: number
+    idempotencyKey?: string
+    isJudged?: boolean
+    record?: Partial<NewMessageRecord>
+  }
+
   /** @returns the outcome, and the id where there is one */
-  async function accept(number: number, expiresInMs = 60_000, idempotencyKey?: string): Promise<string> {
-    const id = `3EB0${String(number).padStart(18, '0')}`
-    const now = Date.now()
+  async function accept(number: number, given: Accepting = {}): Promise<string> {
+    const { expiresInMs = 60_000, idempotencyKey, isJudged = true, record = {} } = given
     const answer = await acceptMessage(redis, {
       record: {
-        id,
+        id: idOf(number),
         sessionId: SESSION,
-        to: '5511999887766',
+        to: RECIPIENT,
+        recipient: RECIPIENT,
         content: { type: 'text', text: `text ${number}` },
-        acceptedAt: now,
-        expiresAt: now + expiresInMs,
+        expiresAt: Date.now() + expiresInMs,
         waiter: 'g1',
+        ...record,
       },
       idempotency:
         idempotencyKey === undefined
           ? null
           : { keyHash: idempotencyKey, fingerprint: `f${number}`, holdMs: 60_000 },
       maxQueued: 3,
+      retentionMs: 60_000,
+      isJudged,
     })
     return 'messageId' in answer ? `${answer.outcome} ${answer.messageId}` : answer.outcome
   }
@@ -65,7 +81,7 @@ export function scriptGround() {
   const move = (number: number, to: 'sending' | 'sent' | 'canceled' | 'queued' | 'unknown', token?: string) =>
     moveMessage(redis, {
       sessionId: SESSION,
-      messageId: `3EB0${String(number).padStart(18, '0')}`,
+      messageId: idOf(number),
       to,
       retentionMs: 60_000,
       ...(token === undefined ? {} : { token }),

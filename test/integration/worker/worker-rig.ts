@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createLogger } from '@wsg/shared/logger.ts'
 import { fromHash, type MessageRecord, type NewMessageRecord } from '@wsg/shared/message-record.ts'
+import { recipientKey } from '@wsg/shared/recipient.ts'
 import { acceptMessage } from '@wsg/shared/redis/accept-message.ts'
 import { connectForCommands } from '@wsg/shared/redis/connect.ts'
 import { desireSession } from '@wsg/shared/redis/desire-session.ts'
@@ -184,24 +185,26 @@ export class WorkerRig {
     sessionId: string,
     to: string,
     text: string,
-    more: Partial<NewMessageRecord> = {},
+    { account, ...more }: Partial<NewMessageRecord> & { account?: string } = {},
   ): Promise<string> {
     const id = `3EB0${String(++this.#sequence).padStart(18, '0')}`
-    const now = Date.now()
     await acceptMessage(this.redis, {
       record: {
         id,
         sessionId,
         to,
+        recipient: recipientKey(to),
         content: { type: 'text', text },
-        acceptedAt: now,
-        expiresAt: now + 60_000,
+        expiresAt: Date.now() + 60_000,
         waiter: 'gateway',
         ...more,
       },
       idempotency: null,
       maxQueued: 1_000,
+      retentionMs: 3_600_000,
+      isJudged: true,
     })
+    if (account !== undefined) await this.redis.hset(keys.message(sessionId, id), 'account', account)
     await this.queue(queues.send(sessionId)).add(
       'send',
       {},

@@ -6,18 +6,21 @@ const record: NewMessageRecord = {
   id: '3EB00123456789ABCDEF01',
   sessionId: '__proto__',
   to: '+55 11 99988-7766',
+  recipient: '5511999887766',
   content: { type: 'text', text: 'line one\nline two \u0000 ✓', linkPreview: false },
-  acceptedAt: 1,
   expiresAt: 2,
   waiter: 'g1',
 }
 
 it('reads back what acceptance wrote, to the letter', () => {
   const { waiter: _, ...rest } = record
-  expect(fromHash({ ...pairsToObject(toHashFields(record)), state: 'queued', sequence: '7' })).toEqual({
+  expect(
+    fromHash({ ...pairsToObject(toHashFields(record)), state: 'queued', sequence: '7', acceptedAt: '1' }),
+  ).toEqual({
     ...rest,
     state: 'queued',
     sequence: 7,
+    acceptedAt: 1,
   })
 })
 

@@ -1,0 +1,34 @@
+import { z } from 'zod'
+import type { GatewayApp } from '../gateway-app.ts'
+import type { GatewayParts } from '../gateway-parts.ts'
+import { noBody } from '../http/no-body.ts'
+import { Problem, problemResponses } from '../http/problem.ts'
+import { batchAnswerSchema, toBatchAnswer } from '../sending/batch-answer.ts'
+import { knownSession } from '../sessions/known-session.ts'
+
+export function batchCancelRoute(app: GatewayApp, { batches, directory, wishes }: GatewayParts): void {
+  app.route({
+    method: 'DELETE',
+    url: '/batches/:id',
+    config: { access: 'sender', session: true },
+    schema: {
+      summary: 'Cancels all of a batch that waits, and accepts nothing more of it; what was sent stays sent',
+      params: z.object({ id: z.string() }),
+      body: noBody,
+      response: {
+        200: batchAnswerSchema.extend({
+          canceledNow: z.number().int().min(0).describe('How many messages this request canceled.'),
+        }),
+        ...problemResponses,
+      },
+    },
+    handler: async ({ sessionId, params, log }) => {
+      const { nowMs } = await knownSession(wishes, sessionId)
+      const canceledNow = await batches.cancel(sessionId, params.id)
+      log.info({ sessionId, batchId: params.id, canceled: canceledNow }, 'batch canceled')
+      const batch = await directory.batch(sessionId, params.id)
+      if (batch === null) throw new Problem('batch_not_found', { members: { sessionId } })
+      return { ...toBatchAnswer(sessionId, params.id, batch, nowMs), canceledNow }
+    },
+  })
+}

@@ -1,0 +1,25 @@
+import { z } from 'zod'
+import type { GatewayApp } from '../gateway-app.ts'
+import type { GatewayParts } from '../gateway-parts.ts'
+import { Problem, problemResponses } from '../http/problem.ts'
+import { batchAnswerSchema, toBatchAnswer } from '../sending/batch-answer.ts'
+import { knownSession } from '../sessions/known-session.ts'
+
+export function batchRoute(app: GatewayApp, { directory, wishes }: GatewayParts): void {
+  app.route({
+    method: 'GET',
+    url: '/batches/:id',
+    config: { access: 'viewer', session: true },
+    schema: {
+      summary: 'How far a batch came: how many of its messages are in which state',
+      params: z.object({ id: z.string() }),
+      response: { 200: batchAnswerSchema, ...problemResponses },
+    },
+    handler: async ({ sessionId, params }) => {
+      const { nowMs } = await knownSession(wishes, sessionId)
+      const batch = await directory.batch(sessionId, params.id)
+      if (batch === null) throw new Problem('batch_not_found', { members: { sessionId } })
+      return toBatchAnswer(sessionId, params.id, batch, nowMs)
+    },
+  })
+}

@@ -1,0 +1,61 @@
+import { messageStates } from '@wsg/shared/message-lifecycle.ts'
+import { z } from 'zod'
+import type { GatewayApp } from '../gateway-app.ts'
+import type { GatewayParts } from '../gateway-parts.ts'
+import { problemResponses } from '../http/problem.ts'
+import { messageAnswerSchema, toMessageAnswer } from '../sending/message-answer.ts'
+import { knownSession } from '../sessions/known-session.ts'
+
+const time = z.iso.datetime({ offset: true, error: 'must be an ISO time with its zone' })
+
+const querystring = z.object({
+  status: z.enum(messageStates).optional(),
+  reference: z
+    .string()
+    .min(1)
+    .max(128)
+    .optional()
+    .describe('Your own word, given with the message. With it the messages accepted last come first.'),
+  since: time.optional().describe('Only what changed its state then or later.'),
+  until: time.optional().describe('Only what changed its state then or before.'),
+  limit: z.coerce
+    .number('must be a whole number')
+    .int('must be a whole number')
+    .min(1, 'must be at least 1')
+    .max(200, 'must be at most 200')
+    .default(50),
+  cursor: z
+    .string()
+    .regex(/^\d{1,16}_[0-9A-Z]{1,40}$/, 'must be the `next` of a page')
+    .optional()
+    .describe('`next` of the page before. A message that changes meanwhile moves to the front.'),
+})
+
+export function messagesRoute(app: GatewayApp, { directory, wishes }: GatewayParts): void {
+  app.route({
+    method: 'GET',
+    url: '/messages',
+    config: { access: 'viewer', session: true },
+    schema: {
+      summary: 'The messages of a session, what changed last first; their texts are not shown',
+      querystring,
+      response: {
+        200: z.object({ messages: z.array(messageAnswerSchema), next: z.string().nullable() }),
+        ...problemResponses,
+      },
+    },
+    handler: async ({ sessionId, query }) => {
+      await knownSession(wishes, sessionId)
+      const { messages, next } = await directory.messages({
+        sessionId,
+        status: query.status ?? null,
+        reference: query.reference ?? null,
+        since: query.since === undefined ? null : Date.parse(query.since),
+        until: query.until === undefined ? null : Date.parse(query.until),
+        limit: query.limit,
+        cursor: query.cursor ?? null,
+      })
+      return { messages: messages.map(toMessageAnswer), next }
+    },
+  })
+}

@@ -1,0 +1,25 @@
+import type { GatewayApp } from '../gateway-app.ts'
+import type { GatewayParts } from '../gateway-parts.ts'
+import { noBody } from '../http/no-body.ts'
+import { problemResponses } from '../http/problem.ts'
+import { queueAnswerSchema, toQueueAnswer } from '../sending/queue-answer.ts'
+
+export function queuePauseRoute(app: GatewayApp, { directory, wishes, control }: GatewayParts): void {
+  app.route({
+    method: 'POST',
+    url: '/queue/pause',
+    config: { access: 'admin', session: true },
+    schema: {
+      summary:
+        'Stops handing messages of a session to WhatsApp; they are accepted and wait, until they expire',
+      body: noBody,
+      response: { 200: queueAnswerSchema, ...problemResponses },
+    },
+    handler: async ({ sessionId, id: requestId }) => {
+      await wishes.pause(sessionId, true)
+      control.hintQueue(sessionId, requestId)
+      const { nowMs } = await directory.snapshot(sessionId)
+      return toQueueAnswer(sessionId, await directory.queueDetails(sessionId, nowMs))
+    },
+  })
+}

@@ -1,0 +1,21 @@
+import type { GatewayApp } from '../gateway-app.ts'
+import type { GatewayParts } from '../gateway-parts.ts'
+import { problemResponses } from '../http/problem.ts'
+import { queueAnswerSchema, toQueueAnswer } from '../sending/queue-answer.ts'
+import { knownSession } from '../sessions/known-session.ts'
+
+export function queueRoute(app: GatewayApp, { directory, wishes }: GatewayParts): void {
+  app.route({
+    method: 'GET',
+    url: '/queue',
+    config: { access: 'viewer', session: true },
+    schema: {
+      summary: 'How many messages of a session wait, and whether its sending is paused',
+      response: { 200: queueAnswerSchema, ...problemResponses },
+    },
+    handler: async ({ sessionId }) => {
+      const { nowMs } = await knownSession(wishes, sessionId)
+      return toQueueAnswer(sessionId, await directory.queueDetails(sessionId, nowMs))
+    },
+  })
+}

@@ -1,0 +1,196 @@
+import { keys } from '@wsg/shared/redis/keys.ts'
+import { moveMessage } from '@wsg/shared/redis/move-message.ts'
+import type { Redis } from 'ioredis'
+import { Problem } from '../http/problem.ts'
+import type { ControlQueue } from '../jobs/control-queue.ts'
+import type { MessageQueue } from '../jobs/message-queue.ts'
+import type { LineAnswer, Refusal, UploadAnswer } from './batch-answer.ts'
+import { type BatchLine, type LineDefaults, readLine } from './batch-line.ts'
+import { claimMessage } from './idempotency.ts'
+import type { MessageAcceptor, Taken } from './message-acceptor.ts'
+import { isScheduled, type MessageOrder } from './message-order.ts'
+
+const SEEN_EVERY_MS = 5_000
+const JOB_WITHIN_MS = 2_000
+
+export interface BatchUploadParts {
+  redis: Redis
+  acceptor: MessageAcceptor
+  messages: MessageQueue
+  control: ControlQueue
+  retentionMs: number
+  /** How long the batch is kept where nothing of it was accepted. */
+  keptMs: number
+}
+
+export interface UploadRequest {
+  sessionId: string
+  /** The caller's Idempotency-Key for the whole, from which each line's own is made. */
+  key: string | null
+  defaults: LineDefaults
+  requestId: string
+}
+
+/** One request that brings the messages of a batch: takes them group by group, counts, and says how it ended. */
+export class BatchUpload {
+  readonly batchId: string
+  readonly #parts: BatchUploadParts
+  readonly #request: UploadRequest
+  readonly #heartbeat: NodeJS.Timeout
+  readonly #counts = { accepted: 0, replayed: 0, refused: 0 }
+  /** Accepted since it was last seen that the batch is not canceled. */
+  #unchecked: string[] = []
+  #isCanceled: boolean
+
+  constructor(
+    parts: BatchUploadParts,
+    request: UploadRequest,
+    batch: { batchId: string; isCanceled: boolean },
+  ) {
+    this.#parts = parts
+    this.#request = request
+    this.batchId = batch.batchId
+    this.#isCanceled = batch.isCanceled
+    this.#heartbeat = setInterval(() => void this.#note({}), SEEN_EVERY_MS).unref()
+  }
+
+  get answer(): UploadAnswer {
+    const { accepted, replayed, refused } = this.#counts
+    const total = accepted + replayed + refused
+    return {
+      batchId: this.batchId,
+      sessionId: this.#request.sessionId,
+      total,
+      accepted,
+      replayed,
+      refused,
+    }
+  }
+
+  /**
+   * Judges each line by itself and accepts what can be accepted, in order.
+   * @returns one answer per line, once all that was accepted has its job
+   */
+  async take(lines: readonly BatchLine[]): Promise<LineAnswer[]> {
+    const { acceptor } = this.#parts
+    const orders = lines.map((line) => this.#toOrder(line))
+    const taken = await acceptor.acceptInOrder(
+      this.#request.sessionId,
+      orders.filter((order): order is MessageOrder => !(order instanceof Problem)),
+      this.#isCanceled ? new Problem('batch_canceled') : null,
+    )
+    const outcomes = orders.map((order) =>
+      order instanceof Problem ? order : (taken.shift() as Taken | Problem),
+    )
+    const replays = await this.#readReplays(outcomes)
+    await this.#putInQueue(outcomes, replays)
+    await this.#heedCancel(outcomes)
+    return outcomes.map((outcome, i) => this.#count((lines[i] as BatchLine).line, outcome, replays))
+  }
+
+  /** To be called once, whatever happened. */
+  async end(upload: 'complete' | 'interrupted'): Promise<void> {
+    clearInterval(this.#heartbeat)
+    await this.#heedCancel([])
+    await this.#note({ upload })
+  }
+
+  #toOrder({ line, text }: BatchLine): MessageOrder | Problem {
+    const { sessionId, key, defaults, requestId } = this.#request
+    if (text instanceof Problem) return text
+    const read = readLine(text, defaults)
+    if (read instanceof Problem) return read
+    const { body, idempotencyKey = null } = read
+    const own = idempotencyKey ?? (key === null ? null : `${key}:${line}`)
+    const idempotency = own === null ? null : claimMessage(own, body, this.#parts.retentionMs)
+    return { sessionId, body, idempotency, requestId, batch: { id: this.batchId, line } }
+  }
+
+  /** Where the messages are that were accepted before. */
+  async #readReplays(outcomes: readonly (Taken | Problem)[]): Promise<Replays> {
+    const { redis } = this.#parts
+    const ids = outcomes.flatMap((one) => (one instanceof Problem || one.isNew ? [] : one.messageId))
+    const found = await Promise.all(
+      ids.map(async (id) => {
+        const key = keys.message(this.#request.sessionId, id)
+        const [state, sequence] = await redis.hmget(key, 'state', 'sequence').catch(() => [null, null])
+        return [id, { state: state ?? null, place: state === 'queued' ? Number(sequence) : 0 }] as const
+      }),
+    )
+    return new Map(found)
+  }
+
+  /** Answered before, the caller could bring a later message into the queue sooner by another gateway. */
+  async #putInQueue(outcomes: readonly (Taken | Problem)[], replays: Replays): Promise<void> {
+    const { messages, control } = this.#parts
+    const { sessionId, requestId } = this.#request
+    const accepted = outcomes.flatMap((one) =>
+      !(one instanceof Problem) && one.isNew && !isScheduled(one.record) ? one.record : [],
+    )
+    // What was accepted before comes before, in its order: the job of one may have been lost with its answer.
+    const again = [...replays].filter(([, { place }]) => place > 0).sort(([, a], [, b]) => a.place - b.place)
+    const ids = [...again.map(([id]) => id), ...accepted.map(({ id }) => id)]
+    for (const id of ids) messages.addJob(sessionId, id)
+    if (accepted.some(({ urgent }) => urgent === '1')) control.hintQueue(sessionId, requestId)
+    // Jobs enter in order: with the last one all are in.
+    const last = ids.at(-1)
+    if (last !== undefined) await messages.untilJobAdded(sessionId, last, JOB_WITHIN_MS)
+  }
+
+  /**
+   * Looked at after every acceptance: whatever was accepted before the batch was canceled is found by who cancels it,
+   * and whatever was accepted after that is taken back here.
+   */
+  async #heedCancel(outcomes: readonly (Taken | Problem)[]): Promise<void> {
+    const { redis, retentionMs } = this.#parts
+    const { sessionId } = this.#request
+    for (const one of outcomes)
+      if (!(one instanceof Problem) && one.isNew) this.#unchecked.push(one.record.id)
+    if (this.#unchecked.length === 0) return
+    try {
+      this.#isCanceled = (await redis.hexists(keys.batch(sessionId, this.batchId), 'canceledAt')) === 1
+      const ids = this.#isCanceled ? this.#unchecked : []
+      const move = { sessionId, to: 'canceled', from: ['queued'], retentionMs } as const
+      await Promise.all(ids.map((messageId) => moveMessage(redis, { ...move, messageId })))
+      this.#unchecked = []
+    } catch {
+      // Redis went away: looked at again with the next lines.
+    }
+  }
+
+  #count(line: number, outcome: Taken | Problem, replays: Replays): LineAnswer {
+    if (outcome instanceof Problem) return this.#refuse(line, outcome)
+    if (outcome.isNew) {
+      this.#counts.accepted += 1
+      return { line, id: outcome.record.id, status: this.#isCanceled ? 'canceled' : outcome.record.state }
+    }
+    const { messageId: id } = outcome
+    const state = replays.get(id)?.state ?? null
+    if (state === null) return this.#refuse(line, new Problem('message_not_found', { members: { id } }))
+    this.#counts.replayed += 1
+    return { line, id, status: state, replayed: true }
+  }
+
+  #refuse(line: number, problem: Problem): Refusal {
+    this.#counts.refused += 1
+    const { code, message: error, retryable, extras } = problem
+    const id = extras.members?.id
+    return { line, code, error, retryable, ...(typeof id === 'string' && { id }) }
+  }
+
+  /** What is not noted, because Redis went away, is taken for an interruption by whoever reads it. */
+  async #note(fields: { upload?: string }): Promise<void> {
+    const { redis, keptMs } = this.#parts
+    const batch = keys.batch(this.#request.sessionId, this.batchId)
+    const { refused } = this.#counts
+    await redis
+      .multi()
+      .hset(batch, { ...fields, refused, seenAt: Date.now() })
+      .pexpire(batch, keptMs, 'NX')
+      .exec()
+      .catch(() => {})
+  }
+}
+
+/** By id: the state, and the place in the queue, 0 where it has none. */
+type Replays = ReadonlyMap<string, { state: string | null; place: number }>

@@ -1,0 +1,102 @@
+import { keys } from '@wsg/shared/redis/keys.ts'
+import { Redis } from 'ioredis'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { type RedisServer, startRedis } from '../../support/redis.ts'
+import { waitFor } from '../../support/wait-for.ts'
+import { ActingWorker } from './acting-worker.ts'
+import { GatewayUnderTest } from './gateway-under-test.ts'
+
+let redis: RedisServer
+let client: Redis
+let gateway: GatewayUnderTest
+let worker: ActingWorker | null = null
+
+beforeAll(async () => {
+  redis = await startRedis()
+  client = new Redis(redis.url)
+  gateway = await GatewayUnderTest.start(redis.url, { SEND_WAIT_MS: '1500', MAX_QUEUED: '3' })
+})
+
+afterEach(async () => {
+  await worker?.close()
+  worker = null
+  await client.flushall()
+})
+
+afterAll(async () => {
+  client.disconnect()
+  await gateway.close()
+  await redis.stop()
+})
+
+const records = async (session: string) => (await client.keys(keys.message(session, '*'))).length
+
+describe('Idempotency-Key', () => {
+  const key = { 'idempotency-key': 'order-7' }
+
+  test('two simultaneous requests with one key make one record', async () => {
+    worker = await ActingWorker.ready(redis.url, 'shop')
+    const answers = await Promise.all([1, 2, 3].map(() => gateway.send('shop', {}, key, '?wait=none')))
+    expect(new Set(answers.map(({ body }) => body.id)).size).toBe(1)
+    expect(answers.filter(({ headers }) => headers['idempotent-replayed'] === 'true')).toHaveLength(2)
+    expect(await records('shop')).toBe(1)
+  })
+
+  test("a repetition answers the record's present state", async () => {
+    worker = await ActingWorker.ready(redis.url, 'shop')
+    const first = await gateway.send('shop', {}, key, '?wait=none')
+    worker.takeSends()
+    await waitFor(
+      'it to be sent',
+      async () => (await client.hget(keys.message('shop', first.body.id), 'state')) === 'sent',
+    )
+    // The same request in its full form, while the session is not ready any more.
+    await client.hset(keys.session('shop'), 'stopped', 'operator')
+    await client.zrem(keys.desired, 'shop')
+    const again = await gateway.send('shop', { message: { type: 'text', text: 'Hello' } }, key)
+    expect(again).toMatchObject({
+      status: 200,
+      body: { id: first.body.id, status: 'sent' },
+      headers: { 'idempotent-replayed': 'true' },
+    })
+  })
+
+  test('a repetition is answered even while the session is being deleted, and when the queue is full', async () => {
+    worker = await ActingWorker.ready(redis.url, 'shop')
+    const first = await gateway.send('shop', {}, key, '?wait=none')
+    for (let i = 0; i < 2; i += 1) await gateway.send('shop', {}, {}, '?wait=none')
+    expect((await gateway.send('shop')).body.code).toBe('queue_full')
+    expect((await gateway.send('shop', {}, key)).body.id).toBe(first.body.id)
+    await client.hset(keys.session('shop'), 'deleting', '1')
+    expect((await gateway.send('shop')).status).toBe(409)
+    expect((await gateway.send('shop', {}, key)).body.id).toBe(first.body.id)
+  })
+
+  test('the same key with another body is 422', async () => {
+    worker = await ActingWorker.ready(redis.url, 'shop')
+    await gateway.send('shop', {}, key, '?wait=none')
+    expect(await gateway.send('shop', { message: 'Other' }, key)).toMatchObject({
+      status: 422,
+      body: { code: 'idempotency_key_reused' },
+    })
+  })
+
+  test('the same key in another session is another message, and a refused request is not remembered', async () => {
+    worker = await ActingWorker.ready(redis.url, 'shop')
+    const other = await ActingWorker.ready(redis.url, 'other')
+    await gateway.get('/qr?wait=0', 'new-one')
+    expect((await gateway.send('new-one', {}, key)).status).toBe(409)
+    const [a, b] = [
+      await gateway.send('shop', {}, key, '?wait=none'),
+      await gateway.send('other', {}, key, '?wait=none'),
+    ]
+    expect([a.status, b.status]).toEqual([202, 202])
+    expect(a.body.id).not.toBe(b.body.id)
+    await other.close()
+  })
+
+  test('a key with spaces is refused', async () => {
+    worker = await ActingWorker.ready(redis.url, 'shop')
+    expect((await gateway.send('shop', {}, { 'idempotency-key': 'a b' })).status).toBe(400)
+  })
+})
