@@ -59,7 +59,8 @@ end
 if to == 'sent' or to == 'delivered' or to == 'read' or to == 'played' then
   if redis.call('HSETNX', message, 'counted', 1) == 1 then
     redis.call('HINCRBY', KEYS[5], 'messageCount', 1)
-    local latency = now - math.max(acceptedAt, tonumber(sendAt) or 0)
+    -- After a failover the clock may be another machine's.
+    local latency = math.max(0, now - math.max(acceptedAt, tonumber(sendAt) or 0))
     local within = 'more'
     for _, bound in ipairs({ ${sendLatencyBoundsMs.join(', ')} }) do
       if latency <= bound then within = bound break end

@@ -108,7 +108,7 @@ describe('messages', () => {
     expect(metrics.value('wsg_send_latency_seconds_sum')).toBeLessThan(30)
   })
 
-  test('of a gateway whose clock is ahead do not take less than no time', async () => {
+  test('accepted by a clock that was ahead do not take less than no time', async () => {
     const gateway = await ground.start()
     const worker = await ground.ready('shop')
     await gateway.send('shop', {}, {}, '?wait=none')
