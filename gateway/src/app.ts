@@ -31,6 +31,7 @@ import { screenshotRoute } from './routes/screenshot.ts'
 import { sendRoute } from './routes/send.ts'
 import { sendBulkRoute } from './routes/send-bulk.ts'
 import { sessionDeleteRoute } from './routes/session-delete.ts'
+import { sessionPutRoute } from './routes/session-put.ts'
 import { sessionRestartRoute } from './routes/session-restart.ts'
 import { sessionStartRoute } from './routes/session-start.ts'
 import { sessionStopRoute } from './routes/session-stop.ts'
@@ -91,6 +92,7 @@ export async function buildApp(parts: GatewayParts): Promise<GatewayApp> {
   sessionStartRoute(app, parts)
   sessionStopRoute(app, parts)
   sessionRestartRoute(app, parts)
+  sessionPutRoute(app, parts)
   sessionDeleteRoute(app, parts)
   screenshotRoute(app, parts)
   return app

@@ -56,6 +56,12 @@ export const errorCatalogue = {
     false,
     'The batch was canceled; nothing more of it is accepted.',
   ),
+  daily_cap_reached: entry(
+    429,
+    'Daily cap reached',
+    true,
+    'The messages of this session that wait or were sent today reach its daily cap. It takes more on the next day (UTC).',
+  ),
   message_not_found: entry(404, 'Message not found', false, 'There is no such message in this session.'),
   idempotency_key_reused: entry(
     422,

@@ -42,6 +42,23 @@ export interface SessionFields {
   memoryFaults?: string
   /** '1' after its browser was replaced because of its size, until `ready` has lasted. */
   recycled?: string
+  /** '1' while its messages are to wait. */
+  paused?: string
+  /** What it changes of the default pacing, as JSON (`PacingChanges`). */
+  pacing?: string
+  /** What its owner goes by, as JSON (`Pacing`). */
+  pacingInForce?: string
+  /** Epoch ms at which its account was first paired with this session. */
+  pairedAt?: string
+  /** Until when (epoch ms) its messages wait because of its daily cap. */
+  heldUntil?: string
+  /** Its daily cap as `<day>:<cap>`, where messages over it are refused; the day is counted as in `keys.ackedOn`. */
+  refusedFrom?: string
+  /** Why its sends are in doubt, while they are, and since when (epoch ms). */
+  degraded?: string
+  degradedSince?: string
+  /** Browsers replaced in a row because sends stayed without an ack; reset by the first ack. */
+  unackedRestarts?: string
   sequence?: string
   epoch?: string
 }

@@ -16,6 +16,8 @@ export interface ClientHarness {
   typeCode(code: string, phone: string): Promise<void>
   /** What the server got from an account, in order, with repeats. */
   arrivals(account: string): Promise<Arrival[]>
+  /** What the typing indicator of an account showed, in order. */
+  typed(account: string): Promise<{ chatId: string; isTyping: boolean }[]>
   /** Somebody writes to the account. @returns the id part of the message, once the account's clients have it */
   writeTo(account: string, from: string, body: string): Promise<string>
   /** Whether the server acks what it gets. */

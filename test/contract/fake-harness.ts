@@ -37,6 +37,8 @@ export async function fakeHarness(): Promise<ClientHarness> {
         .flatMap(({ handedOver }) =>
           handedOver.map(({ messageId, chatId, text }) => ({ id: messageId, to: chatId, body: text })),
         ),
+    typed: async (account) =>
+      [...profiles.values()].filter((whatsapp) => whatsapp.account === account).flatMap(({ typed }) => typed),
     async writeTo(account) {
       const id = newMessageId()
       for (const { whatsapp } of loggedIn(account)) whatsapp.received.add(id)

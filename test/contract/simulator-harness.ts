@@ -83,6 +83,12 @@ export async function simulatorHarness(settings: Partial<Settings>): Promise<Sim
         .filter((entry) => entry.account === account)
         .map(({ id, to, body }): Arrival => ({ id, to, body }))
     },
+    async typed(account) {
+      const { chatStates } = (await call(`/chat-states?account=${account}`)) as {
+        chatStates: { chatId: string; state: string }[]
+      }
+      return chatStates.map(({ chatId, state }) => ({ chatId, isTyping: state === 'composing' }))
+    },
     async writeTo(account, from, body) {
       const { message } = (await post('/inbound', { account, from, body })) as { message: { id: string } }
       await waitFor('the page to have the message', async () => {

@@ -114,6 +114,21 @@ export function describeWhatsAppClient(name: string, makeHarness: () => Promise<
         expect(await harness.arrivals(PHONE)).toEqual([])
       })
 
+      test('shows that it types in a chat, and stops showing it', async () => {
+        const client = harness.client('a')
+        await pair(harness, client, PHONE)
+        const chatId = `${FRIEND}@c.us`
+        await client.typing(chatId, true)
+        await client.typing(chatId, false)
+        await waitFor('the indicator to be gone', async () => (await harness.typed(PHONE)).length === 2)
+        expect(await harness.typed(PHONE)).toEqual([
+          { chatId, isTyping: true },
+          { chatId, isTyping: false },
+        ])
+        await client.sendText(textTo(chatId, 'typed'))
+        await arrivalsOf(harness, PHONE, 1)
+      })
+
       test('finds the chat of a number, and none for a number that is not on WhatsApp', async () => {
         await harness.setUnregistered(['491709999999'])
         const client = harness.client('a')

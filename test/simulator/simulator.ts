@@ -3,6 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { Accounts } from './server/accounts.ts'
+import { ChatStates } from './server/chat-states.ts'
 import { controlApi } from './server/control/control-api.ts'
 import { Delays } from './server/delays.ts'
 import { JsonFile } from './server/json-file.ts'
@@ -70,6 +71,7 @@ export async function startSimulator({
     pairing: new Pairing(),
     postOffice,
     delays,
+    chatStates: new ChatStates(),
   }
   settings.onChange(() => {
     for (const page of pages.all()) page.send({ t: 'settings', settings: settings.forPage })

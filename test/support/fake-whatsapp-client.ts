@@ -23,6 +23,8 @@ export class FakeWhatsApp {
   /** Everything that was handed over, in that order, with repeats. */
   readonly handedOver: OutgoingText[] = []
   readonly outcomes = new Map<string, FoundMessage>()
+  /** What the typing indicator showed, in that order. */
+  readonly typed: { chatId: string; isTyping: boolean }[] = []
   /** Id parts of what others wrote to the account. */
   readonly received = new Set<string>()
   /** Answers to number queries; a number that is not named is on WhatsApp under its own digits. */
@@ -75,6 +77,7 @@ export class FakeWhatsAppClient implements WhatsAppClient {
     this.whatsapp.ack(text.messageId, 'sent', this)
   onOpen: () => void | Promise<void> = () => {}
   onResolve: (digits: string) => void | Promise<void> = () => {}
+  onTyping: (chatId: string, isTyping: boolean) => void | Promise<void> = () => {}
   readonly #ended = Promise.withResolvers<never>()
 
   constructor(whatsapp: FakeWhatsApp = new FakeWhatsApp()) {
@@ -146,6 +149,11 @@ export class FakeWhatsAppClient implements WhatsAppClient {
     this.whatsapp.outcomes.set(message.messageId, { found: 'pending', messageId: fullId })
     await this.#call(() => this.onSend(message))
     return { messageId: fullId }
+  }
+
+  async typing(chatId: string, isTyping: boolean): Promise<void> {
+    await this.#call(() => this.onTyping(chatId, isTyping))
+    this.whatsapp.typed.push({ chatId, isTyping })
   }
 
   async findOutcome(messageId: string): Promise<FoundMessage> {

@@ -1,6 +1,7 @@
 import { commonConfig } from '@wsg/shared/config/common.ts'
 import { readConfig, wholeNumber } from '@wsg/shared/config/read-config.ts'
 import { redisFaults } from '@wsg/shared/config/redis-config.ts'
+import { pacingChangesSchema } from '@wsg/shared/pacing.ts'
 import { z } from 'zod'
 import { splitArguments } from './split-arguments.ts'
 
@@ -37,6 +38,20 @@ export const workerConfigSchema = z.object({
     .describe(
       'What becomes of a message whose worker died while sending it, before an ack: `never` keeps WhatsApp Web from sending it again and calls it unknown, `same-id` lets it go out again under its id and rests on WhatsApp dropping repeats.',
     ),
+  PACING: z
+    .string()
+    .transform((text, context) => {
+      if (text === 'on' || text === 'off') return text
+      const { data, error } = pacingChangesSchema.safeParse(fromJson(text))
+      if (data !== undefined) return data
+      const faults = error.issues.map(({ path, message }) => [...path, message].join(' '))
+      context.addIssue({ code: 'custom', message: `must be on, off or JSON: ${faults.join('; ')}` })
+      return z.NEVER
+    })
+    .optional()
+    .describe(
+      'How fast sessions send that say nothing else by `PUT /session`: `on` protects their numbers, `off` is as fast as WhatsApp Web takes it, and JSON changes some of the figures of `on`. Where it is not set: `on`, in the sandbox `off`.',
+    ),
   QR_TIMEOUT_MS: wholeNumber(1_000, 86_400_000)
     .default(300_000)
     .describe('How long an unscanned QR code is shown before the session gives its worker back (ms).'),
@@ -62,4 +77,13 @@ export type WorkerConfig = z.infer<typeof workerConfigSchema>
 /** @throws ConfigError naming every fault of the environment at once */
 export function readWorkerConfig(environment: NodeJS.ProcessEnv): WorkerConfig {
   return readConfig(workerConfigSchema, environment, redisFaults)
+}
+
+/** What is no JSON is refused by whoever checks it. */
+function fromJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }

@@ -8,7 +8,10 @@ const LOOKED_AT_ONCE = 100
 /** Between what is known of a session; nothing that is published holds it. */
 const SEPARATOR = '|'
 /** They differ from session to session; what matters is whether the one is there and the other is the lease's. */
-const copiedFields = decidingFields.filter((field) => field !== 'createdAt' && field !== 'token')
+const copiedFields = [
+  ...decidingFields.filter((field) => field !== 'createdAt' && field !== 'token'),
+  'degraded' as const,
+]
 
 /**
  * KEYS: sessions, desired. ARGV: offset, limit, then the halves of the keys of a session, its lease, its queued and its
@@ -57,6 +60,8 @@ export interface Census {
   owned: number
   /** Sessions that should run, are due and have no owner. */
   waitingForWorker: number
+  /** Sessions whose owner says that their sends are in doubt. */
+  degraded: number
   /** Messages in state `queued` and in state `sending`. */
   messages: { queued: number; sending: number }
   /** Age of the oldest message in state `queued`, ms; 0 where none waits. */
@@ -68,7 +73,13 @@ export interface Census {
  */
 export async function takeCensus(redis: ScriptClient): Promise<Census> {
   const shown = new Map<string, Census['sessions'][number]>()
-  const census = { owned: 0, waitingForWorker: 0, messages: { queued: 0, sending: 0 }, oldestQueuedMs: 0 }
+  const census = {
+    owned: 0,
+    waitingForWorker: 0,
+    degraded: 0,
+    messages: { queued: 0, sending: 0 },
+    oldestQueuedMs: 0,
+  }
   for (let offset = 0; ; offset += LOOKED_AT_ONCE) {
     const [looked, queued, sending, oldestMs, kinds] = (await runScript(
       redis,
@@ -82,6 +93,7 @@ export async function takeCensus(redis: ScriptClient): Promise<Census> {
     for (let i = 0; i < kinds.length; i += 2) {
       const [kind, count] = [toKind(String(kinds[i])), Number(kinds[i + 1])]
       if (kind.isOwned) census.owned += count
+      if (kind.isDegraded) census.degraded += count
       if (kind.isDue && !kind.isOwned) census.waitingForWorker += count
       const { status, reason } = kind.view
       const key = `${status} ${reason}`
@@ -107,7 +119,8 @@ function toKind(kind: string) {
     notBefore: due === '' ? null : Number(due === 'later'),
     nowMs: 0,
   })
-  return { view, isOwned: owner !== '', isDue: due === 'due' }
+  const isDegraded = owner === 'spoke' && 'degraded' in fields
+  return { view, isOwned: owner !== '', isDue: due === 'due', isDegraded }
 }
 
 const partsOfKeys = [

@@ -8,6 +8,8 @@ export interface ProblemExtras {
   detail?: string
   /** Where the catalogue's own word does not fit. */
   retryable?: boolean
+  /** Where it is known when waiting is over; the code's own word where absent. */
+  retryAfterSeconds?: number
   /** Further members of the body. */
   members?: Record<string, unknown>
 }
@@ -34,7 +36,7 @@ export class Problem extends Error {
 
   /** Seconds after which to come back; undefined where waiting does not help. */
   get retryAfterSeconds(): number | undefined {
-    return this.retryable ? retryAfterSeconds[this.code] : undefined
+    return this.retryable ? (this.extras.retryAfterSeconds ?? retryAfterSeconds[this.code]) : undefined
   }
 
   /** The body as RFC 9457 has it, with `error`, the sentence that the usage guide promises. */
@@ -62,6 +64,7 @@ const retryAfterSeconds: Partial<Record<ErrorCode, number>> = {
   session_not_ready: 5,
   too_many_unpaired: 30,
   queue_full: 10,
+  daily_cap_reached: 3_600,
   worker_failed: 5,
   worker_timeout: 5,
 }

@@ -32,6 +32,12 @@ export const metricCatalogue = {
     labels: [],
     help: 'Sessions that should run now and that no worker holds.',
   },
+  wsg_sessions_degraded: {
+    type: 'gauge',
+    of: 'fleet',
+    labels: [],
+    help: 'Sessions whose sends stay without an ack while WhatsApp says that it is connected.',
+  },
   wsg_workers: { type: 'gauge', of: 'fleet', labels: [], help: 'Workers that live.' },
   wsg_workers_idle: { type: 'gauge', of: 'fleet', labels: [], help: 'Workers that own no session.' },
   wsg_worker_memory_bytes: {

@@ -32,6 +32,7 @@ export function toFleetSamples(reading: FleetReading): Partial<Record<MetricName
     wsg_sessions_desired: one(desired),
     wsg_sessions_owned: one(census.owned),
     wsg_sessions_waiting_for_worker: one(census.waitingForWorker),
+    wsg_sessions_degraded: one(census.degraded),
     wsg_workers: one(workers.total),
     wsg_workers_idle: one(workers.idle),
     wsg_worker_memory_bytes: workers.memory.map(({ workerId, memoryMb }) => ({

@@ -6,9 +6,10 @@ import { problemResponses } from '../http/problem.ts'
 import { historyAnswerSchema, toHistoryAnswer } from '../sessions/history-answer.ts'
 import { probeSession } from '../sessions/probe-session.ts'
 import { sessionDetailsSchema, toSessionDetails } from '../sessions/session-answer.ts'
+import { toWaitingAnswer, waitingAnswerSchema } from '../sessions/waiting-answer.ts'
 
 const statusSchema = sessionDetailsSchema.extend({
-  queue: z.object({ waiting: z.number().int(), oldestMs: z.number().int().nullable() }).optional(),
+  queue: waitingAnswerSchema.optional(),
   history: z.array(historyAnswerSchema).optional(),
   /** WhatsApp Web's own word for its connection, where the page itself was asked. */
   connection: z.string().optional(),
@@ -33,10 +34,11 @@ export function statusRoute(app: GatewayApp, { directory, wishes, control }: Gat
       const snapshot = probe === null ? published : await directory.snapshot(sessionId)
       const details = toSessionDetails(sessionId, snapshot)
       if (viewSession(snapshot).status === 'not_found') return details
-      const [queue, happened] = await Promise.all([
+      const [waiting, happened] = await Promise.all([
         directory.queue(sessionId, snapshot.nowMs),
         directory.history(sessionId),
       ])
+      const queue = toWaitingAnswer(waiting, snapshot)
       const known = { ...details, queue, history: happened.map(toHistoryAnswer) }
       if (probe === null) return known
       if (probe === 'stale') return { ...known, stale: true as const }

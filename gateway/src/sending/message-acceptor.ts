@@ -8,6 +8,7 @@ import { isUnanswered } from '../http/redis-fault.ts'
 import { AcceptanceUncertain, type MessageQueue } from '../jobs/message-queue.ts'
 import { notReady } from '../sessions/not-ready.ts'
 import type { SessionWishes } from '../sessions/session-wishes.ts'
+import { dailyCapReached } from './daily-cap-reached.ts'
 import { judgeSend } from './judge-send.ts'
 import { isOver, type MessageOrder, toAcceptedRecord, toNewRecord } from './message-order.ts'
 import type { RedisClock } from './redis-clock.ts'
@@ -204,6 +205,8 @@ function conclude(record: NewMessageRecord, answer: AcceptAnswer): Taken {
       return replay(answer.messageId, answer.outcome === 'replayed')
     case 'queue_full':
       throw new Problem('queue_full', { members: { sessionId } })
+    case 'daily_cap_reached':
+      throw dailyCapReached(sessionId, answer.nowMs)
     case 'deleting':
       throw notReady(sessionId, 'stopped', 'deleting')
     case 'not_judged':

@@ -1,3 +1,4 @@
+import { pacingSchema, readPacing } from '@wsg/shared/pacing.ts'
 import { sessionReasons, sessionStatuses } from '@wsg/shared/session-lifecycle.ts'
 import { type SessionSnapshot, viewSession } from '@wsg/shared/session-view.ts'
 import { z } from 'zod'
@@ -19,6 +20,10 @@ export const sessionDetailsSchema = sessionAnswerSchema.extend({
   worker: z.string().optional(),
   memoryMb: z.number().optional(),
   memoryLimitMb: z.number().optional(),
+  /** Sends stay without an ack, though WhatsApp says that it is connected. */
+  degraded: z.object({ since: z.iso.datetime(), reason: z.literal('unacked') }).optional(),
+  /** How fast it sends, as its worker goes by it. */
+  pacing: pacingSchema.optional(),
   updatedAt: z.iso.datetime().optional(),
 })
 export type SessionDetails = z.infer<typeof sessionDetailsSchema>
@@ -28,13 +33,14 @@ export function toSessionAnswer(sessionId: string, snapshot: SessionSnapshot): S
   return { sessionId, status, reason, message }
 }
 
-/** Worker and memory are shown only while their owner lives; an unknown session has none of the details. */
+/** Worker, memory and how it sends are shown only while their owner lives; an unknown session has none of the details. */
 export function toSessionDetails(sessionId: string, snapshot: SessionSnapshot): SessionDetails {
   const { status, reason, message, live } = viewSession(snapshot)
   const answer = { sessionId, status, reason, message }
   if (status === 'not_found') return answer
   const { connectedAt, messageCount, phone, pushName, worker, updatedAt } = snapshot.fields
-  const { memoryMb, memoryLimitMb } = snapshot.fields
+  const { memoryMb, memoryLimitMb, degraded, degradedSince, pacingInForce } = snapshot.fields
+  const pacing = readPacing(pacingInForce)
   return {
     ...answer,
     ...(connectedAt !== undefined && { connectedAt }),
@@ -44,6 +50,14 @@ export function toSessionDetails(sessionId: string, snapshot: SessionSnapshot): 
     ...(live && worker !== undefined && { worker }),
     ...(live && memoryMb !== undefined && { memoryMb: Number(memoryMb) }),
     ...(live && memoryLimitMb !== undefined && { memoryLimitMb: Number(memoryLimitMb) }),
+    ...(live &&
+      degraded !== undefined && {
+        degraded: {
+          since: new Date(Number(degradedSince ?? snapshot.nowMs)).toISOString(),
+          reason: 'unacked' as const,
+        },
+      }),
+    ...(live && pacing !== null && { pacing }),
     ...(updatedAt !== undefined && { updatedAt: new Date(Number(updatedAt)).toISOString() }),
   }
 }

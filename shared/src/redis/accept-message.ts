@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis'
 import { figures } from '../fleet-figures.ts'
 import { type NewMessageRecord, toHashFields } from '../message-record.ts'
+import { DAY_MS } from '../pacing.ts'
 import { keys } from './keys.ts'
 import { defineScript, runScript, type ScriptClient } from './script.ts'
 
@@ -12,18 +13,18 @@ const TELLS_APART_MS = 1 / 4_096
 /**
  * KEYS: idempotency, message, session, lease, desired, queued, without-job, waiting, scheduled, scheduled of the
  * session, urgent, recipient, messages in `queued`, reference, batch, messages of the batch, how many are due then,
- * figures.
+ * figures, sending.
  * ARGV: id, session, idempotency key given (1 or 0), fingerprint, how long the key holds (ms), cap, latest time (epoch
  * ms, empty: none), whether the session was judged already (1 or 0), due (epoch ms, empty: now), expires (epoch ms,
  * empty: EXPIRES_AFTER_MS after it is due), urgent (1 or 0), reference given (1 or 0), line in the batch (empty: no
- * batch), retention (ms), then the fields.
+ * batch), retention (ms), the counts of acked messages without account and day, then the fields.
  */
 const ACCEPT = defineScript(`
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local id, session = ARGV[1], ARGV[2]
 if ARGV[7] ~= '' and now > tonumber(ARGV[7]) then return { 'late', '', now } end
-local status, token, deleting, account = unpack(redis.call('HMGET', KEYS[3], 'status', 'token', 'deleting', 'account'))
+local status, token, deleting, account, refusedFrom = unpack(redis.call('HMGET', KEYS[3], 'status', 'token', 'deleting', 'account', 'refusedFrom'))
 if deleting == '1' then return { 'deleting', '', now } end
 if ARGV[3] == '1' then
   local known = redis.call('GET', KEYS[1])
@@ -38,6 +39,13 @@ if ARGV[8] == '0' then
 end
 if redis.call('ZCARD', KEYS[6]) + redis.call('ZCARD', KEYS[10]) >= tonumber(ARGV[6]) then return { 'queue_full', '', now } end
 local due = tonumber(ARGV[9]) or now
+if refusedFrom and account and due <= now then
+  local day, cap = string.match(refusedFrom, '^(%d+):(%d+)$')
+  if tonumber(day) == math.floor(now / ${DAY_MS}) then
+    local acked = tonumber(redis.call('GET', ARGV[15] .. account .. ':' .. day) or '0')
+    if acked + redis.call('ZCARD', KEYS[6]) + redis.call('SCARD', KEYS[19]) >= tonumber(cap) then return { 'daily_cap_reached', '', now } end
+  end
+end
 local expires = tonumber(ARGV[10]) or math.max(due, now) + ${EXPIRES_AFTER_MS}
 local member = session .. '/' .. id
 local sequence = 0
@@ -54,7 +62,7 @@ else
   redis.call('ZADD', KEYS[12], sequence, id)
   if ARGV[11] == '1' then redis.call('ZADD', KEYS[11], sequence, id) end
 end
-redis.call('HSET', KEYS[2], 'state', 'queued', 'sequence', sequence, 'acceptedAt', now, 'expiresAt', expires, unpack(ARGV, 15))
+redis.call('HSET', KEYS[2], 'state', 'queued', 'sequence', sequence, 'acceptedAt', now, 'expiresAt', expires, unpack(ARGV, 16))
 if account then redis.call('HSET', KEYS[2], 'account', account) end
 redis.call('ZADD', KEYS[8], expires, member)
 redis.call('ZADD', KEYS[13], now, id)
@@ -102,9 +110,10 @@ export type AcceptAnswer = {
   | { outcome: 'replayed' | 'reused'; messageId: string }
   /**
    * Nothing was written. `late`: past `notAfter`. `deleting`: the session is being removed. `not_judged`: the session is
-   * not plainly ready, so that somebody has to look at it first.
+   * not plainly ready, so that somebody has to look at it first. `daily_cap_reached`: what was acked today and what waits
+   * fill the day's cap of a session that refuses what is over it; what is scheduled is not counted, and not refused.
    */
-  | { outcome: 'queue_full' | 'late' | 'deleting' | 'not_judged' }
+  | { outcome: 'queue_full' | 'late' | 'deleting' | 'not_judged' | 'daily_cap_reached' }
 )
 
 /**
@@ -145,6 +154,7 @@ export async function acceptMessage(redis: ScriptClient, acceptance: Acceptance)
       keys.batchMessages(sessionId, batch),
       keys.dueAt(sessionId, record.sendAt ?? ''),
       keys.figures,
+      keys.sending(sessionId),
     ],
     [
       id,
@@ -161,6 +171,7 @@ export async function acceptMessage(redis: ScriptClient, acceptance: Acceptance)
       reference === '' ? 0 : 1,
       batch === '' ? '' : (record.line ?? 0),
       retentionMs,
+      keys.ackedOn(''),
       ...toHashFields(record),
     ],
   )) as [AcceptAnswer['outcome'], string, number, number?]

@@ -33,6 +33,8 @@ export const keys = {
   figures: `${PREFIX}:figures`,
   /** Sorted set: workers by the memory that they and their browser take (MB). */
   workerMemory: `${PREFIX}:workers:memory`,
+  /** String: how many messages of an account were acked, `<account>:<day>`, the days (UTC) counted from the epoch. */
+  ackedOn: (accountAndDay: string) => `${PREFIX}:acked:${accountAndDay}`,
   /** Hash: what is known of a session (`SessionFields`). */
   session: (id: string) => `${PREFIX}:{${id}}:session`,
   /** String with a time to live: the token of the session's owner. */

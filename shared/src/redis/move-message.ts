@@ -1,6 +1,7 @@
 import { figures, sendLatencyBoundsMs } from '../fleet-figures.ts'
 import { isSettled, type MessageState, statesBefore } from '../message-lifecycle.ts'
 import { fromHash, type MessageRecord } from '../message-record.ts'
+import { DAY_MS } from '../pacing.ts'
 import { keys } from './keys.ts'
 import type { LeaseToken } from './lease.ts'
 import { defineScript, pairsToObject, runScript, type ScriptClient } from './script.ts'
@@ -12,8 +13,9 @@ const SETTLED_KEPT_MS = 600_000
 /**
  * KEYS: message, lease, queued, sending, session, figures, settled, waiting, scheduled, scheduled of the session, urgent.
  * ARGV: session, id, token (empty: no owner is needed), to, the states it may come from (comma-separated), whether `to` is
- * settled (1 or 0), retention (ms), wake prefix, then the prefixes of the recipients' sets, of the sets by state and of
- * the batches, then fields. Recipient, states and batch are read from the record: their keys carry the session's braces.
+ * settled (1 or 0), retention (ms), wake prefix, then the prefixes of the recipients' sets, of the sets by state, of the
+ * batches and of the counts by account and day, then fields. Recipient, states and batch are read from the record, the
+ * account from the session: it is the one that is logged in.
  * A message that expired while it waited ends as `expired` instead of going out. Whoever waits for it is woken on every
  * settled state. One that was handed over stays in `settled` for a while: when its browser dies with its owner, the page
  * may have lost the ack that the record has, and would send it again.
@@ -34,7 +36,7 @@ if to == 'sending' and tonumber(expiresAt) <= now then
   isSettled = true
 end
 local member = session .. '/' .. id
-redis.call('HSET', message, 'state', to, to .. 'At', now, unpack(ARGV, 12))
+redis.call('HSET', message, 'state', to, to .. 'At', now, unpack(ARGV, 13))
 if state == 'queued' and to ~= 'queued' then
   redis.call('ZREM', KEYS[3], id)
   redis.call('ZREM', KEYS[8], member)
@@ -56,9 +58,16 @@ if state == 'sending' and to ~= 'sending' and to ~= 'queued' then
   redis.call('LTRIM', KEYS[7], 0, ${SETTLED_KEPT - 1})
   redis.call('PEXPIRE', KEYS[7], ${SETTLED_KEPT_MS})
 end
+local ackedToday = 0
 if to == 'sent' or to == 'delivered' or to == 'read' or to == 'played' then
   if redis.call('HSETNX', message, 'counted', 1) == 1 then
     redis.call('HINCRBY', KEYS[5], 'messageCount', 1)
+    local account = redis.call('HGET', KEYS[5], 'account')
+    if account then
+      local acked = ARGV[12] .. account .. ':' .. math.floor(now / ${DAY_MS})
+      ackedToday = redis.call('INCR', acked)
+      if ackedToday == 1 then redis.call('PEXPIRE', acked, ${2 * DAY_MS}) end
+    end
     -- After a failover the clock may be another machine's.
     local latency = math.max(0, now - math.max(acceptedAt, tonumber(sendAt) or 0))
     local within = 'more'
@@ -87,7 +96,7 @@ if batch and state ~= to then
   redis.call('PEXPIRE', batches .. batch, retention, 'GT')
 end
 if to == 'sending' then return { 'moved', to, redis.call('HGETALL', message) } end
-return { 'moved', to }
+return { 'moved', to, {}, ackedToday }
 `)
 
 export interface MessageMove {
@@ -104,8 +113,11 @@ export interface MessageMove {
 }
 
 export type MoveAnswer =
-  /** `to` is `expired` where `sending` was asked for too late; `record` comes with `sending` only. */
-  | { moved: true; to: MessageState; record: MessageRecord | null }
+  /**
+   * `to` is `expired` where `sending` was asked for too late; `record` comes with `sending` only. `ackedToday`: of the
+   * account on this calendar day (UTC), this one included, where this was its first ack; 0 where not.
+   */
+  | { moved: true; to: MessageState; record: MessageRecord | null; ackedToday: number }
   /** `refused`: it is in `state`, from which this move is not allowed. */
   | { moved: false; why: 'fenced' | 'absent' }
   | { moved: false; why: 'refused'; state: MessageState }
@@ -141,11 +153,13 @@ export async function moveMessage(redis: ScriptClient, move: MessageMove): Promi
       keys.recipient(sessionId, ''),
       keys.messagesIn(sessionId, ''),
       keys.batch(sessionId, ''),
+      keys.ackedOn(''),
       ...Object.entries(fields).flatMap(([field, value]) => (value === undefined ? [] : [field, value])),
     ],
-  )) as [string, string?, string[]?]
+  )) as [string, string?, string[]?, number?]
   if (answer[0] === 'moved') {
-    return { moved: true, to: answer[1] as MessageState, record: fromHash(pairsToObject(answer[2] ?? [])) }
+    const [, to, pairs = [], ackedToday = 0] = answer
+    return { moved: true, to: to as MessageState, record: fromHash(pairsToObject(pairs)), ackedToday }
   }
   if (answer[0] === 'refused') return { moved: false, why: 'refused', state: answer[1] as MessageState }
   return { moved: false, why: answer[0] as 'fenced' | 'absent' }

@@ -74,6 +74,7 @@ describe('tokens', () => {
       ['GET', '/qr'],
       ['POST', '/session/stop'],
       ['DELETE', '/session'],
+      ['PUT', '/session'],
     ] as const) {
       const answer = await gateway.ask(method, url, { token, session: 'x' })
       expect([url, answer.status, answer.body.code]).toEqual([url, 403, 'forbidden'])
@@ -174,7 +175,7 @@ describe('requests that are not right', () => {
     ['GET', '/send', 'POST'],
     ['DELETE', '/status', 'GET, HEAD'],
     ['PUT', '/messages/3EB0', 'DELETE, GET, HEAD'],
-    ['GET', '/session', 'DELETE'],
+    ['GET', '/session', 'DELETE, PUT'],
   ])('%s %s is 405 and names what is allowed', async (method, url, allow) => {
     const answer = await gateway.ask(method, url)
     expect(answer).toMatchObject({ status: 405, body: { code: 'method_not_allowed' }, headers: { allow } })

@@ -57,6 +57,7 @@ const OF_A_SESSION = [
   'POST /session/restart',
   'POST /session/start',
   'POST /session/stop',
+  'PUT /session',
 ]
 
 test('the document names every address, and no other', () => {

@@ -48,7 +48,7 @@ describe('GET /status', () => {
       worker: 'acting',
       memoryMb: 180,
       updatedAt: expect.stringMatching(/^\d{4}-/),
-      queue: { waiting: 0, oldestMs: null },
+      queue: { waiting: 0, oldestMs: null, paused: false },
       history: [],
     })
   })

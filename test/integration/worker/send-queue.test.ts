@@ -3,6 +3,7 @@ import { queues } from '@wsg/shared/redis/keys.ts'
 import { type SendJob, SendQueue } from '@wsg/worker/src/queues/send-queue.ts'
 import { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
+import { waitFor } from '../../support/wait-for.ts'
 import { WorkerRig } from './worker-rig.ts'
 
 let rig: WorkerRig
@@ -63,7 +64,7 @@ it('takes, finishes and puts back jobs without BullMQ locks', async () => {
   const queue = openQueue()
   const [a, b] = (await take(queue, 2)) as [SendJob, SendJob]
   expect(await rig.redis.keys('*:lock')).toEqual([])
-  await a.done()
+  a.done()
   await b.putBack()
   expect((await take(queue, 1)).map(({ messageId }) => messageId)).toEqual([second])
   expect(await rig.queue(queues.send('sales')).getJob(first)).toBeUndefined()
@@ -82,4 +83,36 @@ it('ends a wait at once when it is closed', async () => {
   const waiting = queue.next()
   await queue.close()
   expect(await waiting).toBeNull()
+})
+
+it('finishes a job with the command that takes the next one, and soon also where none is taken', async () => {
+  const ids = [await rig.send('sales', '1234567', 'a'), await rig.send('sales', '1234567', 'b')]
+  const queue = openQueue()
+  const [a] = (await take(queue, 1)) as [SendJob]
+  const seen = await rig.watch()
+  a.done()
+  const [b] = (await take(queue, 1)) as [SendJob]
+  expect(b.messageId).toBe(ids[1])
+  const asked = () => seen.lines.filter((line) => line.includes('"evalsha"') || line.includes('"eval"'))
+  await waitFor('the command to be seen', () => asked().length > 0)
+  expect(asked()).toHaveLength(1)
+  b.done()
+  await waitFor('the last one to be gone', async () => {
+    return (await rig.queue(queues.send('sales')).getJobCountByTypes('active', 'waiting', 'completed')) === 0
+  })
+  seen.end()
+})
+
+it('finishes nothing by taking a job once it may not take any', async () => {
+  for (const text of ['a', 'b']) await rig.send('sales', '1234567', text)
+  let mayFetch = true
+  const queue = openQueue(() => mayFetch)
+  const [a] = (await take(queue, 1)) as [SendJob]
+  mayFetch = false
+  a.done()
+  expect(await queue.next()).toBeNull()
+  expect(await rig.queue(queues.send('sales')).getJobCounts('active', 'waiting')).toMatchObject({
+    active: 0,
+    waiting: 1,
+  })
 })

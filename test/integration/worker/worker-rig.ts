@@ -1,18 +1,26 @@
+import { randomUUID } from 'node:crypto'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { ControlJobName } from '@wsg/shared/control-jobs.ts'
 import { createLogger } from '@wsg/shared/logger.ts'
 import { fromHash, type MessageRecord, type NewMessageRecord } from '@wsg/shared/message-record.ts'
+import { unpaced } from '@wsg/shared/pacing.ts'
 import { recipientKey } from '@wsg/shared/recipient.ts'
 import { acceptMessage } from '@wsg/shared/redis/accept-message.ts'
 import { connectForCommands } from '@wsg/shared/redis/connect.ts'
 import { desireSession } from '@wsg/shared/redis/desire-session.ts'
+import { readHistory } from '@wsg/shared/redis/history.ts'
 import { keys, placementJobId, QUEUE_PREFIX, queues } from '@wsg/shared/redis/keys.ts'
+import { moveMessage } from '@wsg/shared/redis/move-message.ts'
 import { readSnapshot } from '@wsg/shared/redis/snapshot.ts'
 import { type SessionFields, type SessionView, viewSession } from '@wsg/shared/session-view.ts'
 import { type Connections, openConnections } from '@wsg/worker/src/connections.ts'
+import { ackLimits } from '@wsg/worker/src/sending/unacked-sends.ts'
 import { ProfileFolder } from '@wsg/worker/src/session/profile-folder.ts'
 import type { SessionSettings } from '@wsg/worker/src/session/session-settings.ts'
+import type { WhatsAppClient } from '@wsg/worker/src/whatsapp/whatsapp-client.ts'
 import { Worker } from '@wsg/worker/src/worker.ts'
 import { Queue } from 'bullmq'
 import { Redis } from 'ioredis'
@@ -43,6 +51,8 @@ interface WorkerScript {
   settings?: Partial<SessionSettings>
   /** Prepares every client before it is opened. */
   script?: (client: FakeWhatsAppClient) => void
+  /** In place of a fake one. */
+  createClient?: (sessionId: string) => WhatsAppClient
 }
 
 const defaults: SessionSettings = {
@@ -50,6 +60,8 @@ const defaults: SessionSettings = {
   retentionMs: 3_600_000,
   qrTimeoutMs: 60_000,
   resendAfterCrash: 'never',
+  pacing: unpaced,
+  ackLimits,
   sendsGraceMs: 8_000,
 }
 
@@ -110,6 +122,7 @@ export class WorkerRig {
     limitMb = null,
     script = () => {},
     minReplicas = 0,
+    createClient,
   }: WorkerScript = {}): Promise<RigWorker> {
     const workerId = `worker-${++this.#count}`
     const connections = openConnections(this.server.url, workerId, minReplicas)
@@ -124,6 +137,7 @@ export class WorkerRig {
       connections,
       pool: { tell() {}, mayStart: async () => true },
       createClient: (sessionId) => {
+        if (createClient !== undefined) return createClient(sessionId)
         const client = new FakeWhatsAppClient(this.whatsappOf(sessionId))
         clients.push(client)
         script(client)
@@ -200,7 +214,7 @@ export class WorkerRig {
         ...more,
       },
       idempotency: null,
-      maxQueued: 1_000,
+      maxQueued: 10_000,
       retentionMs: 3_600_000,
       isJudged: true,
     })
@@ -213,6 +227,42 @@ export class WorkerRig {
     return id
   }
 
+  /** Cancels a message as the gateway does. */
+  async cancel(sessionId: string, messageId: string): Promise<void> {
+    await moveMessage(this.redis, {
+      sessionId,
+      messageId,
+      to: 'canceled',
+      from: ['queued'],
+      retentionMs: 3_600_000,
+    })
+  }
+
+  /** Tells the owner that something about its queue has changed, and waits until it knows. */
+  async hint(sessionId: string): Promise<void> {
+    const correlationId = randomUUID()
+    const name = 'queue.check' satisfies ControlJobName
+    const job = { name, payload: {}, correlationId, gatewayId: 'test', deadline: Date.now() + 20_000 }
+    await this.queue(queues.control(sessionId)).add(name, job, { jobId: correlationId })
+    await waitFor('the owner to know', () => this.redis.get(keys.reply(correlationId)))
+  }
+
+  /** What Redis is asked for from now on, one line a command. On a bare socket: ioredis' own monitor fails with RESP3. */
+  async watch(): Promise<{ lines: string[]; end(): void }> {
+    const { hostname, port } = new URL(this.server.url)
+    const socket = connect(Number(port), hostname)
+    const watch = { lines: [] as string[], end: () => void socket.destroy() }
+    let rest = ''
+    socket.on('data', (chunk: Buffer) => {
+      const lines = (rest + chunk.toString()).split('\r\n')
+      rest = lines.pop() ?? ''
+      watch.lines.push(...lines)
+    })
+    socket.write('MONITOR\r\n')
+    await waitFor('the monitor', () => watch.lines.length > 0)
+    return watch
+  }
+
   async record(sessionId: string, messageId: string): Promise<MessageRecord> {
     const record = fromHash(await this.redis.hgetall(keys.message(sessionId, messageId)))
     if (record === null) throw new Error('there is no such record')
@@ -221,6 +271,11 @@ export class WorkerRig {
 
   async view(sessionId: string): Promise<SessionView> {
     return viewSession(await readSnapshot(this.redis, sessionId))
+  }
+
+  /** The events of the session's history, the oldest first. */
+  async history(sessionId: string): Promise<string[]> {
+    return (await readHistory(this.redis, sessionId)).map(({ event }) => event).reverse()
   }
 
   async untilView(sessionId: string, status: string, reason?: string): Promise<SessionView> {

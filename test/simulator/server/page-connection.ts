@@ -2,6 +2,7 @@ import type { WebSocket } from 'ws'
 import type { FrameFromPage, FrameFromServer } from '../wire.ts'
 import type { Account, Accounts } from './accounts.ts'
 import { answerQuery } from './answer-query.ts'
+import type { ChatStates } from './chat-states.ts'
 import type { Delays } from './delays.ts'
 import { lidOfNumber } from './lid-of-number.ts'
 import { type MessageLog, messageKey, toWire } from './message-log.ts'
@@ -20,6 +21,7 @@ export interface ServerParts {
   pairing: Pairing
   postOffice: PostOffice
   delays: Delays
+  chatStates: ChatStates
 }
 
 /** One page's WebSocket, from hello to close: first unpaired and showing codes, or the device of an account. */
@@ -98,7 +100,12 @@ export class PageConnection {
     else if (!this.#account || !this.#loginId) return
     else if (frame.t === 'message') postOffice.fromPage(this.#account, this.#loginId, frame)
     else if (frame.t === 'received') log.taken(this.#loginId, messageKey(frame.from, frame.id))
+    else if (frame.t === 'chatstate') this.#showTyping(this.#account, frame)
     else if (frame.t === 'read') postOffice.readAll(frame.from, frame.ids)
+  }
+
+  #showTyping({ number }: Account, { chatId, state }: Extract<FrameFromPage, { t: 'chatstate' }>): void {
+    this.#parts.chatStates.add({ account: number, chatId, state })
   }
 
   #hello({ login }: Extract<FrameFromPage, { t: 'hello' }>): void {

@@ -13,6 +13,16 @@ export class FencedWorker extends Worker {
     this.#mayFetch = mayFetch
   }
 
+  /**
+   * Finishes a job and takes the next one with the same command, where it may take one.
+   * @returns undefined where there is none
+   */
+  async finishAndFetch(job: Job, token: string): Promise<Job | undefined> {
+    const next: unknown = await job.moveToCompleted(null, token, this.#mayFetch() && !this.closing)
+    if (!Array.isArray(next) || !next[0]) return undefined
+    return await this.nextJobFromJobData(next[0], next[1], token)
+  }
+
   protected override moveToActive(token: string, name?: string): Promise<Job> {
     // BullMQ itself takes 'nothing there' as undefined; only its declaration does not say so.
     if (!this.#mayFetch()) return Promise.resolve(undefined as unknown as Job)

@@ -14,11 +14,14 @@ const NO_LOCK = '0'
 /** One message to be sent: its id. Everything else is in its record. */
 export interface SendJob {
   messageId: string
-  /** The message needs no job any more. Never rejects: a job too many is dropped by whoever fetches it. */
-  done(): Promise<void>
+  /** The message needs no job any more: it goes with the next fetch, or in a moment. A job too many is dropped by whoever fetches it. */
+  done(): void
   /** Puts the job back at the head of the queue. */
   putBack(): Promise<void>
 }
+
+/** How long a finished job may wait for the next fetch to take it along, in ms. */
+const FINISHED_WITHIN_MS = 100
 
 type SequencesOf = (messageIds: string[]) => Promise<(number | null)[]>
 
@@ -40,6 +43,9 @@ export class SendQueue {
   #closed = false
   /** The jobs that were given out and are not over. */
   readonly #held = new Set<string>()
+  /** The jobs that are over and still on the queue: the next fetch finishes one of them with the same command. */
+  readonly #finished: Job[] = []
+  #finishing: NodeJS.Timeout | undefined
   /** The connection was lost since active jobs were recovered. */
   #interrupted = false
   #sequencesOf: SequencesOf | null = null
@@ -63,7 +69,7 @@ export class SendQueue {
     // A fetch whose answer went with the connection took a job that nobody has.
     if (this.#interrupted && this.#sequencesOf !== null) await this.recoverActive(this.#sequencesOf)
     this.#worker ??= this.#openWorker()
-    const job = await this.#worker.getNextJob(NO_LOCK)
+    const job = (await this.#finishAndFetch(this.#worker)) ?? (await this.#worker.getNextJob(NO_LOCK))
     // Fetched for a second time, on a new connection: another one, that nobody has, goes before it.
     if (job === undefined || this.#interrupted) return null
     this.#held.add(job.id as string)
@@ -95,16 +101,47 @@ export class SendQueue {
       .map((job, i) => ({ job, sequence: sequences[i] ?? null }))
       .sort((a, b) => (a.sequence ?? 0) - (b.sequence ?? 0))
     for (const { job, sequence } of known.reverse()) {
-      if (sequence === null) await this.#toSendJob(job).done()
+      if (sequence === null) await this.#finish(job)
       else await job.moveToWait(NO_LOCK)
     }
     return known.length
+  }
+
+  /** @returns undefined where nothing is to be finished, or nothing waits */
+  async #finishAndFetch(worker: FencedWorker): Promise<Job | undefined> {
+    const finished = this.#finished.shift()
+    if (finished === undefined) return undefined
+    try {
+      return await worker.finishAndFetch(finished, NO_LOCK)
+    } catch (err) {
+      this.#options.logger.debug({ err, messageId: finished.id }, 'a finished job could not be removed')
+      return undefined
+    } finally {
+      this.#held.delete(finished.id as string)
+    }
+  }
+
+  async #finishAll(): Promise<void> {
+    clearTimeout(this.#finishing)
+    this.#finishing = undefined
+    await Promise.all(this.#finished.splice(0).map((job) => this.#finish(job)))
+  }
+
+  async #finish(job: Job): Promise<void> {
+    try {
+      await job.moveToCompleted(null, NO_LOCK, false)
+    } catch (err) {
+      this.#options.logger.debug({ err, messageId: job.id }, 'a finished job could not be removed')
+    } finally {
+      this.#held.delete(job.id as string)
+    }
   }
 
   /** Interrupts `next`, which may still give a job that it had taken already. */
   async close(): Promise<void> {
     this.#closed = true
     this.#options.connection.off('close', this.#noteInterruption)
+    await this.#finishAll()
     await this.#worker?.close(true)
   }
 
@@ -120,23 +157,17 @@ export class SendQueue {
   }
 
   #toSendJob(job: Job): SendJob {
-    const { logger } = this.#options
-    const held = this.#held
     const messageId = job.id as string
     return {
       messageId,
-      async done() {
-        try {
-          await job.moveToCompleted(null, NO_LOCK, false)
-        } catch (err) {
-          logger.debug({ err, messageId }, 'a finished job could not be removed')
-        } finally {
-          held.delete(messageId)
-        }
+      done: () => {
+        this.#finished.push(job)
+        if (this.#closed) void this.#finishAll()
+        else this.#finishing ??= setTimeout(() => void this.#finishAll(), FINISHED_WITHIN_MS)
       },
-      async putBack() {
+      putBack: async () => {
         await job.moveToWait(NO_LOCK)
-        held.delete(messageId)
+        this.#held.delete(messageId)
       },
     }
   }

@@ -24,6 +24,8 @@ interface Entry {
 export class AckDesk {
   readonly #awaited = new Map<string, Entry>()
   readonly #write: (messageId: string, state: MessageState) => void
+  /** When a message that somebody waits for last got its first ack, on the monotonic clock. */
+  lastFirstAt = Number.NEGATIVE_INFINITY
   #early: [messageId: string, state: MessageState][] | null = []
 
   constructor(write: (messageId: string, state: MessageState) => void) {
@@ -67,8 +69,14 @@ export class AckDesk {
       this.#write(messageId, state)
       return
     }
+    if (entry.state === null) this.lastFirstAt = performance.now()
     if (entry.state === null || messageTransitions[entry.state].includes(state)) entry.state = state
     entry.arrived()
+  }
+
+  /** Since when the messages without a first ack have been waited for, on the monotonic clock. */
+  unacked(): number[] {
+    return [...this.#awaited.values()].flatMap(({ state, since }) => (state === null ? [since] : []))
   }
 
   /** The messages whose first ack has been awaited for longer than `ms`. */

@@ -3,19 +3,24 @@
  * Lanes run side by side.
  *
  * A person's chat may be named by number or by hidden identity (`@lid`). Once two names are known to mean one chat
- * they share a lane; where both had one already, the next to enter waits for both.
+ * they share a lane; where both had one already, the next to enter waits for both. What is urgent makes its whole
+ * lane urgent, because it waits for what is before it there.
  */
 export class ChatLanes {
   readonly #tails = new Map<string, Promise<void>>()
   /** A name that gave way to another one. */
   readonly #sameAs = new Map<string, string>()
+  /** How many in a lane are urgent; lanes without any are absent. */
+  readonly #urgent = new Map<string, number>()
 
   /** Says that two chat ids name the same chat. */
   join(one: string, other: string): void {
-    const a = this.#laneOf(one)
-    const b = this.#laneOf(other)
+    const a = this.laneOf(one)
+    const b = this.laneOf(other)
     if (a === b) return
     this.#sameAs.set(b, a)
+    this.#countUrgent(a, this.#urgent.get(b) ?? 0)
+    this.#urgent.delete(b)
     const tails = [this.#tails.get(a), this.#tails.get(b)].filter((tail) => tail !== undefined)
     this.#tails.delete(b)
     if (tails.length > 0)
@@ -26,9 +31,29 @@ export class ChatLanes {
   }
 
   /** @param task must not reject: its lane goes on when it is over */
-  enter(chatId: string, task: () => Promise<void>): void {
-    const lane = this.#laneOf(chatId)
-    this.#append(lane, (this.#tails.get(lane) ?? Promise.resolve()).then(task))
+  enter(chatId: string, task: () => Promise<void>, isUrgent = false): void {
+    const lane = this.laneOf(chatId)
+    const before = this.#tails.get(lane) ?? Promise.resolve()
+    if (isUrgent) this.#countUrgent(lane, 1)
+    const over = before.then(task)
+    this.#append(lane, isUrgent ? over.then(() => this.#countUrgent(this.laneOf(chatId), -1)) : over)
+  }
+
+  /** Whether something urgent waits in a chat's lane, or runs there. */
+  isUrgent(chatId: string): boolean {
+    return this.#urgent.size > 0 && this.#urgent.has(this.laneOf(chatId))
+  }
+
+  /** Every name that shares the lane of a chat, its own included. */
+  namesOf(chatId: string): string[] {
+    const lane = this.laneOf(chatId)
+    return [lane, ...[...this.#sameAs.keys()].filter((name) => this.laneOf(name) === lane)]
+  }
+
+  #countUrgent(lane: string, more: number): void {
+    const count = (this.#urgent.get(lane) ?? 0) + more
+    if (count > 0) this.#urgent.set(lane, count)
+    else this.#urgent.delete(lane)
   }
 
   #append(lane: string, tail: Promise<void>): void {
@@ -38,7 +63,8 @@ export class ChatLanes {
     this.#tails.set(lane, kept)
   }
 
-  #laneOf(chatId: string): string {
+  /** The name that all names of a chat have in common. */
+  laneOf(chatId: string): string {
     let lane = chatId
     for (let next = this.#sameAs.get(lane); next !== undefined; next = this.#sameAs.get(lane)) lane = next
     return lane

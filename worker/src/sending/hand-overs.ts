@@ -8,10 +8,8 @@ import {
 } from '../session/handlers/send-message.ts'
 import type { ResolvedChat } from '../whatsapp/whatsapp-client.ts'
 import type { AwaitedAck } from './ack-desk.ts'
-import { Slots } from './slots.ts'
+import type { Turn } from './turns.ts'
 
-/** Sends that were handed over and have no ack yet. More of them make the page slower, not faster. */
-const MAX_IN_FLIGHT = 16
 /** After this long without an ack the page is asked, and the message no longer counts: only its lane waits on. */
 const ACK_OVERDUE_MS = 10_000
 /** How long a message that was not sent rests before it is tried again, in ms. */
@@ -25,8 +23,7 @@ export interface HandOversOptions extends SendParts {
 /** The messages of one session that are with WhatsApp and whose outcome is still open. */
 export class HandOvers {
   readonly #options: HandOversOptions
-  readonly #slots = new Slots(MAX_IN_FLIGHT)
-  readonly #inFlight = new Map<string, { chatId: string; free: () => void }>()
+  readonly #inFlight = new Map<string, { chatId: string; turn: Turn }>()
   readonly #open = new Set<Promise<unknown>>()
   readonly #chase: NodeJS.Timeout
 
@@ -35,35 +32,38 @@ export class HandOvers {
     this.#chase = setInterval(() => void this.#chaseOverdue(), ACK_OVERDUE_MS / 2)
   }
 
-  /** Waits until one more message may be in flight. @returns gives the slot back; `begin` and `again` do so by themselves */
-  slot(): Promise<() => void> {
-    return this.#slots.take()
-  }
-
   /**
-   * Writes the intent to send a queued message, and sends it.
+   * Writes the intent to send a queued message, and sends it. The turn is over with it.
    * @returns false where it was not sent and is `queued` again
    */
-  async begin(messageId: string, chat: ResolvedChat, free: () => void): Promise<boolean> {
+  async begin(messageId: string, chat: ResolvedChat, turn: Turn): Promise<boolean> {
     const { messages } = this.#options
     const outcome = await this.#track(async () => {
       const record = await messages.begin(messageId, chat)
-      if (record === null) return 'settled'
-      const sent = record === 'unconfirmed' ? 'not_sent' : await this.#send(record, chat, free)
+      if (record === null) {
+        turn.end(false)
+        return 'settled'
+      }
+      const sent = record === 'unconfirmed' ? 'not_sent' : await this.#send(record, chat, turn)
       if (sent === 'not_sent') await messages.move(messageId, 'queued')
       return sent
-    }, free)
+    }, turn)
     return await this.#isOver(outcome)
   }
 
   /** Sends a message whose intent an earlier owner wrote, under its old id. @returns false where it was not sent */
-  async again(record: MessageRecord, chat: ResolvedChat, free: () => void): Promise<boolean> {
-    return await this.#isOver(await this.#track(() => this.#send(record, chat, free), free))
+  async again(record: MessageRecord, chat: ResolvedChat, turn: Turn): Promise<boolean> {
+    return await this.#isOver(await this.#track(() => this.#send(record, chat, turn), turn))
   }
 
   /** Waits for the outcome of what an earlier owner handed over; `fullId` is WhatsApp's id of it, where it is known. */
-  async follow(record: MessageRecord, ack: AwaitedAck, fullId: string | undefined): Promise<void> {
-    await this.#isOver(await this.#track(() => awaitEarlierSend(record, ack, fullId, this.#options)))
+  async follow(
+    record: MessageRecord,
+    ack: AwaitedAck,
+    fullId: string | undefined,
+    turn: Turn,
+  ): Promise<void> {
+    await this.#isOver(await this.#track(() => awaitEarlierSend(record, ack, fullId, this.#options), turn))
   }
 
   /** Resolves when nothing is open any more, or after `graceMs`. */
@@ -80,8 +80,8 @@ export class HandOvers {
     clearInterval(this.#chase)
   }
 
-  async #send(record: MessageRecord, chat: ResolvedChat, free: () => void): Promise<SendOutcome> {
-    this.#inFlight.set(record.id, { chatId: chat.chatId, free })
+  async #send(record: MessageRecord, chat: ResolvedChat, turn: Turn): Promise<SendOutcome> {
+    this.#inFlight.set(record.id, { chatId: chat.chatId, turn })
     try {
       const outcome = await sendMessage(record, chat, this.#options)
       if (outcome === 'undecided') this.#options.onUndecided()
@@ -99,8 +99,8 @@ export class HandOvers {
     return outcome === 'settled'
   }
 
-  async #track<T>(work: () => Promise<T>, free: () => void = () => {}): Promise<T> {
-    const open = work().finally(free)
+  async #track<T>(work: () => Promise<T>, turn: Turn): Promise<T> {
+    const open = work().finally(() => turn.end())
     this.#open.add(open)
     try {
       return await open
@@ -113,7 +113,7 @@ export class HandOvers {
     const { acks, client } = this.#options
     for (const messageId of acks.overdue(ACK_OVERDUE_MS)) {
       const handedOver = this.#inFlight.get(messageId)
-      handedOver?.free()
+      handedOver?.turn.free()
       const found = await client.findOutcome(messageId, handedOver?.chatId).catch(() => null)
       if (found?.found === 'acked') acks.arrived(messageId, found.state)
     }

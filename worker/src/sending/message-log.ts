@@ -4,7 +4,9 @@ import { fromHash, type MessageRecord } from '@wsg/shared/message-record.ts'
 import { type Confirmations, NotReplicated } from '@wsg/shared/redis/confirmations.ts'
 import { keys } from '@wsg/shared/redis/keys.ts'
 import type { LeaseToken } from '@wsg/shared/redis/lease.ts'
+import { lookAtQueue, type QueueOrders } from '@wsg/shared/redis/look-at-queue.ts'
 import { type MessageMove, type MoveAnswer, moveMessage } from '@wsg/shared/redis/move-message.ts'
+import { type Envelope, readAhead, readOlder } from '@wsg/shared/redis/read-ahead.ts'
 import type { Redis } from 'ioredis'
 import { type Fence, FenceClosed } from '../lease/fence.ts'
 import { whileOwner } from '../lease/while-owner.ts'
@@ -27,6 +29,8 @@ export interface MessageLogOptions {
  */
 export class MessageLog {
   readonly #options: MessageLogOptions
+  /** Called with the account's acked messages of this day (UTC), whenever one is added. */
+  onAcked: (ackedToday: number) => void = () => {}
 
   constructor(options: MessageLogOptions) {
     this.#options = options
@@ -42,6 +46,24 @@ export class MessageLog {
       logger.error({ err, messageId }, 'a message record cannot be read; it is left alone')
       return null
     }
+  }
+
+  /** What the owner has to know between two messages. */
+  async look(): Promise<QueueOrders> {
+    const { redis, sessionId, fence, logger } = this.#options
+    return await whileOwner(fence, logger, () => lookAtQueue(redis, sessionId))
+  }
+
+  /** A message, and those behind it in the queue; nothing where its record is gone. */
+  async readAhead(messageId: string): Promise<Envelope[]> {
+    const { redis, sessionId, fence, logger } = this.#options
+    return await whileOwner(fence, logger, () => readAhead(redis, sessionId, messageId))
+  }
+
+  /** The messages to any of the recipients that were accepted before `sequence` and still wait, in order. */
+  async readOlder(request: { recipients: string[]; sequence: number; limit: number }): Promise<string[]> {
+    const { redis, sessionId, fence, logger } = this.#options
+    return await whileOwner(fence, logger, () => readOlder(redis, sessionId, request))
   }
 
   /** The accepted order of messages; null for one without a record. */
@@ -143,6 +165,7 @@ export class MessageLog {
       onFenced()
       throw new FenceClosed('the lease belongs to somebody else')
     }
+    if (answer.moved && answer.ackedToday > 0) this.onAcked(answer.ackedToday)
     return answer
   }
 }

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { ErrorCode } from '@wsg/shared/errors.ts'
 import type { Logger } from '@wsg/shared/logger.ts'
-import type { MessageRecord } from '@wsg/shared/message-record.ts'
 import { parseRecipient } from '@wsg/shared/recipient.ts'
+import type { Envelope } from '@wsg/shared/redis/read-ahead.ts'
 import type { Gate } from '../gate.ts'
 import type { ResolvedChat, WhatsAppClient } from '../whatsapp/whatsapp-client.ts'
 import type { Slots } from './slots.ts'
@@ -27,9 +27,12 @@ export type Target = { chat: ResolvedChat } | { refused: ErrorCode }
  * Finds the chat that a message goes to, or why it goes nowhere.
  * @throws what the client threw at the last try: it does not answer any more
  */
-export async function resolveTarget(record: MessageRecord, parts: ResolveParts): Promise<Target> {
-  if (record.account !== undefined && record.account !== parts.account) return { refused: 'account_changed' }
-  const recipient = parseRecipient(record.to)
+export async function resolveTarget(
+  { to, account }: Pick<Envelope, 'to' | 'account'>,
+  parts: ResolveParts,
+): Promise<Target> {
+  if (account !== null && account !== parts.account) return { refused: 'account_changed' }
+  const recipient = parseRecipient(to)
   if (recipient === null) return { refused: 'invalid_request' }
   if (recipient.kind === 'chat') return { chat: { chatId: recipient.chatId } }
   const chat = await lookUp(recipient.digits, parts)

@@ -2,7 +2,9 @@ import type { Fence } from '../lease/fence.ts'
 import { SendQueue } from '../queues/send-queue.ts'
 import type { MessageLog } from '../sending/message-log.ts'
 import { Sender } from '../sending/sender.ts'
-import type { WhatsAppClient } from '../whatsapp/whatsapp-client.ts'
+import type { Account, WhatsAppClient } from '../whatsapp/whatsapp-client.ts'
+import type { SessionEnd } from './session-end.ts'
+import type { SessionMachine } from './session-machine.ts'
 import type { SessionOptions } from './session-options.ts'
 
 const LONGEST_BLOCK_MS = 5_000
@@ -11,20 +13,27 @@ export interface SenderParts {
   client: WhatsAppClient
   messages: MessageLog
   fence: Fence
+  machine: Pick<SessionMachine, 'report'>
   ending(): boolean
-  onClientSuspect(detail: string): void
+  end(end: SessionEnd): void
 }
 
-/** The sending half of a session that is ready. */
-export function createSender(options: SessionOptions, parts: SenderParts): Sender {
+/** The sending half of a session that is ready under `account`. It begins at once. */
+export function createSender(
+  options: SessionOptions,
+  { account }: Pick<Account, 'account'>,
+  parts: SenderParts,
+): Sender {
   const { sessionId, settings, queues, logger } = options
-  const { client, messages, fence, ending, onClientSuspect } = parts
-  const { leaseTtlMs, resendAfterCrash } = settings
-  return new Sender({
+  const { client, messages, fence, machine, ending, end } = parts
+  const { leaseTtlMs, resendAfterCrash, pacing, ackLimits } = settings
+  const sender = new Sender({
     client,
     fence,
     logger,
     resendAfterCrash,
+    pacing,
+    ackLimits,
     messages,
     jobs: new SendQueue({
       connection: queues,
@@ -33,6 +42,10 @@ export function createSender(options: SessionOptions, parts: SenderParts): Sende
       blockMs: Math.min(LONGEST_BLOCK_MS, leaseTtlMs / 2),
       mayFetch: () => fence.isOpen() && !ending(),
     }),
-    onClientSuspect,
+    report: (fields, happened) => machine.report(fields, happened),
+    onClientSuspect: (detail) => end({ kind: 'fault', fault: { kind: 'page_unresponsive', detail } }),
+    onUnacked: (detail, restarts) => end({ kind: 'unacked', restarts, detail }),
   })
+  void sender.start(account)
+  return sender
 }

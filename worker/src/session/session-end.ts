@@ -15,6 +15,8 @@ export type SessionEnd =
   | { kind: 'restarted' }
   /** The browser had grown too large; `again` where it had just been replaced for that. */
   | { kind: 'recycled'; again: boolean; detail: string }
+  /** Sends stayed without an ack, so another browser is tried; `restarts` were in a row before this one. */
+  | { kind: 'unacked'; restarts: number; detail: string }
   /** Its owners died again and again: nothing is started before it has rested. */
   | { kind: 'put_off'; delayMs: number }
   /** It was logged out and removed. */
@@ -120,6 +122,8 @@ export function planEnd(end: Exclude<SessionEnd, { kind: 'deleted' | 'fenced' }>
       return goingOn(facts, { happened: { event: end.kind } })
     case 'put_off':
       return goingOn(facts, { delayMs: end.delayMs })
+    case 'unacked':
+      return planUnacked(end, facts)
     case 'recycled':
       return planRecycling(end, facts)
     case 'failed':
@@ -168,6 +172,18 @@ function planRecycling(
     happened: { event: 'recycled', detail },
   })
   return { publication: { ...publication, reason: 'recycling' }, removesProfile: false }
+}
+
+/** It is never given up for that: each try costs one message at most, and they come ever more seldom. */
+function planUnacked(
+  { restarts, detail }: Extract<SessionEnd, { kind: 'unacked' }>,
+  facts: EndFacts,
+): EndPlan {
+  return goingOn(facts, {
+    delayMs: backOffMs(restarts + 1),
+    fields: { unackedRestarts: String(restarts + 1) },
+    happened: { event: 'unacked', detail },
+  })
 }
 
 function givenUp(reason: 'crash_loop' | 'memory_limit', fields: SessionFields): EndPlan {

@@ -6,6 +6,8 @@ import type { Account } from '../whatsapp/whatsapp-client.ts'
 import type { Publication, SessionPublisher } from './session-publisher.ts'
 
 const NO_CODE = { qr: '', qrExpiresAt: '' } as const satisfies SessionFields
+/** What an owner alone can know of its sending; the next one finds it out anew. */
+const NO_SENDING = { degraded: '', degradedSince: '', pacingInForce: '' } as const satisfies SessionFields
 const NO_MEMORY = { memoryMb: '', memoryLimitMb: '' } as const satisfies SessionFields
 
 /**
@@ -69,6 +71,7 @@ export class SessionMachine {
     const fields = {
       ...NO_CODE,
       ...NO_MEMORY,
+      ...NO_SENDING,
       ...(memoryLimitMb && { memoryLimitMb: String(memoryLimitMb) }),
     }
     this.#moveTo('initializing', savedLogin ? 'restoring' : 'starting', fields, { event: 'started' })
@@ -94,7 +97,8 @@ export class SessionMachine {
     this.#moveTo('initializing', 'syncing', NO_CODE)
   }
 
-  ready({ account, pushName }: Account): void {
+  /** @param pairedAt when the account was first paired, epoch ms */
+  ready({ account, pushName }: Account, pairedAt: number = Date.now()): void {
     const fields = {
       ...NO_CODE,
       connectedAt: new Date().toISOString(),
@@ -102,6 +106,7 @@ export class SessionMachine {
       account,
       phone: account,
       pushName,
+      pairedAt: String(pairedAt),
       deaths: '',
     }
     this.#moveTo('ready', 'connected', fields, { event: 'ready' })
@@ -120,8 +125,10 @@ export class SessionMachine {
   }
 
   /** Publishes fields that say nothing about the state. */
-  report(fields: SessionFields): void {
-    if (!this.#over) this.#publish({ status: this.#status, reason: this.#reason, fields }).catch(() => {})
+  report(fields: SessionFields, happened?: Happening): void {
+    if (this.#over) return
+    const more = happened === undefined ? {} : { happened }
+    this.#publish({ status: this.#status, reason: this.#reason, fields, ...more }).catch(() => {})
   }
 
   /** Publishes again what holds: Redis was away, and may have come back without it. */
@@ -134,7 +141,7 @@ export class SessionMachine {
    * @throws FenceClosed where it was lost already
    */
   async end(last: Omit<Publication, 'release'>): Promise<void> {
-    const fields = { ...NO_CODE, ...NO_MEMORY, ...last.fields }
+    const fields = { ...NO_CODE, ...NO_MEMORY, ...NO_SENDING, ...last.fields }
     this.#move({ ...last, fields, release: true })
     await this.#lastWord
   }

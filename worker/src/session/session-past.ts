@@ -8,11 +8,23 @@ export class SessionPast {
   inARow: FailuresInARow
   /** The browser before was replaced for its size, and since then none was steady. */
   recycled: boolean
+  #account: string | undefined
+  #pairedAt: number
 
   constructor(fields: SessionFields) {
     this.savedLogin = fields.savedLogin === '1'
     this.inARow = failuresOf(fields)
     this.recycled = fields.recycled === '1'
+    this.#account = fields.account
+    // One that was paired before this was written down is no newer than its session.
+    this.#pairedAt = Number(fields.pairedAt ?? fields.createdAt ?? Date.now())
+  }
+
+  /** When this account was first paired with the session, epoch ms: now, unless it is the one that was there before. */
+  pairedAt(account: string): number {
+    if (account !== this.#account) this.#pairedAt = Date.now()
+    this.#account = account
+    return this.#pairedAt
   }
 
   /** `ready` has lasted. @returns the fields to remove */

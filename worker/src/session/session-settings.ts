@@ -1,3 +1,5 @@
+import { type Pacing, protectivePacing, unpaced, withChanges } from '@wsg/shared/pacing.ts'
+import { type AckLimits, ackLimits } from '../sending/unacked-sends.ts'
 import type { WorkerConfig } from '../worker-config.ts'
 
 const MS_PER_HOUR = 3_600_000
@@ -8,6 +10,9 @@ export interface SessionSettings {
   retentionMs: number
   qrTimeoutMs: number
   resendAfterCrash: 'never' | 'same-id'
+  /** How fast a session sends that changes nothing of it. */
+  pacing: Pacing
+  ackLimits: AckLimits
   /** How long sends in flight may take to get their ack when the session is closed cleanly. */
   sendsGraceMs: number
 }
@@ -18,6 +23,14 @@ export function sessionSettings(config: WorkerConfig): SessionSettings {
     retentionMs: config.MESSAGE_RETENTION_HOURS * MS_PER_HOUR,
     qrTimeoutMs: config.QR_TIMEOUT_MS,
     resendAfterCrash: config.RESEND_AFTER_CRASH,
+    pacing: pacingOf(config),
+    ackLimits,
     sendsGraceMs: SENDS_GRACE_MS,
   }
+}
+
+/** Nobody loses a simulated number. */
+function pacingOf({ PACING: asked, WORLD: world }: WorkerConfig): Pacing {
+  if (asked === 'off' || (asked === undefined && world === 'sandbox')) return unpaced
+  return asked === undefined || asked === 'on' ? protectivePacing : withChanges(protectivePacing, asked)
 }

@@ -29,6 +29,7 @@ export class Session implements SessionAccess {
   readonly machine: SessionMachine
   readonly memory: SessionMemory
   client: WhatsAppClient | null = null
+  sender: Sender | null = null
   readonly #options: SessionOptions
   readonly #fence: Fence
   readonly #keeper: LeaseKeeper
@@ -36,7 +37,6 @@ export class Session implements SessionAccess {
   readonly #messages: MessageLog
   readonly #ended = Promise.withResolvers<SessionEnd>()
   #control: ControlQueue | null = null
-  #sender: Sender | null = null
   #past = new SessionPast({})
   #deleting = false
   readonly #timers = new SessionTimers()
@@ -64,7 +64,7 @@ export class Session implements SessionAccess {
       limitMb: options.memory.limitMb,
       machine: this.machine,
       ending: () => this.#ending,
-      idleMs: () => this.#sender?.idleMs ?? 0,
+      idleMs: () => this.sender?.idleMs ?? 0,
       recycledBefore: () => this.#past.recycled,
       end: (end) => this.#end(end),
     })
@@ -152,9 +152,9 @@ export class Session implements SessionAccess {
       ready: (account) => this.#ready(account),
       connection: (connected) => {
         machine.connectionChanged(connected)
-        this.#sender?.setConnected(connected)
+        this.sender?.setConnected(connected)
       },
-      ack: (messageId, state) => this.#sender?.ackArrived(messageId, state),
+      ack: (messageId, state) => this.sender?.ackArrived(messageId, state),
       loggedOut: () => this.#end({ kind: 'failed', reason: 'logged_out' }),
       fault: (fault) => this.#end(endOfFault(fault)),
     }
@@ -167,7 +167,7 @@ export class Session implements SessionAccess {
 
   #qrShown(code: string, expiresAt: number): void {
     // A page that could send and now asks to be paired was unlinked.
-    if (this.#sender !== null) {
+    if (this.sender !== null) {
       this.#end({ kind: 'failed', reason: 'logged_out' })
       return
     }
@@ -180,19 +180,19 @@ export class Session implements SessionAccess {
   #ready(account: Account): void {
     this.#timers.stop('unscanned')
     this.#past.savedLogin = true
-    this.machine.ready(account)
+    this.machine.ready(account, this.#past.pairedAt(account.account))
     this.#timers.start('steady', STEADY_AFTER_MS, () => {
       if (this.machine.status === 'ready') this.machine.report(this.#past.becameSteady())
     })
     if (this.#deleting || this.client === null) return
-    this.#sender = createSender(this.#options, {
+    this.sender = createSender(this.#options, account, {
       client: this.client,
       fence: this.#fence,
       messages: this.#messages,
       ending: () => this.#ending,
-      onClientSuspect: (detail) => this.#end({ kind: 'fault', fault: { kind: 'page_unresponsive', detail } }),
+      machine: this.machine,
+      end: (end) => this.#end(end),
     })
-    void this.#sender.start(account.account)
   }
 
   #delete(): void {
@@ -228,9 +228,9 @@ export class Session implements SessionAccess {
   /** @throws FenceClosed where the lease is lost on the way */
   async #conclude(end: SessionEnd): Promise<SessionEnd> {
     this.#timers.stopAll()
-    const { sendsGraceMs } = this.#options.settings
-    const stopSending = () => this.#sender?.stop(end.kind === 'failed' ? 0 : sendsGraceMs)
-    await Promise.all([this.#control?.close(), this.#clientIsDead ? this.#sender?.abandon() : stopSending()])
+    const graceMs = end.kind === 'failed' ? 0 : this.#options.settings.sendsGraceMs
+    const sending = this.#clientIsDead ? this.sender?.abandon() : this.sender?.stop(graceMs)
+    await Promise.all([this.#control?.close(), sending])
     if (end.kind !== 'fenced') {
       await releaseSession(end, {
         options: this.#options,

@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events'
 import { stateOfAck } from '@wsg/shared/message-lifecycle.ts'
 import { Gate } from '../gate.ts'
+import { closeChromium } from './chromium/close-chromium.ts'
 import { launchChromium } from './chromium/launch-chromium.ts'
 import type { LockedChromium } from './chromium/locked-chromium.ts'
 import {
@@ -93,6 +94,10 @@ export class PageClient implements WhatsAppClient {
     } finally {
       clearTimeout(suspicion)
     }
+  }
+
+  async typing(chatId: string, isTyping: boolean): Promise<void> {
+    await this.#call('typing', ({ kit }) => kit.typing(chatId, isTyping))
   }
 
   async findOutcome(messageId: string, chatId?: string): Promise<FoundMessage> {
@@ -238,13 +243,7 @@ export class PageClient implements WhatsAppClient {
     this.#endAs('closed')
     const chromium = this.#chromium
     if (!chromium) return
-    const { closeMs } = this.#timeouts
-    const late = new Error('Chromium does not end')
-    const clean = this.#stock?.pupBrowser?.close() ?? Promise.reject(late)
-    await withDeadline(Promise.all([clean, chromium.exited]), closeMs, () => late).catch(() =>
-      chromium.kill(),
-    )
-    await chromium.gone()
+    await closeChromium(chromium, this.#stock?.pupBrowser, this.#timeouts.closeMs)
     this.#options.onBrowserPid(null)
   }
 }

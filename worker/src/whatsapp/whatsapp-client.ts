@@ -45,6 +45,12 @@ export interface WhatsAppClient {
   sendText(message: OutgoingText): Promise<{ messageId: string; lid?: string }>
 
   /**
+   * Shows or hides the typing indicator in a chat. It goes away by itself, and with the next message.
+   * @throws where the page does not take it: nothing was sent, and nothing is lost
+   */
+  typing(chatId: string, isTyping: boolean): Promise<void>
+
+  /**
    * Looks one of our own messages up by its id part, in the page and its store. `chatId`, where it is known, is
    * looked under besides all chats of the page.
    */

@@ -11,10 +11,12 @@ const messagesSchema = z.strictObject({
   limit: z.coerce.number().int().min(1).optional(),
 })
 
+const chatStatesSchema = z.strictObject({ account: digits.optional() })
+
 /** What the server knows: accounts, messages, and the ledger of all that came over the wire. */
 export function recordRoutes(
   app: FastifyInstance,
-  { accounts, directory, ledger, log, pages }: ControlParts,
+  { accounts, chatStates, directory, ledger, log, pages }: ControlParts,
 ): void {
   app.get('/accounts', () => ({
     accounts: accounts.all().map(({ number, pushName, logins }) => ({
@@ -42,6 +44,10 @@ export function recordRoutes(
     const found = [...log.all()].filter(fits)
     return { messages: limit === undefined ? found : found.slice(-limit) }
   })
+
+  app.get('/chat-states', (request) => ({
+    chatStates: chatStates.of(chatStatesSchema.parse(request.query).account),
+  }))
 
   app.get('/ledger', () => ({ ledger: ledger.read() }))
 }

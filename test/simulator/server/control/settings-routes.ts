@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import type { ControlParts } from './control-parts.ts'
 
 export function settingsRoutes(app: FastifyInstance, parts: ControlParts): void {
-  const { accounts, ledger, log, pages, settings } = parts
+  const { accounts, chatStates, ledger, log, pages, settings } = parts
 
   app.get('/settings', () => settings.current)
   app.post('/settings', (request) => settings.change(request.body ?? {}))
@@ -12,6 +12,7 @@ export function settingsRoutes(app: FastifyInstance, parts: ControlParts): void 
     for (const page of pages.all()) if (page.loginId !== undefined) page.loggedOut()
     log.clear()
     ledger.clear()
+    chatStates.clear()
     settings.reset()
     return {}
   })

@@ -5,6 +5,7 @@ import { expect, it } from 'vitest'
 const reading = (counted: Record<string, string>): FleetReading => ({
   census: {
     sessions: [],
+    degraded: 0,
     owned: 0,
     waitingForWorker: 0,
     messages: { queued: 0, sending: 0 },

@@ -88,6 +88,7 @@ export interface PageGlobals {
   WWebJS?: {
     getChat(chatId: string, options: { getAsModel: false }): Promise<Chat | undefined>
     sendMessage(chat: Chat, text: string, options: object): Promise<unknown>
+    sendChatstate(state: 'typing' | 'stop', chatId: string): Promise<unknown>
     getMessageModel(message: Msg): Record<string, unknown>
   }
   /** Set by whatsapp-web.js while it renews a pairing code. */

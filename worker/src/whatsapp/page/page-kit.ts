@@ -7,6 +7,7 @@ import { shimMessageKeys } from './message-key-shim.ts'
 import { type PageEvent, reportPageEvents } from './page-events.ts'
 import { roundTrip } from './round-trip.ts'
 import { type PageSendOutcome, type PageText, sendText } from './send-text.ts'
+import { showTyping } from './show-typing.ts'
 
 const BINDING = 'sessionGatewayTell'
 const KIT = 'sessionGatewayKit'
@@ -35,7 +36,7 @@ export class PageKit {
     await this.#page.evaluate(shimMessageKeys)
     await this.#page.evaluate(reportPageEvents, BINDING)
     await this.#page.evaluate(
-      `window.${KIT} ??= { guardHandOver: ${guardHandOver}, sendText: ${sendText}, findOutcome: ${findOutcome}, lidOf: ${lidOf}, roundTrip: ${roundTrip}, logOut: ${logOut} }`,
+      `window.${KIT} ??= { guardHandOver: ${guardHandOver}, sendText: ${sendText}, findOutcome: ${findOutcome}, lidOf: ${lidOf}, roundTrip: ${roundTrip}, showTyping: ${showTyping}, logOut: ${logOut} }`,
     )
   }
 
@@ -54,6 +55,10 @@ export class PageKit {
 
   async roundTrip(): Promise<string> {
     return await this.#run('roundTrip()')
+  }
+
+  async typing(chatId: string, isTyping: boolean): Promise<void> {
+    await this.#run(`showTyping(${JSON.stringify(chatId)}, ${isTyping})`)
   }
 
   /** The hidden identity that goes with a chat, where the page has learned it. */

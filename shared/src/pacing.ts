@@ -1,0 +1,123 @@
+import { z } from 'zod'
+
+/**
+ * How fast a session sends, so that its number does not look like a machine's. What WhatsApp looks at is not known:
+ * all of this rests on what people who run numbers report, not on anything that was proven here.
+ */
+
+export const DAY_MS = 86_400_000
+
+const ms = (most: number) =>
+  z
+    .number('must be a number of milliseconds')
+    .int('must be a whole number of milliseconds')
+    .min(0, 'must not be negative')
+    .max(most, `must be at most ${most} ms`)
+const count = (most: number) =>
+  z
+    .number('must be a number')
+    .int('must be a whole number')
+    .min(0, 'must not be negative')
+    .max(most, `must be at most ${most}`)
+
+const fields = {
+  perMinute: count(6_000).describe('Messages a minute, evenly spread; 0 for no limit.'),
+  chatGapMs: ms(3_600_000).describe('Pause between two messages to the same chat (ms).'),
+  jitterMs: ms(600_000).describe('Up to so much is added at random between any two messages (ms).'),
+  typingMs: ms(60_000).describe(
+    'How long the typing indicator is shown before a text at most (ms); shorter for short texts, 0 for not at all.',
+  ),
+  dailyCap: count(1_000_000).describe('Acked messages a calendar day (UTC); 0 for no limit.'),
+  warmUp: z
+    .strictObject({
+      days: count(365).min(1, 'must be at least 1').describe('How long a new number is held back, in days.'),
+      startPerDay: count(1_000_000)
+        .min(1, 'must be at least 1')
+        .describe('The cap of the first day; it grows evenly up to `dailyCap`.'),
+    })
+    .nullable()
+    .describe('A smaller daily cap for an account that was paired a short while ago; null for none.'),
+  overCap: z
+    .enum(['queue', 'refuse'], { error: 'must be queue or refuse' })
+    .describe(
+      'What becomes of messages over the daily cap: they wait for the next day, or are refused with 429.',
+    ),
+}
+
+/** All of it, as it is in force. */
+export const pacingSchema = z.strictObject(fields)
+export type Pacing = z.infer<typeof pacingSchema>
+
+/** What a configuration or a caller sets of it; the rest stays as it is by default. */
+export const pacingChangesSchema = z.strictObject(fields).partial()
+export type PacingChanges = z.infer<typeof pacingChangesSchema>
+
+/** As fast as the page takes them. */
+export const unpaced: Pacing = {
+  perMinute: 0,
+  chatGapMs: 0,
+  jitterMs: 0,
+  typingMs: 0,
+  dailyCap: 0,
+  warmUp: null,
+  overCap: 'queue',
+}
+
+/** For numbers that somebody would not like to lose; why these figures is in docs/pacing.md. */
+export const protectivePacing: Pacing = {
+  perMinute: 10,
+  chatGapMs: 3_000,
+  jitterMs: 4_000,
+  typingMs: 4_000,
+  dailyCap: 1_000,
+  warmUp: { days: 14, startPerDay: 30 },
+  overCap: 'queue',
+}
+
+/** @param stored the JSON in the session's hash. @returns null where there is none, or none that this version can read */
+export function readPacingChanges(stored: string | undefined): PacingChanges | null {
+  if (stored === undefined) return null
+  try {
+    return pacingChangesSchema.parse(JSON.parse(stored))
+  } catch {
+    return null
+  }
+}
+
+/** @param stored likewise. @returns null where it is not there or cannot be read */
+export function readPacing(stored: string | undefined): Pacing | null {
+  const changes = readPacingChanges(stored)
+  const whole = pacingSchema.safeParse(changes)
+  return whole.success ? whole.data : null
+}
+
+/** What is in force where a session changes some of the defaults. */
+export function withChanges(defaults: Pacing, changes: PacingChanges | null): Pacing {
+  const given = Object.entries(changes ?? {}).filter(([, value]) => value !== undefined)
+  return { ...defaults, ...Object.fromEntries(given) }
+}
+
+/**
+ * How many acked messages this day may see; null for no limit.
+ * @param pairedAt when the account was first paired (epoch ms); null where that is not known
+ */
+export function capOfDay(pacing: Pacing, pairedAt: number | null, nowMs: number): number | null {
+  const { dailyCap, warmUp } = pacing
+  const cap = dailyCap === 0 ? null : dailyCap
+  if (warmUp === null || pairedAt === null) return cap
+  const day = Math.floor(Math.max(0, nowMs - pairedAt) / DAY_MS)
+  if (day >= warmUp.days) return cap
+  const { days, startPerDay } = warmUp
+  if (cap === null) return startPerDay * (day + 1)
+  return Math.min(cap, Math.floor(startPerDay + ((cap - startPerDay) * day) / days))
+}
+
+/** The number of a calendar day (UTC), as scripts count them too. */
+export function dayOf(nowMs: number): number {
+  return Math.floor(nowMs / DAY_MS)
+}
+
+/** When the next calendar day (UTC) begins, epoch ms. */
+export function nextDay(nowMs: number): number {
+  return (dayOf(nowMs) + 1) * DAY_MS
+}

@@ -1,0 +1,53 @@
+import type { WhatsAppClient } from '@wsg/worker/src/whatsapp/whatsapp-client.ts'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { WorkerRig } from '../integration/worker/worker-rig.ts'
+import { waitFor } from '../support/wait-for.ts'
+import { nextEvent } from './client-steps.ts'
+import { type SimulatorHarness, simulatorHarness } from './simulator-harness.ts'
+
+const PHONE = '4915112345678'
+const SESSION = 'sales'
+
+let rig: WorkerRig
+let harness: SimulatorHarness
+beforeEach(async () => {
+  rig = await WorkerRig.start()
+  harness = await simulatorHarness({})
+})
+afterEach(async () => {
+  await rig.close()
+  await harness.end()
+})
+
+test('a real browser whose sends stay without an ack is replaced, and nothing is sent twice', async () => {
+  const clients: WhatsAppClient[] = []
+  await rig.startWorker({
+    settings: {
+      ackLimits: { severalMs: 1_000, oneMs: 2_000, replacedMs: 1_000 },
+      sendsGraceMs: 100,
+      leaseTtlMs: 10_000,
+    },
+    createClient: (sessionId) => {
+      const client = harness.client(sessionId)
+      clients.push(client)
+      return client
+    },
+  })
+  await rig.want(SESSION)
+  const first = await waitFor('the browser', () => clients[0])
+  const [qr] = await nextEvent(first, 'qr')
+  await harness.scan(qr, PHONE)
+  await rig.untilView(SESSION, 'ready')
+  await harness.set({ noAck: true })
+  const ids: string[] = []
+  for (let n = 0; n < 4; n++) ids.push(await rig.send(SESSION, `4917012345${n}0`, String(n)))
+  await waitFor('another browser', () => clients.length === 2, { timeoutMs: 30_000 })
+  await harness.set({ noAck: false })
+  const last = await rig.send(SESSION, '49170555555', 'afterwards')
+  await rig.untilState(SESSION, last, 'delivered')
+  for (const id of ids)
+    expect((await rig.record(SESSION, id)).state).toMatch(/^(unknown|sent|delivered|read)$/)
+  const arrived = (await harness.arrivals(PHONE)).map(({ id }) => id)
+  expect(new Set(arrived).size).toBe(arrived.length)
+  expect(await rig.history(SESSION)).toEqual(expect.arrayContaining(['degraded', 'unacked']))
+})

@@ -1,0 +1,122 @@
+import { DAY_MS, dayOf, protectivePacing } from '@wsg/shared/pacing.ts'
+import { keys } from '@wsg/shared/redis/keys.ts'
+import { Redis } from 'ioredis'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { type RedisServer, startRedis } from '../../support/redis.ts'
+import { ActingWorker } from './acting-worker.ts'
+import { GatewayUnderTest } from './gateway-under-test.ts'
+
+let redis: RedisServer
+let client: Redis
+let gateway: GatewayUnderTest
+let worker: ActingWorker | null = null
+
+beforeAll(async () => {
+  redis = await startRedis()
+  client = new Redis(redis.url)
+  gateway = await GatewayUnderTest.start(redis.url)
+})
+
+afterEach(async () => {
+  await worker?.close()
+  worker = null
+  await client.flushall()
+})
+
+afterAll(async () => {
+  client.disconnect()
+  await gateway.close()
+  await redis.stop()
+})
+
+const put = (body: unknown) => gateway.ask('PUT', '/session', { session: 'sales', body })
+const session = keys.session('sales')
+
+describe('PUT /session', () => {
+  test('writes the pacing of a session and tells its worker at once', async () => {
+    worker = await ActingWorker.ready(redis.url, 'sales')
+    const taken = worker.takeControl(async () => ({ ok: true, result: {} }))
+    const pacing = { perMinute: 30, warmUp: null, overCap: 'refuse' }
+    const answer = await put({ pacing })
+    expect(answer.status).toBe(200)
+    expect(answer.body).toMatchObject({ sessionId: 'sales', status: 'ready', pacing })
+    expect(JSON.parse((await client.hget(session, 'pacing')) as string)).toEqual(pacing)
+    expect(taken).toEqual(['queue.check'])
+  })
+
+  test('takes everything back with null, also where no worker is there', async () => {
+    await client.hset(session, { createdAt: '1', pacing: '{"dailyCap":5}' })
+    expect((await put({ pacing: null })).body).toMatchObject({ pacing: null })
+    expect(await client.hexists(session, 'pacing')).toBe(0)
+  })
+
+  test('names what is wrong, and changes nothing', async () => {
+    await client.hset(session, { createdAt: '1', pacing: '{"dailyCap":5}' })
+    for (const [pacing, named] of [
+      [{ dailyCap: -1 }, 'dailyCap'],
+      [{ typingMs: 1.5 }, 'typingMs'],
+      [{ overCap: 'drop' }, 'must be queue or refuse'],
+      [{ warmUp: { days: 3 } }, 'startPerDay'],
+      [{ speed: 3 }, 'speed'],
+    ] as const) {
+      const answer = await put({ pacing })
+      expect(answer.status).toBe(400)
+      expect(JSON.stringify(answer.body)).toContain(named)
+    }
+    expect((await put({})).status).toBe(400)
+    expect(await client.hget(session, 'pacing')).toBe('{"dailyCap":5}')
+  })
+
+  test('is 404 for a session that is not there', async () => {
+    const answer = await put({ pacing: null })
+    expect([answer.status, answer.body.code]).toEqual([404, 'session_not_found'])
+    expect(await client.exists(session)).toBe(0)
+  })
+})
+
+describe('GET /status', () => {
+  test('shows a pause, a hold, the pacing in force and sends in doubt', async () => {
+    worker = await ActingWorker.ready(redis.url, 'sales')
+    const heldUntil = Date.now() + DAY_MS
+    const since = Date.now() - 1_000
+    await client.hset(session, {
+      paused: '1',
+      heldUntil,
+      degraded: 'unacked',
+      degradedSince: since,
+      pacingInForce: JSON.stringify(protectivePacing),
+    })
+    const { body } = await gateway.get('/status', 'sales')
+    expect(body.queue).toEqual({
+      waiting: 0,
+      oldestMs: null,
+      paused: true,
+      heldUntil: new Date(heldUntil).toISOString(),
+      heldBecause: 'daily_cap',
+    })
+    expect(body.pacing).toEqual(protectivePacing)
+    expect(body.degraded).toEqual({ since: new Date(since).toISOString(), reason: 'unacked' })
+  })
+
+  test('shows no hold that is over, and of an owner that is gone nothing that it alone knew', async () => {
+    await client.hset(session, { createdAt: '1', heldUntil: '5', degraded: 'unacked', degradedSince: '1' })
+    const { body } = await gateway.get('/status', 'sales')
+    expect(body.queue).toEqual({ waiting: 0, oldestMs: null, paused: false })
+    expect(body).not.toHaveProperty('degraded')
+  })
+})
+
+describe('POST /send over the daily cap', () => {
+  test('is refused with the time at which the next day begins, and nothing is written', async () => {
+    worker = await ActingWorker.ready(redis.url, 'sales')
+    const today = dayOf(Date.now())
+    await client.hset(session, 'refusedFrom', `${today}:2`)
+    await client.set(keys.ackedOn(`5511900000000:${today}`), '2')
+    const answer = await gateway.send('sales')
+    expect([answer.status, answer.body.code]).toEqual([429, 'daily_cap_reached'])
+    expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0)
+    expect(Number(answer.headers['retry-after'])).toBeLessThanOrEqual(DAY_MS / 1_000)
+    expect(answer.body.resumesAt).toBe(new Date((today + 1) * DAY_MS).toISOString())
+    expect(await client.zcard(keys.queued('sales'))).toBe(0)
+  })
+})

@@ -1,0 +1,72 @@
+import { pauseQueue } from '@wsg/shared/redis/pause-queue.ts'
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import { waitFor } from '../../support/wait-for.ts'
+import { WorkerRig } from './worker-rig.ts'
+
+let rig: WorkerRig
+beforeAll(async () => {
+  rig = await WorkerRig.start()
+})
+afterEach(() => rig.reset())
+afterAll(() => rig.close())
+
+const SESSION = 'sales'
+
+/** The owner has asked more than once what it may do. */
+async function severalLooks(): Promise<void> {
+  const looks = await rig.watch()
+  await waitFor('two looks', () => looks.lines.filter((line) => line.includes('unackedRestarts')).length >= 2)
+  looks.end()
+}
+
+it('hands over nothing new from the hint on, and finishes what is in flight', async () => {
+  const worker = await rig.startWorker({
+    settings: { sendsGraceMs: 100 },
+    script: (client) => (client.onSend = () => {}),
+  })
+  const whatsapp = await rig.wantPaired(SESSION)
+  await rig.untilView(SESSION, 'ready')
+  const ids: string[] = []
+  for (let n = 0; n < 40; n++) ids.push(await rig.send(SESSION, `5521${100_000_000 + n}`, String(n)))
+  await waitFor('all slots', () => whatsapp.bodies().length === 16)
+  expect(await pauseQueue(rig.redis, SESSION, true)).toBe('done')
+  await rig.hint(SESSION)
+  for (const id of ids.slice(0, 16)) whatsapp.ack(id, 'sent', worker.clients[0])
+  for (const id of ids.slice(0, 16)) await rig.untilState(SESSION, id, 'sent')
+  expect(whatsapp.bodies()).toHaveLength(16)
+  expect((await rig.record(SESSION, ids[16] as string)).state).toBe('queued')
+  await pauseQueue(rig.redis, SESSION, false)
+  await rig.hint(SESSION)
+  await waitFor('the next ones', () => whatsapp.bodies().length === 32)
+})
+
+it('learns of a pause and its end without any hint', async () => {
+  await rig.startWorker()
+  const whatsapp = await rig.wantPaired(SESSION, { paused: '1' })
+  await rig.untilView(SESSION, 'ready')
+  const id = await rig.send(SESSION, '5521999990000', 'later')
+  await severalLooks()
+  expect(whatsapp.bodies()).toEqual([])
+  await pauseQueue(rig.redis, SESSION, false)
+  await rig.untilState(SESSION, id, 'sent')
+})
+
+it('stays paused under another owner', async () => {
+  const first = await rig.startWorker()
+  const whatsapp = await rig.wantPaired(SESSION, { paused: '1' })
+  await rig.untilView(SESSION, 'ready')
+  const id = await rig.send(SESSION, '5521999990000', 'later')
+  await rig.crash(first, SESSION)
+  await rig.startWorker()
+  await rig.place(SESSION)
+  await rig.untilView(SESSION, 'ready')
+  await severalLooks()
+  expect(whatsapp.bodies()).toEqual([])
+  expect((await rig.record(SESSION, id)).state).toBe('queued')
+})
+
+it('refuses to pause what is not there', async () => {
+  expect(await pauseQueue(rig.redis, 'nobody', true)).toBe('not_found')
+  await rig.wantPaired(SESSION, { deleting: '1' })
+  expect(await pauseQueue(rig.redis, SESSION, true)).toBe('deleting')
+})

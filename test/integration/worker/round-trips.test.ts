@@ -1,0 +1,35 @@
+import { pauseQueue } from '@wsg/shared/redis/pause-queue.ts'
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import type { FakeWhatsAppClient } from '../../support/fake-whatsapp-client.ts'
+import { waitFor } from '../../support/wait-for.ts'
+import { WorkerRig } from './worker-rig.ts'
+
+let rig: WorkerRig
+beforeAll(async () => {
+  rig = await WorkerRig.start()
+})
+afterEach(() => rig.reset())
+afterAll(() => rig.close())
+
+const SESSION = 'sales'
+const COUNT = 600
+
+it('takes three commands to Redis for a message that is not alone: the intent, the ack, and one job for the next', async () => {
+  // As acks come from a server: later than the call returns.
+  const script = (client: FakeWhatsAppClient) => {
+    client.onSend = ({ messageId }) =>
+      void setTimeout(() => client.whatsapp.ack(messageId, 'sent', client), 5)
+  }
+  await rig.startWorker({ script, settings: { leaseTtlMs: 60_000 } })
+  const whatsapp = await rig.wantPaired(SESSION, { paused: '1' })
+  await rig.untilView(SESSION, 'ready')
+  for (let n = 0; n < COUNT; n++) await rig.send(SESSION, `5521${100_000_000 + n}`, String(n))
+  const seen = await rig.watch()
+  await pauseQueue(rig.redis, SESSION, false)
+  await waitFor('all to be sent', () => whatsapp.bodies().length === COUNT)
+  seen.end()
+  // A few more where jobs are over faster than others are taken, which leaves some to be finished apart.
+  // What a script does inside of Redis is listed too, as done by `lua`.
+  const asked = seen.lines.filter((line) => !line.includes(' lua] ') && line.includes('"eval'))
+  expect(asked.length / COUNT).toBeLessThan(3.6)
+})
