@@ -20,6 +20,8 @@ export interface FleetOptions {
   simulator?: Record<string, unknown>
   /** More variables for every worker. */
   env?: Record<string, string>
+  /** More variables for the gateway. */
+  gatewayEnv?: Record<string, string>
 }
 
 /** Gateway, Redis and plain worker processes of one host, as containers run them: no supervisor, no pool. */
@@ -46,16 +48,20 @@ export class Fleet {
     this.#env = env
   }
 
-  static async start({ simulator = {}, env = {} }: FleetOptions = {}): Promise<Fleet> {
+  static async start({ simulator = {}, env = {}, gatewayEnv = {} }: FleetOptions = {}): Promise<Fleet> {
     const dataDir = await mkdtemp(join(tmpdir(), 'fleet-'))
     const fleet = new Fleet(await SimulatorClient.start(simulator), await startRedis(), dataDir, env)
-    await fleet.#startGateway()
+    await fleet.#startGateway(gatewayEnv)
     return fleet
   }
 
   get api(): ApiClient {
     if (this.#api === null) throw new Error('the gateway is not running')
     return this.#api
+  }
+
+  get gatewayPid(): number {
+    return this.#gateway?.pid as number
   }
 
   profilePath(session: string): string {
@@ -157,11 +163,11 @@ export class Fleet {
       throw new Error(`left over: ${left.map(({ command }) => command.slice(0, 3).join(' ')).join('; ')}`)
   }
 
-  async #startGateway(): Promise<void> {
+  async #startGateway(env: Record<string, string>): Promise<void> {
     const gateway = fork(join(ROOT, 'gateway/src/main.ts'), {
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       execArgv: [],
-      env: environment({ REDIS_URL: this.server.url, API_TOKEN: TOKEN, PORT: '0' }),
+      env: environment({ REDIS_URL: this.server.url, API_TOKEN: TOKEN, PORT: '0', ...env }),
     })
     this.#gateway = gateway
     const [{ port }] = (await once(gateway, 'message')) as [{ port: number }]

@@ -77,7 +77,7 @@ export class FleetUnderTest {
   }
 
   #startWorker(profiles: ProfileFolder): void {
-    const config = readWorkerConfig({ ...this.#environment, DATA_DIR: this.#dataDir })
+    const config = readWorkerConfig({ PACING: 'off', ...this.#environment, DATA_DIR: this.#dataDir })
     const workerId = `worker-${this.#stops.length + 1}`
     const connections = openConnections(redisAddress(config), workerId, config.REDIS_MIN_REPLICAS)
     const worker = new Worker({
