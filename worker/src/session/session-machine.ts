@@ -34,6 +34,7 @@ export class SessionMachine {
   #qr: string | null = null
   #pairingCodeEndsAt = 0
   #over = false
+  #hasBegun = false
   #lastWord: Promise<void> = Promise.resolve()
   #changed = Promise.withResolvers<void>()
 
@@ -61,6 +62,11 @@ export class SessionMachine {
     return this.#status === 'ready' || this.#reason === 'reconnecting' || this.#reason === 'recycling'
   }
 
+  /** True once this ownership has said its first word; what is reported before would be wiped by it. */
+  get hasBegun(): boolean {
+    return this.#hasBegun
+  }
+
   /** True once nothing more will happen under this ownership. */
   get over(): boolean {
     return this.#over
@@ -68,6 +74,7 @@ export class SessionMachine {
 
   /** @param memoryLimitMb null for none */
   begin(savedLogin: boolean, memoryLimitMb: number | null = null): void {
+    this.#hasBegun = true
     const fields = {
       ...NO_CODE,
       ...NO_MEMORY,

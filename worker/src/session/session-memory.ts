@@ -8,7 +8,7 @@ const TOLD_CHANGE_MB = 5
 
 export interface SessionMemoryOptions {
   limitMb: number | null
-  machine: Pick<SessionMachine, 'wasReady' | 'report'>
+  machine: Pick<SessionMachine, 'hasBegun' | 'wasReady' | 'report'>
   /** True once the ownership ends: nothing more is published or decided. */
   ending(): boolean
   idleMs(): MemoryFacts['idleMs']
@@ -35,7 +35,7 @@ export class SessionMemory {
 
   measured(memoryMb: number): void {
     const { limitMb, machine, ending, idleMs, recycledBefore, end } = this.#options
-    if (ending()) return
+    if (ending() || !machine.hasBegun) return
     const { wasReady } = machine
     this.#lastMb = memoryMb
     if (wasReady) this.#leastMb = Math.min(this.#leastMb ?? memoryMb, memoryMb)
