@@ -1,6 +1,6 @@
 /**
  * Installs what a fresh clone is missing, and nothing else: npm packages with the right Node among them, Chromium,
- * Redis and two small programs of util-linux. npm runs it before `npm start`, `npm run sandbox` and `npm test`,
+ * Redis and two small programs of util-linux. npm runs it before `npm start`, `npm run sandbox`, `npm test` and `npm run bench`,
  * on whatever Node the machine has (18 or later) and before any package exists: no dependencies, plain JavaScript.
  */
 import { spawn, spawnSync } from 'node:child_process'
@@ -53,7 +53,8 @@ export function chromiumPlaces(environment, listFolder = folderNames) {
 
 /** The Debian packages whose programs are missing, Chromium apart. */
 export function missingPackages(environment, has) {
-  const needsRedis = !environment.REDIS_URL || environment.npm_lifecycle_event === 'pretest'
+  const needsRedis =
+    !environment.REDIS_URL || ['pretest', 'prebench'].includes(environment.npm_lifecycle_event)
   return [
     ...(needsRedis && !has('redis-server') ? ['redis-server'] : []),
     ...(has('flock') && has('setpriv') ? [] : ['util-linux']),

@@ -1,0 +1,102 @@
+/**
+ * The baseline: stock whatsapp-web.js with none of our code, in a process of its own as a service would run it, on the
+ * same Chromium, pipe included. Told what to do over its channel; ends when that is closed.
+ */
+
+import wweb, { type Client } from 'whatsapp-web.js'
+import { chromium } from '../support/chromium.ts'
+import type { RawCommand, RawResult } from './raw-session.ts'
+
+const { RAW_FOLDER = '', RAW_CHROMIUM_ARGS = '[]', RAW_EXECUTABLE } = process.env
+
+let client: Client
+/** By message id: whoever waits for its first ack, or `true` where that came before anybody waited. */
+const acked = new Map<string, true | (() => void)>()
+
+process.on('message', (command: RawCommand) => {
+  carryOut(command).then(
+    (values) => process.send?.({ values } satisfies RawResult),
+    (error: unknown) => process.send?.({ error: String(error) } satisfies RawResult),
+  )
+})
+process.once('disconnect', () => process.exit())
+
+async function carryOut(command: RawCommand): Promise<number[]> {
+  switch (command.do) {
+    case 'qr':
+      return [await untilQr()]
+    case 'scan':
+      return await scanned(command)
+    case 'send':
+      return await sendOneAfterAnother(command)
+    case 'restart':
+      return [await restart()]
+    case 'close':
+      await client.destroy()
+      return []
+  }
+}
+
+function open(): Client {
+  const launch = chromium(JSON.parse(RAW_CHROMIUM_ARGS) as string[])
+  const opened = new wweb.Client({
+    authStrategy: new wweb.LocalAuth({ clientId: 'raw', dataPath: RAW_FOLDER }),
+    puppeteer: { ...launch, ...(RAW_EXECUTABLE !== undefined && { executablePath: RAW_EXECUTABLE }) },
+    webVersionCache: { type: 'none' },
+  })
+  opened.on('message_ack', (message, ack) => {
+    if (Number(ack) !== 1) return
+    const waiting = acked.get(message.id.id)
+    if (typeof waiting === 'function') waiting()
+    else acked.set(message.id.id, true)
+  })
+  return opened
+}
+
+/** @returns ms from the call that starts the browser to the first code */
+async function untilQr(): Promise<number> {
+  const since = performance.now()
+  client = open()
+  const shown = new Promise<string>((resolve) => client.once('qr', resolve))
+  await client.initialize()
+  lastCode = await shown
+  return performance.now() - since
+}
+let lastCode = ''
+
+async function scanned({ url, phone }: { url: string; phone: string }): Promise<[]> {
+  const ready = new Promise<void>((resolve) => client.once('ready', () => resolve()))
+  const response = await fetch(`${url}/scan`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ qr: lastCode, phone }),
+  })
+  if (!response.ok) throw new Error(`the scan was refused: ${response.status}`)
+  await ready
+  return []
+}
+
+async function restart(): Promise<number> {
+  const since = performance.now()
+  await client.destroy()
+  client = open()
+  const ready = new Promise<void>((resolve) => client.once('ready', () => resolve()))
+  await client.initialize()
+  await ready
+  return performance.now() - since
+}
+
+/** @returns of each message the ms from the call to the server's ack */
+async function sendOneAfterAnother(command: RawCommand & { do: 'send' }): Promise<number[]> {
+  const latencies: number[] = []
+  const end = performance.now() + command.forMs
+  while (latencies.length < command.count && performance.now() < end) {
+    const to = command.to[latencies.length % command.to.length] as string
+    const since = performance.now()
+    const { id } = await client.sendMessage(`${to}@c.us`, command.text)
+    if (!acked.has(id.id)) await new Promise<void>((resolve) => acked.set(id.id, resolve))
+    acked.delete(id.id)
+    latencies.push(performance.now() - since)
+  }
+  return latencies
+}
