@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
 import { afterEach, describe, expect, test } from 'vitest'
 import { rendererOn } from '../support/processes.ts'
 import { waitFor } from '../support/wait-for.ts'
@@ -36,6 +37,25 @@ describe('faults', () => {
     process.kill(rendererOn(harness.profilePath('a'))?.pid ?? Number.NaN, 'SIGKILL')
     expect((await fault)[0].kind).toBe('page_crashed')
     await expect(client.probe()).rejects.toMatchObject({ name: 'ClientClosed' })
+  })
+
+  test('a browser that is killed while WhatsApp Web is loaded is a fault of the browser, not of the network', async () => {
+    harness = await simulatorHarness({})
+    for (const afterMs of [0, 50, 100, 150, 200, 250]) {
+      const client = harness.client('a')
+      const opening = client.open([]).then(
+        () => null,
+        (error: Error) => error,
+      )
+      await waitFor('its renderer', () => rendererOn(harness.profilePath('a')), { everyMs: 5 })
+      await pause(afterMs)
+      process.kill(harness.browserPid('a') ?? Number.NaN, 'SIGKILL')
+      const error = await opening
+      // It may have been open by then.
+      if (error !== null)
+        expect(error).toMatchObject({ name: 'ClientFailed', fault: { kind: 'browser_gone' } })
+      await client.close()
+    }
   })
 
   test.each(['wedged', 'frozen'] as const)('a %s page is a fault after two missed probes', async (how) => {

@@ -1,5 +1,6 @@
 import type { Browser, Page } from 'puppeteer'
 import { WhatsAppUnreachable } from './client-errors.ts'
+import { isPageGone } from './page-gone.ts'
 
 const ADDRESS = 'https://web.whatsapp.com/'
 const REFERER = 'https://whatsapp.com/'
@@ -18,7 +19,8 @@ export async function firstPage(browser: Browser): Promise<Page> {
 
 /**
  * Loads WhatsApp Web, until its modules are there.
- * @throws WhatsAppUnreachable where the address does not answer in time, or not with WhatsApp Web
+ * @throws WhatsAppUnreachable where the address does not answer in time, or not with WhatsApp Web; what puppeteer threw
+ * where the page went away
  */
 export async function loadWhatsApp(page: Page, timeoutMs: number): Promise<void> {
   const limit = Date.now() + timeoutMs
@@ -26,6 +28,8 @@ export async function loadWhatsApp(page: Page, timeoutMs: number): Promise<void>
     await navigate(page, timeoutMs)
     await page.waitForFunction(saysWhatsApp, { timeout: Math.max(1, limit - Date.now()), polling: POLL_MS })
   } catch (error) {
+    // Says nothing about WhatsApp: the browser or the page died.
+    if (isPageGone(error)) throw error
     throw new WhatsAppUnreachable(
       `WhatsApp Web did not load: ${error instanceof Error ? error.message : error}`,
       {

@@ -15,7 +15,7 @@ import { type ClientTimeouts, defaultTimeouts } from './client-timeouts.ts'
 import { connectBrowser } from './connect-browser.ts'
 import { OpenedPage } from './opened-page.ts'
 import type { PageClientOptions } from './page-client-options.ts'
-import { isPageGone } from './page-gone.ts'
+import { isPageGone, openedOrEnded } from './page-gone.ts'
 import { prepareProfile } from './profile.ts'
 import { resolveMentions } from './resolve-mentions.ts'
 import { ResolvedNumbers } from './resolved-numbers.ts'
@@ -62,7 +62,7 @@ export class PageClient implements WhatsAppClient {
   async open(withheld?: readonly string[]): Promise<void> {
     this.#mayRepeat = withheld === undefined
     try {
-      await Promise.race([this.#start(withheld ?? []), this.#ended.promise])
+      await openedOrEnded(this.#start(withheld ?? []), this.#ended.promise)
       this.#isOpen = true
     } catch (error) {
       const wasLoggedOut = this.#end === 'logged_out'
