@@ -1,0 +1,156 @@
+import { figures, takeovers } from '@wsg/shared/fleet-figures.ts'
+import { isSettled } from '@wsg/shared/message-lifecycle.ts'
+import { fromHash } from '@wsg/shared/message-record.ts'
+import { keys } from '@wsg/shared/redis/keys.ts'
+import { historyEvents } from '@wsg/shared/session-history.ts'
+import type { LedgerEntry } from '../simulator/server/ledger.ts'
+import { ApiClient } from '../support/api-client.ts'
+import { Fleet } from '../support/fleet.ts'
+import { GatewayProcess } from '../support/gateway-process.ts'
+import { waitFor } from '../support/wait-for.ts'
+import { type AnsweredMessage, ChatSender } from './chat-sender.ts'
+import { compare, type Findings, type Outcome } from './compare.ts'
+import { Random } from './random.ts'
+import { type Kill, Reaper } from './reaper.ts'
+import { Turnstile } from './turnstile.ts'
+
+const CHATS_OF_A_SESSION = 6
+/** Long enough that most kills meet a message whose ack has not come. */
+const ACK_AFTER_MS = 60
+
+export interface ChaosOptions {
+  messages: number
+  kills: number
+  sessions: number
+  seed: number
+}
+
+export interface ChaosResult extends Findings {
+  answered: number
+  kills: readonly Kill[]
+  /** How often each answer came: a status, `replayed` or `broken` (no answer). */
+  tally: Record<string, number>
+  /** What happened to the sessions, by how often. */
+  happened: Record<string, number>
+  /** The state of each session after the last of these kills. */
+  ended: string[]
+}
+
+/** Messages of many chats under random kills of workers, browsers, renderers and gateways. Redis lives. */
+export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
+  const random = new Random(options.seed)
+  const simulator = { dedupe: false, serverAckDelayMs: ACK_AFTER_MS }
+  const fleet = await Fleet.start({ simulator })
+  const gateways: GatewayProcess[] = []
+  let reaper: Reaper | null = null
+  try {
+    const env = { REDIS_URL: fleet.server.url, API_TOKEN: fleet.api.token }
+    for (let n = 0; n < 2; n++) gateways.push(await GatewayProcess.start(env))
+    const sessions = Array.from({ length: options.sessions }, (_, n) => `chaos-${n + 1}`)
+    reaper = new Reaper({ fleet, gateways, sessions, workers: sessions.length + 1, random })
+    for (const [n, session] of sessions.entries()) await fleet.pair(session, `551191111111${n + 1}`)
+    const clients = gateways.map(({ address }) => new ApiClient(address, fleet.api.token))
+    const senders = sessions.flatMap((session, n) =>
+      Array.from({ length: CHATS_OF_A_SESSION }, (_, chat) => {
+        return new ChatSender({ session, to: `55119998${n + 1}000${chat + 1}` }, clients, random)
+      }),
+    )
+    const turnstile = new Turnstile(options.messages)
+    const sending = Promise.all(senders.map((sender) => sender.run(turnstile)))
+    // It does not end before the killing, unless it fails.
+    await Promise.race([reaper.run(turnstile, options.messages, options.kills), sending])
+    await sending
+
+    const answered = senders.flatMap((sender) => sender.answered)
+    await untilSettled(fleet, answered)
+    const kills = [...reaper.kills]
+    const ended = await untilReady(fleet, sessions)
+    if (!ended.includes('failed')) await replaceOwners(fleet, reaper, sessions)
+    const outcomes = await untilSettled(fleet, answered)
+    return {
+      ...compare(answered, outcomes, await ledgerOf(fleet), kills),
+      answered: answered.length,
+      kills,
+      tally: sum(senders.map(({ tally }) => tally)),
+      happened: await happenedIn(fleet),
+      ended,
+    }
+  } finally {
+    await reaper?.stop()
+    for (const gateway of gateways) await gateway.end('SIGTERM')
+    await fleet.close()
+  }
+}
+
+/** Waits until every outcome is decided. @returns what there is of records, by id */
+async function untilSettled(
+  fleet: Fleet,
+  answered: readonly AnsweredMessage[],
+): Promise<Map<string, Outcome>> {
+  return await waitFor(
+    'every message to have an outcome',
+    async () => {
+      const outcomes = await outcomesOf(fleet, answered)
+      const open = [...outcomes.values()].filter(({ state }) => !isSettled(state)).length
+      if (open > 0) throw new Error(`${open} have none`)
+      return outcomes
+    },
+    { timeoutMs: 120_000, everyMs: 500 },
+  )
+}
+
+async function outcomesOf(fleet: Fleet, answered: readonly AnsweredMessage[]): Promise<Map<string, Outcome>> {
+  const pipeline = fleet.redis.pipeline()
+  for (const { session, id } of answered) pipeline.hgetall(keys.message(session, id))
+  const replies = (await pipeline.exec()) ?? []
+  const outcomes = new Map<string, Outcome>()
+  for (const [error, hash] of replies) {
+    if (error !== null) throw error
+    const record = fromHash(hash as Record<string, string>)
+    if (record !== null) outcomes.set(record.id, record)
+  }
+  return outcomes
+}
+
+/** Waits until each session is ready under an owner that lives, or given up. @returns their states */
+async function untilReady(fleet: Fleet, sessions: readonly string[]): Promise<string[]> {
+  return await waitFor(
+    'every session to be ready',
+    async () => {
+      const answers = await Promise.all(sessions.map((session) => fleet.api.get('/status', session)))
+      const states = answers.map(({ body }) => String(body.status))
+      return states.every((state) => ['ready', 'failed'].includes(state)) && states
+    },
+    { timeoutMs: 90_000, everyMs: 200 },
+  )
+}
+
+/** So that what their pages still held of old would go out now. */
+async function replaceOwners(fleet: Fleet, reaper: Reaper, sessions: readonly string[]): Promise<void> {
+  const browsers = sessions.map((session) => fleet.browserOf(session).pid)
+  await reaper.killOwners()
+  await Promise.all(browsers.map((browser, n) => fleet.untilBack(sessions[n] as string, browser, 90_000)))
+}
+
+async function ledgerOf({ simulator }: Fleet): Promise<LedgerEntry[]> {
+  const response = await fetch(`${simulator.url}/ledger`)
+  return ((await response.json()) as { ledger: LedgerEntry[] }).ledger
+}
+
+/** Counted for the whole fleet, because a session's history keeps only its last entries. */
+async function happenedIn({ redis }: Fleet): Promise<Record<string, number>> {
+  const names = [
+    ...historyEvents.map((event) => [event, figures.sessionEvent(event)]),
+    ...takeovers.map((how) => [`taken over, ${how}`, figures.takeover(how)]),
+  ] as [string, string][]
+  const counts = await redis.hmget(keys.figures, ...names.map(([, field]) => field))
+  return Object.fromEntries(
+    names.flatMap(([name], n) => (counts[n] ? [[name, Number(counts[n])] as const] : [])),
+  )
+}
+
+function sum(tallies: readonly ReadonlyMap<string, number>[]): Record<string, number> {
+  const total: Record<string, number> = {}
+  for (const tally of tallies) for (const [what, count] of tally) total[what] = (total[what] ?? 0) + count
+  return total
+}
