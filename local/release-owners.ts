@@ -1,3 +1,4 @@
+import { forgetWorkers } from '@wsg/shared/redis/forget-workers.ts'
 import { keys } from '@wsg/shared/redis/keys.ts'
 import { releaseDeadOwner } from '@wsg/shared/redis/lease.ts'
 import type { Redis } from 'ioredis'
@@ -31,10 +32,7 @@ export class OwnerReleaser {
       const sessions =
         dead.sessionId === null ? await this.#redis.zrange(keys.desired, 0, LOOKED_THROUGH) : [dead.sessionId]
       for (const id of sessions) await releaseDeadOwner(this.#redis, id, dead.workerId)
-      // Its word would hold until it runs out, and be counted.
-      await this.#redis.zrem(keys.workers, dead.workerId)
-      await this.#redis.zrem(keys.idleWorkers, dead.workerId)
-      await this.#redis.zrem(keys.workerMemory, dead.workerId)
+      await forgetWorkers(this.#redis, [dead.workerId])
       this.#pending.delete(dead)
     }
   }

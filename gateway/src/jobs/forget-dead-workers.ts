@@ -1,3 +1,4 @@
+import { forgetWorkers } from '@wsg/shared/redis/forget-workers.ts'
 import { keys } from '@wsg/shared/redis/keys.ts'
 import type { Redis } from 'ioredis'
 
@@ -10,14 +11,7 @@ export async function forgetDeadWorkers(redis: Redis): Promise<number> {
   const [seconds] = await redis.time()
   const before = Number(seconds) * 1_000 - KEPT_MS
   const dead = await redis.zrangebyscore(keys.workers, '-inf', before, 'LIMIT', 0, FORGOTTEN_AT_ONCE)
-  if (dead.length > 0) {
-    await redis
-      .multi()
-      .zrem(keys.workerMemory, ...dead)
-      .zrem(keys.idleWorkers, ...dead)
-      .zrem(keys.workers, ...dead)
-      .exec()
-  }
+  if (dead.length > 0) await forgetWorkers(redis, dead)
   await forgetStrayFigures(redis)
   return dead.length
 }

@@ -1,4 +1,4 @@
-import { keys } from '@wsg/shared/redis/keys.ts'
+import { forgetWorkers } from '@wsg/shared/redis/forget-workers.ts'
 import { releaseDeadOwner } from '@wsg/shared/redis/lease.ts'
 import type { Redis } from 'ioredis'
 
@@ -12,12 +12,6 @@ export async function buryWorker(
   { workerId, sessionId }: { workerId: string; sessionId: string },
 ): Promise<boolean> {
   const isFree = await releaseDeadOwner(redis, sessionId, workerId)
-  // Its word would hold until it runs out, and be counted.
-  await redis
-    .multi()
-    .zrem(keys.workers, workerId)
-    .zrem(keys.idleWorkers, workerId)
-    .zrem(keys.workerMemory, workerId)
-    .exec()
+  await forgetWorkers(redis, [workerId])
   return isFree
 }

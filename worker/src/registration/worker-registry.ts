@@ -1,4 +1,5 @@
 import type { Logger } from '@wsg/shared/logger.ts'
+import { forgetWorkers } from '@wsg/shared/redis/forget-workers.ts'
 import { keys } from '@wsg/shared/redis/keys.ts'
 import { defineScript, runScript } from '@wsg/shared/redis/script.ts'
 import type { Redis } from 'ioredis'
@@ -40,13 +41,7 @@ export class WorkerRegistry {
     clearInterval(this.#timer)
     const { redis, workerId } = this.#options
     // Where Redis is away its word runs out by itself.
-    await redis
-      .multi()
-      .zrem(keys.workers, workerId)
-      .zrem(keys.idleWorkers, workerId)
-      .zrem(keys.workerMemory, workerId)
-      .exec()
-      .catch(() => {})
+    await forgetWorkers(redis, [workerId]).catch(() => {})
   }
 
   async #say(): Promise<void> {
