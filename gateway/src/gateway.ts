@@ -12,7 +12,6 @@ import { SessionDirectory } from './directory/session-directory.ts'
 import type { GatewayApp } from './gateway-app.ts'
 import { ControlQueue } from './jobs/control-queue.ts'
 import { MessageClockwork } from './jobs/message-clockwork.ts'
-import { MessageQueue } from './jobs/message-queue.ts'
 import { Placement } from './jobs/placement.ts'
 import { Queues } from './jobs/queues.ts'
 import { reconcile } from './jobs/reconcile.ts'
@@ -22,6 +21,7 @@ import { watchConnection } from './jobs/watch-connection.ts'
 import { GatewayMetrics } from './metrics/gateway-metrics.ts'
 import { Batches } from './sending/batches.ts'
 import { MessageAcceptor } from './sending/message-acceptor.ts'
+import { MessageQueue } from './sending/message-queue.ts'
 import { MessageSender } from './sending/message-sender.ts'
 import { RedisClock } from './sending/redis-clock.ts'
 import { RedisRoom } from './sending/redis-room.ts'
@@ -61,7 +61,7 @@ export async function createGateway(config: GatewayConfig, log: Logger): Promise
   const queues = new Queues(redis, queueNames.placement)
   const replies = new Replies(subscriber, gatewayId)
   const placement = new Placement(queues)
-  const messages = new MessageQueue({ redis, acceptances, queues, replies, log })
+  const messages = new MessageQueue(redis, acceptances)
   const control = new ControlQueue({ redis, queues, replies, gatewayId })
   const directory = new SessionDirectory(redis)
   const wishes = new SessionWishes({ redis, placement, maxUnpaired: config.MAX_UNPAIRED })
@@ -83,8 +83,6 @@ export async function createGateway(config: GatewayConfig, log: Logger): Promise
     gatewayId,
     waitMs,
     acceptor,
-    messages,
-    control,
     replies,
     directory,
     log,
@@ -92,8 +90,6 @@ export async function createGateway(config: GatewayConfig, log: Logger): Promise
   const batches = new Batches({
     redis,
     acceptor,
-    messages,
-    control,
     directory,
     room,
     retentionMs,
@@ -114,13 +110,13 @@ export async function createGateway(config: GatewayConfig, log: Logger): Promise
     metricsAccess: config.METRICS,
     retentionMs,
   })
-  const clockwork = new MessageClockwork({ redis, messages, wishes, control, retentionMs, log })
+  const clockwork = new MessageClockwork({ redis, wishes, retentionMs, log })
   const reconciler = new Reconciler({
     address,
     redis,
     queues,
     log,
-    reconcile: () => reconcile({ redis, placement, messages, log, connectedMs, clockwork }),
+    reconcile: () => reconcile({ redis, placement, log, connectedMs, clockwork }),
   })
 
   // Who asks right after the start is not to hear that Redis is away while the connection is on its way.

@@ -17,7 +17,7 @@ const json = z.string().transform((value, context) => {
 
 /**
  * One message as Redis keeps it (a hash; every value is text) and as both sides read it. The record is the
- * truth about a message; the job on the queue carries its id and nothing else. Times are epoch milliseconds.
+ * truth about a message, and those in state `queued` are the send queue of their session. Times are epoch milliseconds.
  */
 export const messageRecordSchema = z.object({
   id: z.string().regex(MESSAGE_ID_PATTERN),

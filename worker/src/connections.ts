@@ -7,8 +7,8 @@ import type { Redis } from 'ioredis'
 const ASK_EVERY_MS = 100
 
 /**
- * The connections of one worker: this pair, and one more for each queue that it blocks on. That is the placement
- * queue while it is idle, the send and the control queue while it owns a session: never more than four.
+ * The connections of one worker: these three, and one more for the queue that it blocks on. That is the placement queue
+ * while it is idle, the control queue while it owns a session: never more than four.
  */
 export interface Connections {
   /** For scripts and commands; fails at once while Redis is away. */
@@ -17,11 +17,13 @@ export interface Connections {
   confirmations: Confirmations
   /** For BullMQ, which waits out an absence of Redis and makes its blocking connections from this one. */
   queues: Redis
+  /** For subscribing. */
+  wakes: Redis
   /** Resolves with true when commands can be given, with false where `signal` came first. */
   ready(signal: AbortSignal): Promise<boolean>
   /** Resolves with true when Redis has answered nothing for so many ms, with false where `signal` came first. */
   unanswered(ms: number, signal: AbortSignal): Promise<boolean>
-  /** Cuts both without waiting for answers. */
+  /** Cuts them without waiting for answers. */
   close(): void
 }
 
@@ -33,16 +35,20 @@ export function openConnections(
 ): Connections {
   const commands = connectForCommands(address, `worker:${workerId}`)
   const queues = connectForBlocking(address, `worker:${workerId}:queues`)
+  const wakes = connectForBlocking(address, `worker:${workerId}:wakes`)
   reconnectTogether(commands, queues)
+  reconnectTogether(commands, wakes)
   return {
     commands,
     confirmations: new Confirmations(commands, minReplicas),
     queues,
+    wakes,
     ready: (signal) => untilReady(commands, signal),
     unanswered: (ms, signal) => untilUnanswered(commands, ms, signal),
     close() {
       commands.disconnect()
       queues.disconnect()
+      wakes.disconnect()
     },
   }
 }

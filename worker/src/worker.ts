@@ -172,6 +172,7 @@ export class Worker {
       commands: connections.commands,
       confirmations: connections.confirmations,
       queues: connections.queues,
+      wakes: connections.wakes,
       profiles,
       createClient,
       startGate: (signal, start) => passStartGate(pool, signal, start),

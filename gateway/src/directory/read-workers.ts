@@ -1,4 +1,5 @@
 import { keys } from '@wsg/shared/redis/keys.ts'
+import { redisTime } from '@wsg/shared/redis/redis-time.ts'
 import type { Redis } from 'ioredis'
 
 /** Entries that Redis looks at in one call. */
@@ -13,8 +14,7 @@ export interface WorkerFigures {
 
 /** The workers whose word still holds, by Redis' clock. */
 export async function readWorkers(redis: Redis): Promise<WorkerFigures> {
-  const [seconds, microseconds] = await redis.time()
-  const nowMs = Number(seconds) * 1_000 + Math.floor(Number(microseconds) / 1_000)
+  const nowMs = await redisTime(redis)
   const validUntil = await readScores(redis, keys.workers)
   const living = new Set([...validUntil].flatMap(([id, until]) => (until > nowMs ? [id] : [])))
   const said = await readScores(redis, keys.workerMemory)

@@ -1,5 +1,6 @@
 import { forgetWorkers } from '@wsg/shared/redis/forget-workers.ts'
 import { keys } from '@wsg/shared/redis/keys.ts'
+import { redisTime } from '@wsg/shared/redis/redis-time.ts'
 import type { Redis } from 'ioredis'
 
 /** A worker whose word ran out does not count any more; one that only hung may still come back and say it again. */
@@ -8,8 +9,7 @@ const FORGOTTEN_AT_ONCE = 500
 
 /** Removes the entries of workers that died without taking leave: every restart is a new worker. @returns how many */
 export async function forgetDeadWorkers(redis: Redis): Promise<number> {
-  const [seconds] = await redis.time()
-  const before = Number(seconds) * 1_000 - KEPT_MS
+  const before = (await redisTime(redis)) - KEPT_MS
   const dead = await redis.zrangebyscore(keys.workers, '-inf', before, 'LIMIT', 0, FORGOTTEN_AT_ONCE)
   if (dead.length > 0) await forgetWorkers(redis, dead)
   await forgetStrayFigures(redis)

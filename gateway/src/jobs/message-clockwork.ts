@@ -1,10 +1,9 @@
 import type { Logger } from '@wsg/shared/logger.ts'
+import { redisTime } from '@wsg/shared/redis/redis-time.ts'
 import type { Redis } from 'ioredis'
 import type { SessionWishes } from '../sessions/session-wishes.ts'
-import type { ControlQueue } from './control-queue.ts'
 import { expireDue } from './expire-due.ts'
 import { ForgottenRecords } from './forget-records.ts'
-import type { MessageQueue } from './message-queue.ts'
 import { promoteDue } from './promote-due.ts'
 
 /** Below the second in which rounds come: a backlog is worked off in rounds, and nothing else waits for long. */
@@ -12,9 +11,7 @@ const ROUND_MS = 600
 
 interface MessageClockworkParts {
   redis: Redis
-  messages: MessageQueue
   wishes: SessionWishes
-  control: ControlQueue
   /** How long a message record is kept after its final state. */
   retentionMs: number
   log: Logger
@@ -33,8 +30,7 @@ export class MessageClockwork {
   /** One round. To be run about once a second, by one gateway; by two of them at once it does the same. */
   async run(): Promise<void> {
     const { redis, retentionMs, log } = this.#parts
-    const [seconds, microseconds] = await redis.time()
-    const nowMs = Number(seconds) * 1_000 + Math.floor(Number(microseconds) / 1_000)
+    const nowMs = await redisTime(redis)
     const started = performance.now()
     const expired = await expireDue(redis, nowMs, retentionMs, started + ROUND_MS / 2)
     const promoted = await promoteDue(this.#parts, nowMs, started + ROUND_MS)

@@ -6,7 +6,7 @@ import { within } from '../within.ts'
 const LOOK_EVERY_MS = 2_000
 
 /**
- * The requests of this gateway that wait for something to appear: a reply, the outcome of a message, its job. One
+ * The requests of this gateway that wait for something to appear: a reply, the outcome of a message. One
  * pub/sub connection wakes them; what they wait for is always looked up, never taken from the wake.
  */
 export class Replies {

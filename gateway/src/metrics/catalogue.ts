@@ -64,11 +64,11 @@ export const metricCatalogue = {
     labels: [],
     help: 'Messages that are being handed to WhatsApp and have no ack yet.',
   },
-  wsg_messages_without_job: {
+  wsg_messages_unanswered: {
     type: 'gauge',
     of: 'fleet',
     labels: [],
-    help: 'Messages that are accepted while their job is not yet known to be on the queue.',
+    help: 'Messages that are accepted while their gateway has not said yet that it knows. They wait for it, or for the reconciler.',
   },
   wsg_messages_accepted_total: {
     type: 'counter',

@@ -31,16 +31,16 @@ export class FleetReader {
     const redis = this.#redis
     const startedAt = performance.now()
     try {
-      const [census, workers, desired, withoutJob, counted] = await Promise.all([
+      const [census, workers, desired, unanswered, counted] = await Promise.all([
         takeCensus(redis),
         readWorkers(redis),
         redis.zcard(keys.desired),
-        redis.zcard(keys.withoutJob),
+        redis.zcard(keys.unanswered),
         redis.hgetall(keys.figures),
       ])
       const now = performance.now()
       this.#holdsUntil = now + HOLDS_MS
-      return { census, workers, desired, withoutJob, counted, tookMs: now - startedAt }
+      return { census, workers, desired, unanswered, counted, tookMs: now - startedAt }
     } catch (error) {
       this.#reading = null
       throw error

@@ -12,7 +12,7 @@ export interface FleetReading {
   census: Census
   workers: WorkerFigures
   desired: number
-  withoutJob: number
+  unanswered: number
   /** What the scripts counted, by `figures`; what never happened is absent. */
   counted: Readonly<Record<string, string>>
   /** How long the reading took, ms. */
@@ -21,7 +21,7 @@ export interface FleetReading {
 
 /** What never happened is said to be 0, so that the first time is seen as a change. */
 export function toFleetSamples(reading: FleetReading): Partial<Record<MetricName, Sample[]>> {
-  const { census, workers, desired, withoutJob, tookMs } = reading
+  const { census, workers, desired, unanswered, tookMs } = reading
   const counted = (field: string) => Number(reading.counted[field] ?? 0)
   const latency = latencySamples(counted)
   return {
@@ -42,7 +42,7 @@ export function toFleetSamples(reading: FleetReading): Partial<Record<MetricName
     wsg_messages_waiting: one(census.messages.queued),
     wsg_messages_waiting_oldest_age_seconds: one(census.oldestQueuedMs / 1_000),
     wsg_messages_sending: one(census.messages.sending),
-    wsg_messages_without_job: one(withoutJob),
+    wsg_messages_unanswered: one(unanswered),
     wsg_messages_accepted_total: one(counted(figures.accepted)),
     wsg_messages_settled_total: [
       { labels: { outcome: 'sent' }, value: latency.count },

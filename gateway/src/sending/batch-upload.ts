@@ -2,22 +2,17 @@ import { keys } from '@wsg/shared/redis/keys.ts'
 import { moveMessage } from '@wsg/shared/redis/move-message.ts'
 import type { Redis } from 'ioredis'
 import { Problem } from '../http/problem.ts'
-import type { ControlQueue } from '../jobs/control-queue.ts'
-import type { MessageQueue } from '../jobs/message-queue.ts'
 import type { LineAnswer, Refusal, UploadAnswer } from './batch-answer.ts'
 import { type BatchLine, type LineDefaults, readLine } from './batch-line.ts'
 import { claimMessage } from './idempotency.ts'
 import type { MessageAcceptor, Taken } from './message-acceptor.ts'
-import { isScheduled, type MessageOrder } from './message-order.ts'
+import type { MessageOrder } from './message-order.ts'
 
 const SEEN_EVERY_MS = 5_000
-const JOB_WITHIN_MS = 2_000
 
 export interface BatchUploadParts {
   redis: Redis
   acceptor: MessageAcceptor
-  messages: MessageQueue
-  control: ControlQueue
   retentionMs: number
   /** How long the batch is kept where nothing of it was accepted. */
   keptMs: number
@@ -69,7 +64,7 @@ export class BatchUpload {
 
   /**
    * Judges each line by itself and accepts what can be accepted, in order.
-   * @returns one answer per line, once all that was accepted has its job
+   * @returns one answer per line
    */
   async take(lines: readonly BatchLine[]): Promise<LineAnswer[]> {
     const { acceptor } = this.#parts
@@ -83,7 +78,6 @@ export class BatchUpload {
       order instanceof Problem ? order : (taken.shift() as Taken | Problem),
     )
     const replays = await this.#readReplays(outcomes)
-    await this.#putInQueue(outcomes, replays)
     await this.#heedCancel(outcomes)
     return outcomes.map((outcome, i) => this.#count((lines[i] as BatchLine).line, outcome, replays))
   }
@@ -106,35 +100,17 @@ export class BatchUpload {
     return { sessionId, body, idempotency, requestId, batch: { id: this.batchId, line } }
   }
 
-  /** Where the messages are that were accepted before. */
+  /** How it stands with the messages that were accepted before. */
   async #readReplays(outcomes: readonly (Taken | Problem)[]): Promise<Replays> {
     const { redis } = this.#parts
     const ids = outcomes.flatMap((one) => (one instanceof Problem || one.isNew ? [] : one.messageId))
     const found = await Promise.all(
       ids.map(async (id) => {
         const key = keys.message(this.#request.sessionId, id)
-        const [state, sequence] = await redis.hmget(key, 'state', 'sequence').catch(() => [null, null])
-        return [id, { state: state ?? null, place: state === 'queued' ? Number(sequence) : 0 }] as const
+        return [id, await redis.hget(key, 'state').catch(() => null)] as const
       }),
     )
     return new Map(found)
-  }
-
-  /** Answered before, the caller could bring a later message into the queue sooner by another gateway. */
-  async #putInQueue(outcomes: readonly (Taken | Problem)[], replays: Replays): Promise<void> {
-    const { messages, control } = this.#parts
-    const { sessionId, requestId } = this.#request
-    const accepted = outcomes.flatMap((one) =>
-      !(one instanceof Problem) && one.isNew && !isScheduled(one.record) ? one.record : [],
-    )
-    // What was accepted before comes before, in its order: the job of one may have been lost with its answer.
-    const again = [...replays].filter(([, { place }]) => place > 0).sort(([, a], [, b]) => a.place - b.place)
-    const ids = [...again.map(([id]) => id), ...accepted.map(({ id }) => id)]
-    for (const id of ids) messages.addJob(sessionId, id)
-    if (accepted.some(({ urgent }) => urgent === '1')) control.hintQueue(sessionId, requestId)
-    // Jobs enter in order: with the last one all are in.
-    const last = ids.at(-1)
-    if (last !== undefined) await messages.untilJobAdded(sessionId, last, JOB_WITHIN_MS)
   }
 
   /**
@@ -165,7 +141,7 @@ export class BatchUpload {
       return { line, id: outcome.record.id, status: this.#isCanceled ? 'canceled' : outcome.record.state }
     }
     const { messageId: id } = outcome
-    const state = replays.get(id)?.state ?? null
+    const state = replays.get(id) ?? null
     if (state === null) return this.#refuse(line, new Problem('message_not_found', { members: { id } }))
     this.#counts.replayed += 1
     return { line, id, status: state, replayed: true }
@@ -192,5 +168,5 @@ export class BatchUpload {
   }
 }
 
-/** By id: the state, and the place in the queue, 0 where it has none. */
-type Replays = ReadonlyMap<string, { state: string | null; place: number }>
+/** The states by id; null where there is no record, or Redis went away. */
+type Replays = ReadonlyMap<string, string | null>

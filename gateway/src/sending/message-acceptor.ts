@@ -5,12 +5,12 @@ import type { SessionDirectory } from '../directory/session-directory.ts'
 import { toProblem } from '../http/answer-errors.ts'
 import { Problem } from '../http/problem.ts'
 import { isUnanswered } from '../http/redis-fault.ts'
-import { AcceptanceUncertain, type MessageQueue } from '../jobs/message-queue.ts'
 import { notReady } from '../sessions/not-ready.ts'
 import type { SessionWishes } from '../sessions/session-wishes.ts'
 import { dailyCapReached } from './daily-cap-reached.ts'
 import { judgeSend } from './judge-send.ts'
 import { isOver, type MessageOrder, toAcceptedRecord, toNewRecord } from './message-order.ts'
+import { AcceptanceUncertain, type MessageQueue } from './message-queue.ts'
 import type { RedisClock } from './redis-clock.ts'
 import type { RedisRoom } from './redis-room.ts'
 import type { Withdrawals } from './withdrawals.ts'
@@ -65,7 +65,7 @@ export class MessageAcceptor {
   }
 
   /**
-   * Many messages of one session, accepted in their order. Their jobs are the caller's to add.
+   * Many messages of one session, accepted in their order.
    * @param closed why nothing new is taken, whatever the session is; null where that depends on the session
    * @returns what became of each, the problem where it was not accepted
    */
@@ -97,7 +97,7 @@ export class MessageAcceptor {
           const record = toNewRecord(order)
           return settle(
             order,
-            this.#ask(order, record, true, nowMs, false).then((answer) => conclude(record, answer)),
+            this.#ask(order, record, true, nowMs).then((answer) => conclude(record, answer)),
           )
         }),
       )
@@ -164,12 +164,11 @@ export class MessageAcceptor {
     record: NewMessageRecord,
     isJudged: boolean,
     nowMs: number,
-    addsJob = true,
   ): Promise<AcceptAnswer> {
     const { messages, maxQueued, retentionMs, clock } = this.#parts
     const notAfter = nowMs + ACCEPT_WITHIN_MS
     const acceptance = { record, idempotency, maxQueued, retentionMs, isJudged, notAfter }
-    const answer = await messages.accept(acceptance, addsJob).catch((error: unknown) => {
+    const answer = await messages.accept(acceptance).catch((error: unknown) => {
       clock.forget()
       if (error instanceof AcceptanceUncertain) throw this.#uncertain(record, idempotency !== null)
       throw error

@@ -56,7 +56,7 @@ export function toAcceptedRecord(
   return { expiresAt: dueAt + EXPIRES_AFTER_MS, ...record, state: 'queued', sequence, acceptedAt: nowMs }
 }
 
-/** True while a message that waits has no place in the queue, and so no job: it is not due yet. */
+/** True while a message that waits has no place in the queue: it is not due yet. */
 export function isScheduled({ state, sequence }: Pick<MessageRecord, 'state' | 'sequence'>): boolean {
   return state === 'queued' && sequence === 0
 }

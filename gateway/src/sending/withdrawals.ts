@@ -8,7 +8,7 @@ const GIVE_UP_AFTER_MS = 10 * 60_000
 
 /**
  * Takes back messages whose acceptance Redis did not confirm and that have no Idempotency-Key: as soon as it answers
- * again they are canceled, before the sweep would add their job. The caller was told so, and may send anew.
+ * again they are canceled, and until then no owner hands them over. The caller was told so, and may send anew.
  */
 export class Withdrawals {
   readonly #acceptances: Confirmations

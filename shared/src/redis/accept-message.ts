@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis'
 import { figures } from '../fleet-figures.ts'
 import { type NewMessageRecord, toHashFields } from '../message-record.ts'
 import { DAY_MS } from '../pacing.ts'
+import { ANNOUNCE } from './arrivals.ts'
 import { keys } from './keys.ts'
 import { defineScript, runScript, type ScriptClient } from './script.ts'
 
@@ -11,15 +12,15 @@ export const EXPIRES_AFTER_MS = 24 * 3_600_000
 const TELLS_APART_MS = 1 / 4_096
 
 /**
- * KEYS: idempotency, message, session, lease, desired, queued, without-job, waiting, scheduled, scheduled of the
+ * KEYS: idempotency, message, session, lease, desired, queued, unanswered, waiting, scheduled, scheduled of the
  * session, urgent, recipient, messages in `queued`, reference, batch, messages of the batch, how many are due then,
  * figures, sending.
  * ARGV: id, session, idempotency key given (1 or 0), fingerprint, how long the key holds (ms), cap, latest time (epoch
  * ms, empty: none), whether the session was judged already (1 or 0), due (epoch ms, empty: now), expires (epoch ms,
  * empty: EXPIRES_AFTER_MS after it is due), urgent (1 or 0), reference given (1 or 0), line in the batch (empty: no
- * batch), retention (ms), the counts of acked messages without account and day, then the fields.
+ * batch), retention (ms), the counts of acked messages without account and day, the channel of arrivals, then the fields.
  */
-const ACCEPT = defineScript(`
+const ACCEPT = defineScript(`${ANNOUNCE}
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local id, session = ARGV[1], ARGV[2]
@@ -37,13 +38,14 @@ if ARGV[8] == '0' then
   local isReady = status == 'ready' and token and redis.call('GET', KEYS[4]) == token
   if not isReady or not redis.call('ZSCORE', KEYS[5], session) then return { 'not_judged', '', now } end
 end
-if redis.call('ZCARD', KEYS[6]) + redis.call('ZCARD', KEYS[10]) >= tonumber(ARGV[6]) then return { 'queue_full', '', now } end
+local waiting = redis.call('ZCARD', KEYS[6])
+if waiting + redis.call('ZCARD', KEYS[10]) >= tonumber(ARGV[6]) then return { 'queue_full', '', now } end
 local due = tonumber(ARGV[9]) or now
 if refusedFrom and account and due <= now then
   local day, cap = string.match(refusedFrom, '^(%d+):(%d+)$')
   if tonumber(day) == math.floor(now / ${DAY_MS}) then
     local acked = tonumber(redis.call('GET', ARGV[15] .. account .. ':' .. day) or '0')
-    if acked + redis.call('ZCARD', KEYS[6]) + redis.call('SCARD', KEYS[19]) >= tonumber(cap) then return { 'daily_cap_reached', '', now } end
+    if acked + waiting + redis.call('SCARD', KEYS[19]) >= tonumber(cap) then return { 'daily_cap_reached', '', now } end
   end
 end
 local expires = tonumber(ARGV[10]) or math.max(due, now) + ${EXPIRES_AFTER_MS}
@@ -58,11 +60,11 @@ if due > now then
 else
   sequence = redis.call('HINCRBY', KEYS[3], 'sequence', 1)
   redis.call('ZADD', KEYS[6], sequence, id)
-  redis.call('ZADD', KEYS[7], now, member)
   redis.call('ZADD', KEYS[12], sequence, id)
   if ARGV[11] == '1' then redis.call('ZADD', KEYS[11], sequence, id) end
 end
-redis.call('HSET', KEYS[2], 'state', 'queued', 'sequence', sequence, 'acceptedAt', now, 'expiresAt', expires, unpack(ARGV, 16))
+if ARGV[3] == '0' then redis.call('ZADD', KEYS[7], now, member) end
+redis.call('HSET', KEYS[2], 'state', 'queued', 'sequence', sequence, 'acceptedAt', now, 'expiresAt', expires, unpack(ARGV, 17))
 if account then redis.call('HSET', KEYS[2], 'account', account) end
 redis.call('ZADD', KEYS[8], expires, member)
 redis.call('ZADD', KEYS[13], now, id)
@@ -82,6 +84,7 @@ if ARGV[13] ~= '' then
 end
 if ARGV[3] == '1' then redis.call('SET', KEYS[1], ARGV[4] .. ' ' .. id, 'PX', ARGV[5]) end
 redis.call('HINCRBY', KEYS[18], '${figures.accepted}', 1)
+if sequence > 0 then announce(ARGV[16], waiting, ARGV[11] == '1') end
 return { 'accepted', id, now, sequence }
 `)
 
@@ -125,9 +128,9 @@ export async function loadAcceptance(redis: Pick<Redis, 'script'>): Promise<void
 }
 
 /**
- * Writes the record of a message, once per Idempotency-Key: from here on it is accepted. Where it is due its job is
- * added next, and until it is taken out of `keys.withoutJob` the sweep may add it as well; what is scheduled gets its
- * place in the queue when it is due (`promote-message.ts`).
+ * Writes the record of a message, once per Idempotency-Key: from here on it is accepted. Where it is due it is in its
+ * session's send queue with that, and the owner is woken; what is scheduled gets its place there when it is due
+ * (`promote-message.ts`). Without an Idempotency-Key nobody hands it over before `heardAnswers` was called for it.
  */
 export async function acceptMessage(redis: ScriptClient, acceptance: Acceptance): Promise<AcceptAnswer> {
   const { record, idempotency, maxQueued, retentionMs, isJudged, notAfter } = acceptance
@@ -142,7 +145,7 @@ export async function acceptMessage(redis: ScriptClient, acceptance: Acceptance)
       keys.lease(sessionId),
       keys.desired,
       keys.queued(sessionId),
-      keys.withoutJob,
+      keys.unanswered,
       keys.waiting,
       keys.scheduled,
       keys.scheduledOf(sessionId),
@@ -172,6 +175,7 @@ export async function acceptMessage(redis: ScriptClient, acceptance: Acceptance)
       batch === '' ? '' : (record.line ?? 0),
       retentionMs,
       keys.ackedOn(''),
+      keys.arrivals(sessionId),
       ...toHashFields(record),
     ],
   )) as [AcceptAnswer['outcome'], string, number, number?]
@@ -184,4 +188,26 @@ export async function acceptMessage(redis: ScriptClient, acceptance: Acceptance)
     default:
       return { outcome, nowMs }
   }
+}
+
+/**
+ * To be called once the answers to acceptances without an Idempotency-Key have come: their gateway takes them back no
+ * more, and they may be handed over.
+ */
+export async function heardAnswers(
+  redis: Pick<Redis, 'zrem'>,
+  messages: readonly { sessionId: string; id: string }[],
+): Promise<void> {
+  await redis.zrem(keys.unanswered, ...messages.map(({ sessionId, id }) => `${sessionId}/${id}`))
+}
+
+/**
+ * Lets go of what was accepted before `untilMs` (Redis' time, epoch ms): a gateway that would have taken it back is dead,
+ * or has long done so. @returns how many there were
+ */
+export async function releaseUnanswered(
+  redis: Pick<Redis, 'zremrangebyscore'>,
+  untilMs: number,
+): Promise<number> {
+  return await redis.zremrangebyscore(keys.unanswered, '-inf', untilMs)
 }

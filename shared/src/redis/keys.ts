@@ -23,8 +23,11 @@ export const keys = {
   workers: `${PREFIX}:workers`,
   /** Sorted set: workers that own no session, likewise. */
   idleWorkers: `${PREFIX}:workers:idle`,
-  /** Sorted set: messages whose record exists while their job may not, `<session>/<id>` by acceptance time. */
-  withoutJob: `${PREFIX}:without-job`,
+  /**
+   * Sorted set: accepted messages of which their gateway may not know, `<session>/<id>` by acceptance time. It may be about
+   * to take them back, so that nobody hands them over.
+   */
+  unanswered: `${PREFIX}:unanswered`,
   /** Sorted set: every message that waits to be sent, `<session>/<id>` by the time at which it expires. */
   waiting: `${PREFIX}:waiting`,
   /** Sorted set: messages that are not due yet, `<session>/<id>` by the time at which they are. */
@@ -43,7 +46,7 @@ export const keys = {
   history: (id: string) => `${PREFIX}:{${id}}:history`,
   /** Hash: one message record. */
   message: (id: string, messageId: string) => `${PREFIX}:{${id}}:message:${messageId}`,
-  /** Sorted set: the session's messages in state `queued` that are due, by sequence. */
+  /** Sorted set: the session's messages in state `queued` that are due, by sequence. It is the session's send queue. */
   queued: (id: string) => `${PREFIX}:{${id}}:queued`,
   /** Sorted set: the session's messages that are not due yet, by the time at which they are. */
   scheduledOf: (id: string) => `${PREFIX}:{${id}}:scheduled`,
@@ -71,13 +74,14 @@ export const keys = {
   reply: (correlationId: string) => `${PREFIX}:reply:${correlationId}`,
   /** Pub/sub: wakes the requests that wait in one gateway. Says which reply or message, never what. */
   wake: (gatewayId: string) => `${PREFIX}:wake:${gatewayId}`,
+  /** Pub/sub: wakes the owner of a session when a message has come to its send queue. Says whether it is urgent, never what. */
+  arrivals: (id: string) => `${PREFIX}:{${id}}:arrivals`,
 } as const
 
-/** Queue names; BullMQ allows no colon in them. */
+/** Names of BullMQ queues, which allow no colon. */
 export const queues = {
   placement: 'placement',
   reconcile: 'reconcile',
-  send: (id: string) => `send-{${id}}`,
   control: (id: string) => `control-{${id}}`,
 } as const
 

@@ -11,7 +11,8 @@ const SETTLED_KEPT = 256
 const SETTLED_KEPT_MS = 600_000
 
 /**
- * KEYS: message, lease, queued, sending, session, figures, settled, waiting, scheduled, scheduled of the session, urgent.
+ * KEYS: message, lease, queued, sending, session, figures, settled, waiting, scheduled, scheduled of the session, urgent,
+ * unanswered.
  * ARGV: session, id, token (empty: no owner is needed), to, the states it may come from (comma-separated), whether `to` is
  * settled (1 or 0), retention (ms), wake prefix, then the prefixes of the recipients' sets, of the sets by state, of the
  * batches and of the counts by account and day, then fields. Recipient, states and batch are read from the record, the
@@ -36,10 +37,12 @@ if to == 'sending' and tonumber(expiresAt) <= now then
   isSettled = true
 end
 local member = session .. '/' .. id
+if to == 'sending' and redis.call('ZSCORE', KEYS[12], member) then return { 'unanswered' } end
 redis.call('HSET', message, 'state', to, to .. 'At', now, unpack(ARGV, 13))
 if state == 'queued' and to ~= 'queued' then
   redis.call('ZREM', KEYS[3], id)
   redis.call('ZREM', KEYS[8], member)
+  if to ~= 'sending' then redis.call('ZREM', KEYS[12], member) end
   redis.call('ZREM', recipients .. recipient, id)
   if urgent then redis.call('ZREM', KEYS[11], id) end
   if sequence == '0' then
@@ -118,8 +121,11 @@ export type MoveAnswer =
    * account on this calendar day (UTC), this one included, where this was its first ack; 0 where not.
    */
   | { moved: true; to: MessageState; record: MessageRecord | null; ackedToday: number }
-  /** `refused`: it is in `state`, from which this move is not allowed. */
-  | { moved: false; why: 'fenced' | 'absent' }
+  /**
+   * `refused`: it is in `state`, from which this move is not allowed. `unanswered`: its gateway may be about to take it
+   * back, so that it must not be handed over yet.
+   */
+  | { moved: false; why: 'fenced' | 'absent' | 'unanswered' }
   | { moved: false; why: 'refused'; state: MessageState }
 
 /** Moves a message from one state to the next, if it is where the caller thinks it is. The only way a state changes. */
@@ -140,6 +146,7 @@ export async function moveMessage(redis: ScriptClient, move: MessageMove): Promi
       keys.scheduled,
       keys.scheduledOf(sessionId),
       keys.urgent(sessionId),
+      keys.unanswered,
     ],
     [
       sessionId,
@@ -162,5 +169,5 @@ export async function moveMessage(redis: ScriptClient, move: MessageMove): Promi
     return { moved: true, to: to as MessageState, record: fromHash(pairsToObject(pairs)), ackedToday }
   }
   if (answer[0] === 'refused') return { moved: false, why: 'refused', state: answer[1] as MessageState }
-  return { moved: false, why: answer[0] as 'fenced' | 'absent' }
+  return { moved: false, why: answer[0] as 'fenced' | 'absent' | 'unanswered' }
 }

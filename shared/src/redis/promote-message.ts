@@ -1,30 +1,33 @@
+import { ANNOUNCE } from './arrivals.ts'
 import { keys } from './keys.ts'
 import { defineScript, runScript, type ScriptClient } from './script.ts'
 
 /**
- * KEYS: message, session, queued, without-job, scheduled, scheduled of the session, urgent, recipient. ARGV: session, id.
+ * KEYS: message, session, queued, scheduled, scheduled of the session, urgent, recipient. ARGV: session, id, the channel of
+ * arrivals.
  */
-const PROMOTE = defineScript(`
+const PROMOTE = defineScript(`${ANNOUNCE}
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local member = ARGV[1] .. '/' .. ARGV[2]
-local due = redis.call('ZSCORE', KEYS[6], ARGV[2])
+local due = redis.call('ZSCORE', KEYS[5], ARGV[2])
 if due and tonumber(due) > now then return 0 end
-redis.call('ZREM', KEYS[5], member)
-redis.call('ZREM', KEYS[6], ARGV[2])
+redis.call('ZREM', KEYS[4], member)
+redis.call('ZREM', KEYS[5], ARGV[2])
 if not due or redis.call('HGET', KEYS[1], 'state') ~= 'queued' then return 0 end
 local sequence = redis.call('HINCRBY', KEYS[2], 'sequence', 1)
 redis.call('HSET', KEYS[1], 'sequence', sequence)
 redis.call('ZADD', KEYS[3], sequence, ARGV[2])
-redis.call('ZADD', KEYS[4], now, member)
-redis.call('ZADD', KEYS[8], sequence, ARGV[2])
-if redis.call('HGET', KEYS[1], 'urgent') == '1' then redis.call('ZADD', KEYS[7], sequence, ARGV[2]) end
+redis.call('ZADD', KEYS[7], sequence, ARGV[2])
+local isUrgent = redis.call('HGET', KEYS[1], 'urgent') == '1'
+if isUrgent then redis.call('ZADD', KEYS[6], sequence, ARGV[2]) end
+announce(ARGV[3], redis.call('ZCARD', KEYS[3]), isUrgent)
 return 1
 `)
 
 /**
  * Gives a scheduled message that is due its place in the queue: it counts from now on, behind what was accepted
- * before. Its job is added next.
+ * before.
  * @returns false where it is not due yet, or not scheduled any more
  */
 export async function promoteMessage(
@@ -39,13 +42,12 @@ export async function promoteMessage(
       keys.message(sessionId, messageId),
       keys.session(sessionId),
       keys.queued(sessionId),
-      keys.withoutJob,
       keys.scheduled,
       keys.scheduledOf(sessionId),
       keys.urgent(sessionId),
       keys.recipient(sessionId, recipient),
     ],
-    [sessionId, messageId],
+    [sessionId, messageId, keys.arrivals(sessionId)],
   )
   return promoted === 1
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { ControlEnvelope, ControlReply } from '@wsg/shared/control-jobs.ts'
 import type { MessageState } from '@wsg/shared/message-lifecycle.ts'
 import { connectForBlocking } from '@wsg/shared/redis/connect.ts'
@@ -6,11 +7,13 @@ import { keys, QUEUE_PREFIX, queues } from '@wsg/shared/redis/keys.ts'
 import { takeLease } from '@wsg/shared/redis/lease.ts'
 import { moveMessage } from '@wsg/shared/redis/move-message.ts'
 import { publishSession, type SessionPublication } from '@wsg/shared/redis/publish-session.ts'
+import { readQueue } from '@wsg/shared/redis/read-queue.ts'
 import type { SessionFields } from '@wsg/shared/session-view.ts'
 import { Worker } from 'bullmq'
 import { Redis } from 'ioredis'
 
 const TTL_MS = 60_000
+const SEND_EVERY_MS = 5
 
 /** Plays the part of the worker that owns one session, with the product's own scripts and queues. */
 export class ActingWorker {
@@ -19,6 +22,8 @@ export class ActingWorker {
   readonly token: string
   readonly #url: string
   readonly #consumers: { worker: Worker; connection: Redis }[] = []
+  readonly #sending: Promise<void>[] = []
+  readonly #close = new AbortController()
 
   private constructor(url: string, redis: Redis, sessionId: string, token: string) {
     this.#url = url
@@ -93,12 +98,21 @@ export class ActingWorker {
   ): string[] {
     const taken: string[] = []
     const move = { sessionId: this.sessionId, token: this.token, retentionMs: 60_000 }
-    this.#consume(queues.send(this.sessionId), async (messageId) => {
+    const send = async (messageId: string): Promise<boolean> => {
       const begun = await moveMessage(this.redis, { ...move, messageId, to: 'sending' })
-      if (!begun.moved) return
+      if (!begun.moved) return begun.why !== 'unanswered'
       taken.push(messageId)
       if (to !== 'sending') await moveMessage(this.redis, { ...move, messageId, to, fields })
-    })
+      return true
+    }
+    const sendAll = async () => {
+      while (!this.#close.signal.aborted) {
+        const waiting = await readQueue(this.redis, this.sessionId, { after: 0, limit: 100 }).catch(() => [])
+        for (const { id } of waiting) if (!(await send(id).catch(() => false))) break
+        await pause(SEND_EVERY_MS)
+      }
+    }
+    this.#sending.push(sendAll())
     return taken
   }
 
@@ -119,6 +133,8 @@ export class ActingWorker {
   }
 
   async close(): Promise<void> {
+    this.#close.abort()
+    await Promise.all(this.#sending)
     for (const { worker, connection } of this.#consumers) {
       await worker.close()
       connection.disconnect()

@@ -1,4 +1,4 @@
-import { keys, QUEUE_PREFIX, queues } from '@wsg/shared/redis/keys.ts'
+import { keys } from '@wsg/shared/redis/keys.ts'
 import { Redis } from 'ioredis'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type RedisServer, startRedis } from '../../support/redis.ts'
@@ -37,11 +37,10 @@ const bulk = (body: string, headers: Record<string, string> = {}) =>
   gateway.post('/send/bulk', 'shop', body, { 'content-type': NDJSON, ...headers })
 const lines = (from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, i) => lineOf(from + i)).join('')
-const jobs = async () =>
-  (await client.lrange(`${QUEUE_PREFIX}:${queues.send('shop')}:wait`, 0, -1)).toReversed()
+const queued = () => client.zrange(keys.queued('shop'), 0, '-1')
 const linesInQueue = async () =>
   await Promise.all(
-    (await jobs()).map(async (id) => Number(await client.hget(keys.message('shop', id), 'line'))),
+    (await queued()).map(async (id) => Number(await client.hget(keys.message('shop', id), 'line'))),
   )
 const batchOf = async (id: string) => (await gateway.get(`/batches/${id}`, 'shop')).body
 const isBack = () =>
@@ -119,11 +118,11 @@ test('Redis goes away in the middle: those lines are refused, and repeating it s
   await isBack()
   const again = (await bulk(lines(1, 120), key)).body
   expect(again).toMatchObject({ total: 120, refused: 0 })
-  await waitFor('all jobs', async () => (await jobs()).length === 120)
+  await waitFor('all jobs', async () => (await queued()).length === 120)
   // A line whose answer was lost is in the queue where it was accepted first.
   const inQueue = await linesInQueue()
   expect(inQueue.toSorted((a, b) => a - b)).toEqual(upTo(120))
-  expect(await client.zrange(keys.queued('shop'), 0, '-1')).toEqual(await jobs())
+  expect(await client.zrange(keys.queued('shop'), 0, '-1')).toEqual(await queued())
   expect(await batchOf(again.batchId)).toMatchObject({ accepted: 120, refused: 0, upload: 'complete' })
 })
 
@@ -144,7 +143,7 @@ test('without a key, lines whose acceptance is not confirmed are taken back and 
       [null, 'canceled'].includes(await client.hget(keys.message('shop', id), 'state')),
     )
   }
-  await waitFor('the sweep to have passed', async () => (await client.zcard(keys.withoutJob)) === 0)
+  await waitFor('none to be in doubt', async () => (await client.zcard(keys.unanswered)) === 0)
   expect(taken).toHaveLength(30 - refusals.length)
 })
 

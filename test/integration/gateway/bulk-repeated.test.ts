@@ -1,4 +1,4 @@
-import { keys, QUEUE_PREFIX, queues } from '@wsg/shared/redis/keys.ts'
+import { keys } from '@wsg/shared/redis/keys.ts'
 import { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type RedisServer, startRedis } from '../../support/redis.ts'
@@ -42,8 +42,7 @@ const lines = (count: number) =>
 const bulk = (body: string, headers: Record<string, string> = {}, query = '', through = gateway) =>
   through.post(`/send/bulk${query}`, 'shop', body, { 'content-type': NDJSON, ...headers })
 const batchOf = async (id: string) => (await other.get(`/batches/${id}`, 'shop')).body
-const jobs = async () =>
-  (await client.lrange(`${QUEUE_PREFIX}:${queues.send('shop')}:wait`, 0, -1)).toReversed()
+const queued = () => client.zrange(keys.queued('shop'), 0, '-1')
 const records = async () => (await client.keys(keys.message('shop', '*'))).length
 describe('Idempotency-Key of a batch', () => {
   const key = { 'idempotency-key': 'campaign-7' }
@@ -58,7 +57,7 @@ describe('Idempotency-Key of a batch', () => {
       replayed: 20,
       refused: 0,
     })
-    expect([await records(), (await jobs()).length]).toEqual([20, 20])
+    expect([await records(), (await queued()).length]).toEqual([20, 20])
     expect(await batchOf(first.body.batchId)).toMatchObject({ total: 20, accepted: 20 })
   })
 
@@ -67,7 +66,7 @@ describe('Idempotency-Key of a batch', () => {
     const [a, b] = answers.map(({ body }) => body)
     expect(a.batchId).toBe(b.batchId)
     expect([a.accepted + b.accepted, a.replayed + b.replayed]).toEqual([600, 600])
-    expect([await records(), (await jobs()).length]).toEqual([600, 600])
+    expect([await records(), (await queued()).length]).toEqual([600, 600])
     expect(await batchOf(a.batchId)).toMatchObject({ accepted: 600, counts: { queued: 600 } })
   })
 
@@ -93,7 +92,7 @@ describe('Idempotency-Key of a batch', () => {
     expect(upload.body).toMatchObject({ accepted: 1, replayed: 2 })
     const single = await gateway.send('shop', { message: 'text 2' }, { 'idempotency-key': 'campaign-7:3' })
     expect(single.headers['idempotent-replayed']).toBe('true')
-    expect(await jobs()).toEqual([sent.body.id, single.body.id])
+    expect(await queued()).toEqual([sent.body.id, single.body.id])
   })
 
   test('a repetition is answered line by line even while the session takes nothing new', async () => {

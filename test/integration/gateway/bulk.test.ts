@@ -1,4 +1,4 @@
-import { keys, QUEUE_PREFIX, queues } from '@wsg/shared/redis/keys.ts'
+import { keys } from '@wsg/shared/redis/keys.ts'
 import { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type RedisServer, startRedis } from '../../support/redis.ts'
@@ -43,13 +43,12 @@ const lines = (count: number) =>
 const bulk = (body: string, headers: Record<string, string> = {}, query = '', through = gateway) =>
   through.post(`/send/bulk${query}`, 'shop', body, { 'content-type': NDJSON, ...headers })
 const batchOf = async (id: string) => (await other.get(`/batches/${id}`, 'shop')).body
-const jobs = async () =>
-  (await client.lrange(`${QUEUE_PREFIX}:${queues.send('shop')}:wait`, 0, -1)).toReversed()
+const queued = () => client.zrange(keys.queued('shop'), 0, '-1')
 const records = async () => (await client.keys(keys.message('shop', '*'))).length
 /** The texts in the order in which a worker gets them. */
 const textsInQueue = async () =>
   await Promise.all(
-    (await jobs()).map(async (id) => {
+    (await queued()).map(async (id) => {
       const content = await client.hget(keys.message('shop', id), 'content')
       return JSON.parse(content ?? '{}').text
     }),
@@ -93,7 +92,7 @@ describe('POST /send/bulk', () => {
       },
     ])
     expect(await textsInQueue()).toEqual(['text 1', 'text 5', 'text 7'])
-    const [, id] = await jobs()
+    const [, id] = await queued()
     expect((await gateway.get(`/messages/${id}`, 'shop')).body).toMatchObject({
       batchId: answer.body.batchId,
       line: 5,
@@ -120,7 +119,10 @@ describe('POST /send/bulk', () => {
     expect(answer.body).toMatchObject({ total: 2_150, accepted: 2_000, refused: 150 })
     expect(answer.body.refusals).toHaveLength(100)
     expect(await textsInQueue()).toEqual(numbers(2_000).map((number) => `text ${number}`))
-    await waitFor('the notes of the jobs', async () => (await client.zcard(keys.withoutJob)) === 0)
+    await waitFor(
+      'the word that the gateway knows of them',
+      async () => (await client.zcard(keys.unanswered)) === 0,
+    )
   })
 
   test('what is said once in the address holds for every line that does not say it', async () => {
@@ -161,7 +163,7 @@ describe('POST /send/bulk', () => {
     await worker.publish('stopped', 'idle', { stopped: 'idle' }, { wish: 'drop', release: true })
     expect((await bulk(lines(3))).body.accepted).toBe(3)
     expect(await client.zscore(keys.desired, 'shop')).not.toBeNull()
-    expect(await jobs()).toHaveLength(3)
+    expect(await queued()).toHaveLength(3)
   })
 })
 
@@ -175,7 +177,7 @@ describe('answers line by line', () => {
       { line: 1, id: expect.stringMatching(/^3EB0/), status: 'queued' },
       expect.objectContaining({ line: 2, code: 'invalid_request' }),
     ])
-    expect(await jobs()).toEqual([upload.answers[0]?.id])
+    expect(await queued()).toEqual([upload.answers[0]?.id])
     await upload.write(`"5511999887766","message":"three"}`)
     upload.end()
     await upload.ended

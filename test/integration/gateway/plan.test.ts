@@ -1,4 +1,4 @@
-import { keys, QUEUE_PREFIX, queues } from '@wsg/shared/redis/keys.ts'
+import { keys } from '@wsg/shared/redis/keys.ts'
 import { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type RedisServer, startRedis } from '../../support/redis.ts'
@@ -30,8 +30,7 @@ afterAll(async () => {
 })
 
 const inMs = (ms: number) => new Date(Date.now() + ms).toISOString()
-const jobs = async () =>
-  (await client.lrange(`${QUEUE_PREFIX}:${queues.send('shop')}:wait`, 0, -1)).toReversed()
+const queued = () => client.zrange(keys.queued('shop'), 0, '-1')
 const stateOf = (id: string) => client.hget(keys.message('shop', id), 'state')
 /** Makes a record that exists due, or over, as if time had passed. */
 const shift = async (id: string, sendAt: number) => {
@@ -59,7 +58,7 @@ describe('a scheduled message', () => {
       reference: 'r',
       expiresAt: new Date(Date.parse(sendAt) + 24 * 3_600_000).toISOString(),
     })
-    expect([await jobs(), taken]).toEqual([[], []])
+    expect([await queued(), taken]).toEqual([[], []])
   })
 
   test('is promoted once by whichever gateway, in the order of the due times, and sent', async () => {
@@ -82,7 +81,7 @@ describe('a scheduled message', () => {
     const { id } = (await gateways[0].send('shop', { sendAt: inMs(600_000) })).body
     await worker.publish('stopped', 'idle', { stopped: 'idle' }, { wish: 'drop', release: true })
     await shift(id, Date.now() - 1)
-    await waitFor('the job', async () => (await jobs()).length === 1)
+    await waitFor('the job', async () => (await queued()).length === 1)
     await waitFor('the wish', () => client.zscore(keys.desired, 'shop'))
   })
 
@@ -99,8 +98,10 @@ describe('a scheduled message', () => {
     const shifted = scheduled.flatMap((id, i) => (i % 2 === 0 ? [due + i / 8_192, id] : []))
     await client.zadd(keys.scheduledOf('shop'), ...shifted)
     await client.zadd(keys.scheduled, ...shifted.map((one, i) => (i % 2 === 0 ? one : `shop/${one}`)))
-    await waitFor('all jobs', async () => (await jobs()).length === 3_000, { timeoutMs: 40_000 })
-    const lines = await Promise.all((await jobs()).map((id) => client.hget(keys.message('shop', id), 'line')))
+    await waitFor('all jobs', async () => (await queued()).length === 3_000, { timeoutMs: 40_000 })
+    const lines = await Promise.all(
+      (await queued()).map((id) => client.hget(keys.message('shop', id), 'line')),
+    )
     expect(lines.map(Number)).toEqual(Array.from({ length: 3_000 }, (_, i) => i + 1))
   })
 })
@@ -138,17 +139,22 @@ test('a message whose time is over expires without a worker, and whoever waits h
   expect(await stateOf(answer.body.id)).toBe('expired')
 })
 
-test('an urgent message hints the worker to look at once, and one hint at a time is enough', async () => {
+test('the owner of a session is woken by what comes to its send queue, and told whether it is urgent', async () => {
   worker = await ActingWorker.ready(redis.url, 'shop')
-  for (let i = 0; i < 3; i += 1) await gateways[0].send('shop', { priority: 'urgent' }, {}, '?wait=none')
-  await waitFor('the hint', () => client.llen(`${QUEUE_PREFIX}:${queues.control('shop')}:wait`))
-  expect(await client.llen(`${QUEUE_PREFIX}:${queues.control('shop')}:wait`)).toBe(1)
-  expect(await client.zcard(keys.urgent('shop'))).toBe(3)
-  const taken = worker.takeControl(() => ({ ok: true, result: {} }))
-  await waitFor('it to be taken', () => taken.length === 1)
+  const subscriber = client.duplicate()
+  const heard: string[] = []
+  subscriber.on('message', (_channel: string, what: string) => heard.push(what))
+  await subscriber.subscribe(keys.arrivals('shop'))
+  await gateways[0].send('shop', {}, {}, '?wait=none')
   await gateways[1].send('shop', { priority: 'urgent' }, {}, '?wait=none')
-  await waitFor('the next one', () => taken.length === 2)
-  expect(taken).toEqual(['queue.check', 'queue.check'])
+  await gateways[0].send('shop', { sendAt: inMs(60_000) }, {}, '?wait=none')
+  const { id } = (
+    await gateways[1].send('shop', { sendAt: inMs(60_000), priority: 'urgent' }, {}, '?wait=none')
+  ).body
+  await shift(id, Date.now() - 1)
+  await waitFor('the last one', () => heard.length === 3)
+  expect(heard).toEqual(['', 'urgent', 'urgent'])
+  subscriber.disconnect()
 })
 
 test("the lists of a quiet session forget messages whose records are gone, and keep the others'", async () => {

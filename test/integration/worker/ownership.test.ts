@@ -37,10 +37,10 @@ it('keeps no more than four connections to Redis, idle or not', async () => {
     String(await rig.redis.client('LIST'))
       .split('\n')
       .filter((line) => line.includes(`name=worker:${workerId}`) || line.includes('name=wsg:bull')).length
-  await waitFor('an idle worker', async () => (await idleCount()) === 1 && (await connections()) === 3)
+  await waitFor('an idle worker', async () => (await idleCount()) === 1 && (await connections()) === 4)
   await rig.wantPaired('sales')
   await rig.untilView('sales', 'ready')
-  await waitFor('the send queue to be read', async () => (await connections()) === 4)
+  await waitFor('the placement queue to be left', async () => (await connections()) === 4)
 })
 
 it('publishes under a token that no earlier owner had', async () => {

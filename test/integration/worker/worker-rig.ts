@@ -8,7 +8,7 @@ import { createLogger } from '@wsg/shared/logger.ts'
 import { fromHash, type MessageRecord, type NewMessageRecord } from '@wsg/shared/message-record.ts'
 import { unpaced } from '@wsg/shared/pacing.ts'
 import { recipientKey } from '@wsg/shared/recipient.ts'
-import { acceptMessage } from '@wsg/shared/redis/accept-message.ts'
+import { acceptMessage, heardAnswers } from '@wsg/shared/redis/accept-message.ts'
 import { connectForCommands } from '@wsg/shared/redis/connect.ts'
 import { desireSession } from '@wsg/shared/redis/desire-session.ts'
 import { readHistory } from '@wsg/shared/redis/history.ts'
@@ -219,11 +219,7 @@ export class WorkerRig {
       isJudged: true,
     })
     if (account !== undefined) await this.redis.hset(keys.message(sessionId, id), 'account', account)
-    await this.queue(queues.send(sessionId)).add(
-      'send',
-      {},
-      { jobId: id, attempts: 1, removeOnComplete: true, removeOnFail: true },
-    )
+    await heardAnswers(this.redis, [{ sessionId, id }])
     return id
   }
 

@@ -8,12 +8,15 @@ import {
 } from '../session/handlers/send-message.ts'
 import type { ResolvedChat } from '../whatsapp/whatsapp-client.ts'
 import type { AwaitedAck } from './ack-desk.ts'
+import type { MessageLog } from './message-log.ts'
 import type { Turn } from './turns.ts'
 
 /** After this long without an ack the page is asked, and the message no longer counts: only its lane waits on. */
 const ACK_OVERDUE_MS = 10_000
 /** How long a message that was not sent rests before it is tried again, in ms. */
 const AGAIN_AFTER_MS = 200
+/** Its gateway says within a millisecond that it knows of a message, unless it is overloaded, or dead. */
+const ANSWERED_AFTER_MS = [2, 8, 32]
 
 export interface HandOversOptions extends SendParts {
   /** It cannot be known whether the client did what it must: this ownership has to end as a fault. */
@@ -39,10 +42,10 @@ export class HandOvers {
   async begin(messageId: string, chat: ResolvedChat, turn: Turn): Promise<boolean> {
     const { messages } = this.#options
     const outcome = await this.#track(async () => {
-      const record = await messages.begin(messageId, chat)
-      if (record === null) {
+      const record = await this.#intend(messageId, chat)
+      if (record === null || record === 'unanswered') {
         turn.end(false)
-        return 'settled'
+        return record === null ? 'settled' : 'not_sent'
       }
       const sent = record === 'unconfirmed' ? 'not_sent' : await this.#send(record, chat, turn)
       if (sent === 'not_sent') await messages.move(messageId, 'queued')
@@ -78,6 +81,16 @@ export class HandOvers {
 
   stop(): void {
     clearInterval(this.#chase)
+  }
+
+  async #intend(messageId: string, chat: ResolvedChat): ReturnType<MessageLog['begin']> {
+    const { messages } = this.#options
+    for (const waitMs of ANSWERED_AFTER_MS) {
+      const record = await messages.begin(messageId, chat)
+      if (record !== 'unanswered') return record
+      await pause(waitMs)
+    }
+    return await messages.begin(messageId, chat)
   }
 
   async #send(record: MessageRecord, chat: ResolvedChat, turn: Turn): Promise<SendOutcome> {

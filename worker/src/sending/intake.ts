@@ -1,62 +1,118 @@
-import { setTimeout as pause } from 'node:timers/promises'
-import type { Logger } from '@wsg/shared/logger.ts'
+import type { Envelope } from '@wsg/shared/redis/read-queue.ts'
 import type { Gate } from '../gate.ts'
-import type { SendJob, SendQueue } from '../queues/send-queue.ts'
-import { Slots } from './slots.ts'
+import { FenceClosed } from '../lease/fence.ts'
+import type { Arrivals } from './arrivals.ts'
+import type { Line } from './line.ts'
+import type { MessageLog } from './message-log.ts'
 
-/** Jobs taken from the queue, so that numbers are looked up ahead and a slow chat does not hold up the others. */
+/** Messages taken up ahead, so that numbers are looked up early and a slow chat does not hold up the others. */
 const MAX_TAKEN = 200
-const FETCH_AGAIN_AFTER_MS = 500
+/** Room for so many is waited for, so that a long queue is read in few round trips. */
+const READ_AT_LEAST = 25
+/** A wake can be lost: the queue is looked at so often without one. */
+const LOOK_EVERY_MS = 5_000
 
 export interface IntakeParts {
-  jobs: SendQueue
+  arrivals: Arrivals
+  messages: Pick<MessageLog, 'waiting'>
+  line: Pick<Line<never>, 'ordinary' | 'has'>
   connected: Gate
-  /** Takes a job up. @param giveBack makes room for another one */
-  onJob(job: SendJob, giveBack: () => void): void
-  logger: Logger
+  onMessage(envelope: Envelope): void
+  onUrgent(): void
 }
 
-/** Fetches the jobs of one session in queue order, a bounded number ahead. */
+/** Takes up the messages of one session in the order of its send queue, a bounded number ahead. */
 export class Intake {
   readonly #parts: IntakeParts
-  readonly #window = new Slots(MAX_TAKEN)
-  #fetching: Promise<unknown> | null = null
+  /** The place in the queue up to which all was taken up. */
+  #after = 0
+  #mayHaveMore = true
+  #wake = Promise.withResolvers<void>()
+  #running: Promise<void> | null = null
   #stopped = false
 
   constructor(parts: IntakeParts) {
     this.#parts = parts
   }
 
-  async run(): Promise<void> {
-    while (!this.#stopped) {
-      const giveBack = await this.#window.take()
-      await this.#parts.connected.opened()
-      if (this.#stopped) return
-      this.#fetching = this.#fetchOne(giveBack)
-      await this.#fetching
-    }
+  start(): void {
+    this.#parts.arrivals.listen({
+      onArrival: (isUrgent) => {
+        this.#lookAgain()
+        if (isUrgent) this.#parts.onUrgent()
+      },
+      // It may be another Redis by now, whose queue is another.
+      onHearing: () => {
+        this.#after = 0
+        this.#lookAgain()
+      },
+    })
+    this.#running = this.#run()
   }
 
+  /** There is room for another message. */
+  roomMade(): void {
+    if (this.#mayTake) this.#wake.resolve()
+  }
+
+  /** Takes no more. */
   halt(): void {
     this.#stopped = true
+    this.#parts.arrivals.close()
+    this.#wake.resolve()
   }
 
-  /** Resolves when no job is on its way any more; the queue is to be closed first. */
+  /** Resolves when no message is on its way any more. */
   async halted(): Promise<void> {
     this.halt()
-    await this.#fetching
+    await this.#running
   }
 
-  async #fetchOne(giveBack: () => void): Promise<void> {
-    const { jobs, onJob, logger } = this.#parts
+  async #run(): Promise<void> {
     try {
-      const job = await jobs.next()
-      if (job === null) giveBack()
-      else onJob(job, giveBack)
-    } catch (err) {
-      giveBack()
-      logger.warn({ err }, 'no job could be fetched; trying again')
-      await pause(FETCH_AGAIN_AFTER_MS)
+      while (!this.#stopped) {
+        await this.#parts.connected.opened()
+        if (this.#mayTake) await this.#takeUp()
+        else await this.#untilWoken()
+      }
+    } catch (error) {
+      // Whoever lost its lease ends by itself.
+      if (!(error instanceof FenceClosed)) throw error
     }
+  }
+
+  get #room(): number {
+    return MAX_TAKEN - this.#parts.line.ordinary
+  }
+
+  get #mayTake(): boolean {
+    return this.#mayHaveMore && this.#room >= READ_AT_LEAST
+  }
+
+  #lookAgain(): void {
+    this.#mayHaveMore = true
+    this.#wake.resolve()
+  }
+
+  async #takeUp(): Promise<void> {
+    const { messages, line, onMessage } = this.#parts
+    const limit = this.#room
+    // Where nothing is taken up all that waits is behind nothing, wherever it got to.
+    const after = line.ordinary === 0 ? 0 : this.#after
+    this.#mayHaveMore = false
+    const found = await messages.waiting({ after, limit })
+    if (this.#stopped) return
+    if (found.length === limit) this.#mayHaveMore = true
+    for (const envelope of found) {
+      this.#after = envelope.sequence
+      if (!line.has(envelope.id)) onMessage(envelope)
+    }
+  }
+
+  async #untilWoken(): Promise<void> {
+    const overslept = setTimeout(() => this.#lookAgain(), LOOK_EVERY_MS)
+    await this.#wake.promise
+    clearTimeout(overslept)
+    this.#wake = Promise.withResolvers()
   }
 }

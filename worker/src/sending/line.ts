@@ -1,15 +1,12 @@
-import type { SendJob } from '../queues/send-queue.ts'
+import type { Envelope } from '@wsg/shared/redis/read-queue.ts'
 
 /** A message that this owner has taken up and that has no outcome yet. */
 export interface Taken {
   readonly messageId: string
-  /** Null while its job is still on the queue: it was taken up before its turn there. */
-  job: SendJob | null
-  /** It is urgent, or somebody urgent waits for it. */
-  readonly isUrgent: boolean
-  /** From here on the record is in `sending` or beyond, and the job must not be put back. */
-  begun: boolean
-  giveBack(): void
+  /** Null where only its id is known yet. */
+  readonly envelope: Envelope | null
+  /** It was taken up before its turn: it is urgent, or somebody urgent waits for it. */
+  readonly isPulled: boolean
 }
 
 export interface LineParts<W> {
@@ -25,8 +22,9 @@ export interface LineParts<W> {
  */
 export class Line<W> {
   readonly #parts: LineParts<W>
-  /** In the order of entering, until they have their outcome. */
+  /** Until they have their outcome. */
   readonly #taken = new Map<string, Taken>()
+  #pulled = 0
   #tail: Promise<void> = Promise.resolve()
 
   constructor(parts: LineParts<W>) {
@@ -37,9 +35,14 @@ export class Line<W> {
     return this.#taken.size
   }
 
-  /** In the order of entering. */
-  get all(): Taken[] {
-    return [...this.#taken.values()]
+  /** How many were taken up before their turn. */
+  get pulled(): number {
+    return this.#pulled
+  }
+
+  /** How many were taken up in the order of the queue. */
+  get ordinary(): number {
+    return this.#taken.size - this.#pulled
   }
 
   has(messageId: string): boolean {
@@ -48,23 +51,12 @@ export class Line<W> {
 
   enter(taken: Taken): void {
     this.#taken.set(taken.messageId, taken)
+    if (taken.isPulled) this.#pulled += 1
     const found = this.#parts.find(taken)
     this.#tail = this.#tail.then(async () => await this.#parts.leave(taken, await found))
   }
 
-  /** The job of a message that was taken up without it: they end together. @returns false where there is none such */
-  attach(job: SendJob, giveBack: () => void): boolean {
-    const taken = this.#taken.get(job.messageId)
-    if (taken === undefined || taken.job !== null) return false
-    taken.job = job
-    taken.giveBack = giveBack
-    return true
-  }
-
   finish(taken: Taken): void {
-    this.#taken.delete(taken.messageId)
-    // First: whoever fetches next finishes this job with the same command.
-    taken.job?.done()
-    taken.giveBack()
+    if (this.#taken.delete(taken.messageId) && taken.isPulled) this.#pulled -= 1
   }
 }

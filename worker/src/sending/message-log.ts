@@ -6,7 +6,7 @@ import { keys } from '@wsg/shared/redis/keys.ts'
 import type { LeaseToken } from '@wsg/shared/redis/lease.ts'
 import { lookAtQueue, type QueueOrders } from '@wsg/shared/redis/look-at-queue.ts'
 import { type MessageMove, type MoveAnswer, moveMessage } from '@wsg/shared/redis/move-message.ts'
-import { type Envelope, readAhead, readOlder } from '@wsg/shared/redis/read-ahead.ts'
+import { type Envelope, readEnvelope, readOlder, readQueue } from '@wsg/shared/redis/read-queue.ts'
 import type { Redis } from 'ioredis'
 import { type Fence, FenceClosed } from '../lease/fence.ts'
 import { whileOwner } from '../lease/while-owner.ts'
@@ -54,29 +54,22 @@ export class MessageLog {
     return await whileOwner(fence, logger, () => lookAtQueue(redis, sessionId))
   }
 
-  /** A message, and those behind it in the queue; nothing where its record is gone. */
-  async readAhead(messageId: string): Promise<Envelope[]> {
+  /** What waits in the send queue, in order, at most `limit`. @param place.after what is behind which place (sequence) */
+  async waiting(place: { after: number; limit: number }): Promise<Envelope[]> {
     const { redis, sessionId, fence, logger } = this.#options
-    return await whileOwner(fence, logger, () => readAhead(redis, sessionId, messageId))
+    return await whileOwner(fence, logger, () => readQueue(redis, sessionId, place))
+  }
+
+  /** @returns null where the record is gone */
+  async envelope(messageId: string): Promise<Envelope | null> {
+    const { redis, sessionId, fence, logger } = this.#options
+    return await whileOwner(fence, logger, () => readEnvelope(redis, sessionId, messageId))
   }
 
   /** The messages to any of the recipients that were accepted before `sequence` and still wait, in order. */
   async readOlder(request: { recipients: string[]; sequence: number; limit: number }): Promise<string[]> {
     const { redis, sessionId, fence, logger } = this.#options
     return await whileOwner(fence, logger, () => readOlder(redis, sessionId, request))
-  }
-
-  /** The accepted order of messages; null for one without a record. */
-  async sequencesOf(messageIds: string[]): Promise<(number | null)[]> {
-    const { redis, sessionId, fence, logger } = this.#options
-    return await whileOwner(fence, logger, () =>
-      Promise.all(
-        messageIds.map(async (id) => {
-          const sequence = await redis.hget(keys.message(sessionId, id), 'sequence')
-          return sequence === null ? null : Number(sequence)
-        }),
-      ),
-    )
   }
 
   /** The messages that an owner began to hand over and whose outcome was never written, in accepted order. */
@@ -114,12 +107,13 @@ export class MessageLog {
   /**
    * Writes the intent to hand a message over.
    * @returns its record, or null where it is not to be sent (canceled, expired, sent by an earlier owner);
-   *   `unconfirmed` where it is in `sending` and a failover could undo that, so that it must not be sent
+   *   `unanswered` where its gateway may be about to take it back, so that it has to wait; `unconfirmed` where it is in
+   *   `sending` and a failover could undo that, so that it must not be sent
    */
   async begin(
     messageId: string,
     fields: { chatId: string; lid?: string },
-  ): Promise<MessageRecord | null | 'unconfirmed'> {
+  ): Promise<MessageRecord | null | 'unanswered' | 'unconfirmed'> {
     const { fence, logger, confirmations } = this.#options
     const { answer, mark } = await whileOwner(fence, logger, async (again) => ({
       mark: confirmations.mark(),
@@ -131,6 +125,7 @@ export class MessageLog {
         ...(again ? { from: ['queued', 'sending'] } : {}),
       }),
     }))
+    if (!answer.moved && answer.why === 'unanswered') return 'unanswered'
     if (!answer.moved || answer.record === null) return null
     try {
       await confirmations.confirm(mark)

@@ -2,7 +2,6 @@ import type { MessageState } from '@wsg/shared/message-lifecycle.ts'
 import type { MessageRecord } from '@wsg/shared/message-record.ts'
 import { Gate } from '../gate.ts'
 import { FenceClosed } from '../lease/fence.ts'
-import type { SendJob } from '../queues/send-queue.ts'
 import type { ResolvedChat } from '../whatsapp/whatsapp-client.ts'
 import { AckDesk } from './ack-desk.ts'
 import { ChatLanes } from './chat-lanes.ts'
@@ -30,7 +29,8 @@ type Found = Exclude<Way, { refused: unknown }> | 'undecided'
  * the head of its lane it waits for its *departure* (`departures.ts`): urgent lanes first, as fast as the pacing
  * allows. Then it is *handed over*: the intent is written, the fence asked, the page called, the ack awaited.
  *
- * A new owner first settles what its predecessor was handing over and takes over its unfinished jobs, then fetches.
+ * A new owner first settles what its predecessor was handing over, then takes up what waits. Nothing is to be given back
+ * when an ownership ends: what was not begun is in the send queue as before.
  */
 export class Sender {
   readonly #options: SenderOptions
@@ -63,14 +63,16 @@ export class Sender {
     })
     this.#intake = new Intake({
       ...options,
+      line: this.#line,
       connected: this.#connected,
-      onJob: (job, giveBack) => this.#takeUp(job, giveBack),
+      onMessage: (envelope) => this.#line.enter({ messageId: envelope.id, envelope, isPulled: false }),
+      onUrgent: () => void this.checkQueue(),
     })
     this.#urgent = new UrgentPull({
       messages,
       line: this.#line,
       logger,
-      find: (messageId) => this.#ways.find(messageId, this.#account),
+      find: (messageId) => this.#ways.findById(messageId, this.#account),
       recipientsOf: (chat) => this.#ways.recipientsOf(chat),
     })
     this.#departures = new Departures({
@@ -85,9 +87,8 @@ export class Sender {
     messages.onAcked = (ackedToday) => this.#departures.acked(ackedToday)
   }
 
-  /** The client is ready under `account`. Resolves when fetching has begun. */
+  /** The client is ready under `account`. Resolves when what waits is being taken up. */
   async start(account: string): Promise<void> {
-    const { jobs, messages } = this.#options
     this.#account = account
     this.setConnected(true)
     try {
@@ -101,13 +102,12 @@ export class Sender {
         },
         sendAgain: (record, chat) => this.#enterLane(chat, () => this.#sendAgain(record, chat)),
       })
-      await jobs.recoverActive((ids) => messages.sequencesOf(ids))
     } catch (error) {
       return this.#failed(error, 'the outcome of earlier sends could not be found out')
     }
     this.#busyUntil = performance.now()
     await this.#departures.inform()
-    if (!this.#stopping) void this.#intake.run()
+    if (!this.#stopping) this.#intake.start()
   }
 
   /** How long nothing has waited or been in flight, in ms; 0 while something is. */
@@ -133,16 +133,11 @@ export class Sender {
     this.#departures.ackArrived()
   }
 
-  /** Takes no more, waits up to `graceMs` for what is handed over, and puts the rest back in its order. */
+  /** Takes no more, and waits up to `graceMs` for what is handed over. */
   async stop(graceMs: number): Promise<void> {
     this.#halt()
-    await this.#options.jobs.close()
     await this.#intake.halted()
     await this.#handOvers.settled(graceMs)
-    for (const { job, begun } of this.#line.all.reverse()) {
-      // What cannot be put back stays active and is recovered by the next owner.
-      if (!begun) await job?.putBack().catch(() => {})
-    }
   }
 
   /** Lets go of everything at once: the client is dead or somebody else may own the session. */
@@ -150,7 +145,7 @@ export class Sender {
     this.#halt()
     this.#acks.giveUp()
     // What was proven not to be sent goes back to `queued` while this is still its owner.
-    await Promise.all([this.#options.jobs.close(), this.#handOvers.settled(ABANDON_LIMIT_MS)])
+    await this.#handOvers.settled(ABANDON_LIMIT_MS)
   }
 
   #halt(): void {
@@ -161,15 +156,13 @@ export class Sender {
     this.#connected.open()
   }
 
-  #takeUp(job: SendJob, giveBack: () => void): void {
-    if (this.#line.attach(job, giveBack)) return
-    this.#line.enter({ messageId: job.messageId, job, isUrgent: false, begun: false, giveBack })
-  }
-
-  async #find({ messageId }: Taken): Promise<Found> {
+  async #find({ messageId, envelope }: Taken): Promise<Found> {
     try {
       const informed = this.#departures.informed()
-      const way = await this.#ways.find(messageId, this.#account)
+      const way =
+        envelope === null
+          ? await this.#ways.findById(messageId, this.#account)
+          : await this.#ways.find(envelope, this.#account)
       await informed
       if (this.#stopping) return 'undecided'
       if (way === 'over' || !('refused' in way)) return way
@@ -187,7 +180,7 @@ export class Sender {
     if (found === 'over') return this.#finish(taken)
     const { chat, envelope } = found
     const send = () => this.#sendTaken(taken, chat, envelope.contentLength)
-    this.#enterLane(chat, send, taken.isUrgent || envelope.isUrgent)
+    this.#enterLane(chat, send, taken.isPulled || envelope.isUrgent)
   }
 
   /** A task that fails keeps its lane shut: nothing may overtake a message whose outcome is open. */
@@ -208,9 +201,7 @@ export class Sender {
     for (;;) {
       const turn = await this.#departures.next(chat.chatId, characters)
       if (turn === null) return
-      taken.begun = true
       if (await this.#handOvers.begin(taken.messageId, chat, turn)) return this.#finish(taken)
-      taken.begun = false
     }
   }
 
@@ -222,8 +213,8 @@ export class Sender {
   }
 
   #finish(taken: Taken): void {
-    this.#ways.forget(taken.messageId)
     this.#line.finish(taken)
+    this.#intake.roomMade()
     this.#busyUntil = performance.now()
   }
 

@@ -12,7 +12,7 @@ const OLDER_AT_ONCE = 100
 
 export interface UrgentPullParts {
   messages: MessageLog
-  line: Pick<Line<never>, 'all' | 'has' | 'enter'>
+  line: Pick<Line<never>, 'pulled' | 'has' | 'enter'>
   find(messageId: string): Promise<Way>
   /** Every spelling that is known to lead to a chat. */
   recipientsOf(chat: ResolvedChat): string[]
@@ -24,7 +24,7 @@ export interface UrgentPullParts {
  *
  * Which those are is known by the recipient as the callers wrote it, for every spelling that was found to lead to that
  * chat. What remains: an older message that names the same chat in a spelling which nobody has looked up yet, and
- * which is not among the jobs that were fetched, is not seen and may be overtaken (the two spellings of a Brazilian
+ * which was not taken up yet, is not seen and may be overtaken (the two spellings of a Brazilian
  * number, or a number and a `@lid`, of which one was never written to before).
  */
 export class UrgentPull {
@@ -39,7 +39,7 @@ export class UrgentPull {
   pull(urgent: readonly string[]): void {
     if (urgent.length === 0) return
     const { line, logger } = this.#parts
-    let pulled = line.all.filter(({ job }) => job === null).length + this.#pulling.size
+    let pulled = line.pulled + this.#pulling.size
     for (const messageId of urgent) {
       if (line.has(messageId) || this.#pulling.has(messageId)) continue
       if (pulled >= MAX_PULLED) return
@@ -73,6 +73,6 @@ export class UrgentPull {
   #enter(messageId: string): void {
     const { line } = this.#parts
     if (line.has(messageId)) return
-    line.enter({ messageId, job: null, isUrgent: true, begun: false, giveBack: () => {} })
+    line.enter({ messageId, envelope: null, isPulled: true })
   }
 }

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '@wsg/shared/errors.ts'
 import type { Logger } from '@wsg/shared/logger.ts'
-import type { Envelope } from '@wsg/shared/redis/read-ahead.ts'
+import type { Envelope } from '@wsg/shared/redis/read-queue.ts'
 import type { Gate } from '../gate.ts'
 import type { ResolvedChat, WhatsAppClient } from '../whatsapp/whatsapp-client.ts'
 import type { ChatLanes } from './chat-lanes.ts'
@@ -9,8 +9,6 @@ import { resolveTarget } from './resolve-target.ts'
 import { Slots } from './slots.ts'
 
 const MAX_LOOK_UPS = 8
-/** Read and not over yet; whoever falls out is read again. */
-const MAX_KNOWN = 1_000
 const USER = '@c.us'
 
 export interface WayFinderParts {
@@ -29,12 +27,10 @@ interface WayTo {
   chat: ResolvedChat
 }
 
-/** Finds out where messages go. Those that follow in the queue are read along, so that it costs few round trips. */
+/** Finds out where messages go. */
 export class WayFinder {
   readonly #parts: WayFinderParts
   readonly #lookUps = new Slots(MAX_LOOK_UPS)
-  /** What was read, until its message is over. Whether it still is to be sent is decided when its intent is written. */
-  readonly #known = new Map<string, Envelope>()
   /** The spellings of a chat that its name does not tell: WhatsApp settles the extra digits of some countries. */
   readonly #oddSpellings = new Map<string, Set<string>>()
 
@@ -42,13 +38,18 @@ export class WayFinder {
     this.#parts = parts
   }
 
+  /** Of a message that was not read yet. */
+  async findById(messageId: string, account: string): Promise<Way> {
+    const envelope = await this.#parts.messages.envelope(messageId)
+    return envelope?.state === 'queued' ? await this.find(envelope, account) : 'over'
+  }
+
   /**
+   * Whether it still is to be sent is decided when its intent is written.
    * @param account digits of the account that is logged in
    * @throws what the client threw at the last try
    */
-  async find(messageId: string, account: string): Promise<Way> {
-    const envelope = await this.#read(messageId)
-    if (envelope?.state !== 'queued') return 'over'
+  async find(envelope: Envelope, account: string): Promise<Exclude<Way, 'over'>> {
     const { client, connected, logger } = this.#parts
     const target = await resolveTarget(envelope, {
       client,
@@ -61,28 +62,11 @@ export class WayFinder {
     return { envelope, ...target }
   }
 
-  /** What was read of a message holds no longer. */
-  forget(messageId: string): void {
-    this.#known.delete(messageId)
-  }
-
   /** Every spelling that is known to lead to a chat. Of one that was never looked up nobody can know. */
   recipientsOf({ chatId }: ResolvedChat): string[] {
     const names = this.#parts.lanes.namesOf(chatId)
     const plain = names.map((name) => (name.endsWith(USER) ? name.slice(0, -USER.length) : name))
     return [...new Set([...plain, ...names.flatMap((name) => [...(this.#oddSpellings.get(name) ?? [])])])]
-  }
-
-  async #read(messageId: string): Promise<Envelope | undefined> {
-    const known = this.#known.get(messageId)
-    if (known !== undefined) return known
-    const [asked, ...behind] = await this.#parts.messages.readAhead(messageId)
-    for (const envelope of behind) this.#known.set(envelope.id, envelope)
-    for (const [longestKnown] of this.#known) {
-      if (this.#known.size <= MAX_KNOWN) break
-      this.#known.delete(longestKnown)
-    }
-    return asked
   }
 
   #learn(recipient: string, { chatId, lid }: ResolvedChat): void {

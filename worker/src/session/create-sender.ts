@@ -1,5 +1,5 @@
 import type { Fence } from '../lease/fence.ts'
-import { SendQueue } from '../queues/send-queue.ts'
+import { Arrivals } from '../sending/arrivals.ts'
 import type { MessageLog } from '../sending/message-log.ts'
 import { Sender } from '../sending/sender.ts'
 import type { Account, WhatsAppClient } from '../whatsapp/whatsapp-client.ts'
@@ -7,14 +7,11 @@ import type { SessionEnd } from './session-end.ts'
 import type { SessionMachine } from './session-machine.ts'
 import type { SessionOptions } from './session-options.ts'
 
-const LONGEST_BLOCK_MS = 5_000
-
 export interface SenderParts {
   client: WhatsAppClient
   messages: MessageLog
   fence: Fence
   machine: Pick<SessionMachine, 'report'>
-  ending(): boolean
   end(end: SessionEnd): void
 }
 
@@ -24,9 +21,9 @@ export function createSender(
   { account }: Pick<Account, 'account'>,
   parts: SenderParts,
 ): Sender {
-  const { sessionId, settings, queues, logger } = options
-  const { client, messages, fence, machine, ending, end } = parts
-  const { leaseTtlMs, resendAfterCrash, pacing, ackLimits } = settings
+  const { sessionId, settings, wakes, logger } = options
+  const { client, messages, fence, machine, end } = parts
+  const { resendAfterCrash, pacing, ackLimits } = settings
   const sender = new Sender({
     client,
     fence,
@@ -35,13 +32,7 @@ export function createSender(
     pacing,
     ackLimits,
     messages,
-    jobs: new SendQueue({
-      connection: queues,
-      sessionId,
-      logger,
-      blockMs: Math.min(LONGEST_BLOCK_MS, leaseTtlMs / 2),
-      mayFetch: () => fence.isOpen() && !ending(),
-    }),
+    arrivals: new Arrivals(wakes, sessionId),
     report: (fields, happened) => machine.report(fields, happened),
     onClientSuspect: (detail) => end({ kind: 'fault', fault: { kind: 'page_unresponsive', detail } }),
     onUnacked: (detail, restarts) => end({ kind: 'unacked', restarts, detail }),

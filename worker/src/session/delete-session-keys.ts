@@ -18,12 +18,12 @@ export async function deleteSessionKeys(redis: Redis, sessionId: string): Promis
   } while (cursor !== '0')
 }
 
-/** Its messages whose job may be missing are named in a set that all sessions share. */
+/** Its messages of which their gateway may not know are named in a set that all sessions share. */
 async function removeMentions(redis: Redis, sessionId: string): Promise<void> {
   let cursor = '0'
   do {
     const [next, found] = await redis.zscan(
-      keys.withoutJob,
+      keys.unanswered,
       cursor,
       'MATCH',
       `${sessionId}/*`,
@@ -31,7 +31,7 @@ async function removeMentions(redis: Redis, sessionId: string): Promise<void> {
       SCAN_COUNT,
     )
     const members = found.filter((_, i) => i % 2 === 0)
-    if (members.length > 0) await redis.zrem(keys.withoutJob, ...members)
+    if (members.length > 0) await redis.zrem(keys.unanswered, ...members)
     cursor = next
   } while (cursor !== '0')
 }

@@ -1,6 +1,6 @@
 import type { LeaseToken } from '@wsg/shared/redis/lease.ts'
 import type { Redis } from 'ioredis'
-import { removeSessionQueues } from '../queues/remove-session-queues.ts'
+import { removeControlQueue } from '../queues/remove-control-queue.ts'
 import type { MessageLog } from '../sending/message-log.ts'
 import { deleteSessionKeys } from './delete-session-keys.ts'
 import { forgetSession } from './forget-session.ts'
@@ -17,7 +17,7 @@ export interface RemoveSessionParts {
 
 /**
  * Removes all that there is of a session whose browser is gone: the outcome of every message is written for those who
- * wait for it, then go the profile, the keys, the queues, and last the session itself with its lease. In this order,
+ * wait for it, then go the profile, the keys, the control queue, and last the session itself with its lease. In this order,
  * because it bears the mark `deleting`: whoever dies in between leaves a session that the next owner goes on removing.
  * @param beforeRelease called immediately before the lease goes
  */
@@ -27,8 +27,8 @@ export async function removeSession(parts: RemoveSessionParts, beforeRelease: ()
   await messages.giveUpSending()
   await profiles.remove(sessionId)
   await deleteSessionKeys(commands, sessionId)
-  // Late, because a gateway that does not know of it yet may have put something on them.
-  await removeSessionQueues(queues, sessionId)
+  // Late, because a gateway that does not know of it yet may have put something on it.
+  await removeControlQueue(queues, sessionId)
   beforeRelease()
   await forgetSession(commands, sessionId, token)
 }

@@ -23,6 +23,8 @@ export interface SessionOptions {
   confirmations: Confirmations
   /** Waits Redis out; BullMQ's. */
   queues: Redis
+  /** Waits Redis out; for subscribing. */
+  wakes: Redis
   profiles: ProfileFolder
   createClient(sessionId: string): WhatsAppClient
   /** Runs a browser start when it may begin, or never where `signal` comes first. */

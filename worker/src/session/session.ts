@@ -189,7 +189,6 @@ export class Session implements SessionAccess {
       client: this.client,
       fence: this.#fence,
       messages: this.#messages,
-      ending: () => this.#ending,
       machine: this.machine,
       end: (end) => this.#end(end),
     })

@@ -2,29 +2,31 @@ import type { MessageState } from '../message-lifecycle.ts'
 import { keys } from './keys.ts'
 import { defineScript, runScript, type ScriptClient } from './script.ts'
 
-/** How many of the messages that follow in the queue are read along. */
-export const READ_AHEAD = 100
-
-/**
- * KEYS: queued. ARGV: the record's key without the id, the id, how many of those behind it. These are told of only while
- * they are queued. The content itself, which may be long, stays where it is.
- */
-const READ = defineScript(`
-local found = {}
-local function add(id, always)
+/** ARGV: the record's key without the id, then as the script says. The content itself, which may be long, stays where it is. */
+const READ_ENVELOPE = `
+local function envelope(id)
   local key = ARGV[1] .. id
   local one = redis.call('HMGET', key, 'state', 'sequence', 'to', 'recipient', 'account', 'urgent')
-  if not one[1] or not (always or one[1] == 'queued') then return end
+  if not one[1] then return nil end
   local row = { id, redis.call('HSTRLEN', key, 'content') }
   for i = 1, 6 do row[i + 2] = one[i] or '' end
-  found[#found + 1] = row
-  return one[2]
+  return row
 end
-local sequence = add(ARGV[2], true)
-if sequence and sequence ~= '0' then
-  for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. sequence, '+inf', 'LIMIT', 0, ARGV[3])) do add(id, false) end
+`
+
+/** KEYS: queued. ARGV further: the place (sequence) behind which, and how many. What has no record has no place in it. */
+const QUEUED = defineScript(`${READ_ENVELOPE}
+local found = {}
+for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. ARGV[2], '+inf', 'LIMIT', 0, ARGV[3])) do
+  local one = envelope(id)
+  if one then found[#found + 1] = one else redis.call('ZREM', KEYS[1], id) end
 end
 return found
+`)
+
+/** ARGV further: the id. */
+const ONE = defineScript(`${READ_ENVELOPE}
+return envelope(ARGV[2]) or false
 `)
 
 /** All that has to be known of a message before it is handed over: who gets it, not what. */
@@ -41,30 +43,49 @@ export interface Envelope {
   contentLength: number
 }
 
-/** Reads one message, and those that follow it in the queue: they are needed next. @returns nothing where there is no such record */
-export async function readAhead(
+/**
+ * Reads what waits in the send queue of a session, in the order of acceptance.
+ * @param request.after the place in the queue (sequence) behind which; 0 for its head
+ * @returns fewer than `limit` where there are no more
+ */
+export async function readQueue(
+  redis: ScriptClient,
+  sessionId: string,
+  { after, limit }: { after: number; limit: number },
+): Promise<Envelope[]> {
+  const rows = await runScript(
+    redis,
+    QUEUED,
+    [keys.queued(sessionId)],
+    [keys.message(sessionId, ''), after, limit],
+  )
+  return (rows as Row[]).map(toEnvelope)
+}
+
+/** @returns null where there is no such record */
+export async function readEnvelope(
   redis: ScriptClient,
   sessionId: string,
   messageId: string,
-): Promise<Envelope[]> {
-  const rows = (await runScript(
-    redis,
-    READ,
-    [keys.queued(sessionId)],
-    [keys.message(sessionId, ''), messageId, READ_AHEAD],
-  )) as [string, number, ...string[]][]
-  return rows.map(
-    ([id, contentLength, state, sequence, to = '', recipient = '', account = '', urgent = '']) => ({
-      id,
-      state: state as MessageState,
-      sequence: Number(sequence),
-      to,
-      recipient,
-      account: account === '' ? null : account,
-      isUrgent: urgent === '1',
-      contentLength,
-    }),
-  )
+): Promise<Envelope | null> {
+  const row = (await runScript(redis, ONE, [], [keys.message(sessionId, ''), messageId])) as Row | null
+  return row === null ? null : toEnvelope(row)
+}
+
+type Row = [string, number, ...string[]]
+
+function toEnvelope([id, contentLength, ...fields]: Row): Envelope {
+  const [state, sequence, to = '', recipient = '', account = '', urgent = ''] = fields
+  return {
+    id,
+    state: state as MessageState,
+    sequence: Number(sequence),
+    to,
+    recipient,
+    account: account === '' ? null : account,
+    isUrgent: urgent === '1',
+    contentLength,
+  }
 }
 
 /** KEYS: the recipients' sets. ARGV: sequence before which, limit. */
