@@ -65,6 +65,27 @@ export const messageRecordSchema = z.object({
 
 export type MessageRecord = z.infer<typeof messageRecordSchema>
 
+/** What may be new of a message, beside its state and when it came to it. */
+export const newsFields = ['chatId', 'lid', 'messageId', 'reason', 'detail'] as const
+
+const { state, chatId, lid, messageId, reason, detail } = messageRecordSchema.shape
+const { sentAt, deliveredAt, readAt, playedAt, failedAt, canceledAt, expiredAt, unknownAt } =
+  messageRecordSchema.shape
+/** What whoever waits for a message is told with the wake: what its record has that it had not when it was accepted. */
+const messageNewsSchema = json.pipe(
+  z.object({
+    ...{ state, chatId, lid, messageId, reason, detail },
+    ...{ sentAt, deliveredAt, readAt, playedAt, failedAt, canceledAt, expiredAt, unknownAt },
+  }),
+)
+export type MessageNews = z.infer<typeof messageNewsSchema>
+
+/** Reads what came with a wake. @returns null where it is none */
+export function readNews(text: string): MessageNews | null {
+  const read = messageNewsSchema.safeParse(text)
+  return read.success ? read.data : null
+}
+
 /** What the caller's request becomes. `sequence`, `state`, `account` and all times are added by the scripts. */
 export type NewMessageRecord = Pick<
   MessageRecord,
@@ -85,6 +106,8 @@ export type NewMessageRecord = Pick<
   expiresAt?: number
   /** The gateway that waits for the outcome: its wake channel gets the id. Absent where nobody waits. */
   waiter?: string
+  /** Where it waits for more than the server's ack: it is woken by receipts, too. */
+  waitsFor?: 'delivered'
 }
 
 /** The record as field-value pairs for `HSET`. Absent values are left out. */

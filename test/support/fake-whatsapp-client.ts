@@ -151,6 +151,8 @@ export class FakeWhatsAppClient implements WhatsAppClient {
     return { messageId: fullId }
   }
 
+  reach(): void {}
+
   async typing(chatId: string, isTyping: boolean): Promise<void> {
     await this.#call(() => this.onTyping(chatId, isTyping))
     this.whatsapp.typed.push({ chatId, isTyping })

@@ -6,8 +6,8 @@ import { within } from '../within.ts'
 const LOOK_EVERY_MS = 2_000
 
 /**
- * The requests of this gateway that wait for something to appear: a reply, the outcome of a message. One
- * pub/sub connection wakes them; what they wait for is always looked up, never taken from the wake.
+ * The requests of this gateway that wait for something to appear: a reply, the outcome of a message. One pub/sub connection
+ * wakes them, and may tell what happened; whoever was not woken looks it up.
  */
 export class Replies {
   readonly #waiters = new Map<string, Set<Waiter>>()
@@ -15,7 +15,10 @@ export class Replies {
 
   /** @param subscriber a connection of its own; it subscribes again by itself after an absence of Redis */
   constructor(subscriber: Redis, gatewayId: string) {
-    subscriber.on('message', (_channel: string, key: string) => this.wake(key))
+    subscriber.on('message', (_channel: string, text: string) => {
+      const [key = '', told] = text.split(/ (.*)/s, 2)
+      this.wake(key, told)
+    })
     subscriber.on('ready', () => {
       subscriber.subscribe(keys.wake(gatewayId)).catch(() => {})
     })
@@ -23,17 +26,22 @@ export class Replies {
 
   /**
    * Looks at once, whenever `key` is woken, every 2 s and at the end, until `look` finds something.
+   * @param look gets what came with the wake, null where nothing did
    * @returns what was found, null after `timeoutMs` or when the gateway shuts down
    * @throws what `look` throws
    */
-  async wait<T>(key: string, look: () => Promise<T | null>, timeoutMs: number): Promise<T | null> {
+  async wait<T>(
+    key: string,
+    look: (told: string | null) => Promise<T | null>,
+    timeoutMs: number,
+  ): Promise<T | null> {
     const deadline = performance.now() + timeoutMs
     const waiter = new Waiter()
     this.#register(key, waiter)
     try {
       for (;;) {
-        const woken = waiter.next()
-        const found = await look()
+        const { told, woken } = waiter.next()
+        const found = await look(told)
         if (found !== null) return found
         const leftMs = deadline - performance.now()
         if (leftMs <= 0 || this.#released) return null
@@ -45,8 +53,8 @@ export class Replies {
   }
 
   /** Lets whoever waits for `key` look again at once. */
-  wake(key: string): void {
-    for (const waiter of this.#waiters.get(key) ?? []) waiter.wake()
+  wake(key: string, told: string | null = null): void {
+    for (const waiter of this.#waiters.get(key) ?? []) waiter.wake(told)
   }
 
   /** Ends every wait with one last look: for the shutdown. */
@@ -68,12 +76,20 @@ export class Replies {
 }
 
 class Waiter {
-  wake: () => void = () => {}
+  #told: string | null = null
+  #resolve: () => void = () => {}
 
-  /** Resolves at the first wake from now on. */
-  next(): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>()
-    this.wake = resolve
-    return promise
+  wake(told: string | null): void {
+    this.#told = told
+    this.#resolve()
+  }
+
+  /** @returns what came with the latest wake so far, and a promise of the first one from now on */
+  next(): { told: string | null; woken: Promise<void> } {
+    const told = this.#told
+    this.#told = null
+    const { promise: woken, resolve } = Promise.withResolvers<void>()
+    this.#resolve = resolve
+    return { told, woken }
   }
 }

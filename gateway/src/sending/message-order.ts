@@ -13,6 +13,8 @@ export interface MessageOrder {
   requestId: string
   /** The gateway that waits for the outcome; absent where nobody does. */
   waiter?: string
+  /** Where it waits for more than the server's ack. */
+  waitsFor?: 'delivered'
   batch?: { id: string; line: number }
 }
 
@@ -23,7 +25,7 @@ export function isOver({ body }: MessageOrder): boolean {
 
 /** The record of a new message, under an id that nobody can guess. */
 export function toNewRecord(order: MessageOrder): NewMessageRecord {
-  const { sessionId, body, requestId, waiter, batch } = order
+  const { sessionId, body, requestId, waiter, waitsFor, batch } = order
   return {
     id: newMessageId(),
     sessionId,
@@ -37,6 +39,7 @@ export function toNewRecord(order: MessageOrder): NewMessageRecord {
     ...(body.priority === 'urgent' && { urgent: '1' as const }),
     ...(batch !== undefined && { batch: batch.id, line: batch.line }),
     ...(waiter !== undefined && { waiter }),
+    ...(waitsFor !== undefined && { waitsFor }),
     requestId,
   }
 }

@@ -1,6 +1,6 @@
 import type { Logger } from '@wsg/shared/logger.ts'
 import { isSettled } from '@wsg/shared/message-lifecycle.ts'
-import type { MessageRecord } from '@wsg/shared/message-record.ts'
+import { type MessageRecord, readNews } from '@wsg/shared/message-record.ts'
 import type { SendRequest } from '@wsg/shared/send-request.ts'
 import type { SessionDirectory } from '../directory/session-directory.ts'
 import { Problem } from '../http/problem.ts'
@@ -43,7 +43,11 @@ export class MessageSender {
   async send(sending: Sending): Promise<{ record: MessageRecord; replayed: boolean }> {
     const { acceptor, gatewayId, log } = this.#parts
     const { sessionId, requestId, until } = sending
-    const taken = await acceptor.accept(until === 'none' ? sending : { ...sending, waiter: gatewayId })
+    const taken = await acceptor.accept({
+      ...sending,
+      ...(until !== 'none' && { waiter: gatewayId }),
+      ...(until === 'delivered' && { waitsFor: until }),
+    })
     if (!taken.isNew) return { record: await this.#replay(sessionId, taken.messageId), replayed: true }
     const { record } = taken
     log.info({ sessionId, messageId: record.id, requestId }, 'message accepted')
@@ -66,13 +70,14 @@ export class MessageSender {
     const { sessionId, id } = accepted
     let latest = accepted
     let isFirstLook = true
-    const decided = async (): Promise<true | null> => {
+    const decided = async (told: string | null): Promise<true | null> => {
       // Nothing can have become of it: its owner is only being woken.
       if (isFirstLook) {
         isFirstLook = false
         return null
       }
-      latest = (await directory.message(sessionId, id)) ?? latest
+      const news = told === null ? null : readNews(told)
+      latest = news === null ? ((await directory.message(sessionId, id)) ?? latest) : { ...latest, ...news }
       const enough = until === 'delivered' ? latest.state !== 'sent' : true
       return isSettled(latest.state) && enough ? true : null
     }

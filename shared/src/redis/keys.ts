@@ -72,7 +72,7 @@ export const keys = {
   idempotency: (id: string, keyHash: string) => `${PREFIX}:{${id}}:idempotency:${keyHash}`,
   /** String: the result of one control job, until its caller read it. */
   reply: (correlationId: string) => `${PREFIX}:reply:${correlationId}`,
-  /** Pub/sub: wakes the requests that wait in one gateway. Says which reply or message, never what. */
+  /** Pub/sub: wakes the requests that wait in one gateway. Says which reply or message, and how it stands with a message (`MessageNews`). */
   wake: (gatewayId: string) => `${PREFIX}:wake:${gatewayId}`,
   /** Pub/sub: wakes the owner of a session when a message has come to its send queue. Says whether it is urgent, never what. */
   arrivals: (id: string) => `${PREFIX}:{${id}}:arrivals`,

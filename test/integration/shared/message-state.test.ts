@@ -83,7 +83,7 @@ describe('a message', () => {
     const listener = ground.redis.duplicate({ enableOfflineQueue: true })
     try {
       const woken: string[] = []
-      listener.on('message', (_channel, id) => woken.push(id))
+      listener.on('message', (_channel, text: string) => woken.push(text.split(' ', 1)[0] ?? ''))
       await listener.subscribe(keys.wake('g1'))
       await move(1, 'sending', token)
       await move(1, 'sent', token)

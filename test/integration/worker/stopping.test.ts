@@ -133,7 +133,7 @@ describe('a deleted session', () => {
   it('cancels what waits and settles what is in flight, for those who wait for it', async () => {
     const heard: string[] = []
     const subscriber = rig.redis.duplicate({ enableOfflineQueue: true })
-    subscriber.on('message', (_channel: string, id: string) => heard.push(id))
+    subscriber.on('message', (_channel: string, text: string) => heard.push(text.split(' ', 1)[0] ?? ''))
     await subscriber.subscribe(keys.wake('gateway'))
     const { clients } = await rig.startWorker({
       settings: { sendsGraceMs: 50 },

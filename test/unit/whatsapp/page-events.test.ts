@@ -30,6 +30,7 @@ beforeEach(() => {
   reportPageEvents('tell')
 })
 afterEach(() => {
+  vi.useRealTimers()
   vi.unstubAllGlobals()
 })
 
@@ -46,14 +47,34 @@ test('tells what happens in one turn together, acks by id and number alone, thos
   told.length = 0
   ack('A', true, 1)
   ack('B', false, 1)
-  ack('A', true, 2)
+  ack('C', true, -1)
   commands.emit('offline_progress_update_from_bridge')
   await Promise.resolve()
   expect(told).toEqual([
     [
       { type: 'ack', id: 'A', ack: 1 },
-      { type: 'ack', id: 'A', ack: 2 },
+      { type: 'ack', id: 'C', ack: -1 },
       { type: 'progress', percent: 40 },
+    ],
+  ])
+})
+
+test('tells receipts a moment later, those of several messages together', async () => {
+  await Promise.resolve()
+  told.length = 0
+  vi.useFakeTimers()
+  ack('A', true, 2)
+  ack('A', true, 3)
+  ack('B', true, 1)
+  await Promise.resolve()
+  ack('B', true, 2)
+  expect(told).toEqual([[{ type: 'ack', id: 'B', ack: 1 }]])
+  vi.advanceTimersByTime(50)
+  expect(told.slice(1)).toEqual([
+    [
+      { type: 'ack', id: 'A', ack: 2 },
+      { type: 'ack', id: 'A', ack: 3 },
+      { type: 'ack', id: 'B', ack: 2 },
     ],
   ])
 })

@@ -84,7 +84,8 @@ export class HandOvers {
   }
 
   async #intend(messageId: string, chat: ResolvedChat): ReturnType<MessageLog['begin']> {
-    const { messages } = this.#options
+    const { messages, client } = this.#options
+    client.reach()
     for (const waitMs of ANSWERED_AFTER_MS) {
       const record = await messages.begin(messageId, chat)
       if (record !== 'unanswered') return record

@@ -18,7 +18,8 @@ export interface IntakeParts {
   line: Pick<Line<never>, 'ordinary' | 'has'>
   connected: Gate
   onMessage(envelope: Envelope): void
-  onUrgent(): void
+  /** A message has come, and is taken up next where there is room. */
+  onArrival(isUrgent: boolean): void
 }
 
 /** Takes up the messages of one session in the order of its send queue, a bounded number ahead. */
@@ -39,7 +40,7 @@ export class Intake {
     this.#parts.arrivals.listen({
       onArrival: (isUrgent) => {
         this.#lookAgain()
-        if (isUrgent) this.#parts.onUrgent()
+        this.#parts.onArrival(isUrgent)
       },
       // It may be another Redis by now, whose queue is another.
       onHearing: () => {

@@ -5,7 +5,13 @@ import { type Confirmations, NotReplicated } from '@wsg/shared/redis/confirmatio
 import { keys } from '@wsg/shared/redis/keys.ts'
 import type { LeaseToken } from '@wsg/shared/redis/lease.ts'
 import { lookAtQueue, type QueueOrders } from '@wsg/shared/redis/look-at-queue.ts'
-import { type MessageMove, type MoveAnswer, moveMessage } from '@wsg/shared/redis/move-message.ts'
+import {
+  type MessageMove,
+  type MoveAnswer,
+  moveMessage,
+  noteReceipts,
+  type Receipt,
+} from '@wsg/shared/redis/move-message.ts'
 import { type Envelope, readEnvelope, readOlder, readQueue } from '@wsg/shared/redis/read-queue.ts'
 import type { Redis } from 'ioredis'
 import { type Fence, FenceClosed } from '../lease/fence.ts'
@@ -153,14 +159,28 @@ export class MessageLog {
     })
   }
 
+  /** Moves messages on by what WhatsApp reported of them, where their lifecycle allows it. */
+  async noteReceipts(receipts: readonly Receipt[]): Promise<void> {
+    const { redis, sessionId, token, retentionMs, fence, logger, confirmations } = this.#options
+    await whileOwner(fence, logger, async () => {
+      const mark = confirmations.mark()
+      const answer = await noteReceipts(redis, { sessionId, token, retentionMs, receipts })
+      if (answer === 'fenced') throw this.#fenced()
+      if (answer.ackedToday > 0) this.onAcked(answer.ackedToday)
+      await confirmations.confirm(mark)
+    })
+  }
+
   async #ask(move: Pick<MessageMove, 'messageId' | 'to' | 'from' | 'fields'>): Promise<MoveAnswer> {
-    const { redis, sessionId, token, retentionMs, onFenced } = this.#options
+    const { redis, sessionId, token, retentionMs } = this.#options
     const answer = await moveMessage(redis, { sessionId, token, retentionMs, ...move })
-    if (!answer.moved && answer.why === 'fenced') {
-      onFenced()
-      throw new FenceClosed('the lease belongs to somebody else')
-    }
+    if (!answer.moved && answer.why === 'fenced') throw this.#fenced()
     if (answer.moved && answer.ackedToday > 0) this.onAcked(answer.ackedToday)
     return answer
+  }
+
+  #fenced(): FenceClosed {
+    this.#options.onFenced()
+    return new FenceClosed('the lease belongs to somebody else')
   }
 }

@@ -10,6 +10,7 @@ import { resolveEarlierSends } from './earlier-sends.ts'
 import { HandOvers } from './hand-overs.ts'
 import { Intake } from './intake.ts'
 import { Line, type Taken } from './line.ts'
+import { Receipts } from './receipts.ts'
 import type { SenderOptions } from './sender-options.ts'
 import { UrgentPull } from './urgent-pull.ts'
 import { type Way, WayFinder } from './way-finder.ts'
@@ -34,6 +35,7 @@ type Found = Exclude<Way, { refused: unknown }> | 'undecided'
  */
 export class Sender {
   readonly #options: SenderOptions
+  readonly #receipts: Receipts
   readonly #acks: AckDesk
   readonly #handOvers: HandOvers
   readonly #connected = new Gate()
@@ -50,6 +52,7 @@ export class Sender {
   constructor(options: SenderOptions) {
     this.#options = options
     const { messages, logger } = options
+    this.#receipts = new Receipts(messages, (error) => this.#failed(error, 'receipts could not be written'))
     this.#acks = new AckDesk((messageId, state) => void this.#writeAck(messageId, state))
     this.#handOvers = new HandOvers({
       ...options,
@@ -66,7 +69,10 @@ export class Sender {
       line: this.#line,
       connected: this.#connected,
       onMessage: (envelope) => this.#line.enter({ messageId: envelope.id, envelope, isPulled: false }),
-      onUrgent: () => void this.checkQueue(),
+      onArrival: (isUrgent) => {
+        options.client.reach()
+        if (isUrgent) void this.checkQueue()
+      },
     })
     this.#urgent = new UrgentPull({
       messages,
@@ -219,8 +225,9 @@ export class Sender {
   }
 
   async #writeAck(messageId: string, state: MessageState): Promise<void> {
+    if (state !== 'failed') return this.#receipts.add({ messageId, state })
     try {
-      await this.#options.messages.move(messageId, state, state === 'failed' ? { reason: 'send_failed' } : {})
+      await this.#options.messages.move(messageId, state, { reason: 'send_failed' })
     } catch (error) {
       this.#failed(error, 'an ack could not be written')
     }

@@ -4,13 +4,7 @@ import { Gate } from '../gate.ts'
 import { closeChromium } from './chromium/close-chromium.ts'
 import { launchChromium } from './chromium/launch-chromium.ts'
 import type { LockedChromium } from './chromium/locked-chromium.ts'
-import {
-  ClientClosed,
-  ClientFailed,
-  PageNotReached,
-  PageUnresponsive,
-  SendDeadlinePassed,
-} from './client-errors.ts'
+import { ClientClosed, ClientFailed, PageUnresponsive, SendDeadlinePassed } from './client-errors.ts'
 import { type ClientTimeouts, defaultTimeouts } from './client-timeouts.ts'
 import { connectBrowser } from './connect-browser.ts'
 import { OpenedPage } from './opened-page.ts'
@@ -20,6 +14,7 @@ import { prepareProfile } from './profile.ts'
 import { resolveMentions } from './resolve-mentions.ts'
 import { ResolvedNumbers } from './resolved-numbers.ts'
 import { sentOrThrow } from './sent-or-throw.ts'
+import { SignOfLife } from './sign-of-life.ts'
 import type { StockClient } from './stock-client.ts'
 import { UnackedMessages } from './unacked-messages.ts'
 import type {
@@ -41,6 +36,11 @@ export class PageClient implements WhatsAppClient {
   readonly #timeouts: ClientTimeouts
   readonly #numbers = new ResolvedNumbers((digits) => this.#askNumber(digits))
   readonly #usable = new Gate()
+  readonly #signOfLife = new SignOfLife({
+    becomesUsable: () => this.#becomesUsable(),
+    heardWithin: (ms) => this.#opened?.kit.heardWithin(ms) ?? false,
+    ask: () => Promise.race([this.#call('reach', ({ kit }) => kit.reach()), this.#ended.promise]),
+  })
   readonly #ended = Promise.withResolvers<never>()
   #chromium: LockedChromium | undefined
   #stock: StockClient | undefined
@@ -79,6 +79,10 @@ export class PageClient implements WhatsAppClient {
     return await this.#numbers.resolve(digits)
   }
 
+  reach(): void {
+    this.#signOfLife.fresh().catch(() => {})
+  }
+
   async sendText(message: OutgoingText): Promise<{ messageId: string; lid?: string }> {
     const mentions = await resolveMentions(message.mentions, (digits) => this.resolveNumber(digits))
     // A call that nobody waits for any more must not send: the page's deadline is never after ours.
@@ -88,7 +92,7 @@ export class PageClient implements WhatsAppClient {
     if (remainingMs <= 0) throw late()
     const suspicion = setTimeout(() => this.#opened?.suspectHang(), remainingMs)
     try {
-      await withDeadline(this.#reach(), remainingMs, late)
+      await withDeadline(this.#signOfLife.fresh(), remainingMs, late)
       const handOver = this.#call('send', ({ kit }) => kit.sendText({ ...message, mentions, deadline }))
       return sentOrThrow(await this.#unacked.count(message.messageId, handOver))
     } finally {
@@ -189,21 +193,6 @@ export class PageClient implements WhatsAppClient {
   async #becomesUsable(): Promise<void> {
     if (this.#end || !this.#opened) throw this.#closedError()
     await Promise.race([this.#usable.opened(), this.#ended.promise])
-  }
-
-  /**
-   * A call to a browser that is dying is lost without a word, and a lost hand-over cannot be told from one that was
-   * carried out. So the page has to answer first: only what ends it in the instant after that leaves an open question.
-   * @throws ClientClosed, PageNotReached
-   */
-  async #reach(): Promise<void> {
-    try {
-      await this.#becomesUsable()
-      await Promise.race([this.#call('reach', ({ kit }) => kit.reach()), this.#ended.promise])
-    } catch (error) {
-      if (error instanceof ClientClosed) throw error
-      throw new PageNotReached('the page was gone before it was given the message', { cause: error })
-    }
   }
 
   async #askNumber(digits: string): Promise<ResolvedChat | null> {

@@ -3,11 +3,16 @@ import { withDeadline } from './with-deadline.ts'
 
 const END_KNOWN_WITHIN_MS = 1_000
 
-/** Whether a call failed because Chromium, the page or its document ended while it was under way. */
+/**
+ * Whether a call failed because Chromium, the page or its document ended while it was under way: in the words of puppeteer, and
+ * of Chromium itself (`inspector/v8-runtime-agent-impl.cc`, `inspector/injected-script.cc`).
+ */
 export function isPageGone(error: unknown): boolean {
   return (
     error instanceof Error &&
-    /Target closed|Session closed|Connection closed|context was destroyed|detached/i.test(error.message)
+    /Target closed|Session closed|Connection closed|context was destroyed|detached|navigated or closed|Cannot find (default execution )?context|Promise was collected/i.test(
+      error.message,
+    )
   )
 }
 

@@ -35,6 +35,12 @@ export interface WhatsAppClient {
   resolveNumber(digits: string): Promise<ResolvedChat | null>
 
   /**
+   * Asks the page for a sign of life while the caller does something else before `sendText`, which then need not ask for
+   * one by itself. Returns at once, and tells nothing.
+   */
+  reach(): void
+
+  /**
    * Hands one text to WhatsApp Web under the id that was chosen for it. Resolves when the page has taken it over,
    * which is before the server's ack: the ack comes as an `ack` event, possibly before this resolves.
    * @throws SendDeadlinePassed where the page refused because `deadline` was over: it was certainly not sent

@@ -15,7 +15,7 @@ function ground(places: number[]) {
   connected.open()
   let listener: ArrivalListener | undefined
   let beforeAnswer: () => void = () => {}
-  const onUrgent = vi.fn()
+  const onArrival = vi.fn()
   const intake = new Intake({
     arrivals: {
       listen: (given: ArrivalListener) => {
@@ -44,7 +44,7 @@ function ground(places: number[]) {
       held.add(id)
       taken.push(sequence)
     },
-    onUrgent,
+    onArrival,
   })
   const settle = async () => {
     for (let i = 0; i < 20; i++) await Promise.resolve()
@@ -56,7 +56,7 @@ function ground(places: number[]) {
     held,
     reads,
     connected,
-    onUrgent,
+    onArrival,
     settle,
     hear: () => listener,
     whileReading(action: () => void) {
@@ -102,17 +102,20 @@ describe('the intake', () => {
   })
 
   it('takes up at once what arrives later, and says where it is urgent', async () => {
-    const { intake, queue, taken, settle, hear, onUrgent } = ground([1])
+    const { intake, queue, taken, settle, hear, onArrival } = ground([1])
     intake.start()
     await settle()
     queue.push(2)
     hear()?.onArrival(false)
     await settle()
-    expect([taken, onUrgent.mock.calls.length]).toEqual([[1, 2], 0])
+    expect([taken, onArrival.mock.calls]).toEqual([[1, 2], [[false]]])
     queue.push(3)
     hear()?.onArrival(true)
     await settle()
-    expect([taken, onUrgent.mock.calls.length]).toEqual([[1, 2, 3], 1])
+    expect([taken, onArrival.mock.calls]).toEqual([
+      [1, 2, 3],
+      [[false], [true]],
+    ])
   })
 
   it('misses nothing that arrives while it reads', async () => {

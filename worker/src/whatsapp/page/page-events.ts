@@ -10,17 +10,27 @@ export type PageEvent =
 
 /**
  * Runs in the page, once per document: attaches our own listeners, which give small facts through the binding
- * instead of whole serialised messages. Facts of one turn travel together.
+ * instead of whole serialised messages. Facts of one turn travel together, and receipts, for which nobody waits as for the
+ * server's ack, a moment later.
  */
 export function reportPageEvents(bindingName: string): void {
   const page = window as unknown as PageGlobals
   if (page.sessionGatewayListens) return
   const tell = (window as unknown as Record<string, (json: string) => void>)[bindingName]
   if (!tell) throw new Error('the binding is not there')
-  const gathered: PageEvent[] = []
+  const serverAck = 1
+  const receiptsWithinMs = 50
+  const gathering = (whenFirst: (tellAll: () => void) => void) => {
+    const gathered: PageEvent[] = []
+    return (event: PageEvent) => {
+      if (gathered.push(event) === 1) whenFirst(() => tell(JSON.stringify(gathered.splice(0))))
+    }
+  }
+  const reportNow = gathering(queueMicrotask)
+  const reportSoon = gathering((tellAll) => setTimeout(tellAll, receiptsWithinMs))
   const report = (event: PageEvent) => {
-    if (gathered.push(event) > 1) return
-    queueMicrotask(() => tell(JSON.stringify(gathered.splice(0))))
+    if (event.type === 'ack' && event.ack > serverAck) reportSoon(event)
+    else reportNow(event)
   }
 
   const { Msg } = page.require('WAWebCollections')

@@ -16,6 +16,7 @@ const KIT = 'sessionGatewayKit'
 export class PageKit {
   readonly #page: Page
   #session: CDPSession | undefined
+  #heardAt = Number.NEGATIVE_INFINITY
 
   constructor(page: Page) {
     this.#page = page
@@ -25,7 +26,9 @@ export class PageKit {
   async listen(onEvent: (event: PageEvent) => void): Promise<void> {
     this.#session = await this.#page.createCDPSession()
     this.#session.on('Runtime.bindingCalled', ({ name, payload }) => {
-      if (name === BINDING) for (const event of JSON.parse(payload) as PageEvent[]) onEvent(event)
+      if (name !== BINDING) return
+      this.#heardAt = performance.now()
+      for (const event of JSON.parse(payload) as PageEvent[]) onEvent(event)
     })
   }
 
@@ -40,13 +43,21 @@ export class PageKit {
     )
   }
 
-  /** Resolves when the page has answered: whatever ended it before is known by then. */
-  async reach(): Promise<void> {
-    await this.#page.evaluate('0')
+  /** Whether the page has answered, or told something by itself, within so many ms. */
+  heardWithin(ms: number): boolean {
+    return performance.now() - this.#heardAt <= ms
   }
 
+  /** Resolves when the page has answered: whatever ended it before is known by then. */
+  async reach(): Promise<void> {
+    await this.#evaluate('0')
+  }
+
+  /** A document that was loaded just now has no kit yet, and takes nothing. */
   async sendText(message: PageText): Promise<PageSendOutcome> {
-    return await this.#run(`sendText(${JSON.stringify(message)})`)
+    return await this.#evaluate(
+      `window.${KIT} ? window.${KIT}.sendText(${JSON.stringify(message)}) : { outcome: 'late' }`,
+    )
   }
 
   async findOutcome(messageId: string, chatId: string | null): Promise<PageFinding | null> {
@@ -71,6 +82,22 @@ export class PageKit {
   }
 
   async #run<T>(call: string): Promise<T> {
-    return (await this.#page.evaluate(`window.${KIT}.${call}`)) as T
+    return await this.#evaluate(`window.${KIT}.${call}`)
+  }
+
+  /** As puppeteer's `Page.evaluate`, which takes a stack trace and a mark of the source along for each call. */
+  async #evaluate<T>(expression: string): Promise<T> {
+    const session = this.#session
+    if (session === undefined) throw new Error('the page is not listened to')
+    const answer = await session.send('Runtime.evaluate', {
+      expression,
+      awaitPromise: true,
+      returnByValue: true,
+    })
+    this.#heardAt = performance.now()
+    const { result, exceptionDetails } = answer
+    if (exceptionDetails !== undefined)
+      throw new Error(exceptionDetails.exception?.description ?? exceptionDetails.text)
+    return result.value as T
   }
 }

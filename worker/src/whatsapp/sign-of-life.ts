@@ -1,0 +1,47 @@
+import { ClientClosed, PageNotReached } from './client-errors.ts'
+
+/** About as long as it takes the page to answer: who heard of it later than so long ago would learn nothing new by asking. */
+const HEARD_WITHIN_MS = 5
+
+interface SignOfLifeSetting {
+  /** Waits for the end of a sync or reload. */
+  becomesUsable(): Promise<void>
+  /** Whether the page has said anything within so many ms. */
+  heardWithin(ms: number): boolean
+  ask(): Promise<void>
+}
+
+/**
+ * Whether the page lives at this moment.
+ *
+ * A call to a browser that is dying is lost without a word, and a lost hand-over cannot be told from one that was carried
+ * out. So the page has to have given a sign of life just before: only what ends it in the instant after that leaves an
+ * open question. It is asked for one only where it has not said anything by itself, and once for all who want to know.
+ */
+export class SignOfLife {
+  readonly #setting: SignOfLifeSetting
+  #asking: Promise<void> | undefined
+
+  constructor(setting: SignOfLifeSetting) {
+    this.#setting = setting
+  }
+
+  /**
+   * Resolves when there is one that is milliseconds old.
+   * @throws ClientClosed, PageNotReached
+   */
+  async fresh(): Promise<void> {
+    const { becomesUsable, heardWithin, ask } = this.#setting
+    try {
+      await becomesUsable()
+      if (heardWithin(HEARD_WITHIN_MS)) return
+      this.#asking ??= ask().finally(() => {
+        this.#asking = undefined
+      })
+      await this.#asking
+    } catch (error) {
+      if (error instanceof ClientClosed) throw error
+      throw new PageNotReached('the page was gone before it was given the message', { cause: error })
+    }
+  }
+}
