@@ -72,6 +72,8 @@ export class FakeWhatsAppClient implements WhatsAppClient {
   readonly whatsapp: FakeWhatsApp
   state: 'new' | 'open' | 'closed' | 'killed' = 'new'
   loggedOut = false
+  /** How often it was asked to let go of memory. */
+  lettingsGo = 0
   /** What happens with a message once the page has it. */
   onSend: (text: OutgoingText) => void | Promise<void> = (text) =>
     this.whatsapp.ack(text.messageId, 'sent', this)
@@ -152,6 +154,12 @@ export class FakeWhatsAppClient implements WhatsAppClient {
   }
 
   reach(): void {}
+
+  async letGoOfMemory(): Promise<void> {
+    await this.#call(() => {
+      this.lettingsGo += 1
+    })
+  }
 
   async typing(chatId: string, isTyping: boolean): Promise<void> {
     await this.#call(() => this.onTyping(chatId, isTyping))

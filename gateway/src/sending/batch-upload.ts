@@ -1,5 +1,5 @@
 import { keys } from '@wsg/shared/redis/keys.ts'
-import { moveMessage } from '@wsg/shared/redis/move-message.ts'
+import { cancelMessages, MOVED_AT_ONCE } from '@wsg/shared/redis/move-message.ts'
 import type { Redis } from 'ioredis'
 import { Problem } from '../http/problem.ts'
 import type { LineAnswer, Refusal, UploadAnswer } from './batch-answer.ts'
@@ -125,9 +125,10 @@ export class BatchUpload {
     if (this.#unchecked.length === 0) return
     try {
       this.#isCanceled = (await redis.hexists(keys.batch(sessionId, this.batchId), 'canceledAt')) === 1
-      const ids = this.#isCanceled ? this.#unchecked : []
-      const move = { sessionId, to: 'canceled', from: ['queued'], retentionMs } as const
-      await Promise.all(ids.map((messageId) => moveMessage(redis, { ...move, messageId })))
+      while (this.#isCanceled && this.#unchecked.length > 0) {
+        await cancelMessages(redis, sessionId, this.#unchecked.slice(0, MOVED_AT_ONCE), retentionMs)
+        this.#unchecked = this.#unchecked.slice(MOVED_AT_ONCE)
+      }
       this.#unchecked = []
     } catch {
       // Redis went away: looked at again with the next lines.

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Logger } from '@wsg/shared/logger.ts'
 import { keys } from '@wsg/shared/redis/keys.ts'
-import { moveMessage } from '@wsg/shared/redis/move-message.ts'
+import { cancelMessages, MOVED_AT_ONCE } from '@wsg/shared/redis/move-message.ts'
 import { openBatch } from '@wsg/shared/redis/open-batch.ts'
 import type { SessionDirectory } from '../directory/session-directory.ts'
 import { Problem } from '../http/problem.ts'
@@ -10,7 +10,6 @@ import { claimBatch } from './idempotency.ts'
 import { judgeSend } from './judge-send.ts'
 import type { RedisRoom } from './redis-room.ts'
 
-const CANCELED_AT_ONCE = 250
 /** An upload takes less, and a batch without messages is of no use to anybody. */
 const UPLOADED_WITHIN_MS = 24 * 3_600_000
 
@@ -64,14 +63,12 @@ export class Batches {
       throw new Problem('batch_not_found', { members: { sessionId } })
     }
     await redis.hsetnx(keys.batch(sessionId, batchId), 'canceledAt', Date.now())
-    const move = { sessionId, to: 'canceled', from: ['queued'], retentionMs } as const
     let canceled = 0
-    for (let from = 0; ; from += CANCELED_AT_ONCE) {
-      const to = String(from + CANCELED_AT_ONCE - 1)
+    for (let from = 0; ; from += MOVED_AT_ONCE) {
+      const to = String(from + MOVED_AT_ONCE - 1)
       const ids = await redis.zrange(keys.batchMessages(sessionId, batchId), from, to)
-      const moves = await Promise.all(ids.map((messageId) => moveMessage(redis, { ...move, messageId })))
-      canceled += moves.filter(({ moved }) => moved).length
-      if (ids.length < CANCELED_AT_ONCE) return canceled
+      canceled += await cancelMessages(redis, sessionId, ids, retentionMs)
+      if (ids.length < MOVED_AT_ONCE) return canceled
     }
   }
 }

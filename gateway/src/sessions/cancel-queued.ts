@@ -1,8 +1,6 @@
 import { keys } from '@wsg/shared/redis/keys.ts'
-import { moveMessage } from '@wsg/shared/redis/move-message.ts'
+import { cancelMessages, MOVED_AT_ONCE } from '@wsg/shared/redis/move-message.ts'
 import type { Redis } from 'ioredis'
-
-const CANCELED_AT_ONCE = 200
 
 /**
  * Cancels every message of a session that still waits, due or not. Whoever waits for one of them is told at once.
@@ -20,15 +18,9 @@ async function cancelListed(
   retentionMs: number,
 ): Promise<number> {
   for (let canceled = 0; ; ) {
-    const ids = await redis.zrange(list, 0, String(CANCELED_AT_ONCE - 1))
-    if (ids.length === 0) return canceled
-    const moves = await Promise.all(
-      ids.map((messageId) =>
-        moveMessage(redis, { sessionId, messageId, to: 'canceled', from: ['queued'], retentionMs }),
-      ),
-    )
-    const moved = moves.filter((move) => move.moved).length
-    // None moved: a worker took them in the meantime, or their records are gone.
+    const ids = await redis.zrange(list, 0, String(MOVED_AT_ONCE - 1))
+    const moved = await cancelMessages(redis, sessionId, ids, retentionMs)
+    // None moved: there are none, a worker took them in the meantime, or their records are gone.
     if (moved === 0) return canceled
     canceled += moved
   }

@@ -119,13 +119,14 @@ return move(ARGV[10], ARGV[11], ARGV[12], ARGV[13] == '1', { unpack(ARGV, 14) })
 `)
 
 /** ARGV further: id, to, and the states it may come from, of each. */
-const RECEIPTS = defineScript(`${MOVE_ONE}
-local ackedToday = 0
+const MOVE_MANY = defineScript(`${MOVE_ONE}
+local moved, ackedToday = 0, 0
 for i = 10, #ARGV, 3 do
   local answer = move(ARGV[i], ARGV[i + 1], ARGV[i + 2], true, {})
+  if answer[1] == 'moved' then moved = moved + 1 end
   ackedToday = math.max(ackedToday, answer[4] or 0)
 end
-return { 'noted', ackedToday }
+return { 'moved', moved, ackedToday }
 `)
 
 export interface MessageMove {
@@ -172,31 +173,40 @@ export async function moveMessage(redis: ScriptClient, move: MessageMove): Promi
   return { moved: false, why: answer[0] as 'fenced' | 'absent' | 'unanswered' }
 }
 
-/** What WhatsApp reported of a message, in a settled state. */
-export interface Receipt {
+/** To a state that decides what became of it, or refines that. */
+export interface SettledMove {
   messageId: string
-  state: MessageState
+  to: Exclude<MessageState, 'queued' | 'sending'>
 }
 
+/** How many messages one script moves at most: Redis does nothing else for some 2 ms then. */
+export const MOVED_AT_ONCE = 100
+
 /**
- * Moves messages on by what WhatsApp reported of them, each where its lifecycle allows it.
- * @returns `fenced` where the lease is somebody else's; the account's acked messages of this calendar day (UTC) where
- *   some of these were first acks, 0 where none was
+ * Moves messages on, each where its lifecycle allows it, `MOVED_AT_ONCE` of them at most.
+ * @returns `fenced` where a token was given and the lease is somebody else's; how many moved, and the account's acked
+ *   messages of this calendar day (UTC) where some of these were first acks, 0 where none was
  */
-export async function noteReceipts(
+export async function moveMessages(
   redis: ScriptClient,
-  noting: Pick<MessageMove, 'sessionId' | 'retentionMs'> & {
-    token: LeaseToken
-    receipts: readonly Receipt[]
-  },
-): Promise<{ ackedToday: number } | 'fenced'> {
-  const answer = (await runMove(
-    redis,
-    RECEIPTS,
-    noting,
-    noting.receipts.flatMap(({ messageId, state }) => [messageId, state, statesBefore(state).join(',')]),
-  )) as ['fenced'] | ['noted', number]
-  return answer[0] === 'fenced' ? 'fenced' : { ackedToday: answer[1] }
+  moving: Pick<MessageMove, 'sessionId' | 'token' | 'retentionMs'> & { moves: readonly SettledMove[] },
+): Promise<{ moved: number; ackedToday: number } | 'fenced'> {
+  const further = moving.moves.flatMap(({ messageId, to }) => [messageId, to, statesBefore(to).join(',')])
+  const answer = (await runMove(redis, MOVE_MANY, moving, further)) as ['fenced'] | ['moved', number, number]
+  return answer[0] === 'fenced' ? 'fenced' : { moved: answer[1], ackedToday: answer[2] }
+}
+
+/** Cancels those of the messages that still wait, `MOVED_AT_ONCE` of them at most. @returns how many there were */
+export async function cancelMessages(
+  redis: ScriptClient,
+  sessionId: string,
+  messageIds: readonly string[],
+  retentionMs: number,
+): Promise<number> {
+  if (messageIds.length === 0) return 0
+  const moves = messageIds.map((messageId) => ({ messageId, to: 'canceled' }) as const)
+  const answer = await moveMessages(redis, { sessionId, retentionMs, moves })
+  return answer === 'fenced' ? 0 : answer.moved
 }
 
 async function runMove(

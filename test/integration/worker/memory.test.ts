@@ -55,6 +55,19 @@ describe('the memory of a worker', () => {
   })
 })
 
+describe('a session that is at rest', () => {
+  it('lets go of memory once, and again when it has grown', async () => {
+    const worker = await rig.startWorker({ limitMb: 512 })
+    await rig.wantPaired('sales')
+    await rig.untilView('sales', 'ready')
+    const lettingsGo = () => worker.clients[0]?.lettingsGo
+    await waitFor('it to let go', () => lettingsGo() === 1)
+    worker.memory.memoryMb = 112
+    await waitFor('it to let go again', () => lettingsGo() === 2)
+    expect(worker.clients).toHaveLength(1)
+  })
+})
+
 describe('a browser that grew too large', () => {
   it('is replaced by the same worker once nothing is being sent, and that is no fault', async () => {
     const worker = await rig.startWorker({ limitMb: 500 })

@@ -6,6 +6,7 @@ const judge = (facts: Partial<MemoryFacts>) =>
     memoryMb: 200,
     limitMb: 500,
     wasReady: true,
+    leftMb: 9_999,
     leastMb: 200,
     idleMs: 60_000,
     recycledBefore: false,
@@ -16,6 +17,17 @@ describe('judgeMemory', () => {
   it('leaves a session alone that is below 80 % of its limit, or has none', () => {
     expect(judge({ memoryMb: 399 })).toBe('fine')
     expect(judge({ memoryMb: 9_999, limitMb: null })).toBe('fine')
+  })
+
+  it('has a session at rest let go of memory once, and again whenever it has grown, before anything else is done', () => {
+    expect(judge({ leftMb: null })).toBe('let_go')
+    expect(judge({ leftMb: null, limitMb: null })).toBe('let_go')
+    expect(judge({ memoryMb: 209, leftMb: 200 })).toBe('fine')
+    expect(judge({ memoryMb: 210, leftMb: 200 })).toBe('let_go')
+    expect(judge({ memoryMb: 460, leftMb: 200 })).toBe('let_go')
+    expect(judge({ leftMb: null, idleMs: 2_999 })).toBe('fine')
+    expect(judge({ leftMb: null, wasReady: false })).toBe('fine')
+    expect(judge({ memoryMb: 501, leftMb: 200 })).toBe('kill')
   })
 
   it('replaces the browser from 80 % on, once nothing was sent for a while', () => {

@@ -7,10 +7,11 @@ import type { LeaseToken } from '@wsg/shared/redis/lease.ts'
 import { lookAtQueue, type QueueOrders } from '@wsg/shared/redis/look-at-queue.ts'
 import {
   type MessageMove,
+  MOVED_AT_ONCE,
   type MoveAnswer,
   moveMessage,
-  noteReceipts,
-  type Receipt,
+  moveMessages,
+  type SettledMove,
 } from '@wsg/shared/redis/move-message.ts'
 import { type Envelope, readEnvelope, readOlder, readQueue } from '@wsg/shared/redis/read-queue.ts'
 import type { Redis } from 'ioredis'
@@ -102,7 +103,10 @@ export class MessageLog {
   async cancelQueued(): Promise<void> {
     const { redis, sessionId, fence, logger } = this.#options
     const ids = await whileOwner(fence, logger, () => redis.zrange(keys.queued(sessionId), '0', '-1'))
-    for (const id of ids) await this.move(id, 'canceled')
+    for (let from = 0; from < ids.length; from += MOVED_AT_ONCE) {
+      const some = ids.slice(from, from + MOVED_AT_ONCE)
+      await this.moveMany(some.map((messageId) => ({ messageId, to: 'canceled' })))
+    }
   }
 
   /** Calls every message unknown whose outcome nobody will find out any more, as its session is being removed. */
@@ -159,12 +163,12 @@ export class MessageLog {
     })
   }
 
-  /** Moves messages on by what WhatsApp reported of them, where their lifecycle allows it. */
-  async noteReceipts(receipts: readonly Receipt[]): Promise<void> {
+  /** Moves messages on, each where its lifecycle allows it. */
+  async moveMany(moves: readonly SettledMove[]): Promise<void> {
     const { redis, sessionId, token, retentionMs, fence, logger, confirmations } = this.#options
     await whileOwner(fence, logger, async () => {
       const mark = confirmations.mark()
-      const answer = await noteReceipts(redis, { sessionId, token, retentionMs, receipts })
+      const answer = await moveMessages(redis, { sessionId, token, retentionMs, moves })
       if (answer === 'fenced') throw this.#fenced()
       if (answer.ackedToday > 0) this.onAcked(answer.ackedToday)
       await confirmations.confirm(mark)

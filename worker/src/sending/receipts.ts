@@ -1,4 +1,4 @@
-import type { Receipt } from '@wsg/shared/redis/move-message.ts'
+import { MOVED_AT_ONCE, type SettledMove } from '@wsg/shared/redis/move-message.ts'
 import type { MessageLog } from './message-log.ts'
 
 /**
@@ -6,17 +6,17 @@ import type { MessageLog } from './message-log.ts'
  * the next command, so that the busier a session is, the less each receipt costs.
  */
 export class Receipts {
-  readonly #messages: Pick<MessageLog, 'noteReceipts'>
+  readonly #messages: Pick<MessageLog, 'moveMany'>
   readonly #onFailed: (error: unknown) => void
-  #gathered: Receipt[] = []
+  readonly #gathered: SettledMove[] = []
   #isWriting = false
 
-  constructor(messages: Pick<MessageLog, 'noteReceipts'>, onFailed: (error: unknown) => void) {
+  constructor(messages: Pick<MessageLog, 'moveMany'>, onFailed: (error: unknown) => void) {
     this.#messages = messages
     this.#onFailed = onFailed
   }
 
-  add(receipt: Receipt): void {
+  add(receipt: SettledMove): void {
     this.#gathered.push(receipt)
     if (!this.#isWriting) void this.#write()
   }
@@ -27,7 +27,7 @@ export class Receipts {
       while (this.#gathered.length > 0) {
         // What the page reports in one turn is added in one turn.
         await Promise.resolve()
-        await this.#messages.noteReceipts(this.#gathered.splice(0))
+        await this.#messages.moveMany(this.#gathered.splice(0, MOVED_AT_ONCE))
       }
     } catch (error) {
       this.#onFailed(error)

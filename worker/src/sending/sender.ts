@@ -225,7 +225,8 @@ export class Sender {
   }
 
   async #writeAck(messageId: string, state: MessageState): Promise<void> {
-    if (state !== 'failed') return this.#receipts.add({ messageId, state })
+    if (state === 'queued' || state === 'sending') return
+    if (state !== 'failed') return this.#receipts.add({ messageId, to: state })
     try {
       await this.#options.messages.move(messageId, state, { reason: 'send_failed' })
     } catch (error) {

@@ -13,6 +13,8 @@ export interface SessionMemoryOptions {
   ending(): boolean
   idleMs(): MemoryFacts['idleMs']
   recycledBefore(): MemoryFacts['recycledBefore']
+  /** Nothing is being sent: what is not needed any more may go. */
+  letGo(): void
   /** The ownership has to end for its memory. */
   end(end: SessionEnd): void
 }
@@ -23,6 +25,8 @@ export class SessionMemory {
   #lastMb: number | null = null
   #toldMb = Number.NEGATIVE_INFINITY
   #leastMb: number | null = null
+  /** What was left when memory was let go of last, `unknown` until it is measured. */
+  #leftMb: number | 'unknown' | null = null
 
   constructor(options: SessionMemoryOptions) {
     this.#options = options
@@ -34,23 +38,28 @@ export class SessionMemory {
   }
 
   measured(memoryMb: number): void {
-    const { limitMb, machine, ending, idleMs, recycledBefore, end } = this.#options
+    const { limitMb, machine, ending, idleMs, recycledBefore, letGo, end } = this.#options
     if (ending() || !machine.hasBegun) return
     const { wasReady } = machine
     this.#lastMb = memoryMb
     if (wasReady) this.#leastMb = Math.min(this.#leastMb ?? memoryMb, memoryMb)
+    if (this.#leftMb === 'unknown') this.#leftMb = memoryMb
     this.#tell(memoryMb)
     const verdict = judgeMemory({
       memoryMb,
       limitMb,
       wasReady,
+      leftMb: this.#leftMb,
       leastMb: this.#leastMb,
       idleMs: idleMs(),
       recycledBefore: recycledBefore(),
     })
     if (verdict === 'fine') return
     const detail = `${memoryMb} of ${limitMb} MB`
-    if (verdict === 'kill') end({ kind: 'fault', fault: { kind: 'memory_limit', detail } })
+    if (verdict === 'let_go') {
+      this.#leftMb = 'unknown'
+      letGo()
+    } else if (verdict === 'kill') end({ kind: 'fault', fault: { kind: 'memory_limit', detail } })
     else end({ kind: 'recycled', again: verdict === 'recycle_again', detail })
   }
 

@@ -9,6 +9,7 @@ import type { Account, WhatsAppClient } from '../whatsapp/whatsapp-client.ts'
 import { ControlDesk } from './control-desk.ts'
 import { createSender } from './create-sender.ts'
 import { endAfterDeath } from './failures-in-a-row.ts'
+import { letGoOfMemory } from './let-go-of-memory.ts'
 import { type ClientReactions, listenToClient } from './listen-to-client.ts'
 import { openClient } from './open-client.ts'
 import { releaseSession } from './release-session.ts'
@@ -66,6 +67,7 @@ export class Session implements SessionAccess {
       ending: () => this.#ending,
       idleMs: () => this.sender?.idleMs ?? 0,
       recycledBefore: () => this.#past.recycled,
+      letGo: () => void letGoOfMemory(this.client, logger),
       end: (end) => this.#end(end),
     })
   }

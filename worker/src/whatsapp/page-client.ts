@@ -116,6 +116,10 @@ export class PageClient implements WhatsAppClient {
     return await this.#call('probe', ({ kit }) => kit.roundTrip())
   }
 
+  async letGoOfMemory(): Promise<void> {
+    await this.#call('garbage collection', ({ kit }) => kit.collectGarbage())
+  }
+
   async screenshot(): Promise<Buffer> {
     return await this.#call('screenshot', async ({ page }) =>
       Buffer.from(await page.screenshot({ type: 'png' })),

@@ -65,6 +65,9 @@ export interface WhatsAppClient {
   /** A real round trip through the page. @returns WhatsApp Web's own word for its connection, `CONNECTED` when all is well */
   probe(): Promise<string>
 
+  /** Has the page let go of memory that it needs no more. It may be at work for a second meanwhile. */
+  letGoOfMemory(): Promise<void>
+
   /** The page as a PNG. */
   screenshot(): Promise<Buffer>
 

@@ -1,18 +1,18 @@
-import type { Receipt } from '@wsg/shared/redis/move-message.ts'
+import type { SettledMove } from '@wsg/shared/redis/move-message.ts'
 import { Receipts } from '@wsg/worker/src/sending/receipts.ts'
 import { expect, it, vi } from 'vitest'
 
 const settle = async () => {
   for (let i = 0; i < 10; i++) await Promise.resolve()
 }
-const receipt = (messageId: string): Receipt => ({ messageId, state: 'delivered' })
+const receipt = (messageId: string): SettledMove => ({ messageId, to: 'delivered' })
 
 it('writes what comes in one turn with one command, and what comes meanwhile with the next', async () => {
   const written: string[][] = []
   const answers: (() => void)[] = []
   const receipts = new Receipts(
     {
-      noteReceipts: (noted) => {
+      moveMany: (noted) => {
         written.push(noted.map(({ messageId }) => messageId))
         return new Promise((resolve) => answers.push(resolve))
       },
@@ -44,7 +44,7 @@ it('says when it cannot write, and goes on with what comes later', async () => {
   let written = 0
   const receipts = new Receipts(
     {
-      async noteReceipts() {
+      async moveMany() {
         written += 1
         if (written === 1) throw new Error('the lease is lost')
       },

@@ -51,6 +51,7 @@ const QUIET = [
 /** Measured on the headless shell with one idle ready session; on full Chromium some of them cost memory. */
 const LEAN_SHELL = [
   '--enable-features=NetworkServiceInProcess2',
+  '--disable-gpu',
   '--disable-software-rasterizer',
   '--in-process-gpu',
 ]

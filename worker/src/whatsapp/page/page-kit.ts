@@ -77,6 +77,10 @@ export class PageKit {
     return await this.#run(`lidOf(${JSON.stringify(chatId)})`)
   }
 
+  async collectGarbage(): Promise<void> {
+    await this.#session?.send('HeapProfiler.collectGarbage')
+  }
+
   async logout(): Promise<void> {
     await this.#run('logOut()')
   }

@@ -1,6 +1,6 @@
 import { fromHash, readNews } from '@wsg/shared/message-record.ts'
 import { keys } from '@wsg/shared/redis/keys.ts'
-import { noteReceipts, type Receipt } from '@wsg/shared/redis/move-message.ts'
+import { cancelMessages, moveMessages, type SettledMove } from '@wsg/shared/redis/move-message.ts'
 import { expect, it } from 'vitest'
 import { waitFor } from '../../support/wait-for.ts'
 import { idOf, SESSION, scriptGround } from './script-ground.ts'
@@ -10,12 +10,12 @@ const { own, accept, move } = ground
 
 const recordOf = async (number: number) =>
   fromHash(await ground.redis.hgetall(keys.message(SESSION, idOf(number))))
-const note = (token: string, receipts: [number, Receipt['state']][]) =>
-  noteReceipts(ground.redis, {
+const note = (token: string, receipts: [number, SettledMove['to']][]) =>
+  moveMessages(ground.redis, {
     sessionId: SESSION,
     token,
     retentionMs: 60_000,
-    receipts: receipts.map(([number, state]) => ({ messageId: idOf(number), state })),
+    moves: receipts.map(([number, to]) => ({ messageId: idOf(number), to })),
   })
 
 it('moves each message as far as its lifecycle allows, with one command', async () => {
@@ -34,7 +34,7 @@ it('moves each message as far as its lifecycle allows, with one command', async 
       [3, 'delivered'],
       [9, 'read'],
     ]),
-  ).toEqual({ ackedToday: 0 })
+  ).toEqual({ moved: 3, ackedToday: 0 })
   expect(await recordOf(1)).toMatchObject({
     state: 'read',
     sentAt: expect.any(Number),
@@ -51,7 +51,17 @@ it('tells how many were acked today where one of them is a first ack', async () 
   await ground.redis.hset(keys.session(SESSION), 'account', '5511900000000')
   await accept(1)
   await move(1, 'sending', token)
-  expect(await note(token, [[1, 'delivered']])).toEqual({ ackedToday: 1 })
+  expect(await note(token, [[1, 'delivered']])).toEqual({ moved: 1, ackedToday: 1 })
+})
+
+it('cancels what still waits, and nothing else', async () => {
+  const token = await own()
+  for (const number of [1, 2, 3]) await accept(number)
+  await move(1, 'sending', token)
+  const ids = [1, 2, 3, 9].map(idOf)
+  expect(await cancelMessages(ground.redis, SESSION, ids, 60_000)).toBe(2)
+  expect(await ground.redis.zcard(keys.queued(SESSION))).toBe(0)
+  expect(await cancelMessages(ground.redis, SESSION, [], 60_000)).toBe(0)
 })
 
 it('writes nothing for who is not the owner any more', async () => {
