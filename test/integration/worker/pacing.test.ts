@@ -1,6 +1,7 @@
 import { DAY_MS, dayOf, nextDay, type Pacing, unpaced } from '@wsg/shared/pacing.ts'
 import { acceptMessage } from '@wsg/shared/redis/accept-message.ts'
 import { keys } from '@wsg/shared/redis/keys.ts'
+import { pauseQueue } from '@wsg/shared/redis/pause-queue.ts'
 import { setPacing } from '@wsg/shared/redis/set-pacing.ts'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { FakeWhatsApp } from '../../support/fake-whatsapp-client.ts'
@@ -142,6 +143,22 @@ describe('the pace', () => {
       Math.max(...handedOver.filter(({ text }) => text.startsWith('b')).map((one) => one.at)),
     ).toBeLessThan(at('a3'))
     expect(whatsapp.bodies(`${ANNA}@c.us`)).toEqual(['a1', 'a2', 'a3'])
+  })
+
+  it('does not have a message wait for one before it that was never sent', async () => {
+    const [, whatsapp] = await ready({ chatGapMs: 60_000 })
+    expect(await pauseQueue(rig.redis, SESSION, true)).toBe('done')
+    await rig.hint(SESSION)
+    const taken = await rig.watch()
+    const canceled = await rig.send(SESSION, ANNA, 'canceled')
+    await waitFor('it to be taken up', () => taken.lines.some((line) => line.includes('ZRANGEBYSCORE')))
+    taken.end()
+    await rig.cancel(SESSION, canceled)
+    await rig.send(SESSION, ANNA, 'sent')
+    await pauseQueue(rig.redis, SESSION, false)
+    await rig.hint(SESSION)
+    await waitFor('the other one', () => whatsapp.bodies().length === 1)
+    expect(whatsapp.bodies()).toEqual(['sent'])
   })
 
   it('spreads messages over the minute, urgent ones first', async () => {

@@ -146,8 +146,10 @@ export class Departures {
 
   /** The pause within a chat begins with the outcome of a message. */
   #noting(turn: Turn, chatId: string): Turn {
+    let isOpen = true
     const end = (wasUsed = true) => {
-      if (wasUsed) this.#orders.pacer.wentTo(this.#parts.lanes.laneOf(chatId))
+      if (isOpen && wasUsed) this.#orders.pacer.wentTo(this.#parts.lanes.laneOf(chatId))
+      isOpen = false
       turn.end(wasUsed)
     }
     return { ...turn, end }
