@@ -4,6 +4,7 @@ import { Gate } from '../gate.ts'
 import { closeChromium } from './chromium/close-chromium.ts'
 import { launchChromium } from './chromium/launch-chromium.ts'
 import type { LockedChromium } from './chromium/locked-chromium.ts'
+import { ClientEnding } from './client-ending.ts'
 import { ClientClosed, ClientFailed, PageUnresponsive, SendDeadlinePassed } from './client-errors.ts'
 import { type ClientTimeouts, defaultTimeouts } from './client-timeouts.ts'
 import { connectBrowser } from './connect-browser.ts'
@@ -39,9 +40,9 @@ export class PageClient implements WhatsAppClient {
   readonly #signOfLife = new SignOfLife({
     becomesUsable: () => this.#becomesUsable(),
     heardWithin: (ms) => this.#opened?.kit.heardWithin(ms) ?? false,
-    ask: () => Promise.race([this.#call('reach', ({ kit }) => kit.reach()), this.#ended.promise]),
+    ask: () => this.#ending.before(this.#call('reach', ({ kit }) => kit.reach())),
   })
-  readonly #ended = Promise.withResolvers<never>()
+  readonly #ending = new ClientEnding()
   #chromium: LockedChromium | undefined
   #stock: StockClient | undefined
   #opened: OpenedPage | undefined
@@ -55,14 +56,13 @@ export class PageClient implements WhatsAppClient {
   constructor(options: PageClientOptions) {
     this.#options = options
     this.#timeouts = { ...defaultTimeouts, ...options.timeouts }
-    this.#ended.promise.catch(() => {})
     this.events.on('ack', (messageId) => this.#unacked.acked(messageId))
   }
 
   async open(withheld?: readonly string[]): Promise<void> {
     this.#mayRepeat = withheld === undefined
     try {
-      await openedOrEnded(this.#start(withheld ?? []), this.#ended.promise)
+      await openedOrEnded(this.#start(withheld ?? []), this.#ending.promise)
       this.#isOpen = true
     } catch (error) {
       const wasLoggedOut = this.#end === 'logged_out'
@@ -196,7 +196,7 @@ export class PageClient implements WhatsAppClient {
   /** Waits for the end of a sync or reload. */
   async #becomesUsable(): Promise<void> {
     if (this.#end || !this.#opened) throw this.#closedError()
-    await Promise.race([this.#usable.opened(), this.#ended.promise])
+    await this.#ending.before(this.#usable.opened())
   }
 
   async #askNumber(digits: string): Promise<ResolvedChat | null> {
@@ -224,7 +224,7 @@ export class PageClient implements WhatsAppClient {
     if (this.#end) return false
     this.#end = end
     this.#opened?.stop()
-    this.#ended.reject(error)
+    this.#ending.come(error)
     return true
   }
 
