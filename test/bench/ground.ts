@@ -92,6 +92,7 @@ export class Ground implements AsyncDisposable {
     const env = {
       REDIS_URL: (await redisUrlFor?.('worker', this.server.url)) ?? this.server.url,
       DATA_DIR: this.dataDir,
+      NODE_COMPILE_CACHE: join(this.dataDir, 'compile-cache'),
       CHROMIUM_ARGS: this.simulator.chromiumArgs.map((arg) => (/\s/.test(arg) ? `'${arg}'` : arg)).join(' '),
       ...workerEnv,
     }

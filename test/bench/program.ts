@@ -7,6 +7,7 @@ import { join } from 'node:path'
 const ROOT = join(import.meta.dirname, '../..')
 /** With which workers are shipped, in the pool of one machine and in their image: memory for a little speed. */
 const WORKER_FLAGS = ['--max-semi-space-size=1', '--v8-pool-size=1']
+const WORKER_ENV = { MALLOC_ARENA_MAX: '1' }
 
 /** A process of the product, as a container runs it. It ends with this one, whatever ends this one. */
 export class Program {
@@ -46,7 +47,7 @@ export function spawnWorker(env: Record<string, string>, node = process.execPath
     'setpriv',
     ['--pdeathsig', 'KILL', node, ...WORKER_FLAGS, join(ROOT, 'worker/src/main.ts')],
     // detached: Ctrl-C is for the benchmark, which ends its programs in order.
-    { stdio: ['ignore', log, log], env: environment(env), detached: true },
+    { stdio: ['ignore', log, log], env: environment({ ...WORKER_ENV, ...env }), detached: true },
   )
   return new Program(child)
 }

@@ -31,6 +31,8 @@ export async function memory({ quick, note }: BenchSetting): Promise<ChapterResu
   }
   const raw = await measureRaw(ground, { node, ...(chromium !== undefined && { chromium }) }, sends, rest)
 
+  note('compiling, as images and earlier workers have done')
+  await compileAhead(ground)
   const worker = await ground.startSession(SESSION, phone(0))
   await rest()
   const alone = await memoryMb(worker)
@@ -95,6 +97,15 @@ async function measureRaw(
   await raw.send(customers(PARALLEL), 'a message of the benchmark', { count: sends })
   await rest()
   return { alone, afterSends: (await processTreeMemoryMb(raw.pid)) ?? Number.NaN }
+}
+
+/** Fills the compile cache: without it the first worker that ever runs keeps the compiler, and what it made of all sources. */
+async function compileAhead(ground: Ground): Promise<void> {
+  const session = 'compiled-ahead'
+  const worker = await ground.startSession(session, phone(FURTHER + 1))
+  await ground.api.request('/session/stop', { method: 'POST', session })
+  await ground.untilIdle(1)
+  await worker.stop()
 }
 
 async function sendMany(caller: HttpCaller, count: number): Promise<void> {
