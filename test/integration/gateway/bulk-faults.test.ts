@@ -118,7 +118,7 @@ test('Redis goes away in the middle: those lines are refused, and repeating it s
   await isBack()
   const again = (await bulk(lines(1, 120), key)).body
   expect(again).toMatchObject({ total: 120, refused: 0 })
-  await waitFor('all jobs', async () => (await queued()).length === 120)
+  await waitFor('all of them', async () => (await queued()).length === 120)
   // A line whose answer was lost is in the queue where it was accepted first.
   const inQueue = await linesInQueue()
   expect(inQueue.toSorted((a, b) => a - b)).toEqual(upTo(120))

@@ -98,7 +98,7 @@ describe('a scheduled message', () => {
     const shifted = scheduled.flatMap((id, i) => (i % 2 === 0 ? [due + i / 8_192, id] : []))
     await client.zadd(keys.scheduledOf('shop'), ...shifted)
     await client.zadd(keys.scheduled, ...shifted.map((one, i) => (i % 2 === 0 ? one : `shop/${one}`)))
-    await waitFor('all jobs', async () => (await queued()).length === 3_000, { timeoutMs: 40_000 })
+    await waitFor('all of them', async () => (await queued()).length === 3_000, { timeoutMs: 40_000 })
     const lines = await Promise.all(
       (await queued()).map((id) => client.hget(keys.message('shop', id), 'line')),
     )

@@ -9,7 +9,7 @@ export class Receipts {
   readonly #messages: Pick<MessageLog, 'moveMany'>
   readonly #onFailed: (error: unknown) => void
   readonly #gathered: SettledMove[] = []
-  #isWriting = false
+  #writing: Promise<void> | null = null
 
   constructor(messages: Pick<MessageLog, 'moveMany'>, onFailed: (error: unknown) => void) {
     this.#messages = messages
@@ -18,11 +18,15 @@ export class Receipts {
 
   add(receipt: SettledMove): void {
     this.#gathered.push(receipt)
-    if (!this.#isWriting) void this.#write()
+    this.#writing ??= this.#write()
+  }
+
+  /** Resolves when all is written that was reported, or cannot be. */
+  async written(): Promise<void> {
+    await this.#writing
   }
 
   async #write(): Promise<void> {
-    this.#isWriting = true
     try {
       while (this.#gathered.length > 0) {
         // What the page reports in one turn is added in one turn.
@@ -32,7 +36,7 @@ export class Receipts {
     } catch (error) {
       this.#onFailed(error)
     } finally {
-      this.#isWriting = false
+      this.#writing = null
     }
   }
 }

@@ -144,6 +144,7 @@ export class Sender {
     this.#halt()
     await this.#intake.halted()
     await this.#handOvers.settled(graceMs)
+    await this.#receipts.written()
   }
 
   /** Lets go of everything at once: the client is dead or somebody else may own the session. */

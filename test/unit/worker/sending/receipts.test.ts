@@ -32,8 +32,15 @@ it('writes what comes in one turn with one command, and what comes meanwhile wit
     ['A', 'B'],
     ['C', 'D'],
   ])
-  answers[1]?.()
+  let isWritten = false
+  const whenWritten = receipts.written().then(() => {
+    isWritten = true
+  })
   await settle()
+  expect(isWritten).toBe(false)
+  answers[1]?.()
+  await whenWritten
+  await receipts.written()
   receipts.add(receipt('E'))
   await settle()
   expect(written.at(-1)).toEqual(['E'])
