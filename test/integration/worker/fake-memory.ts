@@ -4,6 +4,7 @@ import type { MemoryMeter } from '@wsg/worker/src/memory/memory-meter.ts'
 export class FakeMemory implements MemoryMeter {
   readonly limitMb: number | null
   memoryMb = 100
+  measured = 0
   killed = false
 
   constructor(limitMb: number | null) {
@@ -11,6 +12,7 @@ export class FakeMemory implements MemoryMeter {
   }
 
   async measure(): Promise<number> {
+    this.measured += 1
     return this.memoryMb
   }
 

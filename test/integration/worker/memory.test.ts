@@ -62,6 +62,8 @@ describe('a session that is at rest', () => {
     await rig.untilView('sales', 'ready')
     const lettingsGo = () => worker.clients[0]?.lettingsGo
     await waitFor('it to let go', () => lettingsGo() === 1)
+    const { measured } = worker.memory
+    await waitFor('what is left to be measured', () => worker.memory.measured >= measured + 2)
     worker.memory.memoryMb = 112
     await waitFor('it to let go again', () => lettingsGo() === 2)
     expect(worker.clients).toHaveLength(1)
