@@ -72,6 +72,8 @@ describe('faults', () => {
     const client = harness.client('a', { timeouts: { probeEveryMs: 60_000, probeMs: 400 } })
     await pair(harness, client, PHONE)
     await harness.post('/hang', { account: PHONE, how: 'frozen' })
+    // Longer than what the page said before it froze counts as a sign of life.
+    await pause(50)
     const fault = nextEvent(client, 'fault')
     const text = textTo('491701234567@c.us', 'x', { deadline: Date.now() + 200 })
     await expect(client.sendText(text)).rejects.toMatchObject({ name: 'SendDeadlinePassed' })

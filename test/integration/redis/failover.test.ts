@@ -84,10 +84,12 @@ test.each(['dies', 'hangs'] as const)(
     await waitFor('service again', () => asked().filter(({ status }) => status === 202).length > count + 50)
     await Promise.all(sendings.map((sending) => sending.stop()))
 
-    expect([...new Set(asked().map(({ status }) => status))].sort()).toEqual([202, 503])
+    // A repetition under its key answers 200 where the message has been sent meanwhile.
+    const statuses = new Set(asked().map(({ status }) => status))
+    expect([...statuses].filter((status) => status !== 200).sort()).toEqual([202, 503])
     const refusals = asked().filter(({ status }) => status === 503)
     expect(Math.max(...refusals.map(({ tookMs }) => tookMs))).toBeLessThan(2_500)
-    const accepted = new Set(asked().flatMap(({ status, id }) => (status === 202 && id ? [id] : [])))
+    const accepted = new Set(asked().flatMap(({ status, id }) => (status !== 503 && id ? [id] : [])))
     await waitFor('everything to be sent', () => new Set(fleet.handedOver('shop')).size >= accepted.size)
     for (const id of accepted) {
       await waitFor(`${id} to be settled`, async () => {

@@ -37,10 +37,10 @@ it('asks a page that has been silent, once for all who want to know', async () =
 
 it('does not ask a page that has just said something', async () => {
   const { life, page, ask } = ground()
-  page.saidAgoMs = 5
+  page.saidAgoMs = 2
   await life.fresh()
   expect(ask).not.toHaveBeenCalled()
-  page.saidAgoMs = 6
+  page.saidAgoMs = 3
   void life.fresh()
   await settle()
   expect(ask).toHaveBeenCalledTimes(1)

@@ -1,7 +1,7 @@
 import { ClientClosed, PageNotReached } from './client-errors.ts'
 
 /** About as long as it takes the page to answer: who heard of it later than so long ago would learn nothing new by asking. */
-const HEARD_WITHIN_MS = 5
+const HEARD_WITHIN_MS = 2
 
 interface SignOfLifeSetting {
   /** Waits for the end of a sync or reload. */
