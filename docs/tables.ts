@@ -1,13 +1,17 @@
 import { metricCatalogue } from '../gateway/src/metrics/catalogue.ts'
 import { errorCatalogue } from '../shared/src/errors.ts'
-import { messageStateSentences, messageStates, messageTransitions } from '../shared/src/message-lifecycle.ts'
-import { historyEvents, sentenceForEvent } from '../shared/src/session-history.ts'
+import {
+  messageStateSentences,
+  messageStates,
+  messageTransitions,
+} from '../shared/src/messages/message-lifecycle.ts'
+import { historyEvents, sentenceForEvent } from '../shared/src/sessions/session-history.ts'
 import {
   type OwnedStatus,
   sentenceFor,
   sessionReasons,
   sessionTransitions,
-} from '../shared/src/session-lifecycle.ts'
+} from '../shared/src/sessions/session-lifecycle.ts'
 
 /** The parts of the documentation that are made from the code, by the name of the place they go to. */
 

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { connectForCommands } from '@wsg/shared/redis/connect.ts'
-import { placeOf, redisAt } from '@wsg/shared/redis/redis-address.ts'
+import { connectForCommands } from '@wsg/shared/redis/connection/connect.ts'
+import { placeOf, redisAt } from '@wsg/shared/redis/connection/redis-address.ts'
 import type { Redis } from 'ioredis'
 import { startEmbeddedRedis } from './embedded-redis.ts'
 import type { LocalConfig } from './local-config.ts'

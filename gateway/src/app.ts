@@ -59,7 +59,7 @@ export async function buildApp(parts: GatewayParts): Promise<GatewayApp> {
   app.decorateRequest('grant', null)
   app.decorateRequest('sessionId', '')
 
-  finishOnClose(app, () => parts.replies.release())
+  finishOnClose(app, () => parts.waiters.release())
   returnRequestId(app)
   logAccess(app)
   countRequests(app, parts.metrics)

@@ -1,14 +1,14 @@
 import type { Logger } from '@wsg/shared/logger.ts'
 import type { Redis } from 'ioredis'
 import type { TokenTable } from './access/token-table.ts'
+import type { Batches } from './batches/batches.ts'
 import type { GatewayConfig } from './config.ts'
-import type { SessionDirectory } from './directory/session-directory.ts'
-import type { ControlQueue } from './jobs/control-queue.ts'
-import type { Replies } from './jobs/replies.ts'
+import type { MessageSender } from './messages/message-sender.ts'
 import type { GatewayMetrics } from './metrics/gateway-metrics.ts'
-import type { Batches } from './sending/batches.ts'
-import type { MessageSender } from './sending/message-sender.ts'
-import type { SessionWishes } from './sessions/session-wishes.ts'
+import type { ControlQueue } from './queues/control-queue.ts'
+import type { SessionDirectory } from './read/session-directory.ts'
+import type { ReplyWaiters } from './reply-waiters.ts'
+import type { DesiredState } from './sessions/desired-state.ts'
 
 /** What routes are built from. */
 export interface GatewayParts {
@@ -16,11 +16,11 @@ export interface GatewayParts {
   redis: Redis
   tokens: TokenTable
   directory: SessionDirectory
-  wishes: SessionWishes
+  desired: DesiredState
   control: ControlQueue
   sender: MessageSender
   batches: Batches
-  replies: Replies
+  waiters: ReplyWaiters
   metrics: GatewayMetrics
   metricsAccess: GatewayConfig['METRICS']
   /** How long a message record is kept after its final state. */

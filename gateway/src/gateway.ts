@@ -1,32 +1,36 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import type { Logger } from '@wsg/shared/logger.ts'
-import { Confirmations } from '@wsg/shared/redis/confirmations.ts'
-import { connectForBlocking, connectForCommands, reconnectTogether } from '@wsg/shared/redis/connect.ts'
+import { Confirmations } from '@wsg/shared/redis/connection/confirmations.ts'
+import {
+  connectForBlocking,
+  connectForCommands,
+  reconnectTogether,
+} from '@wsg/shared/redis/connection/connect.ts'
+import { redisAddress } from '@wsg/shared/redis/connection/redis-address.ts'
 import { queues as queueNames } from '@wsg/shared/redis/keys.ts'
-import { redisAddress } from '@wsg/shared/redis/redis-address.ts'
 import { TokenTable } from './access/token-table.ts'
 import { buildApp } from './app.ts'
+import { Batches } from './batches/batches.ts'
 import type { GatewayConfig } from './config.ts'
-import { SessionDirectory } from './directory/session-directory.ts'
 import type { GatewayApp } from './gateway-app.ts'
-import { ControlQueue } from './jobs/control-queue.ts'
-import { MessageClockwork } from './jobs/message-clockwork.ts'
-import { Placement } from './jobs/placement.ts'
-import { Queues } from './jobs/queues.ts'
-import { reconcile } from './jobs/reconcile.ts'
-import { Reconciler } from './jobs/reconciler.ts'
-import { Replies } from './jobs/replies.ts'
-import { watchConnection } from './jobs/watch-connection.ts'
+import { MessageMaintenance } from './maintenance/message-maintenance.ts'
+import { reconcile } from './maintenance/reconcile.ts'
+import { watchConnection } from './maintenance/watch-connection.ts'
+import { MemoryGuard } from './messages/memory-guard.ts'
+import { MessageAcceptor } from './messages/message-acceptor.ts'
+import { MessageQueue } from './messages/message-queue.ts'
+import { MessageSender } from './messages/message-sender.ts'
+import { RedisClock } from './messages/redis-clock.ts'
+import { Withdrawals } from './messages/withdrawals.ts'
 import { GatewayMetrics } from './metrics/gateway-metrics.ts'
-import { Batches } from './sending/batches.ts'
-import { MessageAcceptor } from './sending/message-acceptor.ts'
-import { MessageQueue } from './sending/message-queue.ts'
-import { MessageSender } from './sending/message-sender.ts'
-import { RedisClock } from './sending/redis-clock.ts'
-import { RedisRoom } from './sending/redis-room.ts'
-import { Withdrawals } from './sending/withdrawals.ts'
-import { SessionWishes } from './sessions/session-wishes.ts'
+import { ControlQueue } from './queues/control-queue.ts'
+import { Placement } from './queues/placement.ts'
+import { Queues } from './queues/queues.ts'
+import { Reconciler } from './queues/reconciler.ts'
+import { SessionDirectory } from './read/session-directory.ts'
+import { ReplyWaiters } from './reply-waiters.ts'
+import { DesiredState } from './sessions/desired-state.ts'
 import { within } from './within.ts'
 
 /** A Redis that is there is connected to far sooner; without one the gateway says so to whoever asks. */
@@ -59,21 +63,21 @@ export async function createGateway(config: GatewayConfig, log: Logger): Promise
   const retentionMs = config.MESSAGE_RETENTION_HOURS * 3_600_000
 
   const queues = new Queues(redis, queueNames.placement)
-  const replies = new Replies(subscriber, gatewayId)
+  const waiters = new ReplyWaiters(subscriber, gatewayId)
   const placement = new Placement(queues)
   const messages = new MessageQueue(redis, acceptances)
-  const control = new ControlQueue({ redis, queues, replies, gatewayId })
+  const control = new ControlQueue({ redis, queues, waiters, gatewayId })
   const directory = new SessionDirectory(redis)
-  const wishes = new SessionWishes({ redis, placement, maxUnpaired: config.MAX_UNPAIRED })
+  const desired = new DesiredState({ redis, placement, maxUnpaired: config.MAX_UNPAIRED })
   const withdrawals = new Withdrawals({ acceptances, retentionMs, log })
-  const room = new RedisRoom(redis)
+  const memory = new MemoryGuard(redis)
   const acceptor = new MessageAcceptor({
     maxQueued: config.MAX_QUEUED,
     retentionMs,
     messages,
     directory,
-    wishes,
-    room,
+    desired,
+    memory,
     clock: new RedisClock(redis),
     withdrawals,
     log,
@@ -83,7 +87,7 @@ export async function createGateway(config: GatewayConfig, log: Logger): Promise
     gatewayId,
     waitMs,
     acceptor,
-    replies,
+    waiters,
     directory,
     log,
   })
@@ -91,7 +95,7 @@ export async function createGateway(config: GatewayConfig, log: Logger): Promise
     redis,
     acceptor,
     directory,
-    room,
+    memory,
     retentionMs,
     log,
   })
@@ -101,22 +105,22 @@ export async function createGateway(config: GatewayConfig, log: Logger): Promise
     redis,
     tokens,
     directory,
-    wishes,
+    desired,
     control,
     sender,
     batches,
-    replies,
+    waiters,
     metrics: new GatewayMetrics({ redis, log }),
     metricsAccess: config.METRICS,
     retentionMs,
   })
-  const clockwork = new MessageClockwork({ redis, wishes, retentionMs, log })
+  const maintenance = new MessageMaintenance({ redis, desired, retentionMs, log })
   const reconciler = new Reconciler({
     address,
     redis,
     queues,
     log,
-    reconcile: () => reconcile({ redis, placement, log, connectedMs, clockwork }),
+    reconcile: () => reconcile({ redis, placement, log, connectedMs, maintenance }),
   })
 
   // Who asks right after the start is not to hear that Redis is away while the connection is on its way.

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { desireSession } from '@wsg/shared/redis/desire-session.ts'
 import { keys } from '@wsg/shared/redis/keys.ts'
-import { takeLease } from '@wsg/shared/redis/lease.ts'
-import { publishSession } from '@wsg/shared/redis/publish-session.ts'
+import { desireSession } from '@wsg/shared/redis/session/desire-session.ts'
+import { takeLease } from '@wsg/shared/redis/session/lease.ts'
+import { publishSession } from '@wsg/shared/redis/session/publish-session.ts'
 import type { Redis } from 'ioredis'
 
 /** Longer than any chapter: what is published here is never renewed. */

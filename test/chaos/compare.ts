@@ -1,5 +1,5 @@
-import type { MessageState } from '@wsg/shared/message-lifecycle.ts'
-import type { MessageRecord } from '@wsg/shared/message-record.ts'
+import type { MessageState } from '@wsg/shared/messages/message-lifecycle.ts'
+import type { MessageRecord } from '@wsg/shared/messages/message-record.ts'
 import type { LedgerEntry } from '../simulator/server/ledger.ts'
 import type { AnsweredMessage } from './chat-sender.ts'
 import type { Kill } from './reaper.ts'

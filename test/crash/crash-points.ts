@@ -9,14 +9,14 @@ const file = process.env.CRASH_POINT_FILE
 if (file !== undefined && process.argv[1]?.endsWith('/worker/src/main.ts')) await wrap(file)
 
 async function wrap(path: string): Promise<void> {
-  const [{ AckDesk }, { MessageLog }, { PageClient }] = await Promise.all([
-    import('@wsg/worker/src/sending/ack-desk.ts'),
-    import('@wsg/worker/src/sending/message-log.ts'),
+  const [{ AckTracker }, { MessageLog }, { PageClient }] = await Promise.all([
+    import('@wsg/worker/src/outbox/ack-tracker.ts'),
+    import('@wsg/worker/src/outbox/message-log.ts'),
     import('@wsg/worker/src/whatsapp/page-client.ts'),
   ])
   const { begin, move } = MessageLog.prototype
   const { sendText } = PageClient.prototype
-  const { arrived } = AckDesk.prototype
+  const { arrived } = AckTracker.prototype
 
   MessageLog.prototype.begin = async function (...given) {
     reached(path, 'before_intent')
@@ -29,7 +29,7 @@ async function wrap(path: string): Promise<void> {
     reached(path, 'after_page_send')
     return sent
   }
-  AckDesk.prototype.arrived = function (...given) {
+  AckTracker.prototype.arrived = function (...given) {
     reached(path, 'after_ack')
     arrived.apply(this, given)
   }

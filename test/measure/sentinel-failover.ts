@@ -6,8 +6,8 @@
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { figures, takeovers } from '@wsg/shared/fleet-figures.ts'
 import { keys } from '@wsg/shared/redis/keys.ts'
+import { figures, takeovers } from '@wsg/shared/redis/worker/fleet-figures.ts'
 import { SentinelSet, withRedis } from '../support/redis-sentinel.ts'
 import { Stack } from '../support/stack.ts'
 import { waitFor } from '../support/wait-for.ts'

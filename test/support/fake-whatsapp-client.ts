@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events'
-import type { MessageState } from '@wsg/shared/message-lifecycle.ts'
+import type { MessageState } from '@wsg/shared/messages/message-lifecycle.ts'
 import {
   ClientClosed,
   NotHandedOver,

@@ -1,5 +1,5 @@
-import { figures } from '@wsg/shared/fleet-figures.ts'
 import { keys } from '@wsg/shared/redis/keys.ts'
+import { figures } from '@wsg/shared/redis/worker/fleet-figures.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Fleet } from '../support/fleet.ts'
 import { isAlive } from '../support/processes.ts'

@@ -1,7 +1,7 @@
 import type { Logger } from '@wsg/shared/logger.ts'
 import type { PoolLink } from './pool/pool-link.ts'
 import type { ProfileFolder } from './session/profile-folder.ts'
-import { createWebJsClient } from './whatsapp/web-js-client.ts'
+import { createWebJsClient } from './whatsapp/library/web-js-client.ts'
 import type { WhatsAppClient } from './whatsapp/whatsapp-client.ts'
 import type { WorkerConfig } from './worker-config.ts'
 

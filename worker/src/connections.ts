@@ -1,7 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { Confirmations } from '@wsg/shared/redis/confirmations.ts'
-import { connectForBlocking, connectForCommands, reconnectTogether } from '@wsg/shared/redis/connect.ts'
-import type { RedisAddress } from '@wsg/shared/redis/redis-address.ts'
+import { Confirmations } from '@wsg/shared/redis/connection/confirmations.ts'
+import {
+  connectForBlocking,
+  connectForCommands,
+  reconnectTogether,
+} from '@wsg/shared/redis/connection/connect.ts'
+import type { RedisAddress } from '@wsg/shared/redis/connection/redis-address.ts'
 import type { Redis } from 'ioredis'
 
 const ASK_EVERY_MS = 100

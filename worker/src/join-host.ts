@@ -3,8 +3,8 @@ import type { Connections } from './connections.ts'
 import { linkHost } from './host/host-link.ts'
 import type { PoolLink } from './pool/pool-link.ts'
 import { PlacementQueue } from './queues/placement-queue.ts'
-import { buryWorker } from './registration/bury-worker.ts'
 import { knownWorkers } from './registration/known-workers.ts'
+import { releaseDeadWorker } from './registration/release-dead-worker.ts'
 import type { ProfileFolder } from './session/profile-folder.ts'
 
 /** The other workers of this host, for a worker that no pool forked. */
@@ -19,7 +19,7 @@ export function joinHost(parts: {
   return linkHost({
     ...parts,
     bury: async (owner) => {
-      if (await buryWorker(connections.commands, owner)) await placements.offer(owner.sessionId)
+      if (await releaseDeadWorker(connections.commands, owner)) await placements.offer(owner.sessionId)
     },
     knownAmong: (workerIds) => knownWorkers(connections.commands, workerIds),
   })

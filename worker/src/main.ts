@@ -1,5 +1,5 @@
 import { createLogger } from '@wsg/shared/logger.ts'
-import { redisAddress } from '@wsg/shared/redis/redis-address.ts'
+import { redisAddress } from '@wsg/shared/redis/connection/redis-address.ts'
 import closeWithGrace from 'close-with-grace'
 import { clientFactory } from './client-factory.ts'
 import { openConnections } from './connections.ts'

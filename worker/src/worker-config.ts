@@ -1,7 +1,7 @@
 import { commonConfig } from '@wsg/shared/config/common.ts'
 import { readConfig, wholeNumber } from '@wsg/shared/config/read-config.ts'
 import { redisFaults } from '@wsg/shared/config/redis-config.ts'
-import { pacingChangesSchema } from '@wsg/shared/pacing.ts'
+import { pacingChangesSchema } from '@wsg/shared/messages/pacing.ts'
 import { z } from 'zod'
 import { splitArguments } from './split-arguments.ts'
 

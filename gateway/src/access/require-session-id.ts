@@ -1,4 +1,4 @@
-import { isSessionId } from '@wsg/shared/session-id.ts'
+import { isSessionId } from '@wsg/shared/sessions/session-id.ts'
 import type { GatewayApp } from '../gateway-app.ts'
 import { Problem } from '../http/problem.ts'
 import { mayTouch } from './token-grant.ts'

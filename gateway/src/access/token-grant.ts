@@ -1,4 +1,4 @@
-import { sessionIdSchema } from '@wsg/shared/session-id.ts'
+import { sessionIdSchema } from '@wsg/shared/sessions/session-id.ts'
 import { z } from 'zod'
 
 /** `viewer` reads, `sender` also sends, `admin` also starts, pairs, stops and deletes sessions. */

@@ -1,5 +1,5 @@
 import swagger from '@fastify/swagger'
-import { SESSION_ID_PATTERN } from '@wsg/shared/session-id.ts'
+import { SESSION_ID_PATTERN } from '@wsg/shared/sessions/session-id.ts'
 import type { FastifySchema, RouteOptions } from 'fastify'
 import { jsonSchemaTransform } from 'fastify-type-provider-zod'
 import { z } from 'zod'

@@ -1,4 +1,4 @@
-import { NotReplicated } from '@wsg/shared/redis/confirmations.ts'
+import { NotReplicated } from '@wsg/shared/redis/connection/confirmations.ts'
 import { Problem } from './problem.ts'
 
 /**

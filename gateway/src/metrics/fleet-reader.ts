@@ -1,7 +1,7 @@
 import { keys } from '@wsg/shared/redis/keys.ts'
 import type { Redis } from 'ioredis'
-import { readWorkers } from '../directory/read-workers.ts'
-import { takeCensus } from '../directory/take-census.ts'
+import { readFleetSnapshot } from '../read/fleet-snapshot.ts'
+import { readWorkers } from '../read/read-workers.ts'
 import type { FleetReading } from './fleet-samples.ts'
 
 /** Several who ask within this time get one reading: it looks at every session. */
@@ -31,8 +31,8 @@ export class FleetReader {
     const redis = this.#redis
     const startedAt = performance.now()
     try {
-      const [census, workers, desired, unanswered, counted] = await Promise.all([
-        takeCensus(redis),
+      const [snapshot, workers, desired, unanswered, counted] = await Promise.all([
+        readFleetSnapshot(redis),
         readWorkers(redis),
         redis.zcard(keys.desired),
         redis.zcard(keys.unanswered),
@@ -40,7 +40,7 @@ export class FleetReader {
       ])
       const now = performance.now()
       this.#holdsUntil = now + HOLDS_MS
-      return { census, workers, desired, unanswered, counted, tookMs: now - startedAt }
+      return { snapshot, workers, desired, unanswered, counted, tookMs: now - startedAt }
     } catch (error) {
       this.#reading = null
       throw error

@@ -1,7 +1,12 @@
-import { figures, sendLatencyBoundsMs, takeovers, unackedEnds } from '@wsg/shared/fleet-figures.ts'
-import { historyEvents } from '@wsg/shared/session-history.ts'
-import type { WorkerFigures } from '../directory/read-workers.ts'
-import type { Census } from '../directory/take-census.ts'
+import {
+  figures,
+  sendLatencyBoundsMs,
+  takeovers,
+  unackedEnds,
+} from '@wsg/shared/redis/worker/fleet-figures.ts'
+import { historyEvents } from '@wsg/shared/sessions/session-history.ts'
+import type { FleetSnapshot } from '../read/fleet-snapshot.ts'
+import type { WorkerFigures } from '../read/read-workers.ts'
 import type { MetricName } from './catalogue.ts'
 import type { Sample } from './exposition.ts'
 
@@ -9,7 +14,7 @@ const BYTES_PER_MB = 1_048_576
 
 /** All that is known of the fleet at one time. */
 export interface FleetReading {
-  census: Census
+  snapshot: FleetSnapshot
   workers: WorkerFigures
   desired: number
   unanswered: number
@@ -21,27 +26,27 @@ export interface FleetReading {
 
 /** What never happened is said to be 0, so that the first time is seen as a change. */
 export function toFleetSamples(reading: FleetReading): Partial<Record<MetricName, Sample[]>> {
-  const { census, workers, desired, unanswered, tookMs } = reading
+  const { snapshot, workers, desired, unanswered, tookMs } = reading
   const counted = (field: string) => Number(reading.counted[field] ?? 0)
   const latency = latencySamples(counted)
   return {
-    wsg_sessions: census.sessions.map(({ status, reason, count }) => ({
+    wsg_sessions: snapshot.sessions.map(({ status, reason, count }) => ({
       labels: { state: status, reason },
       value: count,
     })),
     wsg_sessions_desired: one(desired),
-    wsg_sessions_owned: one(census.owned),
-    wsg_sessions_waiting_for_worker: one(census.waitingForWorker),
-    wsg_sessions_degraded: one(census.degraded),
+    wsg_sessions_owned: one(snapshot.owned),
+    wsg_sessions_waiting_for_worker: one(snapshot.waitingForWorker),
+    wsg_sessions_degraded: one(snapshot.degraded),
     wsg_workers: one(workers.total),
     wsg_workers_idle: one(workers.idle),
     wsg_worker_memory_bytes: workers.memory.map(({ workerId, memoryMb }) => ({
       labels: { worker: workerId },
       value: memoryMb * BYTES_PER_MB,
     })),
-    wsg_messages_waiting: one(census.messages.queued),
-    wsg_messages_waiting_oldest_age_seconds: one(census.oldestQueuedMs / 1_000),
-    wsg_messages_sending: one(census.messages.sending),
+    wsg_messages_waiting: one(snapshot.messages.queued),
+    wsg_messages_waiting_oldest_age_seconds: one(snapshot.oldestQueuedMs / 1_000),
+    wsg_messages_sending: one(snapshot.messages.sending),
     wsg_messages_unanswered: one(unanswered),
     wsg_messages_accepted_total: one(counted(figures.accepted)),
     wsg_messages_settled_total: [

@@ -1,12 +1,12 @@
 import { z } from 'zod'
+import { batchAnswerSchema, toBatchAnswer } from '../batches/batch-answer.ts'
 import type { GatewayApp } from '../gateway-app.ts'
 import type { GatewayParts } from '../gateway-parts.ts'
 import { noBody } from '../http/no-body.ts'
 import { Problem, problemResponses } from '../http/problem.ts'
-import { batchAnswerSchema, toBatchAnswer } from '../sending/batch-answer.ts'
 import { knownSession } from '../sessions/known-session.ts'
 
-export function batchCancelRoute(app: GatewayApp, { batches, directory, wishes }: GatewayParts): void {
+export function batchCancelRoute(app: GatewayApp, { batches, directory, desired }: GatewayParts): void {
   app.route({
     method: 'DELETE',
     url: '/batches/:id',
@@ -23,7 +23,7 @@ export function batchCancelRoute(app: GatewayApp, { batches, directory, wishes }
       },
     },
     handler: async ({ sessionId, params, log }) => {
-      const { nowMs } = await knownSession(wishes, sessionId)
+      const { nowMs } = await knownSession(desired, sessionId)
       const canceledNow = await batches.cancel(sessionId, params.id)
       log.info({ sessionId, batchId: params.id, canceled: canceledNow }, 'batch canceled')
       const batch = await directory.batch(sessionId, params.id)

@@ -1,11 +1,11 @@
 import { z } from 'zod'
+import { batchAnswerSchema, toBatchAnswer } from '../batches/batch-answer.ts'
 import type { GatewayApp } from '../gateway-app.ts'
 import type { GatewayParts } from '../gateway-parts.ts'
 import { Problem, problemResponses } from '../http/problem.ts'
-import { batchAnswerSchema, toBatchAnswer } from '../sending/batch-answer.ts'
 import { knownSession } from '../sessions/known-session.ts'
 
-export function batchRoute(app: GatewayApp, { directory, wishes }: GatewayParts): void {
+export function batchRoute(app: GatewayApp, { directory, desired }: GatewayParts): void {
   app.route({
     method: 'GET',
     url: '/batches/:id',
@@ -16,7 +16,7 @@ export function batchRoute(app: GatewayApp, { directory, wishes }: GatewayParts)
       response: { 200: batchAnswerSchema, ...problemResponses },
     },
     handler: async ({ sessionId, params }) => {
-      const { nowMs } = await knownSession(wishes, sessionId)
+      const { nowMs } = await knownSession(desired, sessionId)
       const batch = await directory.batch(sessionId, params.id)
       if (batch === null) throw new Problem('batch_not_found', { members: { sessionId } })
       return toBatchAnswer(sessionId, params.id, batch, nowMs)

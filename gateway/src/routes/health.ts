@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import { countVisible } from '../directory/count-visible.ts'
 import type { GatewayApp } from '../gateway-app.ts'
 import type { GatewayParts } from '../gateway-parts.ts'
 import { Problem, problemResponses } from '../http/problem.ts'
 import { isRedisAway } from '../http/redis-fault.ts'
+import { countVisible } from '../read/count-visible.ts'
 
 const count = z.number().int().min(0)
 const healthSchema = z.object({

@@ -3,12 +3,12 @@ import type { GatewayApp } from '../gateway-app.ts'
 import type { GatewayParts } from '../gateway-parts.ts'
 import { noBody } from '../http/no-body.ts'
 import { problemResponses } from '../http/problem.ts'
-import { cancelMessage } from '../sending/cancel-message.ts'
-import { messageAnswerSchema, toMessageAnswer } from '../sending/message-answer.ts'
-import { toOwnId } from '../sending/own-id.ts'
+import { cancelMessage } from '../messages/cancel-message.ts'
+import { messageAnswerSchema, toMessageAnswer } from '../messages/message-answer.ts'
+import { toOwnId } from '../messages/own-id.ts'
 import { knownSession } from '../sessions/known-session.ts'
 
-export function messageCancelRoute(app: GatewayApp, { redis, wishes, retentionMs }: GatewayParts): void {
+export function messageCancelRoute(app: GatewayApp, { redis, desired, retentionMs }: GatewayParts): void {
   app.route({
     method: 'DELETE',
     url: '/messages/:id',
@@ -20,7 +20,7 @@ export function messageCancelRoute(app: GatewayApp, { redis, wishes, retentionMs
       response: { 200: messageAnswerSchema.describe('It is not going to be sent.'), ...problemResponses },
     },
     handler: async ({ sessionId, params }) => {
-      await knownSession(wishes, sessionId)
+      await knownSession(desired, sessionId)
       return toMessageAnswer(await cancelMessage(redis, sessionId, toOwnId(params.id), retentionMs))
     },
   })

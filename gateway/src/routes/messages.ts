@@ -1,9 +1,9 @@
-import { messageStates } from '@wsg/shared/message-lifecycle.ts'
+import { messageStates } from '@wsg/shared/messages/message-lifecycle.ts'
 import { z } from 'zod'
 import type { GatewayApp } from '../gateway-app.ts'
 import type { GatewayParts } from '../gateway-parts.ts'
 import { problemResponses } from '../http/problem.ts'
-import { messageAnswerSchema, toMessageAnswer } from '../sending/message-answer.ts'
+import { messageAnswerSchema, toMessageAnswer } from '../messages/message-answer.ts'
 import { knownSession } from '../sessions/known-session.ts'
 
 const time = z.iso.datetime({ offset: true, error: 'must be an ISO time with its zone' })
@@ -31,7 +31,7 @@ const querystring = z.object({
     .describe('`next` of the page before. A message that changes meanwhile moves to the front.'),
 })
 
-export function messagesRoute(app: GatewayApp, { directory, wishes }: GatewayParts): void {
+export function messagesRoute(app: GatewayApp, { directory, desired }: GatewayParts): void {
   app.route({
     method: 'GET',
     url: '/messages',
@@ -45,7 +45,7 @@ export function messagesRoute(app: GatewayApp, { directory, wishes }: GatewayPar
       },
     },
     handler: async ({ sessionId, query }) => {
-      await knownSession(wishes, sessionId)
+      await knownSession(desired, sessionId)
       const { messages, next } = await directory.messages({
         sessionId,
         status: query.status ?? null,

@@ -1,4 +1,4 @@
-import { viewSession } from '@wsg/shared/session-view.ts'
+import { viewSession } from '@wsg/shared/sessions/session-view.ts'
 import { z } from 'zod'
 import type { GatewayApp } from '../gateway-app.ts'
 import type { GatewayParts } from '../gateway-parts.ts'
@@ -21,7 +21,7 @@ const answerSchema = sessionAnswerSchema.extend({
   expiresAt: z.iso.datetime().nullable(),
 })
 
-export function pairingCodeRoute(app: GatewayApp, { wishes, directory, control }: GatewayParts): void {
+export function pairingCodeRoute(app: GatewayApp, { desired, directory, control }: GatewayParts): void {
   app.route({
     method: 'POST',
     url: '/pairing-code',
@@ -32,7 +32,7 @@ export function pairingCodeRoute(app: GatewayApp, { wishes, directory, control }
       response: { 200: answerSchema, ...problemResponses },
     },
     handler: async ({ sessionId, body: { phoneNumber }, id: requestId }) => {
-      const { status } = viewSession(await wishes.want(sessionId, 'create'))
+      const { status } = viewSession(await desired.want(sessionId, 'create'))
       if (status === 'ready')
         throw new Problem('already_paired', {
           members: { sessionId, sessionStatus: status, expected: 'waiting_qr' },

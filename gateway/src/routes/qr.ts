@@ -1,4 +1,4 @@
-import { viewSession } from '@wsg/shared/session-view.ts'
+import { viewSession } from '@wsg/shared/sessions/session-view.ts'
 import { z } from 'zod'
 import type { GatewayApp } from '../gateway-app.ts'
 import type { GatewayParts } from '../gateway-parts.ts'
@@ -16,7 +16,7 @@ const querystring = z.object({
     .describe('How many seconds to wait for a code.'),
 })
 
-export function qrRoute(app: GatewayApp, { wishes, directory, control }: GatewayParts): void {
+export function qrRoute(app: GatewayApp, { desired, directory, control }: GatewayParts): void {
   app.route({
     method: 'GET',
     url: '/qr',
@@ -28,7 +28,7 @@ export function qrRoute(app: GatewayApp, { wishes, directory, control }: Gateway
       response: { 200: qrAnswerSchema, ...problemResponses },
     },
     handler: async ({ sessionId, query, headers, id: requestId }, reply) => {
-      await wishes.want(sessionId, 'create')
+      await desired.want(sessionId, 'create')
       const waitMs = Math.round(query.wait * 1_000)
       const asked = control.ask({
         sessionId,

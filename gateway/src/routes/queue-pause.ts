@@ -2,9 +2,9 @@ import type { GatewayApp } from '../gateway-app.ts'
 import type { GatewayParts } from '../gateway-parts.ts'
 import { noBody } from '../http/no-body.ts'
 import { problemResponses } from '../http/problem.ts'
-import { queueAnswerSchema, toQueueAnswer } from '../sending/queue-answer.ts'
+import { queueAnswerSchema, toQueueAnswer } from '../messages/queue-answer.ts'
 
-export function queuePauseRoute(app: GatewayApp, { directory, wishes, control }: GatewayParts): void {
+export function queuePauseRoute(app: GatewayApp, { directory, desired, control }: GatewayParts): void {
   app.route({
     method: 'POST',
     url: '/queue/pause',
@@ -16,7 +16,7 @@ export function queuePauseRoute(app: GatewayApp, { directory, wishes, control }:
       response: { 200: queueAnswerSchema, ...problemResponses },
     },
     handler: async ({ sessionId, id: requestId }) => {
-      await wishes.pause(sessionId, true)
+      await desired.pause(sessionId, true)
       control.hintQueue(sessionId, requestId)
       const { nowMs } = await directory.snapshot(sessionId)
       return toQueueAnswer(sessionId, await directory.queueDetails(sessionId, nowMs))

@@ -1,10 +1,10 @@
 import type { GatewayApp } from '../gateway-app.ts'
 import type { GatewayParts } from '../gateway-parts.ts'
 import { problemResponses } from '../http/problem.ts'
-import { queueAnswerSchema, toQueueAnswer } from '../sending/queue-answer.ts'
+import { queueAnswerSchema, toQueueAnswer } from '../messages/queue-answer.ts'
 import { knownSession } from '../sessions/known-session.ts'
 
-export function queueRoute(app: GatewayApp, { directory, wishes }: GatewayParts): void {
+export function queueRoute(app: GatewayApp, { directory, desired }: GatewayParts): void {
   app.route({
     method: 'GET',
     url: '/queue',
@@ -14,7 +14,7 @@ export function queueRoute(app: GatewayApp, { directory, wishes }: GatewayParts)
       response: { 200: queueAnswerSchema, ...problemResponses },
     },
     handler: async ({ sessionId }) => {
-      const { nowMs } = await knownSession(wishes, sessionId)
+      const { nowMs } = await knownSession(desired, sessionId)
       return toQueueAnswer(sessionId, await directory.queueDetails(sessionId, nowMs))
     },
   })

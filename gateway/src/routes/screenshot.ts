@@ -1,11 +1,11 @@
-import { viewSession } from '@wsg/shared/session-view.ts'
+import { viewSession } from '@wsg/shared/sessions/session-view.ts'
 import { z } from 'zod'
 import type { GatewayApp } from '../gateway-app.ts'
 import type { GatewayParts } from '../gateway-parts.ts'
 import { Problem, problemResponses } from '../http/problem.ts'
 import { notReady } from '../sessions/not-ready.ts'
 
-export function screenshotRoute(app: GatewayApp, { wishes, control }: GatewayParts): void {
+export function screenshotRoute(app: GatewayApp, { desired, control }: GatewayParts): void {
   app.route({
     method: 'GET',
     url: '/screenshot',
@@ -16,7 +16,7 @@ export function screenshotRoute(app: GatewayApp, { wishes, control }: GatewayPar
       response: { 200: z.string().describe('The picture.'), ...problemResponses },
     },
     handler: async ({ sessionId, id: requestId }, reply) => {
-      const { status, reason, live } = viewSession(await wishes.touch(sessionId))
+      const { status, reason, live } = viewSession(await desired.touch(sessionId))
       if (status === 'not_found') throw new Problem('session_not_found', { members: { sessionId } })
       if (!live) throw notReady(sessionId, status, reason)
       const answer = await control.ask({ sessionId, name: 'screenshot.take', payload: {}, requestId })

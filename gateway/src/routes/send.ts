@@ -1,10 +1,10 @@
-import { sendRequestSchema } from '@wsg/shared/send-request.ts'
+import { sendRequestSchema } from '@wsg/shared/messages/send-request.ts'
 import { z } from 'zod'
 import type { GatewayApp } from '../gateway-app.ts'
 import type { GatewayParts } from '../gateway-parts.ts'
 import { problemResponses } from '../http/problem.ts'
-import { claimMessage, readIdempotencyKey } from '../sending/idempotency.ts'
-import { sendAnswerSchema, toSendAnswer } from '../sending/send-answer.ts'
+import { claimMessage, readIdempotencyKey } from '../messages/idempotency.ts'
+import { sendAnswerSchema, toSendAnswer } from '../messages/send-answer.ts'
 
 const querystring = z.object({
   wait: z

@@ -6,7 +6,7 @@ import { cancelQueued } from '../sessions/cancel-queued.ts'
 import { sessionAnswerSchema, toSessionAnswer } from '../sessions/session-answer.ts'
 
 export function sessionDeleteRoute(app: GatewayApp, parts: GatewayParts): void {
-  const { directory, wishes, control, redis, retentionMs } = parts
+  const { directory, desired, control, redis, retentionMs } = parts
   app.route({
     method: 'DELETE',
     url: '/session',
@@ -17,7 +17,7 @@ export function sessionDeleteRoute(app: GatewayApp, parts: GatewayParts): void {
       response: { 202: sessionAnswerSchema, ...problemResponses },
     },
     handler: async ({ sessionId, id: requestId, log }, reply) => {
-      if (!(await wishes.delete(sessionId)))
+      if (!(await desired.delete(sessionId)))
         throw new Problem('session_not_found', { members: { sessionId } })
       const canceled = await cancelQueued(redis, sessionId, retentionMs)
       log.info({ sessionId, canceled }, 'session is being deleted')

@@ -1,11 +1,11 @@
-import { viewSession } from '@wsg/shared/session-view.ts'
+import { viewSession } from '@wsg/shared/sessions/session-view.ts'
 import type { GatewayApp } from '../gateway-app.ts'
 import type { GatewayParts } from '../gateway-parts.ts'
 import { noBody } from '../http/no-body.ts'
 import { Problem, problemResponses } from '../http/problem.ts'
 import { sessionAnswerSchema, toSessionAnswer } from '../sessions/session-answer.ts'
 
-export function sessionRestartRoute(app: GatewayApp, { directory, wishes, control }: GatewayParts): void {
+export function sessionRestartRoute(app: GatewayApp, { directory, desired, control }: GatewayParts): void {
   app.route({
     method: 'POST',
     url: '/session/restart',
@@ -19,7 +19,7 @@ export function sessionRestartRoute(app: GatewayApp, { directory, wishes, contro
       const before = await directory.snapshot(sessionId)
       if (before.fields.createdAt === undefined)
         throw new Problem('session_not_found', { members: { sessionId } })
-      const wanted = await wishes.want(sessionId, 'create')
+      const wanted = await desired.want(sessionId, 'create')
       if (!viewSession(before).live) return toSessionAnswer(sessionId, wanted)
       const answer = await control.ask({ sessionId, name: 'session.restart', payload: {}, requestId })
       if (answer === null) throw new Problem('worker_timeout', { members: { sessionId } })

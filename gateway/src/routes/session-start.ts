@@ -4,7 +4,7 @@ import { noBody } from '../http/no-body.ts'
 import { Problem, problemResponses } from '../http/problem.ts'
 import { sessionAnswerSchema, toSessionAnswer } from '../sessions/session-answer.ts'
 
-export function sessionStartRoute(app: GatewayApp, { directory, wishes }: GatewayParts): void {
+export function sessionStartRoute(app: GatewayApp, { directory, desired }: GatewayParts): void {
   app.route({
     method: 'POST',
     url: '/session/start',
@@ -17,7 +17,7 @@ export function sessionStartRoute(app: GatewayApp, { directory, wishes }: Gatewa
     handler: async ({ sessionId }) => {
       const { fields } = await directory.snapshot(sessionId)
       if (fields.createdAt === undefined) throw new Problem('session_not_found', { members: { sessionId } })
-      return toSessionAnswer(sessionId, await wishes.want(sessionId, 'create'))
+      return toSessionAnswer(sessionId, await desired.want(sessionId, 'create'))
     },
   })
 }

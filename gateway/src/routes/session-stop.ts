@@ -1,4 +1,4 @@
-import { viewSession } from '@wsg/shared/session-view.ts'
+import { viewSession } from '@wsg/shared/sessions/session-view.ts'
 import type { GatewayApp } from '../gateway-app.ts'
 import type { GatewayParts } from '../gateway-parts.ts'
 import { noBody } from '../http/no-body.ts'
@@ -10,7 +10,7 @@ const STOP_WITHIN_MS = 15_000
 
 export function sessionStopRoute(
   app: GatewayApp,
-  { directory, wishes, control, replies }: GatewayParts,
+  { directory, desired, control, waiters }: GatewayParts,
 ): void {
   app.route({
     method: 'POST',
@@ -26,12 +26,12 @@ export function sessionStopRoute(
       },
     },
     handler: async ({ sessionId, id: requestId }, reply) => {
-      if (!(await wishes.stop(sessionId))) throw new Problem('session_not_found', { members: { sessionId } })
+      if (!(await desired.stop(sessionId))) throw new Problem('session_not_found', { members: { sessionId } })
       const isOver = async () => ((await directory.snapshot(sessionId)).leaseToken === null ? true : null)
       if ((await isOver()) === null) {
         const timeoutMs = STOP_WITHIN_MS
         const asked = await control.tell({ sessionId, name: 'wish.check', payload: {}, requestId, timeoutMs })
-        await replies.wait(asked, isOver, timeoutMs)
+        await waiters.wait(asked, isOver, timeoutMs)
       }
       const snapshot = await directory.snapshot(sessionId)
       const stopped = viewSession(snapshot).status === 'stopped'

@@ -1,4 +1,4 @@
-import { sessionStatuses } from '@wsg/shared/session-lifecycle.ts'
+import { sessionStatuses } from '@wsg/shared/sessions/session-lifecycle.ts'
 import { z } from 'zod'
 import type { GatewayApp } from '../gateway-app.ts'
 import type { GatewayParts } from '../gateway-parts.ts'

@@ -1,4 +1,4 @@
-import { viewSession } from '@wsg/shared/session-view.ts'
+import { viewSession } from '@wsg/shared/sessions/session-view.ts'
 import { z } from 'zod'
 import type { GatewayApp } from '../gateway-app.ts'
 import type { GatewayParts } from '../gateway-parts.ts'
@@ -17,7 +17,7 @@ const statusSchema = sessionDetailsSchema.extend({
   stale: z.literal(true).optional(),
 })
 
-export function statusRoute(app: GatewayApp, { directory, wishes, control }: GatewayParts): void {
+export function statusRoute(app: GatewayApp, { directory, desired, control }: GatewayParts): void {
   app.route({
     method: 'GET',
     url: '/status',
@@ -28,7 +28,7 @@ export function statusRoute(app: GatewayApp, { directory, wishes, control }: Gat
       response: { 200: statusSchema, ...problemResponses },
     },
     handler: async ({ sessionId, query, id: requestId }) => {
-      const published = await wishes.touch(sessionId)
+      const published = await desired.touch(sessionId)
       const asked = query.live === 'true'
       const probe = await probeSession({ control, sessionId, snapshot: published, asked, requestId })
       const snapshot = probe === null ? published : await directory.snapshot(sessionId)

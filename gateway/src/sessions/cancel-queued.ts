@@ -1,5 +1,5 @@
 import { keys } from '@wsg/shared/redis/keys.ts'
-import { cancelMessages, MOVED_AT_ONCE } from '@wsg/shared/redis/move-message.ts'
+import { cancelMessages, MOVED_AT_ONCE } from '@wsg/shared/redis/message/move-message.ts'
 import type { Redis } from 'ioredis'
 
 /**

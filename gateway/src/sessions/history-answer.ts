@@ -1,4 +1,8 @@
-import { type HistoryEntry, historyEntrySchema, sentenceForEvent } from '@wsg/shared/session-history.ts'
+import {
+  type HistoryEntry,
+  historyEntrySchema,
+  sentenceForEvent,
+} from '@wsg/shared/sessions/session-history.ts'
 import { z } from 'zod'
 
 /** One entry of a session's history as a caller reads it. */

@@ -1,5 +1,9 @@
 import { notReadySentence } from '@wsg/shared/errors.ts'
-import { type SessionReason, type SessionStatus, sentenceFor } from '@wsg/shared/session-lifecycle.ts'
+import {
+  type SessionReason,
+  type SessionStatus,
+  sentenceFor,
+} from '@wsg/shared/sessions/session-lifecycle.ts'
 import { Problem } from '../http/problem.ts'
 
 /** The refusal of what only a ready session can do, in the guide's words; waiting helps only while it is on its way. */

@@ -1,8 +1,8 @@
-import type { ControlResult } from '@wsg/shared/control-jobs.ts'
-import { type SessionSnapshot, viewSession } from '@wsg/shared/session-view.ts'
+import type { ControlResult } from '@wsg/shared/operations/control-jobs.ts'
+import { type SessionSnapshot, viewSession } from '@wsg/shared/sessions/session-view.ts'
 import { Problem } from '../http/problem.ts'
 import { problemOfRedisFault } from '../http/redis-fault.ts'
-import type { ControlQueue } from '../jobs/control-queue.ts'
+import type { ControlQueue } from '../queues/control-queue.ts'
 
 /** A published state older than this is not believed without asking. */
 const BELIEVED_MS = 15_000

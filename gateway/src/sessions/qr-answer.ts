@@ -1,4 +1,4 @@
-import { type SessionSnapshot, viewSession } from '@wsg/shared/session-view.ts'
+import { type SessionSnapshot, viewSession } from '@wsg/shared/sessions/session-view.ts'
 import { z } from 'zod'
 import { toDataUrl } from './qr-picture.ts'
 import { sessionAnswerSchema, toSessionAnswer } from './session-answer.ts'

@@ -1,6 +1,6 @@
-import { pacingSchema, readPacing } from '@wsg/shared/pacing.ts'
-import { sessionReasons, sessionStatuses } from '@wsg/shared/session-lifecycle.ts'
-import { type SessionSnapshot, viewSession } from '@wsg/shared/session-view.ts'
+import { pacingSchema, readPacing } from '@wsg/shared/messages/pacing.ts'
+import { sessionReasons, sessionStatuses } from '@wsg/shared/sessions/session-lifecycle.ts'
+import { type SessionSnapshot, viewSession } from '@wsg/shared/sessions/session-view.ts'
 import { z } from 'zod'
 
 /** What every answer about a session says of it. */

@@ -1,6 +1,6 @@
-import type { SessionSnapshot } from '@wsg/shared/session-view.ts'
+import type { SessionSnapshot } from '@wsg/shared/sessions/session-view.ts'
 import { z } from 'zod'
-import type { QueueFigures } from '../directory/read-queue.ts'
+import type { QueueFigures } from '../read/read-queue.ts'
 
 /** What an answer says of the messages of a session that wait. */
 export const waitingAnswerSchema = z.object({

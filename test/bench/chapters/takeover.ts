@@ -1,4 +1,4 @@
-import { connectForCommands } from '@wsg/shared/redis/connect.ts'
+import { connectForCommands } from '@wsg/shared/redis/connection/connect.ts'
 import { startRedis } from '../../support/redis.ts'
 import { kill, Stack } from '../../support/stack.ts'
 import { median } from '../figures.ts'

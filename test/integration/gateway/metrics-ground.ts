@@ -1,6 +1,6 @@
-import { desireSession } from '@wsg/shared/redis/desire-session.ts'
 import { keys } from '@wsg/shared/redis/keys.ts'
-import { stopSession } from '@wsg/shared/redis/stop-session.ts'
+import { desireSession } from '@wsg/shared/redis/session/desire-session.ts'
+import { stopSession } from '@wsg/shared/redis/session/stop-session.ts'
 import { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeAll, expect } from 'vitest'
 import { Exposition } from '../../support/exposition.ts'

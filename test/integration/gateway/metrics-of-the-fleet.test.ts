@@ -1,8 +1,8 @@
-import { takeCensus } from '@wsg/gateway/src/directory/take-census.ts'
 import { metricCatalogue } from '@wsg/gateway/src/metrics/catalogue.ts'
 import { FleetReader } from '@wsg/gateway/src/metrics/fleet-reader.ts'
+import { readFleetSnapshot } from '@wsg/gateway/src/read/fleet-snapshot.ts'
 import { keys } from '@wsg/shared/redis/keys.ts'
-import { moveMessage } from '@wsg/shared/redis/move-message.ts'
+import { moveMessage } from '@wsg/shared/redis/message/move-message.ts'
 import { describe, expect, test, vi } from 'vitest'
 import type { Exposition } from '../../support/exposition.ts'
 import { waitFor } from '../../support/wait-for.ts'
@@ -32,9 +32,9 @@ test('counts every session once, however many calls it takes', async () => {
   for (const count of [99, 100, 250]) {
     await ground.client.flushall()
     for (let i = 0; i < count; i++) await ground.want(`s${i}`)
-    const census = await takeCensus(ground.client)
-    expect(census.sessions).toEqual([{ status: 'initializing', reason: 'waiting_for_worker', count }])
-    expect(census.waitingForWorker).toBe(count)
+    const snapshot = await readFleetSnapshot(ground.client)
+    expect(snapshot.sessions).toEqual([{ status: 'initializing', reason: 'waiting_for_worker', count }])
+    expect(snapshot.waitingForWorker).toBe(count)
   }
 })
 

@@ -1,4 +1,4 @@
-import { DAY_MS, dayOf, protectivePacing } from '@wsg/shared/pacing.ts'
+import { DAY_MS, dayOf, protectivePacing } from '@wsg/shared/messages/pacing.ts'
 import { keys } from '@wsg/shared/redis/keys.ts'
 import { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'

@@ -1,5 +1,5 @@
 import { keys, QUEUE_PREFIX } from '@wsg/shared/redis/keys.ts'
-import { moveMessage } from '@wsg/shared/redis/move-message.ts'
+import { moveMessage } from '@wsg/shared/redis/message/move-message.ts'
 import { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type RedisServer, startRedis } from '../../support/redis.ts'

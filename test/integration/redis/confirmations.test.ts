@@ -1,5 +1,5 @@
-import { Confirmations, NotReplicated } from '@wsg/shared/redis/confirmations.ts'
-import { connectForCommands } from '@wsg/shared/redis/connect.ts'
+import { Confirmations, NotReplicated } from '@wsg/shared/redis/connection/confirmations.ts'
+import { connectForCommands } from '@wsg/shared/redis/connection/connect.ts'
 import type { Redis } from 'ioredis'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type RedisServer, startRedis } from '../../support/redis.ts'

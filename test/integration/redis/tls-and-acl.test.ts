@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { connectForCommands } from '@wsg/shared/redis/connect.ts'
+import { connectForCommands } from '@wsg/shared/redis/connection/connect.ts'
 import { Redis } from 'ioredis'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { type Certificates, makeCertificates } from '../../support/certificates.ts'

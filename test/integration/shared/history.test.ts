@@ -1,7 +1,7 @@
-import { readHistory } from '@wsg/shared/redis/history.ts'
 import { keys } from '@wsg/shared/redis/keys.ts'
-import { takeLease } from '@wsg/shared/redis/lease.ts'
-import { publishSession } from '@wsg/shared/redis/publish-session.ts'
+import { readHistory } from '@wsg/shared/redis/session/history.ts'
+import { takeLease } from '@wsg/shared/redis/session/lease.ts'
+import { publishSession } from '@wsg/shared/redis/session/publish-session.ts'
 import { describe, expect, it } from 'vitest'
 import { SESSION, scriptGround } from './script-ground.ts'
 

@@ -1,7 +1,7 @@
 import { keys } from '@wsg/shared/redis/keys.ts'
-import { releaseDeadOwner, renewLease, takeLease } from '@wsg/shared/redis/lease.ts'
-import { publishSession } from '@wsg/shared/redis/publish-session.ts'
-import { readSnapshot } from '@wsg/shared/redis/snapshot.ts'
+import { releaseDeadOwner, renewLease, takeLease } from '@wsg/shared/redis/session/lease.ts'
+import { publishSession } from '@wsg/shared/redis/session/publish-session.ts'
+import { readSnapshot } from '@wsg/shared/redis/session/snapshot.ts'
 import { describe, expect, it } from 'vitest'
 import { SESSION, scriptGround } from './script-ground.ts'
 

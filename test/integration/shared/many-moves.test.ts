@@ -1,6 +1,6 @@
-import { fromHash, readNews } from '@wsg/shared/message-record.ts'
+import { fromHash, readNews } from '@wsg/shared/messages/message-record.ts'
 import { keys } from '@wsg/shared/redis/keys.ts'
-import { cancelMessages, moveMessages, type SettledMove } from '@wsg/shared/redis/move-message.ts'
+import { cancelMessages, moveMessages, type SettledMove } from '@wsg/shared/redis/message/move-message.ts'
 import { expect, it } from 'vitest'
 import { waitFor } from '../../support/wait-for.ts'
 import { idOf, SESSION, scriptGround } from './script-ground.ts'

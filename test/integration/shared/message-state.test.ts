@@ -1,6 +1,6 @@
 import { keys } from '@wsg/shared/redis/keys.ts'
-import { moveMessage } from '@wsg/shared/redis/move-message.ts'
-import { readSnapshot } from '@wsg/shared/redis/snapshot.ts'
+import { moveMessage } from '@wsg/shared/redis/message/move-message.ts'
+import { readSnapshot } from '@wsg/shared/redis/session/snapshot.ts'
 import { describe, expect, it } from 'vitest'
 import { waitFor } from '../../support/wait-for.ts'
 import { idOf, SESSION, scriptGround } from './script-ground.ts'

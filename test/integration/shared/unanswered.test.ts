@@ -1,5 +1,5 @@
-import { heardAnswers, releaseUnanswered } from '@wsg/shared/redis/accept-message.ts'
 import { keys } from '@wsg/shared/redis/keys.ts'
+import { heardAnswers, releaseUnanswered } from '@wsg/shared/redis/message/accept-message.ts'
 import { describe, expect, it } from 'vitest'
 import { idOf, SESSION, scriptGround } from './script-ground.ts'
 

@@ -1,4 +1,4 @@
-import { takeCensus } from '@wsg/gateway/src/directory/take-census.ts'
+import { readFleetSnapshot } from '@wsg/gateway/src/read/fleet-snapshot.ts'
 import { keys } from '@wsg/shared/redis/keys.ts'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { waitFor } from '../../support/wait-for.ts'
@@ -36,7 +36,7 @@ it('says that sends stay without an ack, hands over nothing more, and ends with 
   for (let n = 0; n < 3; n++) ids.push(await rig.send(SESSION, stranger(n), String(n)))
   await waitFor('the state', () => field('degraded'))
   expect(Number(await field('degradedSince'))).toBeGreaterThan(Date.now() - 60_000)
-  expect((await takeCensus(rig.redis)).degraded).toBe(1)
+  expect((await readFleetSnapshot(rig.redis)).degraded).toBe(1)
   expect(probes).toBe(1)
   const later = await rig.send(SESSION, stranger(9), 'later')
   await waitFor(
@@ -49,7 +49,7 @@ it('says that sends stay without an ack, hands over nothing more, and ends with 
   await waitFor('the next one', () => whatsapp.bodies().includes('later'))
   expect((await rig.view(SESSION)).status).toBe('ready')
   expect(await rig.history(SESSION)).toEqual(['started', 'ready', 'degraded', 'recovered'])
-  expect((await takeCensus(rig.redis)).degraded).toBe(0)
+  expect((await readFleetSnapshot(rig.redis)).degraded).toBe(0)
 })
 
 it('gets another browser where that lasts, which risks one message until the first ack, and doubles none', async () => {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { isSessionId } from '@wsg/shared/session-id.ts'
+import { isSessionId } from '@wsg/shared/sessions/session-id.ts'
 
 const BOOT_ID = '/proc/sys/kernel/random/boot_id'
 const LOCK = '.lock'

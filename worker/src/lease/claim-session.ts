@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import type { Logger } from '@wsg/shared/logger.ts'
-import type { Confirmations } from '@wsg/shared/redis/confirmations.ts'
-import { type TakenLease, takeLease } from '@wsg/shared/redis/lease.ts'
-import { publishSession } from '@wsg/shared/redis/publish-session.ts'
+import type { Confirmations } from '@wsg/shared/redis/connection/confirmations.ts'
+import { type TakenLease, takeLease } from '@wsg/shared/redis/session/lease.ts'
+import { publishSession } from '@wsg/shared/redis/session/publish-session.ts'
 import { Fence, type Instant } from './fence.ts'
 
 /** A lease that was taken, and confirmed where replicas have to. */

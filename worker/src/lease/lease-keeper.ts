@@ -1,8 +1,8 @@
 import type { Logger } from '@wsg/shared/logger.ts'
-import type { Confirmations } from '@wsg/shared/redis/confirmations.ts'
-import { type LeaseToken, type Renewal, renewLease } from '@wsg/shared/redis/lease.ts'
+import type { Confirmations } from '@wsg/shared/redis/connection/confirmations.ts'
 import type { ScriptClient } from '@wsg/shared/redis/script.ts'
-import type { OwnedStatus } from '@wsg/shared/session-lifecycle.ts'
+import { type LeaseToken, type Renewal, renewLease } from '@wsg/shared/redis/session/lease.ts'
+import type { OwnedStatus } from '@wsg/shared/sessions/session-lifecycle.ts'
 import { Fence } from './fence.ts'
 
 const RENEW_SHARE = 0.3

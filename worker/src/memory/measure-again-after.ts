@@ -1,4 +1,4 @@
-import { RECYCLE_IDLE_SHARE } from '@wsg/shared/memory-shares.ts'
+import { RECYCLE_IDLE_SHARE } from '@wsg/shared/sessions/memory-shares.ts'
 
 /** One measurement costs 5 ms of one core: 0.25 % of it where the limit is near, 0.05 % where it is not. */
 const SHORTEST_MS = 2_000

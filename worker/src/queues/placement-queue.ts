@@ -1,6 +1,6 @@
 import type { Logger } from '@wsg/shared/logger.ts'
 import { placementJobId, QUEUE_PREFIX, queues } from '@wsg/shared/redis/keys.ts'
-import { isSessionId } from '@wsg/shared/session-id.ts'
+import { isSessionId } from '@wsg/shared/sessions/session-id.ts'
 import { Queue } from 'bullmq'
 import type { Redis } from 'ioredis'
 import { z } from 'zod'

@@ -1,7 +1,7 @@
 import type { Logger } from '@wsg/shared/logger.ts'
-import { forgetWorkers } from '@wsg/shared/redis/forget-workers.ts'
 import { keys } from '@wsg/shared/redis/keys.ts'
 import { defineScript, runScript } from '@wsg/shared/redis/script.ts'
+import { forgetWorkers } from '@wsg/shared/redis/worker/forget-workers.ts'
 import type { Redis } from 'ioredis'
 
 /** KEYS: workers, idle workers. ARGV: worker, valid for (ms), idle (1 or 0). By Redis' clock, which readers compare with. */

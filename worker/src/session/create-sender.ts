@@ -1,7 +1,7 @@
 import type { Fence } from '../lease/fence.ts'
-import { Arrivals } from '../sending/arrivals.ts'
-import type { MessageLog } from '../sending/message-log.ts'
-import { Sender } from '../sending/sender.ts'
+import type { MessageLog } from '../outbox/message-log.ts'
+import { QueueNotifications } from '../outbox/queue-notifications.ts'
+import { Sender } from '../outbox/sender.ts'
 import type { Account, WhatsAppClient } from '../whatsapp/whatsapp-client.ts'
 import type { SessionEnd } from './session-end.ts'
 import type { SessionMachine } from './session-machine.ts'
@@ -32,7 +32,7 @@ export function createSender(
     pacing,
     ackLimits,
     messages,
-    arrivals: new Arrivals(wakes, sessionId),
+    arrivals: new QueueNotifications(wakes, sessionId),
     report: (fields, happened) => machine.report(fields, happened),
     onClientSuspect: (detail) => end({ kind: 'fault', fault: { kind: 'page_unresponsive', detail } }),
     onUnacked: (detail, restarts) => end({ kind: 'unacked', restarts, detail }),

@@ -1,4 +1,4 @@
-import type { SessionFields } from '@wsg/shared/session-view.ts'
+import type { SessionFields } from '@wsg/shared/sessions/session-view.ts'
 import type { SessionEnd } from './session-end.ts'
 
 /** Faults, or deaths of owners without a `ready` in between, after which a session is given up. */

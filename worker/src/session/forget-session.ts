@@ -1,7 +1,7 @@
 import { keys } from '@wsg/shared/redis/keys.ts'
-import type { LeaseToken } from '@wsg/shared/redis/lease.ts'
 import { defineScript, runScript } from '@wsg/shared/redis/script.ts'
-import { sessionStatuses } from '@wsg/shared/session-lifecycle.ts'
+import type { LeaseToken } from '@wsg/shared/redis/session/lease.ts'
+import { sessionStatuses } from '@wsg/shared/sessions/session-lifecycle.ts'
 import type { Redis } from 'ioredis'
 
 /** KEYS: lease, session, then every set that names sessions. ARGV: session, token. */

@@ -1,4 +1,4 @@
-import { RECYCLE_IDLE_SHARE, RECYCLE_NOW_SHARE } from '@wsg/shared/memory-shares.ts'
+import { RECYCLE_IDLE_SHARE, RECYCLE_NOW_SHARE } from '@wsg/shared/sessions/memory-shares.ts'
 
 /** Memory is let go of, and a browser replaced for its size, only where nothing was being sent for so long. */
 const IDLE_FOR_MS = 3_000

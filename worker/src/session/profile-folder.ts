@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { isSessionId } from '@wsg/shared/session-id.ts'
+import { isSessionId } from '@wsg/shared/sessions/session-id.ts'
 
 const PREFIX = 'session-'
 /** What `flock` is told to answer when somebody holds the lock; `rm` never ends so. */

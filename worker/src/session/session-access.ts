@@ -1,4 +1,4 @@
-import type { Sender } from '../sending/sender.ts'
+import type { Sender } from '../outbox/sender.ts'
 import type { WhatsAppClient } from '../whatsapp/whatsapp-client.ts'
 import type { SessionMachine } from './session-machine.ts'
 import type { SessionMemory } from './session-memory.ts'

@@ -1,7 +1,7 @@
 import type { Logger } from '@wsg/shared/logger.ts'
-import type { Happening } from '@wsg/shared/session-history.ts'
-import { mayMove, type OwnedStatus, type SessionReason } from '@wsg/shared/session-lifecycle.ts'
-import type { SessionFields } from '@wsg/shared/session-view.ts'
+import type { Happening } from '@wsg/shared/sessions/session-history.ts'
+import { mayMove, type OwnedStatus, type SessionReason } from '@wsg/shared/sessions/session-lifecycle.ts'
+import type { SessionFields } from '@wsg/shared/sessions/session-view.ts'
 import type { Account } from '../whatsapp/whatsapp-client.ts'
 import type { Publication, SessionPublisher } from './session-publisher.ts'
 

@@ -1,4 +1,4 @@
-import { RECYCLE_IDLE_SHARE } from '@wsg/shared/memory-shares.ts'
+import { RECYCLE_IDLE_SHARE } from '@wsg/shared/sessions/memory-shares.ts'
 import { judgeMemory, type MemoryFacts } from './memory-rule.ts'
 import type { SessionEnd } from './session-end.ts'
 import type { SessionMachine } from './session-machine.ts'

@@ -1,6 +1,6 @@
 import type { Logger } from '@wsg/shared/logger.ts'
-import type { Confirmations } from '@wsg/shared/redis/confirmations.ts'
-import type { LeaseToken } from '@wsg/shared/redis/lease.ts'
+import type { Confirmations } from '@wsg/shared/redis/connection/confirmations.ts'
+import type { LeaseToken } from '@wsg/shared/redis/session/lease.ts'
 import type { Redis } from 'ioredis'
 import type { Instant } from '../lease/fence.ts'
 import type { MemoryMeter } from '../memory/memory-meter.ts'

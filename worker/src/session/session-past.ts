@@ -1,4 +1,4 @@
-import type { SessionFields } from '@wsg/shared/session-view.ts'
+import type { SessionFields } from '@wsg/shared/sessions/session-view.ts'
 import { type FailuresInARow, failuresOf } from './failures-in-a-row.ts'
 
 /** What an owner knows of its session from the time before it, and corrects as it goes. */

@@ -1,7 +1,7 @@
 import type { Logger } from '@wsg/shared/logger.ts'
-import type { LeaseToken } from '@wsg/shared/redis/lease.ts'
-import { publishSession, type SessionPublication } from '@wsg/shared/redis/publish-session.ts'
 import type { ScriptClient } from '@wsg/shared/redis/script.ts'
+import type { LeaseToken } from '@wsg/shared/redis/session/lease.ts'
+import { publishSession, type SessionPublication } from '@wsg/shared/redis/session/publish-session.ts'
 import { type Fence, FenceClosed } from '../lease/fence.ts'
 import { whileOwner } from '../lease/while-owner.ts'
 

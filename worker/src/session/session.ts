@@ -1,12 +1,12 @@
-import { readSnapshot } from '@wsg/shared/redis/snapshot.ts'
+import { readSnapshot } from '@wsg/shared/redis/session/snapshot.ts'
 import { Fence, FenceClosed } from '../lease/fence.ts'
 import { LeaseKeeper } from '../lease/lease-keeper.ts'
 import { whileOwner } from '../lease/while-owner.ts'
+import { JobRunner } from '../operations/job-runner.ts'
+import { MessageLog } from '../outbox/message-log.ts'
+import type { Sender } from '../outbox/sender.ts'
 import { ControlQueue } from '../queues/control-queue.ts'
-import { MessageLog } from '../sending/message-log.ts'
-import type { Sender } from '../sending/sender.ts'
 import type { Account, WhatsAppClient } from '../whatsapp/whatsapp-client.ts'
-import { ControlDesk } from './control-desk.ts'
 import { createSender } from './create-sender.ts'
 import { endAfterDeath } from './failures-in-a-row.ts'
 import { letGoOfMemory } from './let-go-of-memory.ts'
@@ -34,7 +34,7 @@ export class Session implements SessionAccess {
   readonly #options: SessionOptions
   readonly #fence: Fence
   readonly #keeper: LeaseKeeper
-  readonly #desk: ControlDesk
+  readonly #desk: JobRunner
   readonly #messages: MessageLog
   readonly #ended = Promise.withResolvers<SessionEnd>()
   #control: ControlQueue | null = null
@@ -59,7 +59,7 @@ export class Session implements SessionAccess {
       onDeleting: () => this.#delete(),
       onLost: (why) => this.abandon(why),
     })
-    this.#desk = new ControlDesk({ redis: commands, session: this, logger })
+    this.#desk = new JobRunner({ redis: commands, session: this, logger })
     this.#messages = new MessageLog({ ...owner, retentionMs, onFenced: () => this.abandon('lease_lost') })
     this.memory = new SessionMemory({
       limitMb: options.memory.limitMb,

@@ -1,8 +1,8 @@
 import type { Logger } from '@wsg/shared/logger.ts'
-import type { SandboxChoice } from './chromium/sandbox-support.ts'
+import type { World } from './browser/profile.ts'
+import type { SandboxChoice } from './browser/sandbox-support.ts'
 import type { ClientTimeouts } from './client-timeouts.ts'
-import type { World } from './profile.ts'
-import type { Libraries } from './stock-client.ts'
+import type { Libraries } from './library/stock-client.ts'
 
 export interface PageClientOptions {
   sessionId: string

@@ -1,5 +1,5 @@
 import type { EventEmitter } from 'node:events'
-import type { MessageState } from '@wsg/shared/message-lifecycle.ts'
+import type { MessageState } from '@wsg/shared/messages/message-lifecycle.ts'
 
 /**
  * WhatsApp as a session sees it: the port between the session's rules and whatsapp-web.js. One client is one

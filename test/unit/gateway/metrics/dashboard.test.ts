@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type MetricName, metricCatalogue } from '@wsg/gateway/src/metrics/catalogue.ts'
-import { historyEvents } from '@wsg/shared/session-history.ts'
-import { sessionStatuses } from '@wsg/shared/session-lifecycle.ts'
+import { historyEvents } from '@wsg/shared/sessions/session-history.ts'
+import { sessionStatuses } from '@wsg/shared/sessions/session-lifecycle.ts'
 import { expect, it } from 'vitest'
 
 interface Panel {

@@ -1,9 +1,9 @@
 import { type FleetReading, toFleetSamples } from '@wsg/gateway/src/metrics/fleet-samples.ts'
-import { figures, sendLatencyBoundsMs } from '@wsg/shared/fleet-figures.ts'
+import { figures, sendLatencyBoundsMs } from '@wsg/shared/redis/worker/fleet-figures.ts'
 import { expect, it } from 'vitest'
 
 const reading = (counted: Record<string, string>): FleetReading => ({
-  census: {
+  snapshot: {
     sessions: [],
     degraded: 0,
     owned: 0,

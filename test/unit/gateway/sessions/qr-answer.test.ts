@@ -1,5 +1,5 @@
 import { isQrDecided, scannableCode, toQrAnswer } from '@wsg/gateway/src/sessions/qr-answer.ts'
-import type { SessionFields, SessionSnapshot } from '@wsg/shared/session-view.ts'
+import type { SessionFields, SessionSnapshot } from '@wsg/shared/sessions/session-view.ts'
 import { expect, test } from 'vitest'
 
 const snapshot = (fields: SessionFields, more: Partial<SessionSnapshot> = {}): SessionSnapshot => ({

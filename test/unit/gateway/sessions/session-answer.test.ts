@@ -1,5 +1,5 @@
 import { toSessionDetails } from '@wsg/gateway/src/sessions/session-answer.ts'
-import type { SessionFields } from '@wsg/shared/session-view.ts'
+import type { SessionFields } from '@wsg/shared/sessions/session-view.ts'
 import { expect, test } from 'vitest'
 
 const snapshot = (fields: SessionFields, leaseToken: string | null = '1-a') => ({

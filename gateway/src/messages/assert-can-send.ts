@@ -1,0 +1,21 @@
+import { isRestorable, type SessionSnapshot, viewSession } from '@wsg/shared/sessions/session-view.ts'
+import { Problem } from '../http/problem.ts'
+import { notReady } from '../sessions/not-ready.ts'
+
+/**
+ * Whether a session takes messages now. One with a saved login does while it comes back: they wait on its queue.
+ * @returns `restore` where it must be loaded first
+ * @throws Problem session_not_found or session_not_ready, in the guide's words
+ */
+export function assertCanSend(sessionId: string, snapshot: SessionSnapshot): 'accept' | 'restore' {
+  const { fields, notBefore } = snapshot
+  const view = viewSession(snapshot)
+  if (view.status === 'not_found') throw new Problem('session_not_found', { members: { sessionId } })
+  if (isRestorable(snapshot)) return 'restore'
+  const wanted = notBefore !== null && fields.deleting !== '1'
+  const comingBack = view.status === 'initializing' && fields.savedLogin === '1'
+  if (wanted && (view.status === 'ready' || comingBack)) return 'accept'
+  // An owner that has not heard of its stop yet still says `ready`.
+  if (view.status === 'ready') throw notReady(sessionId, 'stopped', 'operator')
+  throw notReady(sessionId, view.status, view.reason)
+}

@@ -1,0 +1,35 @@
+import type { Redis } from 'ioredis'
+
+const LOOK_EVERY_MS = 1_000
+/** Above this part of `maxmemory` nothing is accepted any more, so that owners can always write results and renew. */
+const FULL_ABOVE = 0.8
+
+/** Whether Redis has room for more messages, asked at most once a second. */
+export class MemoryGuard {
+  readonly #redis: Redis
+  #lookedAt = Number.NEGATIVE_INFINITY
+  #room = true
+
+  constructor(redis: Redis) {
+    this.#redis = redis
+  }
+
+  async hasRoom(): Promise<boolean> {
+    const now = performance.now()
+    if (now - this.#lookedAt < LOOK_EVERY_MS) return this.#room
+    this.#lookedAt = now
+    this.#room = isBelowLimit(await this.#redis.info('memory'))
+    return this.#room
+  }
+}
+
+/**
+ * @param info Redis' answer to `INFO memory`; a `maxmemory` of 0 means that there is no limit. What it holds for its
+ *   replicas and its append-only file is no part of what it limits.
+ */
+export function isBelowLimit(info: string): boolean {
+  const figure = (name: string): number => Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(info)?.[1] ?? 0)
+  const limit = figure('maxmemory')
+  const counted = figure('used_memory') - figure('mem_not_counted_for_evict')
+  return limit === 0 || counted < limit * FULL_ABOVE
+}

@@ -1,0 +1,235 @@
+import type { Logger } from '@wsg/shared/logger.ts'
+import type { MessageRecord, NewMessageRecord } from '@wsg/shared/messages/message-record.ts'
+import type { AcceptAnswer } from '@wsg/shared/redis/message/accept-message.ts'
+import { toProblem } from '../http/answer-errors.ts'
+import { Problem } from '../http/problem.ts'
+import { isUnanswered } from '../http/redis-fault.ts'
+import type { SessionDirectory } from '../read/session-directory.ts'
+import type { DesiredState } from '../sessions/desired-state.ts'
+import { notReady } from '../sessions/not-ready.ts'
+import { assertCanSend } from './assert-can-send.ts'
+import { dailyCapReached } from './daily-cap-reached.ts'
+import type { MemoryGuard } from './memory-guard.ts'
+import { AcceptanceUncertain, type MessageQueue } from './message-queue.ts'
+import { isOver, type NewMessage, toAcceptedRecord, toNewRecord } from './new-message.ts'
+import type { RedisClock } from './redis-clock.ts'
+import type { Withdrawals } from './withdrawals.ts'
+
+/** Longer than the time-out of one command, so that only what was given up is refused as too late. */
+const ACCEPT_WITHIN_MS = 2_000
+
+/** What became of an order that was not refused: a new message, or the one that its Idempotency-Key stands for. */
+export type Taken = { isNew: true; record: MessageRecord } | { isNew: false; messageId: string }
+
+interface MessageAcceptorParts {
+  maxQueued: number
+  /** How long a record is kept after its final state. */
+  retentionMs: number
+  messages: MessageQueue
+  directory: SessionDirectory
+  desired: DesiredState
+  memory: MemoryGuard
+  clock: RedisClock
+  withdrawals: Withdrawals
+  log: Logger
+}
+
+/** Decides about messages and writes down those that are accepted: one, or many in their order. */
+export class MessageAcceptor {
+  readonly #parts: MessageAcceptorParts
+
+  constructor(parts: MessageAcceptorParts) {
+    this.#parts = parts
+  }
+
+  /**
+   * One round trip where the session is plainly ready. Anything else is looked at first.
+   * @throws Problem where it was not accepted
+   */
+  async accept(order: NewMessage): Promise<Taken> {
+    return await this.#confirmed(order, await this.#decide(order))
+  }
+
+  async #decide(order: NewMessage): Promise<Taken> {
+    const { clock, memory } = this.#parts
+    const hasRoom = await memory.hasRoom()
+    const nowMs = clock.now()
+    if (nowMs !== null && hasRoom && !isOver(order)) {
+      const record = toNewRecord(order)
+      const answer = await this.#ask(order, record, false, nowMs)
+      if (answer.outcome !== 'not_judged' && answer.outcome !== 'deleting' && answer.outcome !== 'late') {
+        return conclude(record, answer)
+      }
+    }
+    return await this.#acceptJudged(order)
+  }
+
+  /**
+   * Many messages of one session, accepted in their order.
+   * @param closed why nothing new is taken, whatever the session is; null where that depends on the session
+   * @returns what became of each, the problem where it was not accepted
+   */
+  async acceptInOrder(
+    sessionId: string,
+    orders: readonly NewMessage[],
+    closed: Problem | null,
+  ): Promise<(Taken | Problem)[]> {
+    const { messages, log } = this.#parts
+    const settle = (order: NewMessage, taking: Promise<Taken>) =>
+      taking
+        .then((taken) => this.#confirmed(order, taken))
+        .catch((error: unknown) => {
+          const problem = toProblem(error)
+          if (problem.code === 'internal_error') log.error({ err: error, sessionId }, 'message not accepted')
+          return problem
+        })
+    try {
+      const { nowMs, refusal } =
+        closed === null ? await this.#judge(sessionId) : { nowMs: 0, refusal: closed }
+      if (refusal !== null) {
+        return await Promise.all(orders.map((order) => settle(order, this.#replayOr(order, refusal))))
+      }
+      messages.prepare()
+      return await Promise.all(
+        orders.map((order) => {
+          if (isOver(order)) return settle(order, this.#replayOr(order, tooLate()))
+          // Given to the connection in this turn: the order of the calls is the order of acceptance.
+          const record = toNewRecord(order)
+          return settle(
+            order,
+            this.#ask(order, record, true, nowMs).then((answer) => conclude(record, answer)),
+          )
+        }),
+      )
+    } catch (error) {
+      return await Promise.all(orders.map((order) => settle(order, Promise.reject(error))))
+    }
+  }
+
+  /** What was accepted earlier is said to be only where a failover cannot undo it. */
+  async #confirmed({ sessionId }: NewMessage, taken: Taken): Promise<Taken> {
+    if (taken.isNew) return taken
+    await this.#parts.messages.confirmAccepted(sessionId, taken.messageId).catch((error: unknown) => {
+      throw isUnanswered(error) ? unconfirmedReplay(sessionId, taken.messageId) : error
+    })
+    return taken
+  }
+
+  /** The message that an Idempotency-Key stands for, even where nothing new is taken at the moment. */
+  async #acceptJudged(order: NewMessage): Promise<Taken> {
+    const { directory, clock, memory, desired } = this.#parts
+    const { sessionId, idempotency } = order
+    const [snapshot, known, hasRoom] = await Promise.all([
+      directory.snapshot(sessionId),
+      idempotency === null ? null : directory.claimed(sessionId, idempotency.keyHash),
+      memory.hasRoom(),
+    ])
+    clock.note(snapshot.nowMs)
+    if (known !== null) return replay(known.messageId, known.fingerprint === idempotency?.fingerprint)
+    if (isOver(order)) throw tooLate()
+    const verdict = assertCanSend(sessionId, snapshot)
+    if (!hasRoom) throw new Problem('redis_full')
+    if (verdict === 'restore') await desired.want(sessionId, 'restore')
+    const record = toNewRecord(order)
+    return conclude(record, await this.#ask(order, record, true, snapshot.nowMs))
+  }
+
+  /** Whether a session takes messages now; loads one that was only waiting to be named. */
+  async #judge(sessionId: string): Promise<{ nowMs: number; refusal: Problem | null }> {
+    const { directory, clock, memory, desired } = this.#parts
+    const [snapshot, hasRoom] = await Promise.all([directory.snapshot(sessionId), memory.hasRoom()])
+    const { nowMs } = snapshot
+    clock.note(nowMs)
+    try {
+      const verdict = assertCanSend(sessionId, snapshot)
+      if (!hasRoom) return { nowMs, refusal: new Problem('redis_full') }
+      if (verdict === 'restore') await desired.want(sessionId, 'restore')
+      return { nowMs, refusal: null }
+    } catch (error) {
+      if (error instanceof Problem) return { nowMs, refusal: error }
+      throw error
+    }
+  }
+
+  async #replayOr({ sessionId, idempotency }: NewMessage, refusal: Problem): Promise<Taken> {
+    if (idempotency === null) throw refusal
+    const known = await this.#parts.directory.claimed(sessionId, idempotency.keyHash)
+    if (known === null) throw refusal
+    return replay(known.messageId, known.fingerprint === idempotency.fingerprint)
+  }
+
+  /** @param nowMs Redis' time, at which it was judged or is believed to be ready */
+  async #ask(
+    { idempotency }: NewMessage,
+    record: NewMessageRecord,
+    isJudged: boolean,
+    nowMs: number,
+  ): Promise<AcceptAnswer> {
+    const { messages, maxQueued, retentionMs, clock } = this.#parts
+    const notAfter = nowMs + ACCEPT_WITHIN_MS
+    const acceptance = { record, idempotency, maxQueued, retentionMs, isJudged, notAfter }
+    const answer = await messages.accept(acceptance).catch((error: unknown) => {
+      clock.forget()
+      if (error instanceof AcceptanceUncertain) throw this.#uncertain(record, idempotency !== null)
+      throw error
+    })
+    clock.note(answer.nowMs)
+    return answer
+  }
+
+  /**
+   * What is said of a message of which nobody knows whether it was accepted. With an Idempotency-Key a repetition finds
+   * it or accepts it; without one it is taken back, since a repetition would be a second message.
+   */
+  #uncertain({ sessionId, id }: NewMessageRecord, hasKey: boolean): Problem {
+    if (!hasKey) this.#parts.withdrawals.add(sessionId, id)
+    const remedy = hasKey
+      ? 'Repeat the request with the same Idempotency-Key: it is sent once'
+      : 'It is being withdrawn'
+    return new Problem('redis_unavailable', {
+      sentence: `Redis went away while the message was being accepted. ${remedy}; GET /messages/${id} tells what became of it.`,
+      retryable: hasKey,
+      members: { id, sessionId },
+    })
+  }
+}
+
+function conclude(record: NewMessageRecord, answer: AcceptAnswer): Taken {
+  const { sessionId } = record
+  switch (answer.outcome) {
+    case 'accepted':
+      return { isNew: true, record: toAcceptedRecord(record, answer) }
+    case 'replayed':
+    case 'reused':
+      return replay(answer.messageId, answer.outcome === 'replayed')
+    case 'queue_full':
+      throw new Problem('queue_full', { members: { sessionId } })
+    case 'daily_cap_reached':
+      throw dailyCapReached(sessionId, answer.nowMs)
+    case 'deleting':
+      throw notReady(sessionId, 'stopped', 'deleting')
+    case 'not_judged':
+    case 'late':
+      throw new Problem('redis_unavailable')
+  }
+}
+
+function replay(messageId: string, isSameBody: boolean): Taken {
+  if (!isSameBody) throw new Problem('idempotency_key_reused')
+  return { isNew: false, messageId }
+}
+
+function tooLate(): Problem {
+  return new Problem('invalid_request', {
+    sentence: 'Invalid request: expiresAt: must be later than now.',
+  })
+}
+
+/** It is there, but a failover could still undo it. */
+function unconfirmedReplay(sessionId: string, id: string): Problem {
+  return new Problem('redis_unavailable', {
+    sentence:
+      'Redis could not confirm that the message is safe. Repeat the request with the same Idempotency-Key: it is sent once.',
+    members: { id, sessionId },
+  })
+}

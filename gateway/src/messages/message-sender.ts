@@ -1,0 +1,89 @@
+import type { Logger } from '@wsg/shared/logger.ts'
+import { isSettled } from '@wsg/shared/messages/message-lifecycle.ts'
+import { type MessageRecord, readNews } from '@wsg/shared/messages/message-record.ts'
+import type { SendRequest } from '@wsg/shared/messages/send-request.ts'
+import { Problem } from '../http/problem.ts'
+import { isRedisAway } from '../http/redis-fault.ts'
+import type { SessionDirectory } from '../read/session-directory.ts'
+import type { ReplyWaiters } from '../reply-waiters.ts'
+import type { IdempotencyClaim } from './idempotency.ts'
+import type { MessageAcceptor } from './message-acceptor.ts'
+import { isScheduled } from './new-message.ts'
+
+export interface Sending {
+  sessionId: string
+  body: SendRequest
+  idempotency: IdempotencyClaim | null
+  requestId: string
+  /** What to wait for: nothing, the server's ack, or the recipient's. */
+  until: 'none' | 'server' | 'delivered'
+}
+
+interface MessageSenderParts {
+  gatewayId: string
+  waitMs: number
+  acceptor: MessageAcceptor
+  waiters: ReplyWaiters
+  directory: SessionDirectory
+  log: Logger
+}
+
+/** Accepts a message and waits for what becomes of it: the use case behind `POST /send`. */
+export class MessageSender {
+  readonly #parts: MessageSenderParts
+
+  constructor(parts: MessageSenderParts) {
+    this.#parts = parts
+  }
+
+  /**
+   * @returns the message's record as far as it came within the time; one that is not due yet is not waited for
+   * @throws Problem where it was not accepted
+   */
+  async send(sending: Sending): Promise<{ record: MessageRecord; replayed: boolean }> {
+    const { acceptor, gatewayId, log } = this.#parts
+    const { sessionId, requestId, until } = sending
+    const taken = await acceptor.accept({
+      ...sending,
+      ...(until !== 'none' && { waiter: gatewayId }),
+      ...(until === 'delivered' && { waitsFor: until }),
+    })
+    if (!taken.isNew) return { record: await this.#replay(sessionId, taken.messageId), replayed: true }
+    const { record } = taken
+    log.info({ sessionId, messageId: record.id, requestId }, 'message accepted')
+    if (until === 'none' || isScheduled(record)) return { record, replayed: false }
+    return { record: await this.#settled(record, until), replayed: false }
+  }
+
+  async #replay(sessionId: string, messageId: string): Promise<MessageRecord> {
+    const record = await this.#parts.directory.message(sessionId, messageId)
+    if (record === null) throw new Problem('message_not_found', { members: { id: messageId, sessionId } })
+    return record
+  }
+
+  /**
+   * Waits for the outcome. Whatever goes wrong meanwhile, it is accepted.
+   * @returns the record as it was last seen: settled, unless the time was over or Redis went away
+   */
+  async #settled(accepted: MessageRecord, until: 'server' | 'delivered'): Promise<MessageRecord> {
+    const { directory, waiters, waitMs } = this.#parts
+    const { sessionId, id } = accepted
+    let latest = accepted
+    let isFirstLook = true
+    const decided = async (told: string | null): Promise<true | null> => {
+      // Nothing can have become of it: its owner is only being woken.
+      if (isFirstLook) {
+        isFirstLook = false
+        return null
+      }
+      const news = told === null ? null : readNews(told)
+      latest = news === null ? ((await directory.message(sessionId, id)) ?? latest) : { ...latest, ...news }
+      const enough = until === 'delivered' ? latest.state !== 'sent' : true
+      return isSettled(latest.state) && enough ? true : null
+    }
+    await waiters.wait(id, decided, waitMs).catch((error: unknown) => {
+      if (!isRedisAway(error)) throw error
+    })
+    return latest
+  }
+}

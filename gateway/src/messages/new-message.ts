@@ -1,0 +1,65 @@
+import { randomUUID } from 'node:crypto'
+import type { MessageRecord, NewMessageRecord } from '@wsg/shared/messages/message-record.ts'
+import { recipientKey } from '@wsg/shared/messages/recipient.ts'
+import { type SendRequest, toTextMessage } from '@wsg/shared/messages/send-request.ts'
+import { EXPIRES_AFTER_MS } from '@wsg/shared/redis/message/accept-message.ts'
+import type { IdempotencyClaim } from './idempotency.ts'
+
+/** A message that a caller wants to be sent. */
+export interface NewMessage {
+  sessionId: string
+  body: SendRequest
+  idempotency: IdempotencyClaim | null
+  requestId: string
+  /** The gateway that waits for the outcome; absent where nobody does. */
+  waiter?: string
+  /** Where it waits for more than the server's ack. */
+  waitsFor?: 'delivered'
+  batch?: { id: string; line: number }
+}
+
+/** True where its time is over before it was accepted. */
+export function isOver({ body }: NewMessage): boolean {
+  return body.expiresAt !== undefined && Date.parse(body.expiresAt) <= Date.now()
+}
+
+/** The record of a new message, under an id that nobody can guess. */
+export function toNewRecord(order: NewMessage): NewMessageRecord {
+  const { sessionId, body, requestId, waiter, waitsFor, batch } = order
+  return {
+    id: newMessageId(),
+    sessionId,
+    to: body.to,
+    recipient: recipientKey(body.to),
+    content: toTextMessage(body.message),
+    ...(body.replyTo !== undefined && { replyTo: body.replyTo }),
+    ...(body.reference !== undefined && { reference: body.reference }),
+    ...(body.sendAt !== undefined && { sendAt: Date.parse(body.sendAt) }),
+    ...(body.expiresAt !== undefined && { expiresAt: Date.parse(body.expiresAt) }),
+    ...(body.priority === 'urgent' && { urgent: '1' as const }),
+    ...(batch !== undefined && { batch: batch.id, line: batch.line }),
+    ...(waiter !== undefined && { waiter }),
+    ...(waitsFor !== undefined && { waitsFor }),
+    requestId,
+  }
+}
+
+/** A UUID comes from the same random source as `randomBytes`, which it asks once for many; its fixed digits are left out. */
+function newMessageId(): string {
+  const hex = randomUUID().replaceAll('-', '').toUpperCase()
+  return `3EB0${hex.slice(0, 12)}${hex.slice(20, 26)}`
+}
+
+/** The record as acceptance wrote it, without reading it back. */
+export function toAcceptedRecord(
+  record: NewMessageRecord,
+  { sequence, nowMs }: { sequence: number; nowMs: number },
+): MessageRecord {
+  const dueAt = Math.max(record.sendAt ?? nowMs, nowMs)
+  return { expiresAt: dueAt + EXPIRES_AFTER_MS, ...record, state: 'queued', sequence, acceptedAt: nowMs }
+}
+
+/** True while a message that waits has no place in the queue: it is not due yet. */
+export function isScheduled({ state, sequence }: Pick<MessageRecord, 'state' | 'sequence'>): boolean {
+  return state === 'queued' && sequence === 0
+}

@@ -1,0 +1,132 @@
+import { keys } from '@wsg/shared/redis/keys.ts'
+import { defineScript, runScript, type ScriptClient } from '@wsg/shared/redis/script.ts'
+import type { SessionReason, SessionStatus } from '@wsg/shared/sessions/session-lifecycle.ts'
+import { decidingFields, viewSession } from '@wsg/shared/sessions/session-view.ts'
+
+/** Sessions looked at in one call: Redis serves nobody else meanwhile, for less than a millisecond. */
+const LOOKED_AT_ONCE = 100
+/** Between what is known of a session; nothing that is published holds it. */
+const SEPARATOR = '|'
+/** They differ from session to session; what matters is whether the one is there and the other is the lease's. */
+const copiedFields = [
+  ...decidingFields.filter((field) => field !== 'createdAt' && field !== 'token'),
+  'degraded' as const,
+]
+
+/**
+ * KEYS: sessions, desired. ARGV: offset, limit, then the halves of the keys of a session, its lease, its queued and its
+ * sending messages, the three parts of a message's key, then the fields to copy. The keys are put together here,
+ * because which sessions there are is known only inside: this script does not fit a cluster. Sessions of which the same
+ * is known are counted together, so that the answer is short however many there are.
+ */
+const CENSUS = defineScript(`
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local ids = redis.call('ZRANGE', KEYS[1], ARGV[1], ARGV[1] + ARGV[2] - 1)
+local copied = { unpack(ARGV, 14) }
+local kinds, counts = {}, {}
+local waiting, sending, oldest = 0, 0, now
+for _, id in ipairs(ids) do
+  local fields = redis.call('HMGET', ARGV[3] .. id .. ARGV[4], 'createdAt', 'token', unpack(copied))
+  local lease = redis.call('GET', ARGV[5] .. id .. ARGV[6])
+  local notBefore = redis.call('ZSCORE', KEYS[2], id)
+  local kind = { fields[1] and 'known' or '', lease and (lease == fields[2] and 'spoke' or 'silent') or '',
+    notBefore and (tonumber(notBefore) > now and 'later' or 'due') or '' }
+  for i = 1, #copied do kind[i + 3] = fields[i + 2] or '' end
+  kind = table.concat(kind, '${SEPARATOR}')
+  if not counts[kind] then kinds[#kinds + 1] = kind end
+  counts[kind] = (counts[kind] or 0) + 1
+  local queued = ARGV[7] .. id .. ARGV[8]
+  local first = redis.call('ZRANGE', queued, 0, 0)[1]
+  if first then
+    waiting = waiting + redis.call('ZCARD', queued)
+    local acceptedAt = redis.call('HGET', ARGV[11] .. id .. ARGV[12] .. first .. ARGV[13], 'acceptedAt')
+    if acceptedAt then oldest = math.min(oldest, acceptedAt) end
+  end
+  sending = sending + redis.call('SCARD', ARGV[9] .. id .. ARGV[10])
+end
+local found = {}
+for _, kind in ipairs(kinds) do
+  found[#found + 1] = kind
+  found[#found + 1] = counts[kind]
+end
+return { #ids, waiting, sending, now - oldest, found }
+`)
+
+export interface FleetSnapshot {
+  /** How many sessions are shown as what; only what occurs. */
+  sessions: { status: SessionStatus; reason: SessionReason; count: number }[]
+  /** Sessions with a live lease. */
+  owned: number
+  /** Sessions that should run, are due and have no owner. */
+  waitingForWorker: number
+  /** Sessions whose owner says that their sends are in doubt. */
+  degraded: number
+  /** Messages in state `queued` and in state `sending`. */
+  messages: { queued: number; sending: number }
+  /** Age of the oldest message in state `queued`, ms; 0 where none waits. */
+  oldestQueuedMs: number
+}
+
+/**
+ * Looks at every known session once, a few in a call. Sessions that come or go meanwhile may be missed or met twice.
+ */
+export async function readFleetSnapshot(redis: ScriptClient): Promise<FleetSnapshot> {
+  const shown = new Map<string, FleetSnapshot['sessions'][number]>()
+  const snapshot = {
+    owned: 0,
+    waitingForWorker: 0,
+    degraded: 0,
+    messages: { queued: 0, sending: 0 },
+    oldestQueuedMs: 0,
+  }
+  for (let offset = 0; ; offset += LOOKED_AT_ONCE) {
+    const [looked, queued, sending, oldestMs, kinds] = (await runScript(
+      redis,
+      CENSUS,
+      [keys.sessions, keys.desired],
+      [offset, LOOKED_AT_ONCE, ...partsOfKeys, ...copiedFields],
+    )) as [number, number, number, number, (string | number)[]]
+    snapshot.messages.queued += queued
+    snapshot.messages.sending += sending
+    snapshot.oldestQueuedMs = Math.max(snapshot.oldestQueuedMs, oldestMs)
+    for (let i = 0; i < kinds.length; i += 2) {
+      const [kind, count] = [toKind(String(kinds[i])), Number(kinds[i + 1])]
+      if (kind.isOwned) snapshot.owned += count
+      if (kind.isDegraded) snapshot.degraded += count
+      if (kind.isDue && !kind.isOwned) snapshot.waitingForWorker += count
+      const { status, reason } = kind.view
+      const key = `${status} ${reason}`
+      shown.set(key, { status, reason, count: count + (shown.get(key)?.count ?? 0) })
+    }
+    if (looked < LOOKED_AT_ONCE) return { ...snapshot, sessions: [...shown.values()] }
+  }
+}
+
+/** Sessions of one kind are shown alike: any two values stand for the same lease, and for before and after. */
+function toKind(kind: string) {
+  const [known, owner, due, ...copied] = kind.split(SEPARATOR)
+  const fields = Object.fromEntries(
+    copiedFields.flatMap((field, i) => (copied[i] === '' ? [] : [[field, copied[i] as string]])),
+  )
+  const view = viewSession({
+    fields: {
+      ...fields,
+      ...(known === 'known' && { createdAt: '0' }),
+      ...(owner === 'spoke' && { token: 'lease' }),
+    },
+    leaseToken: owner === '' ? null : 'lease',
+    notBefore: due === '' ? null : Number(due === 'later'),
+    nowMs: 0,
+  })
+  const isDegraded = owner === 'spoke' && 'degraded' in fields
+  return { view, isOwned: owner !== '', isDue: due === 'due', isDegraded }
+}
+
+const partsOfKeys = [
+  ...keys.session('*').split('*'),
+  ...keys.lease('*').split('*'),
+  ...keys.queued('*').split('*'),
+  ...keys.sending('*').split('*'),
+  ...keys.message('*', '*').split('*'),
+]

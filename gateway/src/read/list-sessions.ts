@@ -1,0 +1,84 @@
+import { keys } from '@wsg/shared/redis/keys.ts'
+import { readSnapshot } from '@wsg/shared/redis/session/snapshot.ts'
+import type { SessionStatus } from '@wsg/shared/sessions/session-lifecycle.ts'
+import { type SessionSnapshot, viewSession } from '@wsg/shared/sessions/session-view.ts'
+import type { Redis } from 'ioredis'
+
+/** A page that filters by status looks at so many sessions at most and goes on at its cursor. */
+const MAX_LOOKED_AT = 2_000
+const LOOKED_AT_ONCE = 200
+
+export interface SessionPageRequest {
+  limit: number
+  /** `next` of the page before; null for the first page. */
+  after: string | null
+  status: SessionStatus | null
+  /** The sessions that the caller may see, null for all. */
+  visible: ReadonlySet<string> | null
+}
+
+interface ListedSession {
+  sessionId: string
+  snapshot: SessionSnapshot
+}
+
+export interface SessionPage {
+  sessions: ListedSession[]
+  /** Where the next page goes on, null at the end. */
+  next: string | null
+}
+
+/** Known sessions in the order in which they became known, or by name where the caller sees only some. */
+export async function listSessions(redis: Redis, request: SessionPageRequest): Promise<SessionPage> {
+  const { limit, status, visible } = request
+  const nextIds = visible === null ? await idsOfAll(redis, request.after) : idsOf(visible, request.after)
+  const sessions: ListedSession[] = []
+  for (let looked = 0; looked < MAX_LOOKED_AT; ) {
+    const ids = await nextIds(LOOKED_AT_ONCE)
+    const snapshots = await Promise.all(ids.map((id) => readSnapshot(redis, id)))
+    for (const [i, sessionId] of ids.entries()) {
+      const snapshot = snapshots[i] as SessionSnapshot
+      const view = viewSession(snapshot)
+      if (view.status === 'not_found' || (status !== null && view.status !== status)) continue
+      if (sessions.length === limit)
+        return { sessions, next: await cursorOf(redis, sessions.at(-1)?.sessionId) }
+      sessions.push({ sessionId, snapshot })
+    }
+    looked += ids.length
+    if (ids.length < LOOKED_AT_ONCE) return { sessions, next: null }
+    if (looked >= MAX_LOOKED_AT) return { sessions, next: await cursorOf(redis, ids.at(-1)) }
+  }
+  return { sessions, next: null }
+}
+
+type NextIds = (count: number) => Promise<string[]>
+
+/** `<when it became known>_<id>`: still a place in the order once that session itself is gone. */
+async function cursorOf(redis: Redis, sessionId = ''): Promise<string> {
+  return `${(await redis.zscore(keys.sessions, sessionId)) ?? 0}_${sessionId}`
+}
+
+async function idsOfAll(redis: Redis, after: string | null): Promise<NextIds> {
+  let start = after === null ? 0 : await startAfter(redis, after)
+  return async (count) => {
+    const ids = await redis.zrange(keys.sessions, start, String(start + count - 1))
+    start += ids.length
+    return ids
+  }
+}
+
+async function startAfter(redis: Redis, cursor: string): Promise<number> {
+  const rank = await redis.zrank(keys.sessions, idOfCursor(cursor))
+  return rank === null
+    ? await redis.zcount(keys.sessions, '-inf', `(${Number.parseInt(cursor, 10)}`)
+    : rank + 1
+}
+
+function idsOf(visible: ReadonlySet<string>, after: string | null): NextIds {
+  const rest = [...visible].sort().filter((id) => after === null || id > idOfCursor(after))
+  return async (count) => rest.splice(0, count)
+}
+
+function idOfCursor(cursor: string): string {
+  return cursor.slice(cursor.indexOf('_') + 1)
+}

@@ -1,0 +1,95 @@
+import { keys } from '@wsg/shared/redis/keys.ts'
+import type { Redis } from 'ioredis'
+import { within } from './within.ts'
+
+/** A wake can be lost (pub/sub keeps nothing), so whoever waits also looks by itself. */
+const LOOK_EVERY_MS = 2_000
+
+/**
+ * The requests of this gateway that wait for something to appear: a reply, the outcome of a message. One pub/sub connection
+ * wakes them, and may tell what happened; whoever was not woken looks it up.
+ */
+export class ReplyWaiters {
+  readonly #waiters = new Map<string, Set<Waiter>>()
+  #released = false
+
+  /** @param subscriber a connection of its own; it subscribes again by itself after an absence of Redis */
+  constructor(subscriber: Redis, gatewayId: string) {
+    subscriber.on('message', (_channel: string, text: string) => {
+      const [key = '', told] = text.split(/ (.*)/s, 2)
+      this.wake(key, told)
+    })
+    subscriber.on('ready', () => {
+      subscriber.subscribe(keys.wake(gatewayId)).catch(() => {})
+    })
+  }
+
+  /**
+   * Looks at once, whenever `key` is woken, every 2 s and at the end, until `look` finds something.
+   * @param look gets what came with the wake, null where nothing did
+   * @returns what was found, null after `timeoutMs` or when the gateway shuts down
+   * @throws what `look` throws
+   */
+  async wait<T>(
+    key: string,
+    look: (told: string | null) => Promise<T | null>,
+    timeoutMs: number,
+  ): Promise<T | null> {
+    const deadline = performance.now() + timeoutMs
+    const waiter = new Waiter()
+    this.#register(key, waiter)
+    try {
+      for (;;) {
+        const { told, woken } = waiter.next()
+        const found = await look(told)
+        if (found !== null) return found
+        const leftMs = deadline - performance.now()
+        if (leftMs <= 0 || this.#released) return null
+        await within(woken, Math.min(leftMs, LOOK_EVERY_MS))
+      }
+    } finally {
+      this.#unregister(key, waiter)
+    }
+  }
+
+  /** Lets whoever waits for `key` look again at once. */
+  wake(key: string, told: string | null = null): void {
+    for (const waiter of this.#waiters.get(key) ?? []) waiter.wake(told)
+  }
+
+  /** Ends every wait with one last look: for the shutdown. */
+  release(): void {
+    this.#released = true
+    for (const key of this.#waiters.keys()) this.wake(key)
+  }
+
+  #register(key: string, waiter: Waiter): void {
+    const waiters = this.#waiters.get(key) ?? new Set()
+    this.#waiters.set(key, waiters.add(waiter))
+  }
+
+  #unregister(key: string, waiter: Waiter): void {
+    const waiters = this.#waiters.get(key)
+    waiters?.delete(waiter)
+    if (waiters?.size === 0) this.#waiters.delete(key)
+  }
+}
+
+class Waiter {
+  #told: string | null = null
+  #resolve: () => void = () => {}
+
+  wake(told: string | null): void {
+    this.#told = told
+    this.#resolve()
+  }
+
+  /** @returns what came with the latest wake so far, and a promise of the first one from now on */
+  next(): { told: string | null; woken: Promise<void> } {
+    const told = this.#told
+    this.#told = null
+    const { promise: woken, resolve } = Promise.withResolvers<void>()
+    this.#resolve = resolve
+    return { told, woken }
+  }
+}

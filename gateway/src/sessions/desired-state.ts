@@ -1,0 +1,79 @@
+import { deleteSession } from '@wsg/shared/redis/session/delete-session.ts'
+import { desireSession, type Wish } from '@wsg/shared/redis/session/desire-session.ts'
+import { pauseQueue } from '@wsg/shared/redis/session/pause-queue.ts'
+import { readSnapshot } from '@wsg/shared/redis/session/snapshot.ts'
+import { stopSession } from '@wsg/shared/redis/session/stop-session.ts'
+import { isRestorable, type SessionSnapshot } from '@wsg/shared/sessions/session-view.ts'
+import type { Redis } from 'ioredis'
+import { Problem } from '../http/problem.ts'
+import type { Placement } from '../queues/placement.ts'
+
+/** What callers want of a session: written down in Redis, then placed at once instead of at the next reconciling. */
+export class DesiredState {
+  readonly #redis: Redis
+  readonly #placement: Placement
+  readonly #maxUnpaired: number
+
+  constructor(parts: { redis: Redis; placement: Placement; maxUnpaired: number }) {
+    this.#redis = parts.redis
+    this.#placement = parts.placement
+    this.#maxUnpaired = parts.maxUnpaired
+  }
+
+  /**
+   * Makes the session run: a new one too where the wish is `create`.
+   * @returns the session as it is afterwards
+   * @throws Problem session_deleting or too_many_unpaired
+   */
+  async want(sessionId: string, wish: Wish): Promise<SessionSnapshot> {
+    const answer = await desireSession(this.#redis, { sessionId, wish, maxUnpaired: this.#maxUnpaired })
+    if (answer === 'deleting') throw beingDeleted(sessionId)
+    if (answer === 'too_many_unpaired') throw new Problem('too_many_unpaired', { members: { sessionId } })
+    return await this.#placeIfFree(sessionId)
+  }
+
+  /** The session as it is, after loading it where a saved login was only waiting to be named. */
+  async touch(sessionId: string): Promise<SessionSnapshot> {
+    const snapshot = await readSnapshot(this.#redis, sessionId)
+    return isRestorable(snapshot) ? await this.want(sessionId, 'restore') : snapshot
+  }
+
+  /** Nobody is to run it until somebody asks for it again. @returns false where there is no such session */
+  async stop(sessionId: string): Promise<boolean> {
+    const answer = await stopSession(this.#redis, sessionId)
+    if (answer === 'deleting') throw beingDeleted(sessionId)
+    return answer === 'stopped'
+  }
+
+  /**
+   * Nothing more of it is sent until that is taken back; it runs on, or stays as it is.
+   * @throws Problem session_not_found or session_deleting
+   */
+  async pause(sessionId: string, isPaused: boolean): Promise<void> {
+    const answer = await pauseQueue(this.#redis, sessionId, isPaused)
+    if (answer === 'deleting') throw beingDeleted(sessionId)
+    if (answer === 'not_found') throw new Problem('session_not_found', { members: { sessionId } })
+  }
+
+  /** Marks it for removal, which a worker carries out. @returns false where there is no such session */
+  async delete(sessionId: string): Promise<boolean> {
+    if ((await deleteSession(this.#redis, sessionId)) === 'not_found') return false
+    await this.#placeIfFree(sessionId)
+    return true
+  }
+
+  async #placeIfFree(sessionId: string): Promise<SessionSnapshot> {
+    const snapshot = await readSnapshot(this.#redis, sessionId)
+    const { notBefore, leaseToken, nowMs, fields } = snapshot
+    if (notBefore !== null && notBefore <= nowMs && leaseToken === null) {
+      await this.#placement.place([{ sessionId, savedLogin: fields.savedLogin === '1' }])
+    }
+    return snapshot
+  }
+}
+
+function beingDeleted(sessionId: string): Problem {
+  return new Problem('session_deleting', {
+    members: { sessionId, sessionStatus: 'stopped', expected: 'not_found' },
+  })
+}

@@ -1,0 +1,45 @@
+import { type LineDefaults, readLine } from '@wsg/gateway/src/batches/batch-line.ts'
+import { Problem } from '@wsg/gateway/src/http/problem.ts'
+import { expect, test } from 'vitest'
+
+const message = { to: '5511999887766', message: 'Hello' }
+const sendAt = '2027-01-01T09:00:00Z'
+
+function read(line: object, defaults: LineDefaults = {}) {
+  const result = readLine(JSON.stringify(line), defaults)
+  return result instanceof Problem ? result.message : result
+}
+
+test('a line is what POST /send takes, and may have a key of its own', () => {
+  expect(read(message)).toEqual({ body: message, idempotencyKey: null })
+  expect(read({ ...message, idempotencyKey: 'order-7' })).toEqual({
+    body: message,
+    idempotencyKey: 'order-7',
+  })
+})
+
+test('what is said for all lines holds where a line says nothing itself', () => {
+  const defaults = { reference: 'spring', priority: 'urgent' } as const
+  expect(read(message, defaults)).toMatchObject({ body: { ...message, ...defaults } })
+  expect(read({ ...message, reference: 'own' }, defaults)).toMatchObject({ body: { reference: 'own' } })
+})
+
+test.each([
+  [{ ...message, nonsense: 1 }, "Invalid request: unknown field 'nonsense'."],
+  [{ to: '1', message: 'x' }, /^Invalid request: to: must be a phone number/],
+  [[message], /^Invalid request: the line: /],
+  [{ ...message, idempotencyKey: 'a b' }, /^Invalid request: idempotencyKey: must have 1 to 255 visible/],
+  [{ ...message, sendAt: 'tomorrow' }, /^Invalid request: sendAt: must be an ISO time with its zone/],
+  [{ ...message, sendAt: '2999-01-01T00:00:00Z' }, 'Invalid request: sendAt: must be at most a year ahead.'],
+  [{ ...message, sendAt, expiresAt: sendAt }, 'Invalid request: expiresAt: must be later than sendAt.'],
+  [{ ...message, priority: 'high' }, /^Invalid request: priority: /],
+])('%j is refused by name', (line, sentence) => {
+  expect(read(line)).toEqual(typeof sentence === 'string' ? sentence : expect.stringMatching(sentence))
+})
+
+test.each(['nonsense', '{"to":', '', `{"__proto__":{},"to":"5511999887766","message":"x"}`])(
+  '%j is no message',
+  (text) => {
+    expect(readLine(text, {})).toBeInstanceOf(Problem)
+  },
+)

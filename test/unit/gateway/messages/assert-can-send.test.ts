@@ -1,0 +1,86 @@
+import { Problem } from '@wsg/gateway/src/http/problem.ts'
+import { assertCanSend } from '@wsg/gateway/src/messages/assert-can-send.ts'
+import type { SessionFields, SessionSnapshot } from '@wsg/shared/sessions/session-view.ts'
+import { expect, test } from 'vitest'
+
+const snapshot = (fields: SessionFields, more: Partial<SessionSnapshot> = {}): SessionSnapshot => ({
+  fields: { createdAt: '1', token: '1-a', ...fields },
+  leaseToken: '1-a',
+  notBefore: 0,
+  nowMs: 10_000,
+  ...more,
+})
+const paired: SessionFields = { savedLogin: '1', status: 'ready', reason: 'connected' }
+const resting = { leaseToken: null, notBefore: null }
+
+test.each<[string, SessionSnapshot, string]>([
+  ['ready', snapshot(paired), 'accept'],
+  ['its owner just died', snapshot(paired, { leaseToken: null }), 'accept'],
+  ['a new owner restores it', snapshot(paired, { leaseToken: '2-b' }), 'accept'],
+  [
+    'it waits out its back-off',
+    snapshot({ ...paired, status: 'initializing' }, { leaseToken: null, notBefore: 99_000 }),
+    'accept',
+  ],
+  ['idle', snapshot({ ...paired, stopped: 'idle' }, resting), 'restore'],
+  [
+    'found on the volume',
+    { ...snapshot({}, resting), fields: { createdAt: '1', savedLogin: '1' } },
+    'restore',
+  ],
+  [
+    'unreachable before',
+    snapshot({ ...paired, status: 'failed', reason: 'whatsapp_unreachable' }, resting),
+    'restore',
+  ],
+])('%s: %j', (_name, state, verdict) => {
+  expect(assertCanSend('a', state)).toBe(verdict)
+})
+
+test.each<[string, SessionSnapshot, string]>([
+  ['never paired, starting', snapshot({ status: 'initializing', reason: 'starting' }), 'initializing'],
+  ['at its QR', snapshot({ status: 'waiting_qr' }), 'waiting_qr'],
+  ['logged out', snapshot({ status: 'failed', reason: 'logged_out' }, resting), 'failed'],
+  ['stopped', snapshot({ ...paired, stopped: 'operator', status: 'stopped' }, resting), 'stopped'],
+  ['being stopped', snapshot({ ...paired, stopped: 'operator' }, { notBefore: null }), 'stopped'],
+  ['being deleted', snapshot({ ...paired, deleting: '1' }), 'stopped'],
+])("%s gets the guide's sentence", (_name, state, status) => {
+  const problem = refusal(state)
+  expect(problem.toBody('r')).toMatchObject({
+    error: `Session 'my-id' not ready. Status: ${status}. Please check QR code endpoint.`,
+    code: 'session_not_ready',
+    sessionId: 'my-id',
+    sessionStatus: status,
+    expected: 'ready',
+  })
+})
+
+test('says to come back only where waiting helps', () => {
+  const unpaired = snapshot({ status: 'initializing', reason: 'starting' })
+  expect(refusal(unpaired)).toMatchObject({ retryable: true, retryAfterSeconds: expect.any(Number) })
+  for (const state of [
+    snapshot({ status: 'failed', reason: 'logged_out' }, resting),
+    snapshot({ ...paired, stopped: 'operator' }, { notBefore: null }),
+  ])
+    expect(refusal(state)).toMatchObject({ retryable: false, retryAfterSeconds: undefined })
+})
+
+test('a stopped session is not described by the ready of its owner', () => {
+  const body = refusal(snapshot({ ...paired, stopped: 'operator' }, { notBefore: null })).toBody('r')
+  expect(body).toMatchObject({ sessionStatus: 'stopped', reason: 'operator' })
+  expect(body.detail).not.toContain('Connected')
+})
+
+test('one that does not exist is not found', () => {
+  expect(refusal({ ...snapshot({}, resting), fields: {} }).code).toBe('session_not_found')
+})
+
+function refusal(state: SessionSnapshot): Problem {
+  try {
+    assertCanSend('my-id', state)
+  } catch (error) {
+    if (error instanceof Problem) return error
+    throw error
+  }
+  throw new Error('it was not refused')
+}

@@ -1,0 +1,46 @@
+import { findChromium } from '@wsg/worker/src/whatsapp/browser/find-chromium.ts'
+import { describe, expect, test } from 'vitest'
+
+const machine = (...installed: string[]) => ({
+  downloaded: () => undefined,
+  isExecutable: (path: string) => installed.includes(path),
+})
+const SHELL = '/usr/lib/chromium/chromium-headless-shell'
+
+describe('looking for a browser', () => {
+  test('likes the headless shell best', () => {
+    expect(findChromium(machine('/usr/bin/chromium', SHELL))).toEqual({ path: SHELL, headlessShell: true })
+  })
+
+  test.each([
+    '/usr/bin/chromium',
+    '/usr/bin/google-chrome',
+    '/usr/bin/google-chrome-stable',
+    '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  ])('takes %s where that is what there is', (path) => {
+    expect(findChromium(machine(path))).toEqual({ path, headlessShell: false })
+  })
+
+  test("takes puppeteer's own one last", () => {
+    const own = { ...machine('/cache/chrome'), downloaded: () => '/cache/chrome' }
+    expect(findChromium(own).path).toBe('/cache/chrome')
+  })
+
+  test('takes the named one and no other', () => {
+    expect(findChromium({ ...machine(SHELL, '/opt/mine'), executablePath: '/opt/mine' }).path).toBe(
+      '/opt/mine',
+    )
+    expect(() => findChromium({ ...machine(SHELL), executablePath: '/opt/gone' })).toThrow(
+      expect.objectContaining({ name: 'BrowserMissing' }),
+    )
+  })
+
+  test("goes past Debian's script, which would leave the browser alive when it is killed", () => {
+    const found = findChromium({ ...machine(SHELL), executablePath: '/usr/bin/chromium-headless-shell' })
+    expect(found).toEqual({ path: SHELL, headlessShell: true })
+  })
+
+  test('says what to do where there is none', () => {
+    expect(() => findChromium(machine())).toThrow(/PUPPETEER_EXECUTABLE_PATH/)
+  })
+})

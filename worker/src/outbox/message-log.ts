@@ -1,0 +1,190 @@
+import type { Logger } from '@wsg/shared/logger.ts'
+import type { MessageState } from '@wsg/shared/messages/message-lifecycle.ts'
+import { fromHash, type MessageRecord } from '@wsg/shared/messages/message-record.ts'
+import { type Confirmations, NotReplicated } from '@wsg/shared/redis/connection/confirmations.ts'
+import { keys } from '@wsg/shared/redis/keys.ts'
+import {
+  type MessageMove,
+  MOVED_AT_ONCE,
+  type MoveAnswer,
+  moveMessage,
+  moveMessages,
+  type SettledMove,
+} from '@wsg/shared/redis/message/move-message.ts'
+import { type Envelope, readEnvelope, readOlder, readQueue } from '@wsg/shared/redis/message/read-queue.ts'
+import { type QueueSettings, readQueueSettings } from '@wsg/shared/redis/message/read-queue-settings.ts'
+import type { LeaseToken } from '@wsg/shared/redis/session/lease.ts'
+import type { Redis } from 'ioredis'
+import { type Fence, FenceClosed } from '../lease/fence.ts'
+import { whileOwner } from '../lease/while-owner.ts'
+
+export interface MessageLogOptions {
+  redis: Redis
+  confirmations: Pick<Confirmations, 'mark' | 'confirm'>
+  sessionId: string
+  token: LeaseToken
+  fence: Fence
+  retentionMs: number
+  logger: Logger
+  /** Redis said that the lease is not ours any more. */
+  onFenced(): void
+}
+
+/**
+ * The message records of one session, as its owner reads and moves them: every move is fenced by the lease's token
+ * and repeated until Redis answered, and until replicas confirmed it where they have to.
+ */
+export class MessageLog {
+  readonly #options: MessageLogOptions
+  /** Called with the account's acked messages of this day (UTC), whenever one is added. */
+  onAcked: (ackedToday: number) => void = () => {}
+
+  constructor(options: MessageLogOptions) {
+    this.#options = options
+  }
+
+  /** @returns null where the record is gone */
+  async read(messageId: string): Promise<MessageRecord | null> {
+    const { redis, sessionId, fence, logger } = this.#options
+    const hash = await whileOwner(fence, logger, () => redis.hgetall(keys.message(sessionId, messageId)))
+    try {
+      return fromHash(hash)
+    } catch (err) {
+      logger.error({ err, messageId }, 'a message record cannot be read; it is left alone')
+      return null
+    }
+  }
+
+  /** What the owner has to know between two messages. */
+  async look(): Promise<QueueSettings> {
+    const { redis, sessionId, fence, logger } = this.#options
+    return await whileOwner(fence, logger, () => readQueueSettings(redis, sessionId))
+  }
+
+  /** What waits in the send queue, in order, at most `limit`. @param place.after what is behind which place (sequence) */
+  async waiting(place: { after: number; limit: number }): Promise<Envelope[]> {
+    const { redis, sessionId, fence, logger } = this.#options
+    return await whileOwner(fence, logger, () => readQueue(redis, sessionId, place))
+  }
+
+  /** @returns null where the record is gone */
+  async envelope(messageId: string): Promise<Envelope | null> {
+    const { redis, sessionId, fence, logger } = this.#options
+    return await whileOwner(fence, logger, () => readEnvelope(redis, sessionId, messageId))
+  }
+
+  /** The messages to any of the recipients that were accepted before `sequence` and still wait, in order. */
+  async readOlder(request: { recipients: string[]; sequence: number; limit: number }): Promise<string[]> {
+    const { redis, sessionId, fence, logger } = this.#options
+    return await whileOwner(fence, logger, () => readOlder(redis, sessionId, request))
+  }
+
+  /** The messages that an owner began to hand over and whose outcome was never written, in accepted order. */
+  async sending(): Promise<MessageRecord[]> {
+    const { redis, sessionId, fence, logger } = this.#options
+    const ids = await whileOwner(fence, logger, () => redis.smembers(keys.sending(sessionId)))
+    const records = await Promise.all(ids.map((id) => this.read(id)))
+    return records.filter((record) => record !== null).sort((a, b) => a.sequence - b.sequence)
+  }
+
+  /**
+   * The messages that WhatsApp Web may hold without an ack and would send again: those whose outcome is open, and the
+   * last ones whose ack its page may not have stored before it died.
+   */
+  async handedOver(): Promise<string[]> {
+    const { redis, sessionId, fence, logger } = this.#options
+    const [open, settled] = await whileOwner(fence, logger, () =>
+      Promise.all([redis.smembers(keys.sending(sessionId)), redis.lrange(keys.settled(sessionId), 0, -1)]),
+    )
+    return [...new Set([...open, ...settled])]
+  }
+
+  /** Cancels every message that still waits. Whoever waits for one of them is woken. */
+  async cancelQueued(): Promise<void> {
+    const { redis, sessionId, fence, logger } = this.#options
+    const ids = await whileOwner(fence, logger, () => redis.zrange(keys.queued(sessionId), '0', '-1'))
+    for (let from = 0; from < ids.length; from += MOVED_AT_ONCE) {
+      const some = ids.slice(from, from + MOVED_AT_ONCE)
+      await this.moveMany(some.map((messageId) => ({ messageId, to: 'canceled' })))
+    }
+  }
+
+  /** Calls every message unknown whose outcome nobody will find out any more, as its session is being removed. */
+  async giveUpSending(): Promise<void> {
+    for (const { id } of await this.sending()) await this.move(id, 'unknown', { reason: 'outcome_unknown' })
+  }
+
+  /**
+   * Writes the intent to hand a message over.
+   * @returns its record, or null where it is not to be sent (canceled, expired, sent by an earlier owner);
+   *   `unanswered` where its gateway may be about to take it back, so that it has to wait; `unconfirmed` where it is in
+   *   `sending` and a failover could undo that, so that it must not be sent
+   */
+  async begin(
+    messageId: string,
+    fields: { chatId: string; lid?: string },
+  ): Promise<MessageRecord | null | 'unanswered' | 'unconfirmed'> {
+    const { fence, logger, confirmations } = this.#options
+    const { answer, mark } = await whileOwner(fence, logger, async (again) => ({
+      mark: confirmations.mark(),
+      // A first try that Redis carried out without our hearing of it left the state that is asked for.
+      answer: await this.#ask({
+        messageId,
+        to: 'sending',
+        fields,
+        ...(again ? { from: ['queued', 'sending'] } : {}),
+      }),
+    }))
+    if (!answer.moved && answer.why === 'unanswered') return 'unanswered'
+    if (!answer.moved || answer.record === null) return null
+    try {
+      await confirmations.confirm(mark)
+      return answer.record
+    } catch (err) {
+      if (!(err instanceof NotReplicated)) throw err
+      logger.warn({ err, messageId }, 'the intent to send was not confirmed by replicas')
+      return 'unconfirmed'
+    }
+  }
+
+  /** Moves a message on, where its lifecycle allows it. @returns whether it moved */
+  async move(
+    messageId: string,
+    to: MessageState,
+    fields: NonNullable<MessageMove['fields']> = {},
+  ): Promise<boolean> {
+    const { fence, logger, confirmations } = this.#options
+    return await whileOwner(fence, logger, async (again) => {
+      const mark = confirmations.mark()
+      const { moved } = await this.#ask({ messageId, to, fields })
+      // A repetition finds done what a first try did.
+      if (moved || again) await confirmations.confirm(mark)
+      return moved
+    })
+  }
+
+  /** Moves messages on, each where its lifecycle allows it. */
+  async moveMany(moves: readonly SettledMove[]): Promise<void> {
+    const { redis, sessionId, token, retentionMs, fence, logger, confirmations } = this.#options
+    await whileOwner(fence, logger, async () => {
+      const mark = confirmations.mark()
+      const answer = await moveMessages(redis, { sessionId, token, retentionMs, moves })
+      if (answer === 'fenced') throw this.#fenced()
+      if (answer.ackedToday > 0) this.onAcked(answer.ackedToday)
+      await confirmations.confirm(mark)
+    })
+  }
+
+  async #ask(move: Pick<MessageMove, 'messageId' | 'to' | 'from' | 'fields'>): Promise<MoveAnswer> {
+    const { redis, sessionId, token, retentionMs } = this.#options
+    const answer = await moveMessage(redis, { sessionId, token, retentionMs, ...move })
+    if (!answer.moved && answer.why === 'fenced') throw this.#fenced()
+    if (answer.moved && answer.ackedToday > 0) this.onAcked(answer.ackedToday)
+    return answer
+  }
+
+  #fenced(): FenceClosed {
+    this.#options.onFenced()
+    return new FenceClosed('the lease belongs to somebody else')
+  }
+}

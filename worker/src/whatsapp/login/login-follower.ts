@@ -1,0 +1,135 @@
+import type { EventEmitter } from 'node:events'
+import { Watchdog } from '../watchdog.ts'
+import type { Account, ClientFault, WhatsAppClientEvents } from '../whatsapp-client.ts'
+
+/** How long the page has for cleaning up and going to its QR once the phone unlinked it. */
+const LOGOUT_GRACE_MS = 5_000
+
+interface LoginFollowerSetting {
+  events: EventEmitter<WhatsAppClientEvents>
+  /** From the login until `ready`, begun anew whenever syncing moves on. */
+  readyMs: number
+  onFault: (fault: ClientFault) => void
+  onLoggedOut: () => void
+}
+
+/**
+ * Turns what the page says about its connection into the events of the port, each where it belongs and once:
+ *
+ *     (loading) ─ code → qr ─ PAIRING, CONNECTED → authenticated ─ synced → ready ⇄ connection
+ *
+ * and ends it: CONFLICT and refusals are faults, UNPAIRED after a login is a logout.
+ */
+export class LoginFollower {
+  readonly #setting: LoginFollowerSetting
+  readonly #watchdog: Watchdog
+  #state = 'OPENING'
+  #percent = -1
+  #isAuthenticated = false
+  #isReady = false
+  #isSynced = false
+  #isConnected = false
+  #logoutTimer: NodeJS.Timeout | undefined
+
+  constructor(setting: LoginFollowerSetting) {
+    this.#setting = setting
+    this.#watchdog = new Watchdog(setting.readyMs, () =>
+      setting.onFault({
+        kind: 'ready_timeout',
+        detail: `logged in, but not ready after ${setting.readyMs} ms`,
+      }),
+    )
+  }
+
+  /** True between a login and `ready`, which may keep a page busy for long and has a limit of its own. */
+  get isSyncing(): boolean {
+    return this.#watchdog.isRunning
+  }
+
+  /** A new document was opened: nothing of the old one holds. */
+  documentChanged(): void {
+    this.#isSynced = false
+    this.#state = 'OPENING'
+    if (this.#isReady) this.#watchdog.feed()
+    this.#tellConnection()
+  }
+
+  stateChanged(state: string): void {
+    this.#state = state
+    this.#tellConnection()
+    switch (state) {
+      case 'PAIRING':
+        if (!this.#isReady) this.#watchdog.feed()
+        break
+      case 'CONNECTED':
+        this.#loggedIn()
+        break
+      case 'UNPAIRED':
+      case 'UNPAIRED_IDLE':
+        if (this.#isAuthenticated) this.logoutBegan()
+        else this.#watchdog.stop()
+        break
+      case 'CONFLICT':
+        this.#setting.onFault({ kind: 'conflict', detail: 'the same login was opened somewhere else' })
+        break
+      case 'TOS_BLOCK':
+      case 'SMB_TOS_BLOCK':
+      case 'PROXYBLOCK':
+      case 'DEPRECATED_VERSION':
+        // No word about the login itself: it may be accepted again tomorrow, or by a newer Chromium.
+        this.#setting.onFault({ kind: 'unexpected', detail: `WhatsApp refuses to connect: ${state}` })
+    }
+  }
+
+  progressed(percent: number): void {
+    if (percent === this.#percent) return
+    this.#percent = percent
+    if (this.#watchdog.isRunning) this.#watchdog.feed()
+    this.#setting.events.emit('progress', percent)
+  }
+
+  /** whatsapp-web.js has seen the page synced and is set up in it. May come again after a reload. */
+  synced(account: Account): void {
+    this.#loggedIn()
+    this.#watchdog.stop()
+    this.#isSynced = true
+    if (!this.#isReady) {
+      this.#isReady = true
+      this.#isConnected = true
+      this.#setting.events.emit('ready', account)
+    }
+    this.#tellConnection()
+  }
+
+  /** WhatsApp wants a passkey, which only a person with the right device can give. */
+  passkeyAsked(): void {
+    if (this.#isAuthenticated) return
+    this.#setting.onFault({ kind: 'passkey_required', detail: 'WhatsApp asks for a passkey while pairing' })
+  }
+
+  /** The page began to log out: it ends when the page went to its QR, or after a while. */
+  logoutBegan(): void {
+    this.#watchdog.stop()
+    this.#logoutTimer ??= setTimeout(this.#setting.onLoggedOut, LOGOUT_GRACE_MS)
+  }
+
+  stop(): void {
+    this.#watchdog.stop()
+    clearTimeout(this.#logoutTimer)
+  }
+
+  #loggedIn(): void {
+    if (this.#isAuthenticated) return
+    this.#isAuthenticated = true
+    this.#watchdog.feed()
+    this.#setting.events.emit('authenticated')
+  }
+
+  #tellConnection(): void {
+    if (!this.#isReady) return
+    const connected = this.#state === 'CONNECTED' && this.#isSynced
+    if (connected === this.#isConnected) return
+    this.#isConnected = connected
+    this.#setting.events.emit('connection', connected)
+  }
+}
