@@ -79,8 +79,8 @@ async function main() {
     const start = Date.now()
     process.stdout.write(`Setup: ${what} ... `)
     try {
-      const note = await work()
-      process.stdout.write(`${note ?? 'done'} (${seconds(start)})\n`)
+      await work()
+      process.stdout.write(`done (${seconds(start)})\n`)
     } catch (error) {
       process.stdout.write(`failed (${seconds(start)})\n`)
       throw error
@@ -99,15 +99,15 @@ async function main() {
   if (steps === 0) console.log(`Setup: everything is there (${seconds(began)}).`)
 }
 
+/** What the lock names and nothing else: a lock that does not fit package.json is a fault, not a reason to look for newer packages. */
 async function installPackages() {
   const environment = { ...withoutLocalPrograms(), PUPPETEER_SKIP_DOWNLOAD: 'true' }
-  const clean = await run('npm', ['ci', '--no-audit', '--no-fund'], environment)
-  if (clean.code === 0) return undefined
-  if (!clean.output.includes('EUSAGE')) throw failed('npm ci', clean.output)
-  // The lock was made where some optional packages could not be seen. It still fixes all the others.
-  const loose = await run('npm', ['install', '--no-save', '--no-audit', '--no-fund'], environment)
-  if (loose.code !== 0) throw failed('npm install', loose.output)
-  return 'done, though package-lock.json is not complete: run npm install'
+  const { code, output } = await run('npm', ['ci', '--no-audit', '--no-fund'], environment)
+  if (code === 0) return
+  if (!output.includes('EUSAGE')) throw failed('the npm packages (npm ci)', output)
+  const hint =
+    'package-lock.json does not fit package.json. Run npm install, and look at what it changes in package-lock.json.'
+  throw failed('the npm packages (npm ci)', output, hint)
 }
 
 /** The Node that npm scripts find first: ours where it is there, otherwise the machine's. */
@@ -143,7 +143,7 @@ async function installChromium() {
   if (mayUseApt()) {
     for (const name of ['chromium-headless-shell', 'chromium']) {
       const result = await apt([name])
-      if (result.code === 0 && hasChromium()) return name
+      if (result.code === 0 && hasChromium()) return
       attempts.push(result.output)
     }
   }
@@ -155,7 +155,7 @@ async function installChromium() {
     process.env,
   )
   const found = chromiumPlaces(process.env).find((place) => existsSync(place))
-  if (found !== undefined && spawnSync(found, ['--version']).status === 0) return "puppeteer's own build"
+  if (found !== undefined && spawnSync(found, ['--version']).status === 0) return
   const hint = `Install it with: ${byHand(['chromium-headless-shell'])}   (or set PUPPETEER_EXECUTABLE_PATH)`
   throw failed('Chromium', [...attempts, download.output].join('\n'), hint)
 }

@@ -1,3 +1,6 @@
+import { spawnSync } from 'node:child_process'
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 
@@ -13,7 +16,8 @@ interface Setup {
   nodeMajor(text: string): number
 }
 
-const setup = (await import(join(import.meta.dirname, '../../../setup.mjs'))) as Setup
+const FILE = join(import.meta.dirname, '../../../setup.mjs')
+const setup = (await import(FILE)) as Setup
 
 describe('npm packages are installed again', () => {
   const lock: Lock = {
@@ -46,6 +50,26 @@ describe('npm packages are installed again', () => {
   it('when one is on record but its folder is gone', () => {
     expect(setup.packagesOutdated(lock, installed, () => false)).toBe(true)
   })
+})
+
+it('a lock that does not fit package.json ends the set-up with what to do, and nothing else is installed', () => {
+  const root = mkdtempSync(join(tmpdir(), 'setup-'))
+  try {
+    copyFileSync(FILE, join(root, 'setup.mjs'))
+    writeFileSync(join(root, 'package-lock.json'), '{"packages": {"node_modules/a": {"version": "1.0.0"}}}')
+    const npm = `#!/bin/sh\necho "$@" >> '${root}/asked'\necho 'npm error code EUSAGE'\nexit 1\n`
+    writeFileSync(join(root, 'npm'), npm, { mode: 0o755 })
+    const { status, stderr } = spawnSync(process.execPath, ['setup.mjs'], {
+      cwd: root,
+      env: { ...process.env, PATH: `${root}:${process.env.PATH}` },
+      encoding: 'utf8',
+    })
+    expect(status).toBe(1)
+    expect(stderr).toContain('package-lock.json does not fit package.json. Run npm install')
+    expect(readFileSync(join(root, 'asked'), 'utf8')).toBe('ci --no-audit --no-fund\n')
+  } finally {
+    rmSync(root, { recursive: true })
+  }
 })
 
 describe('Chromium', () => {
