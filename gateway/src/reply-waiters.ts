@@ -25,7 +25,7 @@ export class ReplyWaiters {
   }
 
   /**
-   * Looks at once, whenever `key` is woken, every 2 s and at the end, until `look` finds something.
+   * Looks at once, whenever `key` is woken, every `lookEveryMs` (2 s) and at the end, until `look` finds something.
    * @param look gets what came with the wake, null where nothing did
    * @returns what was found, null after `timeoutMs` or when the gateway shuts down
    * @throws what `look` throws
@@ -34,6 +34,7 @@ export class ReplyWaiters {
     key: string,
     look: (told: string | null) => Promise<T | null>,
     timeoutMs: number,
+    lookEveryMs: number = LOOK_EVERY_MS,
   ): Promise<T | null> {
     const deadline = performance.now() + timeoutMs
     const waiter = new Waiter()
@@ -45,7 +46,7 @@ export class ReplyWaiters {
         if (found !== null) return found
         const leftMs = deadline - performance.now()
         if (leftMs <= 0 || this.#released) return null
-        await within(woken, Math.min(leftMs, LOOK_EVERY_MS))
+        await within(woken, Math.min(leftMs, lookEveryMs))
       }
     } finally {
       this.#unregister(key, waiter)

@@ -45,7 +45,7 @@ export class ControlQueue {
    */
   async ask<N extends ControlJobName>(request: ControlRequest<N>): Promise<ControlResult<N> | null> {
     const { satisfied = async () => false, timeoutMs = controlJobs[request.name].timeoutMs } = request
-    const correlationId = await this.tell(request)
+    const correlationId = await this.#tell(request)
     let looks = 0
     const look = async (): Promise<ControlReply | 'satisfied' | null> => {
       const reply = await this.#redis.get(keys.reply(correlationId))
@@ -63,25 +63,10 @@ export class ControlQueue {
     return controlJobs[request.name].result.parse(reply.result) as ControlResult<N>
   }
 
-  /** Lets the worker look at its queue at once. A hint that is lost costs a second, and one that waits is enough. */
-  hintQueue(sessionId: string, requestId: string): void {
-    const hint = { sessionId, name: 'queue.check', payload: {}, requestId } as const
-    this.#add(hint, randomUUID(), 'queue.check').catch(() => {})
-  }
-
-  /** Puts the job on its queue without waiting for anything. @returns its correlation id */
-  async tell<N extends ControlJobName>(request: ControlRequest<N>): Promise<string> {
-    const correlationId = randomUUID()
-    await this.#add(request, correlationId, correlationId)
-    return correlationId
-  }
-
-  async #add<N extends ControlJobName>(
-    request: ControlRequest<N>,
-    correlationId: string,
-    jobId: string,
-  ): Promise<void> {
+  /** Puts the job on its queue. @returns its correlation id */
+  async #tell<N extends ControlJobName>(request: ControlRequest<N>): Promise<string> {
     const { sessionId, name, payload, requestId, timeoutMs = controlJobs[name].timeoutMs } = request
+    const correlationId = randomUUID()
     const envelope: ControlEnvelope = {
       name,
       payload,
@@ -90,6 +75,7 @@ export class ControlQueue {
       requestId,
       deadline: Date.now() + timeoutMs,
     }
-    await this.#queues.get(queues.control(sessionId)).add(name, envelope, { jobId })
+    await this.#queues.get(queues.control(sessionId)).add(name, envelope, { jobId: correlationId })
+    return correlationId
   }
 }

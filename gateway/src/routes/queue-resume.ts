@@ -4,7 +4,7 @@ import { noBody } from '../http/no-body.ts'
 import { problemResponses } from '../http/problem.ts'
 import { queueAnswerSchema, toQueueAnswer } from '../messages/queue-answer.ts'
 
-export function queueResumeRoute(app: GatewayApp, { directory, desired, control }: GatewayParts): void {
+export function queueResumeRoute(app: GatewayApp, { directory, desired }: GatewayParts): void {
   app.route({
     method: 'POST',
     url: '/queue/resume',
@@ -14,9 +14,8 @@ export function queueResumeRoute(app: GatewayApp, { directory, desired, control 
       body: noBody,
       response: { 200: queueAnswerSchema, ...problemResponses },
     },
-    handler: async ({ sessionId, id: requestId }) => {
+    handler: async ({ sessionId }) => {
       await desired.pause(sessionId, false)
-      control.hintQueue(sessionId, requestId)
       const { nowMs } = await directory.snapshot(sessionId)
       return toQueueAnswer(sessionId, await directory.queueDetails(sessionId, nowMs))
     },

@@ -6,7 +6,7 @@ import { cancelQueued } from '../sessions/cancel-queued.ts'
 import { sessionAnswerSchema, toSessionAnswer } from '../sessions/session-answer.ts'
 
 export function sessionDeleteRoute(app: GatewayApp, parts: GatewayParts): void {
-  const { directory, desired, control, redis, retentionMs } = parts
+  const { directory, desired, redis, retentionMs } = parts
   app.route({
     method: 'DELETE',
     url: '/session',
@@ -16,16 +16,12 @@ export function sessionDeleteRoute(app: GatewayApp, parts: GatewayParts): void {
       body: noBody,
       response: { 202: sessionAnswerSchema, ...problemResponses },
     },
-    handler: async ({ sessionId, id: requestId, log }, reply) => {
+    handler: async ({ sessionId, log }, reply) => {
       if (!(await desired.delete(sessionId)))
         throw new Problem('session_not_found', { members: { sessionId } })
       const canceled = await cancelQueued(redis, sessionId, retentionMs)
       log.info({ sessionId, canceled }, 'session is being deleted')
-      const snapshot = await directory.snapshot(sessionId)
-      if (snapshot.leaseToken !== null) {
-        await control.tell({ sessionId, name: 'wish.check', payload: {}, requestId })
-      }
-      return reply.code(202).send(toSessionAnswer(sessionId, snapshot))
+      return reply.code(202).send(toSessionAnswer(sessionId, await directory.snapshot(sessionId)))
     },
   })
 }

@@ -7,11 +7,9 @@ import { sessionAnswerSchema, toSessionAnswer } from '../sessions/session-answer
 
 /** A browser closes within ten seconds or is killed. */
 const STOP_WITHIN_MS = 15_000
+const LOOK_EVERY_MS = 100
 
-export function sessionStopRoute(
-  app: GatewayApp,
-  { directory, desired, control, waiters }: GatewayParts,
-): void {
+export function sessionStopRoute(app: GatewayApp, { directory, desired, waiters }: GatewayParts): void {
   app.route({
     method: 'POST',
     url: '/session/stop',
@@ -25,14 +23,10 @@ export function sessionStopRoute(
         ...problemResponses,
       },
     },
-    handler: async ({ sessionId, id: requestId }, reply) => {
+    handler: async ({ sessionId }, reply) => {
       if (!(await desired.stop(sessionId))) throw new Problem('session_not_found', { members: { sessionId } })
       const isOver = async () => ((await directory.snapshot(sessionId)).leaseToken === null ? true : null)
-      if ((await isOver()) === null) {
-        const timeoutMs = STOP_WITHIN_MS
-        const asked = await control.tell({ sessionId, name: 'wish.check', payload: {}, requestId, timeoutMs })
-        await waiters.wait(asked, isOver, timeoutMs)
-      }
+      await waiters.wait(sessionId, isOver, STOP_WITHIN_MS, LOOK_EVERY_MS)
       const snapshot = await directory.snapshot(sessionId)
       const stopped = viewSession(snapshot).status === 'stopped'
       return reply.code(stopped ? 200 : 202).send(toSessionAnswer(sessionId, snapshot))

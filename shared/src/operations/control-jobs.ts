@@ -25,10 +25,6 @@ export const controlJobs = {
   ),
   /** A picture of the page as base64 PNG. */
   'screenshot.take': job(z.object({}), z.object({ png: z.string() }), 15_000),
-  /** Looks again at whether the session should run, at once instead of at the next renewal. */
-  'wish.check': job(z.object({}), z.object({}), 15_000),
-  /** A hint: looks at once for urgent messages, a pause and the pacing, instead of within a second. */
-  'queue.check': job(z.object({}), z.object({}), 15_000),
   /** Closes the browser and opens it again, under a new ownership. */
   'session.restart': job(z.object({}), z.object({}), 15_000),
 } as const

@@ -74,8 +74,8 @@ export const keys = {
   reply: (correlationId: string) => `${PREFIX}:reply:${correlationId}`,
   /** Pub/sub: wakes the requests that wait in one gateway. Says which reply or message, and how it stands with a message (`MessageNews`). */
   wake: (gatewayId: string) => `${PREFIX}:wake:${gatewayId}`,
-  /** Pub/sub: wakes the owner of a session when a message has come to its send queue. Says whether it is urgent, never what. */
-  arrivals: (id: string) => `${PREFIX}:{${id}}:arrivals`,
+  /** Pub/sub: tells the owner of a session in one word what has changed; the words are in `session-notifications.ts`. */
+  notifications: (id: string) => `${PREFIX}:{${id}}:notifications`,
 } as const
 
 /** Names of BullMQ queues, which allow no colon. */

@@ -23,6 +23,7 @@ export class ActingWorker {
   readonly #url: string
   readonly #consumers: { worker: Worker; connection: Redis }[] = []
   readonly #sending: Promise<void>[] = []
+  readonly #subscribers: Redis[] = []
   readonly #close = new AbortController()
 
   private constructor(url: string, redis: Redis, sessionId: string, token: string) {
@@ -132,9 +133,23 @@ export class ActingWorker {
     return taken
   }
 
+  /** Hears what gateways tell the owner. @returns the words in the order in which they came */
+  async hear(onWord: (word: string) => Promise<void> | void = () => {}): Promise<string[]> {
+    const heard: string[] = []
+    const subscriber = this.redis.duplicate()
+    this.#subscribers.push(subscriber)
+    subscriber.on('message', (_channel: string, word: string) => {
+      heard.push(word)
+      void onWord(word)
+    })
+    await subscriber.subscribe(keys.notifications(this.sessionId))
+    return heard
+  }
+
   async close(): Promise<void> {
     this.#close.abort()
     await Promise.all(this.#sending)
+    for (const subscriber of this.#subscribers) subscriber.disconnect()
     for (const { worker, connection } of this.#consumers) {
       await worker.close()
       connection.disconnect()

@@ -200,14 +200,14 @@ describe('the queue of a session', () => {
   })
 
   test('is paused and resumed with or without a worker, and takes messages all the time', async () => {
-    const hints = worker.takeControl(() => ({ ok: true, result: {} }))
+    const heard = await worker.hear()
     expect(await gateway.post('/queue/pause', 'shop')).toMatchObject({ status: 200, body: { paused: true } })
     expect((await gateway.send('shop', {}, {}, '?wait=none')).status).toBe(202)
     await worker.die()
     expect((await gateway.post('/queue/pause', 'shop')).body).toMatchObject({ paused: true, waiting: 1 })
     expect((await gateway.post('/queue/resume', 'shop')).body).toMatchObject({ paused: false, waiting: 1 })
     expect(await client.hexists(keys.session('shop'), 'paused')).toBe(0)
-    await expect.poll(() => hints.includes('queue.check')).toBe(true)
+    await expect.poll(() => heard).toEqual(['queue_settings', 'message', 'queue_settings', 'queue_settings'])
   })
 
   test('of a session that does not exist is 404, and makes none', async () => {

@@ -35,13 +35,13 @@ const session = keys.session('sales')
 describe('PUT /session', () => {
   test('writes the pacing of a session and tells its worker at once', async () => {
     worker = await ActingWorker.ready(redis.url, 'sales')
-    const taken = worker.takeControl(async () => ({ ok: true, result: {} }))
+    const heard = await worker.hear()
     const pacing = { perMinute: 30, warmUp: null, overCap: 'refuse' }
     const answer = await put({ pacing })
     expect(answer.status).toBe(200)
     expect(answer.body).toMatchObject({ sessionId: 'sales', status: 'ready', pacing })
     expect(JSON.parse((await client.hget(session, 'pacing')) as string)).toEqual(pacing)
-    expect(taken).toEqual(['queue.check'])
+    await expect.poll(() => heard).toEqual(['queue_settings'])
   })
 
   test('takes everything back with null, also where no worker is there', async () => {

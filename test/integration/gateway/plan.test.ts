@@ -144,7 +144,7 @@ test('the owner of a session is woken by what comes to its send queue, and told 
   const subscriber = client.duplicate()
   const heard: string[] = []
   subscriber.on('message', (_channel: string, what: string) => heard.push(what))
-  await subscriber.subscribe(keys.arrivals('shop'))
+  await subscriber.subscribe(keys.notifications('shop'))
   await gateways[0].send('shop', {}, {}, '?wait=none')
   await gateways[1].send('shop', { priority: 'urgent' }, {}, '?wait=none')
   await gateways[0].send('shop', { sendAt: inMs(60_000) }, {}, '?wait=none')
@@ -153,7 +153,7 @@ test('the owner of a session is woken by what comes to its send queue, and told 
   ).body
   await shift(id, Date.now() - 1)
   await waitFor('the last one', () => heard.length === 3)
-  expect(heard).toEqual(['', 'urgent', 'urgent'])
+  expect(heard).toEqual(['message', 'urgent_message', 'urgent_message'])
   subscriber.disconnect()
 })
 

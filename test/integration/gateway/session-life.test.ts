@@ -1,4 +1,4 @@
-import { keys, QUEUE_PREFIX, queues } from '@wsg/shared/redis/keys.ts'
+import { keys, QUEUE_PREFIX } from '@wsg/shared/redis/keys.ts'
 import { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type RedisServer, startRedis } from '../../support/redis.ts'
@@ -138,15 +138,14 @@ describe('stop and start', () => {
   test('stop waits for the owner, keeps the login, and nobody loads it until start', async () => {
     worker = await ActingWorker.ready(redis.url, 'shop')
     const owner = worker
-    worker.takeControl(async ({ name }) => {
-      expect(name).toBe('wish.check')
-      await owner.publish('stopped', 'operator', {}, { wish: 'drop', release: true })
-      return { ok: true, result: {} }
-    })
+    const heard = await worker.hear(() =>
+      owner.publish('stopped', 'operator', {}, { wish: 'drop', release: true }),
+    )
     expect(await gateway.post('/session/stop', 'shop')).toMatchObject({
       status: 200,
       body: { status: 'stopped', reason: 'operator' },
     })
+    expect(heard).toEqual(['desired_state'])
     expect((await gateway.get('/status', 'shop')).body).toMatchObject({
       status: 'stopped',
       reason: 'operator',
@@ -191,6 +190,7 @@ describe('DELETE /session', () => {
     worker = await ActingWorker.ready(redis.url, 'shop')
     const { id } = (await gateway.send('shop', {}, {}, '?wait=none')).body
     const waiting = gateway.send('shop')
+    const heard = await worker.hear()
     await waitFor('both', async () => (await client.zcard(keys.queued('shop'))) === 2)
     const answer = await gateway.ask('DELETE', '/session', { session: 'shop' })
     expect(answer).toMatchObject({
@@ -199,7 +199,7 @@ describe('DELETE /session', () => {
     })
     expect(await waiting).toMatchObject({ status: 409, body: { code: 'message_canceled' } })
     expect((await gateway.get(`/messages/${id}`, 'shop')).body.status).toBe('canceled')
-    expect(await client.llen(`${QUEUE_PREFIX}:${queues.control('shop')}:wait`)).toBe(1)
+    await expect.poll(() => heard).toContain('desired_state')
     expect(await gateway.get('/qr', 'shop')).toMatchObject({
       status: 409,
       body: { code: 'session_deleting', sessionId: 'shop', sessionStatus: 'stopped', expected: 'not_found' },

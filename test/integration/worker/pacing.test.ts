@@ -67,12 +67,12 @@ describe('the daily cap', () => {
     await waitFor('the rest', () => whatsapp.bodies().length === 4)
   })
 
-  it('ends with a higher one, by a hint', async () => {
+  it('ends with a higher one, at once', async () => {
     const [, whatsapp] = await ready({ dailyCap: 2 })
     for (let n = 0; n < 4; n++) await rig.send(SESSION, stranger(n), String(n))
     await waitFor('the hold', () => field('heldUntil'))
     expect(await setPacing(rig.redis, SESSION, { dailyCap: 0 })).toBe('done')
-    await rig.hint(SESSION)
+    await rig.queueSettingsChanged(SESSION)
     await waitFor('the rest', () => whatsapp.bodies().length === 4)
     await waitFor('the end of the hold', async () => (await field('heldUntil')) === null)
     expect(JSON.parse((await field('pacingInForce')) as string)).toEqual(unpaced)
@@ -82,12 +82,12 @@ describe('the daily cap', () => {
     const warmUp = { days: 10, startPerDay: 2 }
     const [, whatsapp] = await ready({ dailyCap: 100, warmUp }, {})
     await rig.redis.hset(keys.session(SESSION), 'pairedAt', Date.now())
-    await rig.hint(SESSION)
+    await rig.queueSettingsChanged(SESSION)
     for (let n = 0; n < 4; n++) await rig.send(SESSION, stranger(n), String(n))
     await waitFor('the hold', () => field('heldUntil'))
     expect(whatsapp.bodies()).toHaveLength(2)
     await rig.redis.hset(keys.session(SESSION), 'pairedAt', Date.now() - 11 * DAY_MS)
-    await rig.hint(SESSION)
+    await rig.queueSettingsChanged(SESSION)
     await waitFor('the rest', () => whatsapp.bodies().length === 4)
   })
 
@@ -148,7 +148,7 @@ describe('the pace', () => {
   it('does not have a message wait for one before it that was never sent', async () => {
     const [, whatsapp] = await ready({ chatGapMs: 60_000 })
     expect(await pauseQueue(rig.redis, SESSION, true)).toBe('done')
-    await rig.hint(SESSION)
+    await rig.queueSettingsChanged(SESSION)
     const taken = await rig.watch()
     const canceled = await rig.send(SESSION, ANNA, 'canceled')
     await waitFor('it to be taken up', () => taken.lines.some((line) => line.includes('ZRANGEBYSCORE')))
@@ -156,7 +156,7 @@ describe('the pace', () => {
     await rig.cancel(SESSION, canceled)
     await rig.send(SESSION, ANNA, 'sent')
     await pauseQueue(rig.redis, SESSION, false)
-    await rig.hint(SESSION)
+    await rig.queueSettingsChanged(SESSION)
     await waitFor('the other one', () => whatsapp.bodies().length === 1)
     expect(whatsapp.bodies()).toEqual(['sent'])
   })

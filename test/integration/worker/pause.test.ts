@@ -19,7 +19,7 @@ async function severalLooks(): Promise<void> {
   looks.end()
 }
 
-it('hands over nothing new from the hint on, and finishes what is in flight', async () => {
+it('hands over nothing new from the moment it is told, and finishes what is in flight', async () => {
   const worker = await rig.startWorker({
     settings: { sendsGraceMs: 100 },
     script: (client) => (client.onSend = () => {}),
@@ -30,17 +30,17 @@ it('hands over nothing new from the hint on, and finishes what is in flight', as
   for (let n = 0; n < 40; n++) ids.push(await rig.send(SESSION, `5521${100_000_000 + n}`, String(n)))
   await waitFor('all slots', () => whatsapp.bodies().length === 16)
   expect(await pauseQueue(rig.redis, SESSION, true)).toBe('done')
-  await rig.hint(SESSION)
+  await rig.queueSettingsChanged(SESSION)
   for (const id of ids.slice(0, 16)) whatsapp.ack(id, 'sent', worker.clients[0])
   for (const id of ids.slice(0, 16)) await rig.untilState(SESSION, id, 'sent')
   expect(whatsapp.bodies()).toHaveLength(16)
   expect((await rig.record(SESSION, ids[16] as string)).state).toBe('queued')
   await pauseQueue(rig.redis, SESSION, false)
-  await rig.hint(SESSION)
+  await rig.queueSettingsChanged(SESSION)
   await waitFor('the next ones', () => whatsapp.bodies().length === 32)
 })
 
-it('learns of a pause and its end without any hint', async () => {
+it('learns of a pause and its end without being told', async () => {
   await rig.startWorker()
   const whatsapp = await rig.wantPaired(SESSION, { paused: '1' })
   await rig.untilView(SESSION, 'ready')

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -7,13 +6,13 @@ import { createLogger } from '@wsg/shared/logger.ts'
 import { fromHash, type MessageRecord, type NewMessageRecord } from '@wsg/shared/messages/message-record.ts'
 import { unpaced } from '@wsg/shared/messages/pacing.ts'
 import { recipientKey } from '@wsg/shared/messages/recipient.ts'
-import type { ControlJobName } from '@wsg/shared/operations/control-jobs.ts'
 import { connectForCommands } from '@wsg/shared/redis/connection/connect.ts'
 import { keys, placementJobId, QUEUE_PREFIX, queues } from '@wsg/shared/redis/keys.ts'
 import { acceptMessage, heardAnswers } from '@wsg/shared/redis/message/accept-message.ts'
 import { moveMessage } from '@wsg/shared/redis/message/move-message.ts'
 import { desireSession } from '@wsg/shared/redis/session/desire-session.ts'
 import { readHistory } from '@wsg/shared/redis/session/history.ts'
+import type { SessionNotification } from '@wsg/shared/redis/session/session-notifications.ts'
 import { readSnapshot } from '@wsg/shared/redis/session/snapshot.ts'
 import { type SessionFields, type SessionView, viewSession } from '@wsg/shared/sessions/session-view.ts'
 import { type Connections, openConnections } from '@wsg/worker/src/connections.ts'
@@ -234,13 +233,22 @@ export class WorkerRig {
     })
   }
 
-  /** Tells the owner that something about its queue has changed, and waits until it knows. */
-  async hint(sessionId: string): Promise<void> {
-    const correlationId = randomUUID()
-    const name = 'queue.check' satisfies ControlJobName
-    const job = { name, payload: {}, correlationId, gatewayId: 'test', deadline: Date.now() + 20_000 }
-    await this.queue(queues.control(sessionId)).add(name, job, { jobId: correlationId })
-    await waitFor('the owner to know', () => this.redis.get(keys.reply(correlationId)))
+  /** Tells the owner that something about its queue has changed, and waits until it has taken it in. */
+  async queueSettingsChanged(sessionId: string): Promise<void> {
+    const looks = await this.watch()
+    // The second look begins when what the first one found is in force.
+    for (let seen = 0; seen < 2; seen++) {
+      await this.notify(sessionId, 'queue_settings')
+      await waitFor(
+        'a look',
+        () => looks.lines.filter((line) => line.includes('unackedRestarts')).length > seen,
+      )
+    }
+    looks.end()
+  }
+
+  async notify(sessionId: string, word: SessionNotification): Promise<void> {
+    await this.redis.publish(keys.notifications(sessionId), word)
   }
 
   /** What Redis is asked for from now on, one line a command. On a bare socket: ioredis' own monitor fails with RESP3. */

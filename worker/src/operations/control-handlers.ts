@@ -2,11 +2,9 @@ import type { ControlJobName } from '@wsg/shared/operations/control-jobs.ts'
 import type { ControlHandler } from './control-handler.ts'
 import { pairingRequest } from './pairing-request.ts'
 import { qrGet } from './qr-get.ts'
-import { queueCheck } from './queue-check.ts'
 import { screenshotTake } from './screenshot-take.ts'
 import { sessionRestart } from './session-restart.ts'
 import { statusProbe } from './status-probe.ts'
-import { wishCheck } from './wish-check.ts'
 
 /** One handler per job: a job that has none does not compile. */
 export const controlHandlers: { [N in ControlJobName]: ControlHandler<N> } = {
@@ -14,7 +12,5 @@ export const controlHandlers: { [N in ControlJobName]: ControlHandler<N> } = {
   'status.probe': statusProbe,
   'pairing.request': pairingRequest,
   'screenshot.take': screenshotTake,
-  'wish.check': wishCheck,
-  'queue.check': queueCheck,
   'session.restart': sessionRestart,
 }

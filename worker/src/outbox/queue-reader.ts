@@ -1,9 +1,9 @@
 import type { Envelope } from '@wsg/shared/redis/message/read-queue.ts'
 import type { Gate } from '../gate.ts'
 import { FenceClosed } from '../lease/fence.ts'
+import type { SessionNotifications } from '../session-notifications.ts'
 import type { InOrderResolver } from './in-order-resolver.ts'
 import type { MessageLog } from './message-log.ts'
-import type { QueueNotifications } from './queue-notifications.ts'
 
 /** Messages taken up ahead, so that numbers are looked up early and a slow chat does not hold up the others. */
 const MAX_TAKEN = 200
@@ -13,7 +13,7 @@ const READ_AT_LEAST = 25
 const LOOK_EVERY_MS = 5_000
 
 export interface QueueReaderParts {
-  arrivals: QueueNotifications
+  notifications: SessionNotifications
   messages: Pick<MessageLog, 'waiting'>
   line: Pick<InOrderResolver<never>, 'ordinary' | 'has'>
   connected: Gate
@@ -37,17 +37,10 @@ export class QueueReader {
   }
 
   start(): void {
-    this.#parts.arrivals.listen({
-      onArrival: (isUrgent) => {
-        this.#lookAgain()
-        this.#parts.onArrival(isUrgent)
-      },
-      // It may be another Redis by now, whose queue is another.
-      onHearing: () => {
-        this.#after = 0
-        this.#lookAgain()
-      },
-    })
+    const { notifications } = this.#parts
+    notifications.on('message', this.#messageCame)
+    notifications.on('urgent_message', this.#urgentMessageCame)
+    notifications.on('subscribed', this.#readFromHead)
     this.#running = this.#run()
   }
 
@@ -59,7 +52,10 @@ export class QueueReader {
   /** Takes no more. */
   halt(): void {
     this.#stopped = true
-    this.#parts.arrivals.close()
+    const { notifications } = this.#parts
+    notifications.off('message', this.#messageCame)
+    notifications.off('urgent_message', this.#urgentMessageCame)
+    notifications.off('subscribed', this.#readFromHead)
     this.#wake.resolve()
   }
 
@@ -88,6 +84,22 @@ export class QueueReader {
 
   get #mayTake(): boolean {
     return this.#mayHaveMore && this.#room >= READ_AT_LEAST
+  }
+
+  readonly #messageCame = (): void => {
+    this.#lookAgain()
+    this.#parts.onArrival(false)
+  }
+
+  readonly #urgentMessageCame = (): void => {
+    this.#lookAgain()
+    this.#parts.onArrival(true)
+  }
+
+  /** It may be another Redis by now, with other places in the queue. */
+  readonly #readFromHead = (): void => {
+    this.#after = 0
+    this.#lookAgain()
   }
 
   #lookAgain(): void {

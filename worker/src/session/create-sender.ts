@@ -1,7 +1,7 @@
 import type { Fence } from '../lease/fence.ts'
 import type { MessageLog } from '../outbox/message-log.ts'
-import { QueueNotifications } from '../outbox/queue-notifications.ts'
 import { Sender } from '../outbox/sender.ts'
+import type { SessionNotifications } from '../session-notifications.ts'
 import type { Account, WhatsAppClient } from '../whatsapp/whatsapp-client.ts'
 import type { SessionEnd } from './session-end.ts'
 import type { SessionMachine } from './session-machine.ts'
@@ -12,6 +12,7 @@ export interface SenderParts {
   messages: MessageLog
   fence: Fence
   machine: Pick<SessionMachine, 'report'>
+  notifications: SessionNotifications
   end(end: SessionEnd): void
 }
 
@@ -21,8 +22,8 @@ export function createSender(
   { account }: Pick<Account, 'account'>,
   parts: SenderParts,
 ): Sender {
-  const { sessionId, settings, wakes, logger } = options
-  const { client, messages, fence, machine, end } = parts
+  const { settings, logger } = options
+  const { client, messages, fence, machine, notifications, end } = parts
   const { resendAfterCrash, pacing, ackLimits } = settings
   const sender = new Sender({
     client,
@@ -32,7 +33,7 @@ export function createSender(
     pacing,
     ackLimits,
     messages,
-    arrivals: new QueueNotifications(wakes, sessionId),
+    notifications,
     report: (fields, happened) => machine.report(fields, happened),
     onClientSuspect: (detail) => end({ kind: 'fault', fault: { kind: 'page_unresponsive', detail } }),
     onUnacked: (detail, restarts) => end({ kind: 'unacked', restarts, detail }),

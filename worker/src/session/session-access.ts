@@ -1,4 +1,3 @@
-import type { Sender } from '../outbox/sender.ts'
 import type { WhatsAppClient } from '../whatsapp/whatsapp-client.ts'
 import type { SessionMachine } from './session-machine.ts'
 import type { SessionMemory } from './session-memory.ts'
@@ -8,12 +7,8 @@ export interface SessionAccess {
   readonly machine: SessionMachine
   /** Null until the browser is started for the first time. */
   readonly client: WhatsAppClient | null
-  /** Null until the session is ready. */
-  readonly sender: Pick<Sender, 'checkQueue'> | null
   /** Of this worker and its browser. */
   readonly memory: Pick<SessionMemory, 'lastMb'>
-  /** Asks Redis whether the session should still run. Resolves when it answered. */
-  checkWish(): Promise<void>
   /** Ends this ownership so that another one begins. */
   restart(): void
 }

@@ -6,6 +6,7 @@ import { JobRunner } from '../operations/job-runner.ts'
 import { MessageLog } from '../outbox/message-log.ts'
 import type { Sender } from '../outbox/sender.ts'
 import { ControlQueue } from '../queues/control-queue.ts'
+import { SessionNotifications } from '../session-notifications.ts'
 import type { Account, WhatsAppClient } from '../whatsapp/whatsapp-client.ts'
 import { createSender } from './create-sender.ts'
 import { endAfterDeath } from './failures-in-a-row.ts'
@@ -36,6 +37,7 @@ export class Session implements SessionAccess {
   readonly #keeper: LeaseKeeper
   readonly #desk: JobRunner
   readonly #messages: MessageLog
+  readonly #notifications: SessionNotifications
   readonly #ended = Promise.withResolvers<SessionEnd>()
   #control: ControlQueue | null = null
   #past = new SessionPast({})
@@ -47,7 +49,7 @@ export class Session implements SessionAccess {
 
   constructor(options: SessionOptions) {
     this.#options = options
-    const { sessionId, token, askedAt, settings, commands, confirmations, logger } = options
+    const { sessionId, token, askedAt, settings, commands, confirmations, wakes, logger } = options
     const { leaseTtlMs: ttlMs, retentionMs } = settings
     this.#fence = new Fence(ttlMs, askedAt)
     const owner = { redis: commands, confirmations, sessionId, token, ttlMs, fence: this.#fence, logger }
@@ -59,6 +61,9 @@ export class Session implements SessionAccess {
       onDeleting: () => this.#delete(),
       onLost: (why) => this.abandon(why),
     })
+    this.#notifications = new SessionNotifications(wakes, sessionId)
+    this.#notifications.on('desired_state', () => void this.#keeper.checkNow())
+    this.#notifications.on('queue_settings', () => void this.sender?.checkQueue())
     this.#desk = new JobRunner({ redis: commands, session: this, logger })
     this.#messages = new MessageLog({ ...owner, retentionMs, onFenced: () => this.abandon('lease_lost') })
     this.memory = new SessionMemory({
@@ -121,10 +126,6 @@ export class Session implements SessionAccess {
     this.#options.logger.fatal({ why }, 'the session may be owned by somebody else; the browser was killed')
     this.#options.die(why)
     this.#end({ kind: 'fenced' })
-  }
-
-  async checkWish(): Promise<void> {
-    await this.#keeper.checkNow()
   }
 
   async #open(): Promise<void> {
@@ -192,6 +193,7 @@ export class Session implements SessionAccess {
       fence: this.#fence,
       messages: this.#messages,
       machine: this.machine,
+      notifications: this.#notifications,
       end: (end) => this.#end(end),
     })
   }
@@ -242,6 +244,7 @@ export class Session implements SessionAccess {
         stopRenewing: () => this.#keeper.stop(),
       })
     }
+    this.#notifications.close()
     this.#keeper.stop()
     this.machine.close()
     await this.#desk.finished()

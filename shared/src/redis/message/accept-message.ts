@@ -3,8 +3,8 @@ import { type NewMessageRecord, toHashFields } from '../../messages/message-reco
 import { DAY_MS } from '../../messages/pacing.ts'
 import { keys } from '../keys.ts'
 import { defineScript, runScript, type ScriptClient } from '../script.ts'
+import { NOTIFY_OF_MESSAGE } from '../session/session-notifications.ts'
 import { figures } from '../worker/fleet-figures.ts'
-import { ANNOUNCE } from './queue-notifications.ts'
 
 /** A message that says nothing else expires so long after it is due. */
 export const EXPIRES_AFTER_MS = 24 * 3_600_000
@@ -18,9 +18,9 @@ const TELLS_APART_MS = 1 / 4_096
  * ARGV: id, session, idempotency key given (1 or 0), fingerprint, how long the key holds (ms), cap, latest time (epoch
  * ms, empty: none), whether the session was judged already (1 or 0), due (epoch ms, empty: now), expires (epoch ms,
  * empty: EXPIRES_AFTER_MS after it is due), urgent (1 or 0), reference given (1 or 0), line in the batch (empty: no
- * batch), retention (ms), the counts of acked messages without account and day, the channel of arrivals, then the fields.
+ * batch), retention (ms), the counts of acked messages without account and day, the channel of notifications, then the fields.
  */
-const ACCEPT = defineScript(`${ANNOUNCE}
+const ACCEPT = defineScript(`${NOTIFY_OF_MESSAGE}
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local id, session = ARGV[1], ARGV[2]
@@ -84,7 +84,7 @@ if ARGV[13] ~= '' then
 end
 if ARGV[3] == '1' then redis.call('SET', KEYS[1], ARGV[4] .. ' ' .. id, 'PX', ARGV[5]) end
 redis.call('HINCRBY', KEYS[18], '${figures.accepted}', 1)
-if sequence > 0 then announce(ARGV[16], waiting, ARGV[11] == '1') end
+if sequence > 0 then notifyOfMessage(ARGV[16], waiting, ARGV[11] == '1') end
 return { 'accepted', id, now, sequence }
 `)
 
@@ -175,7 +175,7 @@ export async function acceptMessage(redis: ScriptClient, acceptance: Acceptance)
       batch === '' ? '' : (record.line ?? 0),
       retentionMs,
       keys.ackedOn(''),
-      keys.arrivals(sessionId),
+      keys.notifications(sessionId),
       ...toHashFields(record),
     ],
   )) as [AcceptAnswer['outcome'], string, number, number?]

@@ -1,12 +1,12 @@
 import { keys } from '../keys.ts'
 import { defineScript, runScript, type ScriptClient } from '../script.ts'
-import { ANNOUNCE } from './queue-notifications.ts'
+import { NOTIFY_OF_MESSAGE } from '../session/session-notifications.ts'
 
 /**
  * KEYS: message, session, queued, scheduled, scheduled of the session, urgent, recipient. ARGV: session, id, the channel of
- * arrivals.
+ * notifications.
  */
-const PROMOTE = defineScript(`${ANNOUNCE}
+const PROMOTE = defineScript(`${NOTIFY_OF_MESSAGE}
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local member = ARGV[1] .. '/' .. ARGV[2]
@@ -21,7 +21,7 @@ redis.call('ZADD', KEYS[3], sequence, ARGV[2])
 redis.call('ZADD', KEYS[7], sequence, ARGV[2])
 local isUrgent = redis.call('HGET', KEYS[1], 'urgent') == '1'
 if isUrgent then redis.call('ZADD', KEYS[6], sequence, ARGV[2]) end
-announce(ARGV[3], redis.call('ZCARD', KEYS[3]), isUrgent)
+notifyOfMessage(ARGV[3], redis.call('ZCARD', KEYS[3]), isUrgent)
 return 1
 `)
 
@@ -47,7 +47,7 @@ export async function promoteMessage(
       keys.urgent(sessionId),
       keys.recipient(sessionId, recipient),
     ],
-    [sessionId, messageId, keys.arrivals(sessionId)],
+    [sessionId, messageId, keys.notifications(sessionId)],
   )
   return promoted === 1
 }

@@ -1,7 +1,8 @@
 import { keys } from '../keys.ts'
 import { defineScript, runScript, type ScriptClient } from '../script.ts'
+import { notify } from './session-notifications.ts'
 
-/** KEYS: session, desired, unpaired, failed. It stays desired: removing the profile is a worker's. */
+/** KEYS: session, desired, unpaired, failed. ARGV: session, the channel of notifications. It stays desired: removing the profile is a worker's. */
 const DELETE = defineScript(`
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -10,6 +11,7 @@ redis.call('HSET', KEYS[1], 'deleting', '1')
 redis.call('ZADD', KEYS[2], now, ARGV[1])
 redis.call('ZREM', KEYS[3], ARGV[1])
 redis.call('ZREM', KEYS[4], ARGV[1])
+${notify('ARGV[2]', 'desired_state')}
 return 'deleting'
 `)
 
@@ -22,6 +24,6 @@ export async function deleteSession(
     redis,
     DELETE,
     [keys.session(sessionId), keys.desired, keys.unpaired, keys.inState('failed')],
-    [sessionId],
+    [sessionId, keys.notifications(sessionId)],
   )) as 'deleting' | 'not_found'
 }

@@ -1,11 +1,9 @@
+import { EventEmitter } from 'node:events'
 import type { Envelope } from '@wsg/shared/redis/message/read-queue.ts'
 import { Gate } from '@wsg/worker/src/gate.ts'
 import { FenceClosed } from '@wsg/worker/src/lease/fence.ts'
-import type {
-  QueueNotificationListener,
-  QueueNotifications,
-} from '@wsg/worker/src/outbox/queue-notifications.ts'
 import { QueueReader } from '@wsg/worker/src/outbox/queue-reader.ts'
+import type { SessionNotifications } from '@wsg/worker/src/session-notifications.ts'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
 /** A send queue in memory, of messages that are named by their place in it. */
@@ -16,18 +14,11 @@ function ground(places: number[]) {
   const reads: { after: number; limit: number }[] = []
   const connected = new Gate()
   connected.open()
-  let listener: QueueNotificationListener | undefined
+  const notifications: Pick<SessionNotifications, 'emit' | 'eventNames'> = new EventEmitter()
   let beforeAnswer: () => void = () => {}
   const onArrival = vi.fn()
   const intake = new QueueReader({
-    arrivals: {
-      listen: (given: QueueNotificationListener) => {
-        listener = given
-      },
-      close: () => {
-        listener = undefined
-      },
-    } as unknown as QueueNotifications,
+    notifications: notifications as SessionNotifications,
     messages: {
       async waiting(place) {
         reads.push(place)
@@ -61,7 +52,7 @@ function ground(places: number[]) {
     connected,
     onArrival,
     settle,
-    hear: () => listener,
+    notifications,
     whileReading(action: () => void) {
       beforeAnswer = () => {
         beforeAnswer = () => {}
@@ -105,15 +96,15 @@ describe('the intake', () => {
   })
 
   it('takes up at once what arrives later, and says where it is urgent', async () => {
-    const { intake, queue, taken, settle, hear, onArrival } = ground([1])
+    const { intake, queue, taken, settle, notifications, onArrival } = ground([1])
     intake.start()
     await settle()
     queue.push(2)
-    hear()?.onArrival(false)
+    notifications.emit('message')
     await settle()
     expect([taken, onArrival.mock.calls]).toEqual([[1, 2], [[false]]])
     queue.push(3)
-    hear()?.onArrival(true)
+    notifications.emit('urgent_message')
     await settle()
     expect([taken, onArrival.mock.calls]).toEqual([
       [1, 2, 3],
@@ -122,10 +113,10 @@ describe('the intake', () => {
   })
 
   it('misses nothing that arrives while it reads', async () => {
-    const { intake, queue, taken, settle, hear, whileReading } = ground([1])
+    const { intake, queue, taken, settle, notifications, whileReading } = ground([1])
     whileReading(() => {
       queue.push(2)
-      hear()?.onArrival(false)
+      notifications.emit('message')
     })
     intake.start()
     await settle()
@@ -143,12 +134,12 @@ describe('the intake', () => {
   })
 
   it('after another connection reads from the head, and passes over what it holds', async () => {
-    const { intake, queue, taken, reads, settle, hear } = ground([5, 6])
+    const { intake, queue, taken, reads, settle, notifications } = ground([5, 6])
     intake.start()
     await settle()
     // A failover lost what came last: places are given a second time.
     queue.splice(0, 2, 4, 6)
-    hear()?.onHearing()
+    notifications.emit('subscribed')
     await settle()
     expect(reads.at(-1)?.after).toBe(0)
     expect(taken).toEqual([5, 6, 4])
@@ -166,7 +157,7 @@ describe('the intake', () => {
   })
 
   it('takes up nothing while WhatsApp is not connected, nor once it is halted', async () => {
-    const { intake, taken, settle, connected, queue, hear } = ground([1])
+    const { intake, taken, settle, connected, queue, notifications } = ground([1])
     connected.shut()
     intake.start()
     await settle()
@@ -174,12 +165,11 @@ describe('the intake', () => {
     connected.open()
     await settle()
     expect(taken).toEqual([1])
-    const listener = hear()
     await intake.halted()
     queue.push(2)
-    listener?.onArrival(false)
+    notifications.emit('message')
     await settle()
-    expect([taken, hear()]).toEqual([[1], undefined])
+    expect([taken, notifications.eventNames()]).toEqual([[1], []])
   })
 
   it('ends without a word when the lease is lost while it reads', async () => {

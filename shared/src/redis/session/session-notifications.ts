@@ -1,0 +1,27 @@
+/**
+ * What the owner of a session is told over pub/sub, in one word:
+ * - `message`, `urgent_message`: one has come to the send queue;
+ * - `queue_settings`: the queue was paused or resumed, or its pacing was set;
+ * - `desired_state`: the session should stop, or be removed.
+ * Pub/sub keeps nothing, so an owner also looks by itself now and then.
+ */
+export type SessionNotification = 'message' | 'urgent_message' | 'queue_settings' | 'desired_state'
+
+/**
+ * An owner that has come to the end of its queue holds all that waits there, which is less than this. Where more waits it
+ * comes back by itself, and a notification would only cost it time.
+ */
+export const HELD_BY_OWNER = 1_000
+
+/** Lua: publishes a word. @param channel a Lua expression: the name of the session's channel */
+export function notify(channel: string, word: SessionNotification): string {
+  return `redis.call('PUBLISH', ${channel}, '${word}')`
+}
+
+/** Lua: `notifyOfMessage(channel, waiting, isUrgent)`, where `waiting` is how many wait, with or without the new one. */
+export const NOTIFY_OF_MESSAGE = `
+local function notifyOfMessage(channel, waiting, isUrgent)
+  if isUrgent then ${notify('channel', 'urgent_message')}
+  elseif waiting < ${HELD_BY_OWNER} then ${notify('channel', 'message')} end
+end
+`
