@@ -10,7 +10,6 @@ import { expect } from 'vitest'
 import type { Settings } from '../simulator/server/settings.ts'
 import { startSimulator } from '../simulator/simulator.ts'
 import { listProcesses } from '../support/processes.ts'
-import { waitFor } from '../support/wait-for.ts'
 import type { Arrival, ClientHarness } from './client-harness.ts'
 
 /** The real client on the simulator, with what only it has: a process, settings, faults. */
@@ -91,11 +90,6 @@ export async function simulatorHarness(settings: Partial<Settings>): Promise<Sim
     },
     async writeTo(account, from, body) {
       const { message } = (await post('/inbound', { account, from, body })) as { message: { id: string } }
-      await waitFor('the page to have the message', async () => {
-        const query = new URLSearchParams({ account, id: message.id })
-        const found = (await call(`/messages?${query}`)) as { messages: { ack: number }[] }
-        return (found.messages[0]?.ack ?? 0) >= 2
-      })
       return message.id
     },
     setAcks: async (acks) => void (await post('/settings', { noAck: !acks })),

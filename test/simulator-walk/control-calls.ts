@@ -30,6 +30,7 @@ export function controlCalls(url: string) {
     crash: (account: string) => call<{ pages: number }>(`${url}/crash`, { account }),
     hang: (account: string, how: 'wedged' | 'frozen') =>
       call<{ pages: number }>(`${url}/hang`, { account, how }),
+    readSettings: () => call<Settings>(`${url}/settings`),
     settings: (change: Partial<Settings>) => call<Settings>(`${url}/settings`, change),
     accounts: async () =>
       (

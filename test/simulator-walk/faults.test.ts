@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import puppeteer from 'puppeteer'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { chromium } from '../support/chromium.ts'
+import { rendererOn } from '../support/processes.ts'
 import { StockSession } from './stock-session.ts'
 import { type WalkGround, walkGround } from './walk-ground.ts'
 
@@ -120,6 +121,42 @@ describe('faults', () => {
       ['before', 1],
       ['after', 1],
     ])
+  })
+
+  test('a change of settings is answered when the open pages have it, and not before', async () => {
+    const renderer = rendererOn(join(ground.folder, `session-${ANN}`))?.pid ?? Number.NaN
+    process.kill(renderer, 'SIGSTOP')
+    let isAnswered = false
+    const changing = ground.control.settings({ chatNeedsLid: true }).then(() => {
+      isAnswered = true
+    })
+    await vi.waitFor(
+      async () => expect((await ground.control.readSettings()).chatNeedsLid).toBe(true),
+      patient,
+    )
+    await ground.control.accounts()
+    expect(isAnswered).toBe(false)
+    process.kill(renderer, 'SIGCONT')
+    await changing
+    await expect(ann.client.sendMessage(`${FRIEND}@c.us`, 'x')).rejects.toThrow('No LID for user')
+
+    process.kill(renderer, 'SIGSTOP')
+    const leaving = ground.control.settings({ chatNeedsLid: false })
+    await vi.waitFor(
+      async () => expect((await ground.control.readSettings()).chatNeedsLid).toBe(false),
+      patient,
+    )
+    ann.client.pupBrowser?.process()?.kill('SIGKILL')
+    // A page that went away is not waited for.
+    await leaving
+  })
+
+  test('a page that hangs is told to, and keeps nobody waiting afterwards', async () => {
+    expect(await ground.control.hang(ANN, 'frozen')).toEqual({ pages: 1 })
+    const began = performance.now()
+    await ground.control.settings({ hangPage: 'no' })
+    await ground.control.inbound(ANN, FRIEND, 'x')
+    expect(performance.now() - began).toBeLessThan(5_000)
   })
 
   test('the page grows when it is told to', async () => {

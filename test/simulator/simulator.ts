@@ -73,10 +73,6 @@ export async function startSimulator({
     delays,
     chatStates: new ChatStates(),
   }
-  settings.onChange(() => {
-    for (const page of pages.all()) page.send({ t: 'settings', settings: settings.forPage })
-  })
-
   const control = controlApi(parts)
   await control.ready()
   const page = pageServer(identity, parts)
@@ -102,7 +98,7 @@ export async function startSimulator({
     async close() {
       delays.clear()
       const closed = new Promise((resolve) => listener.server.close(resolve))
-      for (const open of pages.all()) open.drop()
+      for (const open of pages.all()) void open.drop()
       for (const socket of listener.sockets) socket.destroy()
       page.sockets.close()
       await Promise.all([closed, control.close()])

@@ -97,6 +97,7 @@ export type FrameFromPage =
       extras?: MessageExtras
     }
   | { t: 'received'; id: string; from: string }
+  | { t: 'receipt'; number: number }
   | { t: 'read'; from: string; ids: string[] }
   | { t: 'chatstate'; chatId: string; state: 'composing' | 'recording' | 'paused' }
 
@@ -115,3 +116,7 @@ export type FrameFromServer =
   | { t: 'conflict' }
   | { t: 'crash' }
   | { t: 'reload' }
+  | { t: 'mark' }
+
+/** A frame with a receipt number is answered by a receipt as soon as the page handles it. */
+export type NumberedFrame = FrameFromServer & { receipt?: number }

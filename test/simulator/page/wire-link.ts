@@ -1,4 +1,4 @@
-import type { FrameFromPage, FrameFromServer, Queries, QueryName } from '../wire.ts'
+import type { FrameFromPage, NumberedFrame, Queries, QueryName } from '../wire.ts'
 import { Emitter } from './emitter.ts'
 import { isWedged, passFaults } from './faults.ts'
 import { pageSettings } from './page-settings.ts'
@@ -28,10 +28,10 @@ class WireLink extends Emitter {
     socket.onmessage = ({ data }) => {
       // A socket that was given up may still bring what the server said meanwhile, such as a conflict with ourselves.
       if (this.#socket !== socket) return
-      const frame = JSON.parse(String(data)) as FrameFromServer
-      // Settings and a crash reach even a wedged page: they come from outside of what is simulated.
-      if (!isWedged() || frame.t === 'settings' || frame.t === 'crash') return this.#take(frame)
-      this.#incoming = this.#incoming.then(passFaults).then(() => this.#take(frame))
+      const frame = JSON.parse(String(data)) as NumberedFrame
+      // Settings, marks and a crash reach even a wedged page: they come from outside of what is simulated.
+      if (!isWedged() || ['settings', 'mark', 'crash'].includes(frame.t)) return this.#take(frame, socket)
+      this.#incoming = this.#incoming.then(passFaults).then(() => this.#take(frame, socket))
     }
     socket.onclose = () => {
       if (this.#socket !== socket) return
@@ -77,7 +77,11 @@ class WireLink extends Emitter {
     return promise
   }
 
-  #take(frame: FrameFromServer): void {
+  #take(frame: NumberedFrame, socket: WebSocket): void {
+    // Before it is handled, in the same turn: a page that freezes or crashes could not answer afterwards.
+    const { receipt } = frame
+    if (receipt !== undefined && socket.readyState === WebSocket.OPEN)
+      socket.send(JSON.stringify({ t: 'receipt', number: receipt } satisfies FrameFromPage))
     if (frame.t === 'answer' || frame.t === 'refused') {
       const waiting = this.#waiting.get(frame.seq)
       this.#waiting.delete(frame.seq)

@@ -48,7 +48,7 @@ export class OpenPages {
     const older = this.#byLogin.get(loginId)
     this.#byLogin.set(loginId, page)
     if (page.account) this.noticed(page.account.number)
-    if (older && older !== page) older.conflict()
+    if (older && older !== page) void older.conflict()
   }
 
   takeLateAcks(loginId: string): Ack[] {

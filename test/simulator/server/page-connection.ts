@@ -1,5 +1,5 @@
 import type { WebSocket } from 'ws'
-import type { FrameFromPage, FrameFromServer } from '../wire.ts'
+import type { FrameFromPage, FrameFromServer, NumberedFrame, PageSettings } from '../wire.ts'
 import type { Account, Accounts } from './accounts.ts'
 import { answerQuery } from './answer-query.ts'
 import type { ChatStates } from './chat-states.ts'
@@ -24,6 +24,9 @@ export interface ServerParts {
   chatStates: ChatStates
 }
 
+/** How long the control API waits for a page that neither answers nor ends its connection. */
+const RECEIPT_LIMIT_MS = 10_000
+
 /** One page's WebSocket, from hello to close: first unpaired and showing codes, or the device of an account. */
 export class PageConnection {
   readonly #socket: WebSocket
@@ -32,6 +35,11 @@ export class PageConnection {
   #loginId: string | undefined
   #active = false
   #rotation: NodeJS.Timeout | undefined
+  /** What the page was told last. A page that hangs handles nothing more, so nobody waits for it. */
+  #hangPage: PageSettings['hangPage'] = 'no'
+  #receipts = 0
+  readonly #awaited = new Map<number, () => void>()
+  readonly #closed = Promise.withResolvers<void>()
 
   constructor(socket: WebSocket, parts: ServerParts) {
     this.#socket = socket
@@ -43,6 +51,7 @@ export class PageConnection {
       clearTimeout(this.#rotation)
       parts.pages.remove(this)
       parts.pairing.forget(this)
+      this.#closed.resolve()
     })
   }
 
@@ -54,8 +63,29 @@ export class PageConnection {
     return this.#loginId
   }
 
-  send(frame: FrameFromServer): void {
-    if (this.#socket.readyState === this.#socket.OPEN) this.#socket.send(JSON.stringify(frame))
+  send(frame: NumberedFrame): void {
+    if (this.#socket.readyState !== this.#socket.OPEN) return
+    this.#socket.send(JSON.stringify(frame))
+    // A page that is frozen never takes another frame.
+    if (frame.t === 'settings' && this.#hangPage !== 'frozen') this.#hangPage = frame.settings.hangPage
+  }
+
+  /** Sends a frame. Resolves when the page handles it, or when it never will: it went away, or it hangs. */
+  async tell(frame: FrameFromServer): Promise<void> {
+    const reachesWedged = frame.t === 'settings' || frame.t === 'mark' || frame.t === 'crash'
+    const isHung = this.#hangPage === 'frozen' || (this.#hangPage === 'wedged' && !reachesWedged)
+    if (isHung) return this.send(frame)
+    const receipt = ++this.#receipts
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#awaited.set(receipt, resolve)
+    this.send({ ...frame, receipt })
+    await this.#orClosed(promise)
+    this.#awaited.delete(receipt)
+  }
+
+  /** Resolves when the page has handled everything that was sent to it so far. */
+  caughtUp(): Promise<void> {
+    return this.tell({ t: 'mark' })
   }
 
   /** Sends a message, unless the page has not asked for messages yet: then it comes with the offline ones. */
@@ -71,24 +101,32 @@ export class PageConnection {
   }
 
   /** Links this page to an account, as a scan or a typed code does. */
-  pair(account: Account): void {
+  pair(account: Account): Promise<void> {
     clearTimeout(this.#rotation)
     this.#parts.pairing.forget(this)
-    this.send({ t: 'paired', login: this.#parts.accounts.link(account) })
+    return this.tell({ t: 'paired', login: this.#parts.accounts.link(account) })
   }
 
-  conflict(): void {
-    this.send({ t: 'conflict' })
+  async conflict(): Promise<void> {
+    await this.tell({ t: 'conflict' })
     this.#socket.close()
   }
 
-  loggedOut(): void {
-    this.send({ t: 'login.ended' })
+  async loggedOut(): Promise<void> {
+    await this.tell({ t: 'login.ended' })
     this.#socket.close()
   }
 
-  drop(): void {
+  /** Resolves when the connection is over. */
+  async drop(): Promise<void> {
     this.#socket.terminate()
+    await this.#orClosed()
+  }
+
+  /** Makes the page end its document. Resolves when its connection is over. */
+  async leave(how: 'crash' | 'reload'): Promise<void> {
+    await this.tell({ t: how })
+    if (this.#hangPage === 'no') await this.#orClosed()
   }
 
   #take(frame: FrameFromPage): void {
@@ -96,6 +134,7 @@ export class PageConnection {
     if (frame.t === 'hello') this.#hello(frame)
     else if (frame.t === 'active') this.#activate()
     else if (frame.t === 'qr.refresh') this.#showCodes()
+    else if (frame.t === 'receipt') this.#awaited.get(frame.number)?.()
     else if (frame.t === 'query') answerQuery(this, this.#parts, frame)
     else if (!this.#account || !this.#loginId) return
     else if (frame.t === 'message') postOffice.fromPage(this.#account, this.#loginId, frame)
@@ -113,7 +152,7 @@ export class PageConnection {
     this.send({ t: 'settings', settings: settings.forPage })
     const account = login && accounts.ofLogin(login)
     if (!account) {
-      if (login) this.loggedOut()
+      if (login) void this.loggedOut()
       else this.#showCodes()
       return
     }
@@ -122,6 +161,13 @@ export class PageConnection {
     pages.claim(login.id, this)
     const me = { number: account.number, lid: lidOfNumber(account.number), pushName: account.pushName }
     this.send({ t: 'resumed', me, offline: log.waitingFor(login.id).length })
+  }
+
+  async #orClosed(awaited?: Promise<void>): Promise<void> {
+    const limit = Promise.withResolvers<void>()
+    const timer = setTimeout(limit.resolve, RECEIPT_LIMIT_MS)
+    await Promise.race([this.#closed.promise, limit.promise, ...(awaited === undefined ? [] : [awaited])])
+    clearTimeout(timer)
   }
 
   #activate(): void {

@@ -5,7 +5,6 @@ import { defaultSettings, type Settings, settingsPatchSchema, settingsSchema } f
 /** The settings in force. Every change is checked as a whole before any of it holds, and is kept for a restart. */
 export class SettingsStore {
   readonly #file: JsonFile<Partial<Settings>>
-  readonly #onChange = new Set<(settings: Settings) => void>()
   #current: Settings
 
   constructor(path: string, overrides: Partial<Settings>) {
@@ -52,14 +51,9 @@ export class SettingsStore {
     this.#replace(defaultSettings)
   }
 
-  onChange(listener: (settings: Settings) => void): void {
-    this.#onChange.add(listener)
-  }
-
   #replace(settings: Settings): void {
     this.#current = settings
     this.#file.write(settings)
-    for (const listener of this.#onChange) listener(settings)
   }
 }
 

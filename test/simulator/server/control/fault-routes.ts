@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
+import type { PageConnection } from '../page-connection.ts'
 import { type ControlParts, digits, openPages } from './control-parts.ts'
 
 const accountSchema = z.strictObject({ account: digits })
@@ -11,46 +12,31 @@ const hangSchema = z.strictObject({
 
 const leakSchema = z.strictObject({ account: digits.optional(), mbPerSecond: z.number().min(0).max(1024) })
 
-/** Faults that strike once, the pages that are open now. Lasting ones are settings. */
+/** Faults that strike once, the pages that are open now. Lasting ones are settings. Each is answered when it has struck. */
 export function faultRoutes(app: FastifyInstance, parts: ControlParts): void {
   const { settings } = parts
-
-  app.post('/conflict', (request) => {
-    const open = openPages(parts, accountSchema.parse(request.body).account)
-    for (const page of open) page.conflict()
+  const strike = async (open: PageConnection[], fault: (page: PageConnection) => Promise<void>) => {
+    await Promise.all(open.map(fault))
     return { pages: open.length }
-  })
+  }
+  const everyPageOf = (body: unknown) => openPages(parts, someAccountSchema.parse(body ?? {}).account)
 
-  app.post('/drop', (request) => {
-    const open = openPages(parts, someAccountSchema.parse(request.body ?? {}).account)
-    for (const page of open) page.drop()
-    return { pages: open.length }
-  })
-
-  app.post('/crash', (request) => {
-    const open = openPages(parts, someAccountSchema.parse(request.body ?? {}).account)
-    for (const page of open) page.send({ t: 'crash' })
-    return { pages: open.length }
-  })
-
-  app.post('/reload', (request) => {
-    const open = openPages(parts, someAccountSchema.parse(request.body ?? {}).account)
-    for (const page of open) page.send({ t: 'reload' })
-    return { pages: open.length }
-  })
+  app.post('/conflict', (request) =>
+    strike(openPages(parts, accountSchema.parse(request.body).account), (page) => page.conflict()),
+  )
+  app.post('/drop', (request) => strike(everyPageOf(request.body), (page) => page.drop()))
+  app.post('/crash', (request) => strike(everyPageOf(request.body), (page) => page.leave('crash')))
+  app.post('/reload', (request) => strike(everyPageOf(request.body), (page) => page.leave('reload')))
 
   app.post('/hang', (request) => {
     const { account, how } = hangSchema.parse(request.body ?? {})
-    const open = openPages(parts, account)
-    for (const page of open) page.send({ t: 'settings', settings: { ...settings.forPage, hangPage: how } })
-    return { pages: open.length }
+    const told = { ...settings.forPage, hangPage: how }
+    return strike(openPages(parts, account), (page) => page.tell({ t: 'settings', settings: told }))
   })
 
   app.post('/leak', (request) => {
     const { account, mbPerSecond } = leakSchema.parse(request.body)
-    const open = openPages(parts, account)
-    for (const page of open)
-      page.send({ t: 'settings', settings: { ...settings.forPage, leakMbPerSecond: mbPerSecond } })
-    return { pages: open.length }
+    const told = { ...settings.forPage, leakMbPerSecond: mbPerSecond }
+    return strike(openPages(parts, account), (page) => page.tell({ t: 'settings', settings: told }))
   })
 }

@@ -30,35 +30,43 @@ export function phoneRoutes(app: FastifyInstance, parts: ControlParts): void {
     return { account: account.number, pushName: account.pushName }
   })
 
-  app.post('/scan', (request) => {
+  app.post('/scan', async (request) => {
     const scan = scanSchema.parse(request.body)
     const page = scannedPage(parts, scan)
     const account = accounts.open(scan.phone, scan.pushName)
-    page.pair(account)
+    await page.pair(account)
     return { account: account.number, pushName: account.pushName }
   })
 
-  app.post('/inbound', (request) => {
+  const caughtUp = (...numbers: string[]) =>
+    Promise.all(numbers.flatMap((number) => parts.pages.ofAccount(number)).map((page) => page.caughtUp()))
+
+  app.post('/inbound', async (request) => {
     const { account, from, body, pushName: name } = inboundSchema.parse(request.body)
     mustAccount(parts, account)
-    return { message: postOffice.fromPhone({ from, to: account, body, ...(name && { pushName: name }) }) }
+    const message = postOffice.fromPhone({ from, to: account, body, ...(name && { pushName: name }) })
+    await caughtUp(from, account)
+    return { message }
   })
 
-  app.post('/outbound', (request) => {
+  app.post('/outbound', async (request) => {
     const { account, to, body } = outboundSchema.parse(request.body)
     mustAccount(parts, account)
-    return { message: postOffice.fromPhone({ from: account, to, body }) }
+    const message = postOffice.fromPhone({ from: account, to, body })
+    await caughtUp(account, to)
+    return { message }
   })
 
-  app.post('/read', (request) => {
+  app.post('/read', async (request) => {
     const { account, from } = readSchema.parse(request.body)
     const unread = [...log.all()].filter((it) => it.to === account && it.from === from && it.ack < 3)
     const ids = unread.map((message) => message.id)
     postOffice.readAll(from, ids)
+    await caughtUp(from)
     return { read: ids }
   })
 
-  app.post('/logout', (request) => {
+  app.post('/logout', async (request) => {
     const { account: number, login: only } = logoutSchema.parse(request.body)
     const account = mustAccount(parts, number)
     const ended = account.logins.map(({ id }) => id).filter((id) => only === undefined || id === only)
@@ -67,7 +75,7 @@ export function phoneRoutes(app: FastifyInstance, parts: ControlParts): void {
       ({ loginId }) => loginId !== undefined && ended.includes(loginId),
     )
     for (const login of ended) accounts.unlink(account, login)
-    for (const page of open) page.loggedOut()
+    await Promise.all(open.map((page) => page.loggedOut()))
     return { loggedOut: ended.length }
   })
 }

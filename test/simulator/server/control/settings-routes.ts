@@ -3,17 +3,25 @@ import type { ControlParts } from './control-parts.ts'
 
 export function settingsRoutes(app: FastifyInstance, parts: ControlParts): void {
   const { accounts, chatStates, ledger, log, pages, settings } = parts
+  const tellPages = () =>
+    Promise.all(pages.all().map((page) => page.tell({ t: 'settings', settings: settings.forPage })))
 
   app.get('/settings', () => settings.current)
-  app.post('/settings', (request) => settings.change(request.body ?? {}))
 
-  app.post('/reset', () => {
+  app.post('/settings', async (request) => {
+    const changed = settings.change(request.body ?? {})
+    await tellPages()
+    return changed
+  })
+
+  app.post('/reset', async () => {
     accounts.clear()
-    for (const page of pages.all()) if (page.loginId !== undefined) page.loggedOut()
+    const ended = pages.all().flatMap((page) => (page.loginId === undefined ? [] : [page.loggedOut()]))
     log.clear()
     ledger.clear()
     chatStates.clear()
     settings.reset()
+    await Promise.all([...ended, tellPages()])
     return {}
   })
 }
