@@ -1,3 +1,4 @@
+import { phoneNumberSchema } from '@wsg/shared/messages/recipient.ts'
 import { viewSession } from '@wsg/shared/sessions/session-view.ts'
 import { z } from 'zod'
 import type { GatewayApp } from '../gateway-app.ts'
@@ -7,13 +8,7 @@ import { sessionAnswerSchema, toSessionAnswer } from '../sessions/session-answer
 
 const WAIT_MS = 45_000
 
-const body = z.strictObject({
-  phoneNumber: z
-    .string()
-    .max(32)
-    .transform((text) => text.replace(/[\s().+-]/g, ''))
-    .refine((digits) => /^[0-9]{5,15}$/.test(digits), 'must be a phone number with country code'),
-})
+const body = z.strictObject({ phoneNumber: phoneNumberSchema })
 
 const answerSchema = sessionAnswerSchema.extend({
   /** To be typed into WhatsApp on the phone; null where the session is not that far yet. */

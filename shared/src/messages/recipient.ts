@@ -1,31 +1,162 @@
-/** Where a message goes, as the caller wrote it: a telephone number to be looked up, or a chat named outright. */
+import { z } from 'zod'
+
+/** A telephone number that WhatsApp has to be asked about, or a chat that was named outright. */
 export type Recipient = { kind: 'number'; digits: string } | { kind: 'chat'; chatId: string }
 
-const SEPARATORS = /[\s().-]/g
-const NUMBER = /^\+?[0-9]{5,15}$/
-/** E.164 allows 15 digits; the shortest international numbers in use have 5 to 7. */
-const USER_JID = /^([0-9]{5,15})@(c\.us|s\.whatsapp\.net)$/
-const OTHER_JID = /^[0-9]{5,30}(-[0-9]{5,20})?@(g\.us|lid|newsletter)$/
-
-/**
- * Reads the `to` of a send. Numbers may carry a plus, spaces, dots, dashes and brackets; `@s.whatsapp.net` is
- * the server's spelling of `@c.us`. A number is never turned into a chat id here: only WhatsApp knows which
- * chat it belongs to.
- * @returns null where it is none of the accepted spellings
- */
-export function parseRecipient(to: string): Recipient | null {
-  const text = to.trim()
-  const user = USER_JID.exec(text)
-  if (user?.[1]) return { kind: 'number', digits: user[1] }
-  if (OTHER_JID.test(text)) return { kind: 'chat', chatId: text }
-  const compact = text.replace(SEPARATORS, '')
-  if (NUMBER.test(compact)) return { kind: 'number', digits: compact.replace('+', '') }
-  return null
+/** `reason` is the end of a sentence: "must be a phone number with country code; it has fewer than 5 digits". */
+export interface Unreadable {
+  kind: 'unreadable'
+  reason: string
 }
 
-/** One word for all spellings of a recipient that can be told to be the same without asking WhatsApp. */
-export function recipientKey(to: string): string {
-  const recipient = parseRecipient(to)
-  if (recipient === null) return to
-  return recipient.kind === 'number' ? recipient.digits : recipient.chatId
+/** The usual case: nothing has to be dropped. E.164 allows 15 digits; the shortest numbers in use have 5. */
+const PLAIN_NUMBER = /^[1-9][0-9]{4,14}$/
+/** Spaces, direction marks, control characters and everything else that cannot be seen. U+2800 is the blank of braille. */
+const INVISIBLE = /[\p{Z}\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]/u
+/** `Dash` has all hyphens, dashes and minus signs; the others are bullets and marks that look like one. */
+const DASH = /[\p{Dash}\u2043\u30fc]/u
+const DIGIT = /\p{Nd}/u
+
+/**
+ * Reads whom a request names: `to`, a mention, a pairing number, a chat id in a path. All spellings of one number give
+ * the same digits, and none is added or taken away: only WhatsApp knows which chat a number belongs to.
+ */
+export function parseRecipient(text: string): Recipient | Unreadable {
+  if (PLAIN_NUMBER.test(text)) return { kind: 'number', digits: text }
+  const sources: string[] = []
+  let plain = ''
+  for (const source of text) {
+    const read = plainCharacter(source)
+    if (read === '') continue
+    sources.push(source)
+    plain += read
+  }
+  if (plain === '') return unreadable('it is empty')
+  const start = /^(whatsapp|tel):/.exec(plain)?.[0].length ?? 0
+  const at = plain.indexOf('@', start)
+  const name = at === -1 ? plain.slice(start) : plain.slice(start, at)
+  const read = readName(name, at === -1 ? 'c.us' : plain.slice(at + 1))
+  return typeof read === 'number' ? cannotRead(sources[start + read] as string) : read
+}
+
+/** One text for all spellings of a recipient: what idempotency, order and urgency compare. */
+export function recipientKey(text: string): string {
+  const recipient = parseRecipient(text)
+  if (recipient.kind === 'number') return recipient.digits
+  return recipient.kind === 'chat' ? recipient.chatId : text
+}
+
+/** What one character stands for; empty where it stands for nothing. One that has no meaning here is returned as it is. */
+function plainCharacter(source: string): string {
+  if (DIGIT.test(source)) return String(digitValue(source.codePointAt(0) as number))
+  if (INVISIBLE.test(source)) return ''
+  if (DASH.test(source)) return '-'
+  // Full-width signs and letters. Circled and raised digits stay unreadable, since they are no digits of a number.
+  const plain = source.normalize('NFKC').toLowerCase()
+  return /^[+@.:()[\]a-z]$/.test(plain) ? plain : source
+}
+
+/** Unicode keeps the ten digits of a script side by side, 0 first, and such groups of ten directly after each other. */
+function digitValue(codePoint: number): number {
+  let before = 0
+  while (DIGIT.test(String.fromCodePoint(codePoint - before - 1))) before++
+  return before % 10
+}
+
+/** @returns in place of the recipient the index of the first character that has no meaning in it */
+function readName(name: string, server: string): Recipient | Unreadable | number {
+  switch (server) {
+    case 'c.us':
+    case 's.whatsapp.net':
+      return readNumber(name)
+    case 'lid':
+      return readChat(withoutDevice(name).user, server, /[^0-9]/)
+    case 'g.us':
+      return readChat(name, server, /[^0-9-]/)
+    case 'newsletter':
+      return readChat(name, server, /[^0-9]/)
+    default: {
+      const read = readNumber(name)
+      // With a number before it, it is the `@` that leads nowhere.
+      return typeof read === 'number' ? read : name.length
+    }
+  }
+}
+
+function readNumber(name: string): Recipient | Unreadable | number {
+  const { user, device } = withoutDevice(name)
+  // Before a device a dot starts an agent, `5511987650001.0:12`: what follows it is no part of the number.
+  const unknown = device === '' ? /[^0-9+().[\]-]/ : /[^0-9+()[\]-]/
+  const second = /(?<=[0-9+].*)\+/
+  const wrong = [user.search(unknown), user.search(second)].filter((index) => index !== -1)
+  if (wrong.length > 0) return Math.min(...wrong)
+  const digits = user
+    .replace(/[.-]/g, '')
+    // "+44 (0)20": the zero is dialled inside the country only. Without a country code before it, it stays.
+    .replace(/(?<=[1-9].*)\(0\)/g, '')
+    .replace(/[()[\]]/g, '')
+    .replace(/^\+|^00/, '')
+  if (digits.startsWith('0')) return unreadable('it begins with 0, so the country code is missing')
+  if (digits.length < 5) return unreadable('it has fewer than 5 digits')
+  if (digits.length > 15) return unreadable('it has more than 15 digits')
+  return { kind: 'number', digits }
+}
+
+function readChat(user: string, server: string, unknown: RegExp): Recipient | Unreadable | number {
+  const wrong = user.search(unknown)
+  if (wrong !== -1) return wrong
+  return /^[0-9]{5,30}(-[0-9]{5,20})?$/.test(user)
+    ? { kind: 'chat', chatId: `${user}@${server}` }
+    : unreadable(`no chat id has such digits before @${server}`)
+}
+
+/** WhatsApp's protocol names one device of a person as `5511987650001:12`. */
+function withoutDevice(name: string): { user: string; device: string } {
+  const device = /:[0-9]{1,5}$/.exec(name)?.[0] ?? ''
+  return { user: name.slice(0, name.length - device.length), device }
+}
+
+function cannotRead(character: string): Unreadable {
+  const code = (character.codePointAt(0) as number).toString(16).toUpperCase().padStart(4, '0')
+  return unreadable(`the character U+${code} cannot be read`)
+}
+
+function unreadable(reason: string): Unreadable {
+  return { kind: 'unreadable', reason }
+}
+
+const NUMBER = 'must be a phone number with country code'
+const RECIPIENT = `${NUMBER}, or a chat id ending in @c.us, @g.us, @lid or @newsletter`
+const PERSON = `${NUMBER}, or a chat id ending in @c.us or @lid`
+
+/** Whom a message goes to, kept as the caller wrote it. */
+export const recipientSchema = spelling(RECIPIENT).superRefine((text, context) => {
+  const recipient = parseRecipient(text)
+  if (recipient.kind === 'unreadable') refuse(context, RECIPIENT, recipient.reason)
+})
+
+/** A person whom a text mentions, as digits or as the chat id of a LID. */
+export const personSchema = spelling(PERSON).transform((text, context) => {
+  const person = parseRecipient(text)
+  if (person.kind === 'number') return person.digits
+  if (person.kind === 'chat' && person.chatId.endsWith('@lid')) return person.chatId
+  return refuse(context, PERSON, person.kind === 'chat' ? 'that chat is no person' : person.reason)
+})
+
+/** A number to pair with, as digits. */
+export const phoneNumberSchema = spelling(NUMBER).transform((text, context) => {
+  const number = parseRecipient(text)
+  if (number.kind === 'number') return number.digits
+  return refuse(context, NUMBER, number.kind === 'chat' ? 'that is a chat id' : number.reason)
+})
+
+function spelling(expected: string) {
+  const error = ({ input }: { input?: unknown }) =>
+    `${expected}; it is ${input === undefined ? 'missing' : 'not a string'}`
+  return z.string({ error }).max(64, { abort: true, error: 'must have at most 64 characters' })
+}
+
+function refuse(context: z.RefinementCtx, expected: string, reason: string): never {
+  context.addIssue({ code: 'custom', message: `${expected}; ${reason}` })
+  return z.NEVER
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { parseRecipient } from './recipient.ts'
+import { personSchema, recipientSchema } from './recipient.ts'
 
 /** WhatsApp's own limit for one text message, in UTF-16 units. */
 export const MAX_TEXT_LENGTH = 65_536
@@ -14,8 +14,8 @@ export const textMessageSchema = z.strictObject({
   text,
   /** Whether WhatsApp may show a preview of the first link. On where absent, as in WhatsApp. */
   linkPreview: z.boolean().optional(),
-  /** Chat ids or numbers of the people that the text mentions with `@`. */
-  mentions: z.array(z.string().max(64)).max(256).optional(),
+  /** The people that the text mentions with `@`. */
+  mentions: z.array(personSchema).max(256).optional(),
 })
 
 /** No message is planned further ahead than this. */
@@ -48,13 +48,7 @@ export const sendPlanFields = {
 
 /** The body of `POST /send`. A plain string is short for a text message. */
 const sendFields = z.strictObject({
-  to: z
-    .string()
-    .max(64, 'must have at most 64 characters')
-    .refine((to) => parseRecipient(to) !== null, {
-      error:
-        'must be a phone number with country code, or a chat id ending in @c.us, @g.us, @lid or @newsletter',
-    }),
+  to: recipientSchema,
   message: z.union([text, textMessageSchema]),
   /** The id of the message that this one answers. */
   replyTo: z.string().min(1).max(128).optional(),

@@ -184,6 +184,44 @@ describe('a session that is ready', () => {
   })
 })
 
+describe('people', () => {
+  test('go into the record as one spelling, whatever was written', async () => {
+    worker = await ActingWorker.ready(redis.url, 'shop')
+    const mentions = [
+      '+55 11 98765-0001',
+      '5511987650001@C.US',
+      'whatsapp:+5511987650001',
+      '8451234567890@LID',
+    ]
+    const { body } = await gateway.send(
+      'shop',
+      { to: '\u202a+55 11 99988\u20117766\u202c', message: { type: 'text', text: 'Hello', mentions } },
+      {},
+      '?wait=none',
+    )
+    const record = await client.hgetall(keys.message('shop', body.id))
+    expect(record).toMatchObject({ to: '\u202a+55 11 99988\u20117766\u202c', recipient: '5511999887766' })
+    const number = '5511987650001'
+    expect(JSON.parse(record.content ?? '').mentions).toEqual([number, number, number, '8451234567890@lid'])
+  })
+
+  test.each([
+    [{ to: '011987650001' }, /^Invalid request: to: .* begins with 0, so the country code is missing\.$/],
+    [{ to: 'shop@example.com' }, /^Invalid request: to: .* the character U\+0073 cannot be read\.$/],
+    [{ mentions: ['5511987650001', ''] }, /^Invalid request: message\.mentions\.1: .* it is empty\.$/],
+    [{ mentions: ['120363021033254949@g.us'] }, /^Invalid request: message\.mentions\.0: .* is no person\.$/],
+  ])(
+    '%j is refused by the name of its field before anything is accepted',
+    async ({ to, mentions }: { to?: string; mentions?: string[] }, sentence) => {
+      worker = await ActingWorker.ready(redis.url, 'shop')
+      const message = { type: 'text', text: 'Hello', mentions }
+      const answer = await gateway.send('shop', { ...(to && { to }), message })
+      expect(answer).toMatchObject({ status: 400, body: { error: expect.stringMatching(sentence) } })
+      expect(await records('shop')).toBe(0)
+    },
+  )
+})
+
 describe('a session that is not ready', () => {
   test('a dead owner and a saved login: the message waits and goes out when it is back', async () => {
     worker = await ActingWorker.ready(redis.url, 'shop')

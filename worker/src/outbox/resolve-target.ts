@@ -33,7 +33,7 @@ export async function resolveTarget(
 ): Promise<Target> {
   if (account !== null && account !== parts.account) return { refused: 'account_changed' }
   const recipient = parseRecipient(to)
-  if (recipient === null) return { refused: 'invalid_request' }
+  if (recipient.kind === 'unreadable') return { refused: 'invalid_request' }
   if (recipient.kind === 'chat') return { chat: { chatId: recipient.chatId } }
   const chat = await lookUp(recipient.digits, parts)
   return chat === null ? { refused: 'recipient_not_on_whatsapp' } : { chat }
