@@ -31,10 +31,11 @@ let_go() {
 }
 trap let_go EXIT
 
-# Waits for a word of the other. Listing the folder makes a network file system look again.
+# Waits for a word of the other: a file that is there and no longer empty. Listing the folder makes a network file system
+# look again.
 await() {
   deadline=$(($(date +%s) + wait_seconds))
-  until [ -e "$dir/$1" ]; do
+  until [ -s "$dir/$1" ]; do
     ls -a "$dir" > /dev/null 2>&1
     if [ -e "$dir/failed-$((1 - number))" ]; then
       say "FAIL: the other one failed, see its log"
