@@ -22,7 +22,6 @@ import { MessageAcceptor } from './messages/message-acceptor.ts'
 import { MessageQueue } from './messages/message-queue.ts'
 import { MessageSender } from './messages/message-sender.ts'
 import { RedisClock } from './messages/redis-clock.ts'
-import { Withdrawals } from './messages/withdrawals.ts'
 import { GatewayMetrics } from './metrics/gateway-metrics.ts'
 import { ControlQueue } from './queues/control-queue.ts'
 import { Placement } from './queues/placement.ts'
@@ -59,17 +58,16 @@ export async function createGateway(config: GatewayConfig, log: Logger): Promise
   const isConfirmed = config.REDIS_MIN_REPLICAS > 0
   const accepting = isConfirmed ? connectForCommands(address, 'gateway:accept') : redis
   const acceptances = new Confirmations(accepting, config.REDIS_MIN_REPLICAS)
-  const connectedMs = watchConnection(redis, log)
+  watchConnection(redis, log)
   const retentionMs = config.MESSAGE_RETENTION_HOURS * 3_600_000
 
   const queues = new Queues(redis, queueNames.placement)
   const waiters = new ReplyWaiters(subscriber, gatewayId)
   const placement = new Placement(queues)
-  const messages = new MessageQueue(redis, acceptances)
+  const messages = new MessageQueue(acceptances)
   const control = new ControlQueue({ redis, queues, waiters, gatewayId })
   const directory = new SessionDirectory(redis)
   const desired = new DesiredState({ redis, placement, maxUnpaired: config.MAX_UNPAIRED })
-  const withdrawals = new Withdrawals({ acceptances, retentionMs, log })
   const memory = new MemoryGuard(redis)
   const acceptor = new MessageAcceptor({
     maxQueued: config.MAX_QUEUED,
@@ -79,7 +77,6 @@ export async function createGateway(config: GatewayConfig, log: Logger): Promise
     desired,
     memory,
     clock: new RedisClock(redis),
-    withdrawals,
     log,
   })
   const waitMs = config.SEND_WAIT_MS
@@ -120,7 +117,7 @@ export async function createGateway(config: GatewayConfig, log: Logger): Promise
     redis,
     queues,
     log,
-    reconcile: () => reconcile({ redis, placement, log, connectedMs, maintenance }),
+    reconcile: () => reconcile({ redis, placement, log, maintenance }),
   })
 
   // Who asks right after the start is not to hear that Redis is away while the connection is on its way.
@@ -133,12 +130,8 @@ export async function createGateway(config: GatewayConfig, log: Logger): Promise
     async close() {
       const scheduleLeft = reconciler.close()
       if (!(await within(app.close(), ANSWERS_WITHIN_MS))) app.server.closeAllConnections()
-      withdrawals.close()
       await scheduleLeft
-      await within(
-        messages.close().then(() => queues.close()),
-        QUEUES_WITHIN_MS,
-      )
+      await within(queues.close(), QUEUES_WITHIN_MS)
       subscriber.disconnect()
       accepting.disconnect()
       redis.disconnect()

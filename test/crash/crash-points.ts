@@ -21,7 +21,7 @@ async function wrap(path: string): Promise<void> {
   MessageLog.prototype.begin = async function (...given) {
     reached(path, 'before_intent')
     const record = await begin.apply(this, given)
-    if (record !== null && record !== 'unanswered') reached(path, 'after_intent')
+    if (record !== null) reached(path, 'after_intent')
     return record
   }
   PageClient.prototype.sendText = async function (...given) {

@@ -2,17 +2,16 @@ import type { Logger } from '@wsg/shared/logger.ts'
 import { logConnectFailures } from '@wsg/shared/redis/connection/log-connect-failures.ts'
 import type { Redis } from 'ioredis'
 
-/** Logs when Redis goes and comes, and why it does not come. @returns for how long it has been there without a break, in ms */
-export function watchConnection(redis: Redis, log: Logger): () => number {
+/** Logs when Redis goes and comes, and why it does not come. */
+export function watchConnection(redis: Redis, log: Logger): void {
   logConnectFailures(redis, log)
-  let since: number | null = null
+  let isThere = false
   redis.on('ready', () => {
-    since = performance.now()
+    isThere = true
     log.info('connected to Redis')
   })
   redis.on('close', () => {
-    if (since !== null) log.warn('lost the connection to Redis')
-    since = null
+    if (isThere) log.warn('lost the connection to Redis')
+    isThere = false
   })
-  return () => (since === null ? 0 : performance.now() - since)
 }

@@ -13,7 +13,6 @@ import type { MemoryGuard } from './memory-guard.ts'
 import { AcceptanceUncertain, type MessageQueue } from './message-queue.ts'
 import { isOver, type NewMessage, toAcceptedRecord, toNewRecord } from './new-message.ts'
 import type { RedisClock } from './redis-clock.ts'
-import type { Withdrawals } from './withdrawals.ts'
 
 /** Longer than the time-out of one command, so that only what was given up is refused as too late. */
 const ACCEPT_WITHIN_MS = 2_000
@@ -30,7 +29,6 @@ interface MessageAcceptorParts {
   desired: DesiredState
   memory: MemoryGuard
   clock: RedisClock
-  withdrawals: Withdrawals
   log: Logger
 }
 
@@ -170,27 +168,11 @@ export class MessageAcceptor {
     const acceptance = { record, idempotency, maxQueued, retentionMs, isJudged, notAfter }
     const answer = await messages.accept(acceptance).catch((error: unknown) => {
       clock.forget()
-      if (error instanceof AcceptanceUncertain) throw this.#uncertain(record, idempotency !== null)
+      if (error instanceof AcceptanceUncertain) throw uncertain(record, idempotency !== null)
       throw error
     })
     clock.note(answer.nowMs)
     return answer
-  }
-
-  /**
-   * What is said of a message of which nobody knows whether it was accepted. With an Idempotency-Key a repetition finds
-   * it or accepts it; without one it is taken back, since a repetition would be a second message.
-   */
-  #uncertain({ sessionId, id }: NewMessageRecord, hasKey: boolean): Problem {
-    if (!hasKey) this.#parts.withdrawals.add(sessionId, id)
-    const remedy = hasKey
-      ? 'Repeat the request with the same Idempotency-Key: it is sent once'
-      : 'It is being withdrawn'
-    return new Problem('redis_unavailable', {
-      sentence: `Redis went away while the message was being accepted. ${remedy}; GET /messages/${id} tells what became of it.`,
-      retryable: hasKey,
-      members: { id, sessionId },
-    })
   }
 }
 
@@ -222,6 +204,21 @@ function replay(messageId: string, isSameBody: boolean): Taken {
 function tooLate(): Problem {
   return new Problem('invalid_request', {
     sentence: 'Invalid request: expiresAt: must be later than now.',
+  })
+}
+
+/**
+ * Nobody knows whether it was accepted. With an Idempotency-Key a repetition finds it or accepts it; without one a
+ * repetition may be a second message, so the caller has to look first.
+ */
+function uncertain({ sessionId, id }: NewMessageRecord, hasKey: boolean): Problem {
+  const remedy = hasKey
+    ? `Repeat the request with the same Idempotency-Key: it is sent once. GET /messages/${id} tells what became of it.`
+    : `It may have been accepted: GET /messages/${id} tells. Send it again only where that answers 404.`
+  return new Problem('redis_unavailable', {
+    sentence: `Redis went away while the message was being accepted. ${remedy}`,
+    retryable: hasKey,
+    members: { id, sessionId },
   })
 }
 

@@ -4,10 +4,8 @@ import {
   type AcceptAnswer,
   type Acceptance,
   acceptMessage,
-  heardAnswers,
   loadAcceptance,
 } from '@wsg/shared/redis/message/accept-message.ts'
-import type { Redis } from 'ioredis'
 import { isUnanswered, wasNeverSent } from '../http/redis-fault.ts'
 
 /** Redis gave no answer to an acceptance, or did not confirm it: whether the record is there, and stays, is not known. */
@@ -15,21 +13,13 @@ export class AcceptanceUncertain extends Error {
   override readonly name = 'AcceptanceUncertain'
 }
 
-/**
- * The send queues, as gateways see them: a message that is accepted is in one. One that came without an Idempotency-Key is
- * not handed over before Redis' answer was heard here, because it is taken back where that is lost.
- */
+/** The send queues, as gateways see them: a message that is accepted is in one. */
 export class MessageQueue {
-  readonly #redis: Redis
   readonly #acceptances: Confirmations
-  #heard: { sessionId: string; id: string }[] = []
-  #saying: Promise<unknown> = Promise.resolve()
 
   /** @param acceptances the connection on which messages are accepted */
-  constructor(redis: Redis, acceptances: Confirmations) {
-    this.#redis = redis
+  constructor(acceptances: Confirmations) {
     this.#acceptances = acceptances
-    redis.on('ready', () => this.#say())
   }
 
   /** To be called in the turn in which many are accepted, so that Redis takes them in the order of the calls. */
@@ -50,7 +40,6 @@ export class MessageQueue {
       const answer = await acceptMessage(redis, acceptance)
       if (answer.outcome !== 'accepted') return answer
       await this.#acceptances.confirm(mark)
-      if (acceptance.idempotency === null) this.#hear(acceptance.record)
       return answer
     } catch (error) {
       if (isUnanswered(error) && !wasNeverSent(error))
@@ -70,25 +59,5 @@ export class MessageQueue {
     // Another connection, from which the caller has it, may have led to another primary.
     if (isThere === 0) throw new NotReplicated('a message is not on the primary')
     await this.#acceptances.confirm(mark)
-  }
-
-  /** Says what is still to be said. */
-  async close(): Promise<void> {
-    this.#say()
-    await this.#saying
-  }
-
-  #hear({ sessionId, id }: { sessionId: string; id: string }): void {
-    // Before the next answer is read, with one command for all that came in this turn.
-    if (this.#heard.length === 0) process.nextTick(() => this.#say())
-    this.#heard.push({ sessionId, id })
-  }
-
-  /** What cannot be said, because Redis went away, is said when it is back; if not in time, the reconciler lets go of it. */
-  #say(): void {
-    const heard = this.#heard
-    if (heard.length === 0 || this.#redis.status !== 'ready') return
-    this.#heard = []
-    this.#saying = heardAnswers(this.#redis, heard).catch(() => this.#heard.unshift(...heard))
   }
 }

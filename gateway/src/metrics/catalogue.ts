@@ -64,12 +64,6 @@ export const metricCatalogue = {
     labels: [],
     help: 'Messages that are being handed to WhatsApp and have no ack yet.',
   },
-  wsg_messages_unanswered: {
-    type: 'gauge',
-    of: 'fleet',
-    labels: [],
-    help: 'Messages that are accepted while their gateway has not said yet that it knows. They wait for it, or for the reconciler.',
-  },
   wsg_messages_accepted_total: {
     type: 'counter',
     of: 'fleet',

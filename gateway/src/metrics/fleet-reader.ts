@@ -31,16 +31,15 @@ export class FleetReader {
     const redis = this.#redis
     const startedAt = performance.now()
     try {
-      const [snapshot, workers, desired, unanswered, counted] = await Promise.all([
+      const [snapshot, workers, desired, counted] = await Promise.all([
         readFleetSnapshot(redis),
         readWorkers(redis),
         redis.zcard(keys.desired),
-        redis.zcard(keys.unanswered),
         redis.hgetall(keys.figures),
       ])
       const now = performance.now()
       this.#holdsUntil = now + HOLDS_MS
-      return { snapshot, workers, desired, unanswered, counted, tookMs: now - startedAt }
+      return { snapshot, workers, desired, counted, tookMs: now - startedAt }
     } catch (error) {
       this.#reading = null
       throw error

@@ -17,7 +17,6 @@ export interface FleetReading {
   snapshot: FleetSnapshot
   workers: WorkerFigures
   desired: number
-  unanswered: number
   /** What the scripts counted, by `figures`; what never happened is absent. */
   counted: Readonly<Record<string, string>>
   /** How long the reading took, ms. */
@@ -26,7 +25,7 @@ export interface FleetReading {
 
 /** What never happened is said to be 0, so that the first time is seen as a change. */
 export function toFleetSamples(reading: FleetReading): Partial<Record<MetricName, Sample[]>> {
-  const { snapshot, workers, desired, unanswered, tookMs } = reading
+  const { snapshot, workers, desired, tookMs } = reading
   const counted = (field: string) => Number(reading.counted[field] ?? 0)
   const latency = latencySamples(counted)
   return {
@@ -47,7 +46,6 @@ export function toFleetSamples(reading: FleetReading): Partial<Record<MetricName
     wsg_messages_waiting: one(snapshot.messages.queued),
     wsg_messages_waiting_oldest_age_seconds: one(snapshot.oldestQueuedMs / 1_000),
     wsg_messages_sending: one(snapshot.messages.sending),
-    wsg_messages_unanswered: one(unanswered),
     wsg_messages_accepted_total: one(counted(figures.accepted)),
     wsg_messages_settled_total: [
       { labels: { outcome: 'sent' }, value: latency.count },

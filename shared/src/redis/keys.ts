@@ -23,11 +23,6 @@ export const keys = {
   workers: `${PREFIX}:workers`,
   /** Sorted set: workers that own no session, likewise. */
   idleWorkers: `${PREFIX}:workers:idle`,
-  /**
-   * Sorted set: accepted messages of which their gateway may not know, `<session>/<id>` by acceptance time. It may be about
-   * to take them back, so that nobody hands them over.
-   */
-  unanswered: `${PREFIX}:unanswered`,
   /** Sorted set: every message that waits to be sent, `<session>/<id>` by the time at which it expires. */
   waiting: `${PREFIX}:waiting`,
   /** Sorted set: messages that are not due yet, `<session>/<id>` by the time at which they are. */

@@ -99,17 +99,18 @@ export class ActingWorker {
   ): string[] {
     const taken: string[] = []
     const move = { sessionId: this.sessionId, token: this.token, retentionMs: 60_000 }
+    /** @returns whether the ones behind it have to wait */
     const send = async (messageId: string): Promise<boolean> => {
       const begun = await moveMessage(this.redis, { ...move, messageId, to: 'sending' })
-      if (!begun.moved) return begun.why !== 'unanswered'
+      if (!begun.moved) return false
       taken.push(messageId)
       if (to !== 'sending') await moveMessage(this.redis, { ...move, messageId, to, fields })
-      return true
+      return false
     }
     const sendAll = async () => {
       while (!this.#close.signal.aborted) {
         const waiting = await readQueue(this.redis, this.sessionId, { after: 0, limit: 100 }).catch(() => [])
-        for (const { id } of waiting) if (!(await send(id).catch(() => false))) break
+        for (const { id } of waiting) if (await send(id).catch(() => true)) break
         await pause(SEND_EVERY_MS)
       }
     }

@@ -1,6 +1,5 @@
 import { connectForBlocking } from '@wsg/shared/redis/connection/connect.ts'
 import { keys, QUEUE_PREFIX, queues } from '@wsg/shared/redis/keys.ts'
-import { acceptMessage } from '@wsg/shared/redis/message/accept-message.ts'
 import { desireSession } from '@wsg/shared/redis/session/desire-session.ts'
 import { Worker } from 'bullmq'
 import { Redis } from 'ioredis'
@@ -89,40 +88,6 @@ test('a session is not placed before its time, nor while it is owned', async () 
   await owner.die()
   await waitFor('the one whose owner died', async () => (await placed()).includes('place-owned'))
   await owner.close()
-})
-
-test('lets go of messages whose gateway died before it could say that it knows of them', {
-  timeout: 60_000,
-}, async () => {
-  const worker = await ActingWorker.ready(redis.url, 'shop')
-  /** Accepts a message as of some time ago. */
-  const accept = async (id: string, acceptedAt: number) => {
-    await acceptMessage(client, {
-      record: {
-        id,
-        sessionId: 'shop',
-        to: '5511999887766',
-        recipient: '5511999887766',
-        content: { type: 'text', text: 'Hello' },
-        waiter: 'dead-gateway',
-      },
-      idempotency: null,
-      maxQueued: 10,
-      retentionMs: 600_000,
-      isJudged: true,
-    })
-    await client.zadd(keys.unanswered, acceptedAt, `shop/${id}`)
-  }
-  const ids = ['3EB0AAAAAAAAAAAAAAAAAA', '3EB0BBBBBBBBBBBBBBBBBB', '3EB0CCCCCCCCCCCCCCCCCC']
-  for (const [i, id] of ids.entries()) await accept(id, Date.now() - 10_000 + i)
-  const recent = '3EB0DDDDDDDDDDDDDDDDDD'
-  await accept(recent, Date.now() + 60_000)
-  const taken = worker.takeSends()
-  await startGateways(2)
-  await waitFor('them to be sent', () => taken.length === 3, { timeoutMs: 30_000 })
-  expect(taken).toEqual(ids)
-  expect(await client.zrange(keys.unanswered, 0, '-1')).toEqual([`shop/${recent}`])
-  await worker.close()
 })
 
 test('forgets workers that died long ago, and what memory they took', async () => {

@@ -1,6 +1,6 @@
 import type { NewMessageRecord } from '@wsg/shared/messages/message-record.ts'
 import { connectForCommands } from '@wsg/shared/redis/connection/connect.ts'
-import { acceptMessage, heardAnswers } from '@wsg/shared/redis/message/accept-message.ts'
+import { acceptMessage } from '@wsg/shared/redis/message/accept-message.ts'
 import { moveMessage } from '@wsg/shared/redis/message/move-message.ts'
 import { desireSession } from '@wsg/shared/redis/session/desire-session.ts'
 import { takeLease } from '@wsg/shared/redis/session/lease.ts'
@@ -50,14 +50,12 @@ export function scriptGround() {
     expiresInMs?: number
     idempotencyKey?: string
     isJudged?: boolean
-    /** False where the gateway does not say that it knows. */
-    isHeard?: boolean
     record?: Partial<NewMessageRecord>
   }
 
   /** @returns the outcome, and the id where there is one */
   async function accept(number: number, given: Accepting = {}): Promise<string> {
-    const { expiresInMs = 60_000, idempotencyKey, isJudged = true, isHeard = true, record = {} } = given
+    const { expiresInMs = 60_000, idempotencyKey, isJudged = true, record = {} } = given
     const answer = await acceptMessage(redis, {
       record: {
         id: idOf(number),
@@ -77,7 +75,6 @@ export function scriptGround() {
       retentionMs: 60_000,
       isJudged,
     })
-    if (isHeard) await heardAnswers(redis, [{ sessionId: SESSION, id: idOf(number) }])
     return 'messageId' in answer ? `${answer.outcome} ${answer.messageId}` : answer.outcome
   }
 

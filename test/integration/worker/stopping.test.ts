@@ -94,7 +94,7 @@ describe('a deleted session', () => {
   async function expectNoTrace(sessionId: string): Promise<void> {
     await waitFor('the keys to be gone', async () => (await rig.redis.exists(keys.session(sessionId))) === 0)
     expect(await rig.redis.keys(`*{${sessionId}}*`)).toEqual([])
-    for (const set of [keys.sessions, keys.desired, keys.unpaired, keys.inState('ready'), keys.unanswered]) {
+    for (const set of [keys.sessions, keys.desired, keys.unpaired, keys.inState('ready')]) {
       const mentioned = (await rig.redis.zrange(set, '0', '-1')).map((entry) => entry.split('/')[0])
       expect(mentioned).not.toContain(sessionId)
     }

@@ -8,7 +8,7 @@ import { unpaced } from '@wsg/shared/messages/pacing.ts'
 import { recipientKey } from '@wsg/shared/messages/recipient.ts'
 import { connectForCommands } from '@wsg/shared/redis/connection/connect.ts'
 import { keys, placementJobId, QUEUE_PREFIX, queues } from '@wsg/shared/redis/keys.ts'
-import { acceptMessage, heardAnswers } from '@wsg/shared/redis/message/accept-message.ts'
+import { acceptMessage } from '@wsg/shared/redis/message/accept-message.ts'
 import { moveMessage } from '@wsg/shared/redis/message/move-message.ts'
 import { desireSession } from '@wsg/shared/redis/session/desire-session.ts'
 import { readHistory } from '@wsg/shared/redis/session/history.ts'
@@ -218,7 +218,6 @@ export class WorkerRig {
       isJudged: true,
     })
     if (account !== undefined) await this.redis.hset(keys.message(sessionId, id), 'account', account)
-    await heardAnswers(this.redis, [{ sessionId, id }])
     return id
   }
 

@@ -3,15 +3,12 @@ import type { MessageRecord } from '@wsg/shared/messages/message-record.ts'
 import type { ResolvedChat } from '../whatsapp/whatsapp-client.ts'
 import type { AwaitedAck } from './ack-tracker.ts'
 import { awaitEarlierSend, type SendOutcome, type SendParts, sendMessage } from './deliver-message.ts'
-import type { MessageLog } from './message-log.ts'
 import type { Permit } from './permits.ts'
 
 /** After this long without an ack the page is asked, and the message no longer counts: only its lane waits on. */
 const ACK_OVERDUE_MS = 10_000
 /** How long a message that was not sent rests before it is tried again, in ms. */
 const AGAIN_AFTER_MS = 200
-/** Its gateway says within a millisecond that it knows of a message, unless it is overloaded, or dead. */
-const ANSWERED_AFTER_MS = [2, 8, 32]
 
 export interface DeliveriesOptions extends SendParts {
   /** It cannot be known whether the client did what it must: this ownership has to end as a fault. */
@@ -35,12 +32,13 @@ export class Deliveries {
    * @returns false where it was not sent and is `queued` again
    */
   async begin(messageId: string, chat: ResolvedChat, turn: Permit): Promise<boolean> {
-    const { messages } = this.#options
+    const { messages, client } = this.#options
     const outcome = await this.#track(async () => {
-      const record = await this.#intend(messageId, chat)
-      if (record === null || record === 'unanswered') {
+      client.reach()
+      const record = await messages.begin(messageId, chat)
+      if (record === null) {
         turn.end(false)
-        return record === null ? 'settled' : 'not_sent'
+        return 'settled'
       }
       const sent = record === 'unconfirmed' ? 'not_sent' : await this.#send(record, chat, turn)
       if (sent === 'not_sent') await messages.move(messageId, 'queued')
@@ -76,17 +74,6 @@ export class Deliveries {
 
   stop(): void {
     clearInterval(this.#chase)
-  }
-
-  async #intend(messageId: string, chat: ResolvedChat): ReturnType<MessageLog['begin']> {
-    const { messages, client } = this.#options
-    client.reach()
-    for (const waitMs of ANSWERED_AFTER_MS) {
-      const record = await messages.begin(messageId, chat)
-      if (record !== 'unanswered') return record
-      await pause(waitMs)
-    }
-    return await messages.begin(messageId, chat)
   }
 
   async #send(record: MessageRecord, chat: ResolvedChat, turn: Permit): Promise<SendOutcome> {

@@ -117,13 +117,12 @@ export class MessageLog {
   /**
    * Writes the intent to hand a message over.
    * @returns its record, or null where it is not to be sent (canceled, expired, sent by an earlier owner);
-   *   `unanswered` where its gateway may be about to take it back, so that it has to wait; `unconfirmed` where it is in
-   *   `sending` and a failover could undo that, so that it must not be sent
+   *   `unconfirmed` where it is in `sending` and a failover could undo that, so that it must not be sent
    */
   async begin(
     messageId: string,
     fields: { chatId: string; lid?: string },
-  ): Promise<MessageRecord | null | 'unanswered' | 'unconfirmed'> {
+  ): Promise<MessageRecord | null | 'unconfirmed'> {
     const { fence, logger, confirmations } = this.#options
     const { answer, mark } = await whileOwner(fence, logger, async (again) => ({
       mark: confirmations.mark(),
@@ -135,7 +134,6 @@ export class MessageLog {
         ...(again ? { from: ['queued', 'sending'] } : {}),
       }),
     }))
-    if (!answer.moved && answer.why === 'unanswered') return 'unanswered'
     if (!answer.moved || answer.record === null) return null
     try {
       await confirmations.confirm(mark)

@@ -12,7 +12,7 @@ export const EXPIRES_AFTER_MS = 24 * 3_600_000
 const TELLS_APART_MS = 1 / 4_096
 
 /**
- * KEYS: idempotency, message, session, lease, desired, queued, unanswered, waiting, scheduled, scheduled of the
+ * KEYS: idempotency, message, session, lease, desired, queued, waiting, scheduled, scheduled of the
  * session, urgent, recipient, messages in `queued`, reference, batch, messages of the batch, how many are due then,
  * figures, sending.
  * ARGV: id, session, idempotency key given (1 or 0), fingerprint, how long the key holds (ms), cap, latest time (epoch
@@ -39,51 +39,50 @@ if ARGV[8] == '0' then
   if not isReady or not redis.call('ZSCORE', KEYS[5], session) then return { 'not_judged', '', now } end
 end
 local waiting = redis.call('ZCARD', KEYS[6])
-if waiting + redis.call('ZCARD', KEYS[10]) >= tonumber(ARGV[6]) then return { 'queue_full', '', now } end
+if waiting + redis.call('ZCARD', KEYS[9]) >= tonumber(ARGV[6]) then return { 'queue_full', '', now } end
 local due = tonumber(ARGV[9]) or now
 if refusedFrom and account and due <= now then
   local day, cap = string.match(refusedFrom, '^(%d+):(%d+)$')
   if tonumber(day) == math.floor(now / ${DAY_MS}) then
     local acked = tonumber(redis.call('GET', ARGV[15] .. account .. ':' .. day) or '0')
-    if acked + waiting + redis.call('SCARD', KEYS[19]) >= tonumber(cap) then return { 'daily_cap_reached', '', now } end
+    if acked + waiting + redis.call('SCARD', KEYS[18]) >= tonumber(cap) then return { 'daily_cap_reached', '', now } end
   end
 end
 local expires = tonumber(ARGV[10]) or math.max(due, now) + ${EXPIRES_AFTER_MS}
 local member = session .. '/' .. id
 local sequence = 0
 if due > now then
-  local earlier = redis.call('INCR', KEYS[17]) - 1
-  if earlier == 0 then redis.call('PEXPIREAT', KEYS[17], due) end
+  local earlier = redis.call('INCR', KEYS[16]) - 1
+  if earlier == 0 then redis.call('PEXPIREAT', KEYS[16], due) end
   due = due + earlier * ${TELLS_APART_MS}
-  redis.call('ZADD', KEYS[9], due, member)
-  redis.call('ZADD', KEYS[10], due, id)
+  redis.call('ZADD', KEYS[8], due, member)
+  redis.call('ZADD', KEYS[9], due, id)
 else
   sequence = redis.call('HINCRBY', KEYS[3], 'sequence', 1)
   redis.call('ZADD', KEYS[6], sequence, id)
-  redis.call('ZADD', KEYS[12], sequence, id)
-  if ARGV[11] == '1' then redis.call('ZADD', KEYS[11], sequence, id) end
+  redis.call('ZADD', KEYS[11], sequence, id)
+  if ARGV[11] == '1' then redis.call('ZADD', KEYS[10], sequence, id) end
 end
-if ARGV[3] == '0' then redis.call('ZADD', KEYS[7], now, member) end
 redis.call('HSET', KEYS[2], 'state', 'queued', 'sequence', sequence, 'acceptedAt', now, 'expiresAt', expires, unpack(ARGV, 17))
 if account then redis.call('HSET', KEYS[2], 'account', account) end
-redis.call('ZADD', KEYS[8], expires, member)
-redis.call('ZADD', KEYS[13], now, id)
+redis.call('ZADD', KEYS[7], expires, member)
+redis.call('ZADD', KEYS[12], now, id)
 local kept = expires - now + ARGV[14]
 local function keep(key)
   if redis.call('PEXPIRE', key, kept, 'GT') == 0 and redis.call('PTTL', key) < 0 then redis.call('PEXPIRE', key, kept) end
 end
 if ARGV[12] == '1' then
-  redis.call('ZADD', KEYS[14], now, id)
-  keep(KEYS[14])
+  redis.call('ZADD', KEYS[13], now, id)
+  keep(KEYS[13])
 end
 if ARGV[13] ~= '' then
-  redis.call('HINCRBY', KEYS[15], 'queued', 1)
-  redis.call('ZADD', KEYS[16], ARGV[13], id)
+  redis.call('HINCRBY', KEYS[14], 'queued', 1)
+  redis.call('ZADD', KEYS[15], ARGV[13], id)
+  keep(KEYS[14])
   keep(KEYS[15])
-  keep(KEYS[16])
 end
 if ARGV[3] == '1' then redis.call('SET', KEYS[1], ARGV[4] .. ' ' .. id, 'PX', ARGV[5]) end
-redis.call('HINCRBY', KEYS[18], '${figures.accepted}', 1)
+redis.call('HINCRBY', KEYS[17], '${figures.accepted}', 1)
 if sequence > 0 then notifyOfMessage(ARGV[16], waiting, ARGV[11] == '1') end
 return { 'accepted', id, now, sequence }
 `)
@@ -130,7 +129,7 @@ export async function loadAcceptance(redis: Pick<Redis, 'script'>): Promise<void
 /**
  * Writes the record of a message, once per Idempotency-Key: from here on it is accepted. Where it is due it is in its
  * session's send queue with that, and the owner is woken; what is scheduled gets its place there when it is due
- * (`promote-message.ts`). Without an Idempotency-Key nobody hands it over before `heardAnswers` was called for it.
+ * (`promote-message.ts`).
  */
 export async function acceptMessage(redis: ScriptClient, acceptance: Acceptance): Promise<AcceptAnswer> {
   const { record, idempotency, maxQueued, retentionMs, isJudged, notAfter } = acceptance
@@ -145,7 +144,6 @@ export async function acceptMessage(redis: ScriptClient, acceptance: Acceptance)
       keys.lease(sessionId),
       keys.desired,
       keys.queued(sessionId),
-      keys.unanswered,
       keys.waiting,
       keys.scheduled,
       keys.scheduledOf(sessionId),
@@ -188,26 +186,4 @@ export async function acceptMessage(redis: ScriptClient, acceptance: Acceptance)
     default:
       return { outcome, nowMs }
   }
-}
-
-/**
- * To be called once the answers to acceptances without an Idempotency-Key have come: their gateway takes them back no
- * more, and they may be handed over.
- */
-export async function heardAnswers(
-  redis: Pick<Redis, 'zrem'>,
-  messages: readonly { sessionId: string; id: string }[],
-): Promise<void> {
-  await redis.zrem(keys.unanswered, ...messages.map(({ sessionId, id }) => `${sessionId}/${id}`))
-}
-
-/**
- * Lets go of what was accepted before `untilMs` (Redis' time, epoch ms): a gateway that would have taken it back is dead,
- * or has long done so. @returns how many there were
- */
-export async function releaseUnanswered(
-  redis: Pick<Redis, 'zremrangebyscore'>,
-  untilMs: number,
-): Promise<number> {
-  return await redis.zremrangebyscore(keys.unanswered, '-inf', untilMs)
 }

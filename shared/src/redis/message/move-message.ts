@@ -11,7 +11,7 @@ const SETTLED_KEPT = 256
 const SETTLED_KEPT_MS = 600_000
 
 /**
- * KEYS: lease, queued, sending, session, figures, settled, waiting, scheduled, scheduled of the session, urgent, unanswered.
+ * KEYS: lease, queued, sending, session, figures, settled, waiting, scheduled, scheduled of the session, urgent.
  * ARGV: session, token (empty: no owner is needed), retention (ms), wake prefix, then the prefixes of the messages, of the
  * recipients' sets, of the sets by state, of the batches and of the counts by account and day; further as each script says.
  * Recipient, states and batch are read from the record, the account from the session: it is the one that is logged in.
@@ -39,12 +39,10 @@ local function move(id, to, allowed, isSettled, fields)
     isSettled = true
   end
   local member = session .. '/' .. id
-  if to == 'sending' and redis.call('ZSCORE', KEYS[11], member) then return { 'unanswered' } end
   redis.call('HSET', message, 'state', to, to .. 'At', now, unpack(fields))
   if state == 'queued' and to ~= 'queued' then
     redis.call('ZREM', KEYS[2], id)
     redis.call('ZREM', KEYS[7], member)
-    if to ~= 'sending' then redis.call('ZREM', KEYS[11], member) end
     redis.call('ZREM', recipients .. recipient, id)
     if urgent then redis.call('ZREM', KEYS[10], id) end
     if sequence == '0' then
@@ -148,11 +146,8 @@ export type MoveAnswer =
    * account on this calendar day (UTC), this one included, where this was its first ack; 0 where not.
    */
   | { moved: true; to: MessageState; record: MessageRecord | null; ackedToday: number }
-  /**
-   * `refused`: it is in `state`, from which this move is not allowed. `unanswered`: its gateway may be about to take it
-   * back, so that it must not be handed over yet.
-   */
-  | { moved: false; why: 'fenced' | 'absent' | 'unanswered' }
+  | { moved: false; why: 'fenced' | 'absent' }
+  /** It is in `state`, from which this move is not allowed. */
   | { moved: false; why: 'refused'; state: MessageState }
 
 /** Moves a message from one state to the next, if it is where the caller thinks it is. */
@@ -170,7 +165,7 @@ export async function moveMessage(redis: ScriptClient, move: MessageMove): Promi
     return { moved: true, to: to as MessageState, record: fromHash(pairsToObject(pairs)), ackedToday }
   }
   if (answer[0] === 'refused') return { moved: false, why: 'refused', state: answer[1] as MessageState }
-  return { moved: false, why: answer[0] as 'fenced' | 'absent' | 'unanswered' }
+  return { moved: false, why: answer[0] as 'fenced' | 'absent' }
 }
 
 /** To a state that decides what became of it, or refines that. */
@@ -229,7 +224,6 @@ async function runMove(
       keys.scheduled,
       keys.scheduledOf(sessionId),
       keys.urgent(sessionId),
-      keys.unanswered,
     ],
     [
       sessionId,

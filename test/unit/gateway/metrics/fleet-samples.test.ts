@@ -13,7 +13,6 @@ const reading = (counted: Record<string, string>): FleetReading => ({
   },
   workers: { total: 1, idle: 0, memory: [{ workerId: 'w1', memoryMb: 2 }] },
   desired: 0,
-  unanswered: 0,
   counted,
   tookMs: 12,
 })
