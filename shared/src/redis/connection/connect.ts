@@ -76,6 +76,8 @@ function connectionOptions(given: Address, connectionName: string): ConnectionOp
     keepAlive: 10_000,
     retryStrategy: backOffMs,
     reconnectOnError: isDemotion,
+    // Who subscribes does so at every 'ready'. ioredis' own attempt fails unheard where the connection is closed meanwhile.
+    autoResubscribe: false,
   }
 }
 
