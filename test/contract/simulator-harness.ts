@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createLogger } from '@wsg/shared/logger.ts'
@@ -28,6 +28,7 @@ const TEST_TIMEOUTS: Partial<ClientTimeouts> = { loadMs: 10_000, readyMs: 10_000
 /** A simulator of its own and an empty folder for profiles. */
 export async function simulatorHarness(settings: Partial<Settings>): Promise<SimulatorHarness> {
   const folder = await mkdtemp(join(tmpdir(), 'client-contract-'))
+  await chmod(folder, 0o711) // as root's data folder is: its browsers run as nobody
   const simulator = await startSimulator({
     dataDir: join(folder, 'simulator'),
     settings: { syncDelayMs: 100, reconnectDelayMs: 100, ...settings },

@@ -30,7 +30,7 @@ export const workerConfigSchema = z.object({
     .enum(['auto', 'on', 'off'], { error: 'must be auto, on or off' })
     .default('auto')
     .describe(
-      "Chromium's own sandbox: `auto` uses it where the kernel allows it and says in the log where not, `on` starts no browser without it, `off` never uses it.",
+      "Chromium's own sandbox: `auto` uses it where that is possible and says in the log why not, `on` starts no browser without it, `off` never uses it. A worker that runs as root starts Chromium as the user nobody, since Chromium refuses its sandbox to root.",
     ),
   RESEND_AFTER_CRASH: z
     .enum(['never', 'same-id'], { error: 'must be never or same-id' })

@@ -1,11 +1,7 @@
 import { EventEmitter } from 'node:events'
 import { stateOfAck } from '@wsg/shared/messages/message-lifecycle.ts'
 import { Gate } from '../gate.ts'
-import { closeChromium } from './browser/close-chromium.ts'
-import { connectBrowser } from './browser/connect-browser.ts'
-import { launchChromium } from './browser/launch-chromium.ts'
-import type { LockedChromium } from './browser/locked-chromium.ts'
-import { prepareProfile } from './browser/profile.ts'
+import { type LockedChromium, launchChromium } from './browser/locked-chromium.ts'
 import { ClientEnding } from './client-ending.ts'
 import { ClientClosed, ClientFailed, PageUnresponsive, SendDeadlinePassed } from './client-errors.ts'
 import { type ClientTimeouts, defaultTimeouts } from './client-timeouts.ts'
@@ -142,13 +138,12 @@ export class PageClient implements WhatsAppClient {
   }
 
   async #start(withheld: readonly string[]): Promise<void> {
-    const { profilePath, lockPath, world, onBrowserPid, loadLibraries, logger } = this.#options
-    prepareProfile(profilePath, lockPath, world)
+    const { onBrowserPid, loadLibraries, logger } = this.#options
     const chromium = launchChromium(this.#options)
     this.#chromium = chromium
     if (chromium.pid !== undefined) onBrowserPid(chromium.pid)
     const libraries = loadLibraries()
-    const browser = await connectBrowser(chromium, libraries, { launchMs: this.#timeouts.launchMs, logger })
+    const browser = await chromium.connect(libraries.connect, this.#timeouts.launchMs)
     void chromium.exited.then(({ code, signal }) =>
       this.#fail({ kind: 'browser_gone', detail: `Chromium ended: ${code ?? signal}` }),
     )
@@ -236,7 +231,7 @@ export class PageClient implements WhatsAppClient {
     this.#endAs('closed')
     const chromium = this.#chromium
     if (!chromium) return
-    await closeChromium(chromium, this.#stock?.pupBrowser, this.#timeouts.closeMs)
+    await chromium.close(this.#stock?.pupBrowser, this.#timeouts.closeMs)
     this.#options.onBrowserPid(null)
   }
 }

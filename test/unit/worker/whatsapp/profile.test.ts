@@ -1,6 +1,7 @@
-import { chownSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chownSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { NOBODY } from '@wsg/worker/src/whatsapp/browser/isolation.ts'
 import { prepareProfile } from '@wsg/worker/src/whatsapp/browser/profile.ts'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
@@ -12,7 +13,8 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true })
 })
 const profile = () => join(folder, 'auth', 'session-a')
-const prepare = (world: 'real' | 'sandbox') => prepareProfile(profile(), `${profile()}.lock`, world)
+const prepare = (world: 'real' | 'sandbox', owner?: number) =>
+  prepareProfile(profile(), `${profile()}.lock`, world, owner)
 
 describe('a profile folder', () => {
   test('is made when it is missing', () => {
@@ -47,4 +49,26 @@ describe('a profile folder', () => {
       )
     },
   )
+
+  describe.runIf(process.getuid?.() === 0)('that root opens', () => {
+    test("is given to the browser's user once, also where root made it before", () => {
+      expect(prepare('real', NOBODY.uid)).toEqual({ mustBeGiven: true })
+      chownSync(profile(), NOBODY.uid, NOBODY.gid)
+      expect(prepare('real', NOBODY.uid)).toEqual({ mustBeGiven: false })
+    })
+
+    test('goes back to root where the browser runs as root again', () => {
+      mkdirSync(profile(), { recursive: true })
+      chownSync(profile(), NOBODY.uid, NOBODY.gid)
+      expect(prepare('real')).toEqual({ mustBeGiven: true })
+    })
+
+    test('has its mark written through no link that a browser left there', () => {
+      const target = join(folder, 'target')
+      mkdirSync(profile(), { recursive: true })
+      symlinkSync(target, join(profile(), '.world'))
+      expect(() => prepare('real')).toThrow('EEXIST')
+      expect(existsSync(target)).toBe(false)
+    })
+  })
 })

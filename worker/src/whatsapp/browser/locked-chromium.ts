@@ -1,8 +1,18 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { dirname } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Logger } from '@wsg/shared/logger.ts'
+import type { Browser } from 'puppeteer'
+import { ClientFailed, ProfileLocked } from '../client-errors.ts'
+import type { Libraries } from '../library/stock-client.ts'
+import { withDeadline } from '../with-deadline.ts'
+import { composeChromiumFlags } from './chromium-flags.ts'
+import { findChromium } from './find-chromium.ts'
+import { becomeUser, isolationOf, type SandboxChoice, type UnixUser } from './isolation.ts'
 import { PipeTransport } from './pipe-transport.ts'
 import { isGroupAlive, signalGroup } from './process-group.ts'
+import { prepareProfile, type World } from './profile.ts'
 
 const LOCK_HELD_EXIT_CODE = 93
 const MAX_STDERR = 2_000
@@ -20,13 +30,33 @@ const BE_KILLED_FIRST =
 /** Left by a browser that died. Whoever removes them under a living one corrupts its databases. */
 const REMOVE_STALE_LOCKS = 'rm -f "$0"/SingletonLock "$0"/SingletonSocket "$0"/SingletonCookie'
 
+/** Run as the browser's user, with the profile's lock held. */
 const BECOME_BROWSER = `${BE_KILLED_FIRST}; ${REMOVE_STALE_LOCKS}; exec "$@"`
+
+/** Run as root, with the profile's lock held: no browser is using the folder. */
+const GIVE_PROFILE = 'chown -hR "$0" "$1" && shift && exec "$@"'
 
 /** What Chromium may know of our environment: no token, no address of Redis. */
 const PASSED_ON =
   /^(PATH|HOME|USER|LOGNAME|LANG|LC_[A-Z]+|TZ|TMPDIR|LD_LIBRARY_PATH|(XDG|FONTCONFIG|DBUS)_[A-Z_]+)$/
+/** What of it says where the files and sockets of our own user are. */
+const OF_OUR_USER = /^(USER|LOGNAME|(XDG|DBUS)_[A-Z_]+)$/
 
-export interface ChromiumExit {
+export interface LaunchOptions {
+  profilePath: string
+  lockPath: string
+  world: World
+  /** Instead of looking for a browser. */
+  executablePath?: string | undefined
+  chromiumArgs: readonly string[]
+  /** `auto` where it is not given. */
+  sandbox?: SandboxChoice | undefined
+  /** Where puppeteer would have put a browser of its own. */
+  downloadedChromium: () => string | undefined
+  logger: Logger
+}
+
+interface ChromiumExit {
   /** True where it never started, because another process holds the profile's lock. */
   lockHeld: boolean
   code: number | null
@@ -36,24 +66,56 @@ export interface ChromiumExit {
 }
 
 /**
+ * Starts Chromium on a profile; whether it lives is known later, by its pipe or its exit.
+ * @throws BrowserMissing, also where the sandbox is demanded and cannot be had; ProfileNotOwned, ForeignWorld
+ */
+export function launchChromium(options: LaunchOptions): LockedChromium {
+  const { profilePath, lockPath, world, chromiumArgs, sandbox = 'auto', logger } = options
+  const { path, headlessShell } = findChromium({
+    executablePath: options.executablePath,
+    downloaded: options.downloadedChromium,
+  })
+  const place = { executablePath: path, profiles: dirname(profilePath) }
+  const { user, noSandbox } = isolationOf(sandbox, place)
+  if (noSandbox !== null) logger.warn({ reason: noSandbox }, 'Chromium runs without its sandbox')
+  const { mustBeGiven } = prepareProfile(profilePath, lockPath, world, user?.uid)
+  const flags = composeChromiumFlags({
+    profilePath,
+    headlessShell,
+    sandbox: noSandbox === null,
+    extra: chromiumArgs,
+  })
+  const owner = user ?? { uid: process.getuid?.(), gid: process.getgid?.() }
+  const command = [
+    ...lockCommand(lockPath, process.platform),
+    ...(mustBeGiven ? ['sh', '-c', GIVE_PROFILE, `${owner.uid}:${owner.gid}`, profilePath] : []),
+    ...(user === null ? [] : becomeUser(user)),
+    ...['sh', '-c', BECOME_BROWSER, profilePath, path, ...flags],
+  ]
+  return new LockedChromium(command, environmentOf(user, profilePath), logger)
+}
+
+/**
  * A Chromium that holds the operating-system lock of its profile until it is dead: `flock` takes the lock and turns
  * itself into the browser (`--no-fork`), so that the process id is the browser's and no moment lies between the two.
  * It leads a process group of its own.
  */
 export class LockedChromium {
-  readonly transport: PipeTransport
+  /** Resolves when the browser's main process has ended; its helpers may take a moment longer. */
   readonly exited: Promise<ChromiumExit>
   readonly #child: ChildProcess
+  readonly #transport: PipeTransport
+  readonly #logger: Logger
   #isGone = false
 
-  constructor(start: { executablePath: string; flags: string[]; profilePath: string; lockPath: string }) {
-    const { executablePath, flags, profilePath, lockPath } = start
-    const [locker, ...lockerArgs] = lockCommand(lockPath, process.platform)
-    this.#child = spawn(
-      locker,
-      [...lockerArgs, 'sh', '-c', BECOME_BROWSER, profilePath, executablePath, ...flags],
-      { detached: true, stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'], env: passedOn(process.env) },
-    )
+  /** @param command what takes the lock and becomes the browser */
+  constructor(command: readonly string[], environment: NodeJS.ProcessEnv, logger: Logger) {
+    this.#logger = logger
+    this.#child = spawn(command[0] as string, command.slice(1), {
+      detached: true,
+      stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'],
+      env: environment,
+    })
     const [, , stderr, toBrowser, fromBrowser] = this.#child.stdio as unknown as [
       null,
       null,
@@ -61,7 +123,7 @@ export class LockedChromium {
       Writable,
       Readable,
     ]
-    this.transport = new PipeTransport(toBrowser, fromBrowser)
+    this.#transport = new PipeTransport(toBrowser, fromBrowser)
     this.exited = this.#watch(stderr)
   }
 
@@ -70,17 +132,51 @@ export class LockedChromium {
     return this.#child.pid
   }
 
-  /** SIGKILL to the whole group, at once. Does nothing when it is gone. */
-  kill(): void {
-    if (!this.#isGone && this.pid !== undefined) signalGroup(this.pid, 'SIGKILL')
+  /**
+   * Waits until it answers over its pipe, at most `launchMs`.
+   * @throws ProfileLocked, ClientFailed where it ended or stayed silent
+   */
+  async connect(connect: Libraries['connect'], launchMs: number): Promise<Browser> {
+    let answers = false
+    const ended = this.exited.then(({ lockHeld, code, signal, lastWords }) => {
+      if (lockHeld) throw new ProfileLocked('Another browser holds the lock of this profile.')
+      if (!answers) this.#logger.error({ code, signal, lastWords }, 'Chromium ended while it started')
+      throw new ClientFailed({
+        kind: 'browser_gone',
+        detail: `Chromium ended while it started: ${code ?? signal}`,
+      })
+    })
+    // Our own watch over network events is not needed, and the network domain would tell every frame of every socket.
+    const connected = connect({ transport: this.#transport, defaultViewport: null, networkEnabled: false })
+    // The pipe breaks a moment before the exit is known, which says more.
+    const up = connected.catch(async (error) => {
+      await ended
+      throw error
+    })
+    const browser = await withDeadline(
+      Promise.race([up, ended]),
+      launchMs,
+      () =>
+        new ClientFailed({ kind: 'browser_gone', detail: `Chromium did not answer within ${launchMs} ms` }),
+    )
+    answers = true
+    return browser
   }
 
-  /** Resolves when the browser and its helpers are gone. */
-  async gone(): Promise<void> {
+  /** Closes it cleanly, and by force after `closeMs`. Resolves when every process of it is gone; never rejects. */
+  async close(browser: { close(): Promise<void> } | undefined, closeMs: number): Promise<void> {
+    const late = new Error('Chromium does not end')
+    const clean = browser?.close() ?? Promise.reject(late)
+    await withDeadline(Promise.all([clean, this.exited]), closeMs, () => late).catch(() => this.kill())
     await this.exited
     const limit = Date.now() + STRAGGLER_LIMIT_MS
     while (this.pid !== undefined && isGroupAlive(this.pid) && Date.now() < limit)
       await sleep(STRAGGLER_POLL_MS)
+  }
+
+  /** SIGKILL to the whole group, at once. Does nothing when it is gone. */
+  kill(): void {
+    if (!this.#isGone && this.pid !== undefined) signalGroup(this.pid, 'SIGKILL')
   }
 
   async #watch(stderr: Readable): Promise<ChromiumExit> {
@@ -111,6 +207,12 @@ export function lockCommand(lockPath: string, platform: NodeJS.Platform): [strin
   return ['perl', '-e', script, lockPath]
 }
 
-function passedOn(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(environment).filter(([name]) => PASSED_ON.test(name)))
+/** Another user than ours cannot use our home folder, so that it gets the profile for one. */
+function environmentOf(user: UnixUser | null, profilePath: string): NodeJS.ProcessEnv {
+  const passedOn = Object.entries(process.env).filter(([name]) => PASSED_ON.test(name))
+  if (user === null) return Object.fromEntries(passedOn)
+  return {
+    ...Object.fromEntries(passedOn.filter(([name]) => !OF_OUR_USER.test(name))),
+    HOME: profilePath,
+  }
 }
