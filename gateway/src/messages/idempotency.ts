@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { type SendRequest, toTextMessage } from '@wsg/shared/messages/send-request.ts'
+import { canonicalRequest, type SendRequest } from '@wsg/shared/messages/send-request.ts'
 import { Problem } from '../http/problem.ts'
 
 /** How long a key stands for its message. */
@@ -7,7 +7,8 @@ const HOLD_MS = 24 * 3_600_000
 
 export interface IdempotencyClaim {
   keyHash: string
-  fingerprint: string
+  /** Of the request, and of others that mean the same now. What is accepted is remembered under the first. */
+  fingerprints: readonly string[]
   holdMs: number
 }
 
@@ -28,27 +29,17 @@ export function readIdempotencyKey(header: string | string[] | undefined): strin
 }
 
 /**
- * What a key and the message that it came with are remembered by. Two spellings of the same request, a text as a string
- * or as an object, are the same message.
+ * What a key and its request are remembered by. All spellings of one request are the same request, and a `sendAt` that is
+ * over means the same as none.
  * @param retentionMs how long records are kept: a key must not outlive the record that it stands for
  */
 export function claimMessage(key: string, body: SendRequest, retentionMs: number): IdempotencyClaim {
-  const { to, message, replyTo, reference, sendAt, expiresAt, priority } = body
-  const { type, text, linkPreview, mentions } = toTextMessage(message)
-  const plan = [atMs(sendAt), atMs(expiresAt), priority === 'urgent']
-  const canonical = [
-    to,
-    type,
-    text,
-    linkPreview ?? null,
-    mentions ?? null,
-    replyTo ?? null,
-    reference ?? null,
-    ...(plan.some(Boolean) ? plan : []),
-  ]
+  const request = canonicalRequest(body)
+  const isDue = request.sendAt !== undefined && request.sendAt <= Date.now()
+  const same = isDue ? [{ ...request, sendAt: undefined }, request] : [request]
   return {
     keyHash: sha256(key),
-    fingerprint: sha256(JSON.stringify(canonical)),
+    fingerprints: same.map((one) => sha256(JSON.stringify(one))),
     holdMs: Math.min(HOLD_MS, retentionMs),
   }
 }
@@ -56,10 +47,6 @@ export function claimMessage(key: string, body: SendRequest, retentionMs: number
 /** What the key of a whole batch is remembered by: a space keeps it apart from the keys of messages. */
 export function claimBatch(key: string, retentionMs: number): { keyHash: string; holdMs: number } {
   return { keyHash: sha256(`batch ${key}`), holdMs: Math.min(HOLD_MS, retentionMs) }
-}
-
-function atMs(time: string | undefined): number | null {
-  return time === undefined ? null : Date.parse(time)
 }
 
 function sha256(text: string): string {

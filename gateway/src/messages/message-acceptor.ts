@@ -9,6 +9,7 @@ import type { DesiredState } from '../sessions/desired-state.ts'
 import { notReady } from '../sessions/not-ready.ts'
 import { assertCanSend } from './assert-can-send.ts'
 import { dailyCapReached } from './daily-cap-reached.ts'
+import type { IdempotencyClaim } from './idempotency.ts'
 import type { MemoryGuard } from './memory-guard.ts'
 import { AcceptanceUncertain, type MessageQueue } from './message-queue.ts'
 import { isOver, type NewMessage, toAcceptedRecord, toNewRecord } from './new-message.ts'
@@ -123,7 +124,7 @@ export class MessageAcceptor {
       memory.hasRoom(),
     ])
     clock.note(snapshot.nowMs)
-    if (known !== null) return replay(known.messageId, known.fingerprint === idempotency?.fingerprint)
+    if (known !== null) return replay(known.messageId, isSameBody(known, idempotency))
     if (isOver(order)) throw tooLate()
     const verdict = assertCanSend(sessionId, snapshot)
     if (!hasRoom) throw new Problem('redis_full')
@@ -153,7 +154,7 @@ export class MessageAcceptor {
     if (idempotency === null) throw refusal
     const known = await this.#parts.directory.claimed(sessionId, idempotency.keyHash)
     if (known === null) throw refusal
-    return replay(known.messageId, known.fingerprint === idempotency.fingerprint)
+    return replay(known.messageId, isSameBody(known, idempotency))
   }
 
   /** @param nowMs Redis' time, at which it was judged or is believed to be ready */
@@ -194,6 +195,10 @@ function conclude(record: NewMessageRecord, answer: AcceptAnswer): Taken {
     case 'late':
       throw new Problem('redis_unavailable')
   }
+}
+
+function isSameBody({ fingerprint }: { fingerprint: string }, claim: IdempotencyClaim | null): boolean {
+  return claim?.fingerprints.includes(fingerprint) === true
 }
 
 function replay(messageId: string, isSameBody: boolean): Taken {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { MessageRecord, NewMessageRecord } from '@wsg/shared/messages/message-record.ts'
 import { recipientKey } from '@wsg/shared/messages/recipient.ts'
-import { type SendRequest, toTextMessage } from '@wsg/shared/messages/send-request.ts'
+import type { SendRequest } from '@wsg/shared/messages/send-request.ts'
 import { EXPIRES_AFTER_MS } from '@wsg/shared/redis/message/accept-message.ts'
 import type { IdempotencyClaim } from './idempotency.ts'
 
@@ -31,7 +31,7 @@ export function toNewRecord(order: NewMessage): NewMessageRecord {
     sessionId,
     to: body.to,
     recipient: recipientKey(body.to),
-    content: toTextMessage(body.message),
+    content: body.message,
     ...(body.replyTo !== undefined && { replyTo: body.replyTo }),
     ...(body.reference !== undefined && { reference: body.reference }),
     ...(body.sendAt !== undefined && { sendAt: Date.parse(body.sendAt) }),

@@ -1,6 +1,6 @@
 import { z } from 'zod'
+import { messageContentSchema } from './kinds/message-kinds.ts'
 import { messageStates } from './message-lifecycle.ts'
-import { textMessageSchema } from './send-request.ts'
 
 /** `3EB0` and 18 hex digits, the shape that WhatsApp Web gives its own ids. */
 export const MESSAGE_ID_PATTERN = /^3EB0[0-9A-F]{18}$/
@@ -29,7 +29,7 @@ export const messageRecordSchema = z.object({
   to: z.string(),
   /** The same for all spellings that can be told to be one without asking WhatsApp. */
   recipient: z.string(),
-  content: json.pipe(textMessageSchema),
+  content: json.pipe(messageContentSchema),
   replyTo: z.string().optional(),
   reference: z.string().optional(),
   /** Digits of the account that it was accepted for. */

@@ -1,22 +1,7 @@
 import { z } from 'zod'
-import { personSchema, recipientSchema } from './recipient.ts'
-
-/** WhatsApp's own limit for one text message, in UTF-16 units. */
-export const MAX_TEXT_LENGTH = 65_536
-
-const text = z
-  .string()
-  .min(1, 'must not be empty')
-  .max(MAX_TEXT_LENGTH, `must have at most ${MAX_TEXT_LENGTH} characters`)
-
-export const textMessageSchema = z.strictObject({
-  type: z.literal('text'),
-  text,
-  /** Whether WhatsApp may show a preview of the first link. On where absent, as in WhatsApp. */
-  linkPreview: z.boolean().optional(),
-  /** The people that the text mentions with `@`. */
-  mentions: z.array(personSchema).max(256).optional(),
-})
+import { canonicalContent, type MessageContent, messageContentSchema } from './kinds/message-kinds.ts'
+import { text, textSchema } from './kinds/text.ts'
+import { recipientKey, recipientSchema } from './recipient.ts'
 
 /** No message is planned further ahead than this. */
 const MAX_AHEAD_MS = 366 * 24 * 3_600_000
@@ -33,28 +18,28 @@ export const messagePriorities = ['normal', 'urgent'] as const
 
 /** What may also be said once for all lines of a batch. */
 export const sendPlanFields = {
-  /** When it is due: it takes its place in the queue then. At once where absent or past. */
   sendAt: time.optional().describe('When it is due. At once where absent or past.'),
-  /** It is not sent any more from then on. */
   expiresAt: time.optional().describe('Until when it may be sent; 24 hours after it is due where absent.'),
-  /** An urgent message overtakes those of other chats, never older ones of its own. */
   priority: z
     .enum(messagePriorities)
     .optional()
     .describe('`urgent` overtakes the messages of other chats, never older ones of its own.'),
-  /** The caller's own word for the message, returned wherever it is mentioned. */
   reference: z.string().min(1).max(128).optional().describe('Your own word for it, returned everywhere.'),
 }
 
-/** The body of `POST /send`. A plain string is short for a text message. */
 const sendFields = z.strictObject({
   to: recipientSchema,
-  message: z.union([text, textMessageSchema]),
-  /** The id of the message that this one answers. */
-  replyTo: z.string().min(1).max(128).optional(),
+  message: z
+    .union(
+      [textSchema.transform(toTextMessage), messageContentSchema],
+      'must be a text, or an object with a type',
+    )
+    .describe('A plain string is short for a message of type text.'),
+  replyTo: z.string().min(1).max(128).optional().describe('The id of the message that this one answers.'),
   ...sendPlanFields,
 })
 
+/** The body of `POST /send`. */
 export const sendRequestSchema = sendFields.superRefine(endAfterBeginning)
 
 /** One line of `POST /send/bulk`. */
@@ -68,8 +53,26 @@ export const bulkLineSchema = sendFields
   })
   .superRefine(endAfterBeginning)
 
-export type SendRequest = z.infer<typeof sendRequestSchema>
-export type TextMessage = z.infer<typeof textMessageSchema>
+/** A request as it was read: the message is in its full form. */
+export type SendRequest = z.output<typeof sendRequestSchema>
+
+/** What tells one request from another, whatever its spelling: defaults are left out, times are epoch milliseconds. */
+export function canonicalRequest(request: SendRequest) {
+  const { to, message, replyTo, reference, sendAt, expiresAt, priority } = request
+  return {
+    to: recipientKey(to),
+    message: canonicalContent(message),
+    replyTo,
+    reference,
+    sendAt: sendAt === undefined ? undefined : Date.parse(sendAt),
+    expiresAt: expiresAt === undefined ? undefined : Date.parse(expiresAt),
+    priority: priority === 'urgent' ? priority : undefined,
+  }
+}
+
+function toTextMessage(written: string): MessageContent {
+  return text.schema.parse({ type: 'text', text: written })
+}
 
 function endAfterBeginning(
   { sendAt, expiresAt }: { sendAt?: string | undefined; expiresAt?: string | undefined },
@@ -77,9 +80,4 @@ function endAfterBeginning(
 ): void {
   if (sendAt === undefined || expiresAt === undefined || Date.parse(expiresAt) > Date.parse(sendAt)) return
   context.addIssue({ code: 'custom', path: ['expiresAt'], message: 'must be later than sendAt' })
-}
-
-/** The message in its full form, whichever way it was written. */
-export function toTextMessage(message: SendRequest['message']): TextMessage {
-  return typeof message === 'string' ? { type: 'text', text: message } : message
 }

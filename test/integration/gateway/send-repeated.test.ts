@@ -61,6 +61,24 @@ describe('Idempotency-Key', () => {
     })
   })
 
+  test.each([
+    { to: '+55 11 99988-7766' },
+    { to: '5511999887766@c.us' },
+    { message: { type: 'text', text: 'Hello', linkPreview: true } },
+    { message: { type: 'text', text: 'Hello', mentions: [] } },
+    { sendAt: '2020-01-01T00:00:00Z' },
+    { priority: 'normal' },
+  ])('a request that means the same is a repetition: %j', async (same) => {
+    worker = await ActingWorker.ready(redis.url, 'shop')
+    const first = await gateway.send('shop', {}, key, '?wait=none')
+    const again = await gateway.send('shop', same, key, '?wait=none')
+    expect([again.body.id, again.headers['idempotent-replayed']]).toEqual([first.body.id, 'true'])
+    // Of what is not ready any more only the records are asked.
+    await client.zrem(keys.desired, 'shop')
+    expect((await gateway.send('shop', same, key, '?wait=none')).body.id).toBe(first.body.id)
+    expect(await records('shop')).toBe(1)
+  })
+
   test('a repetition is answered even while the session is being deleted, and when the queue is full', async () => {
     worker = await ActingWorker.ready(redis.url, 'shop')
     const first = await gateway.send('shop', {}, key, '?wait=none')

@@ -62,7 +62,7 @@ export function scriptGround() {
         sessionId: SESSION,
         to: RECIPIENT,
         recipient: RECIPIENT,
-        content: { type: 'text', text: `text ${number}` },
+        content: { type: 'text', text: `text ${number}`, linkPreview: true, mentions: [] },
         expiresAt: Date.now() + expiresInMs,
         waiter: 'g1',
         ...record,
@@ -70,7 +70,7 @@ export function scriptGround() {
       idempotency:
         idempotencyKey === undefined
           ? null
-          : { keyHash: idempotencyKey, fingerprint: `f${number}`, holdMs: 60_000 },
+          : { keyHash: idempotencyKey, fingerprints: [`f${number}`], holdMs: 60_000 },
       maxQueued: 3,
       retentionMs: 60_000,
       isJudged,

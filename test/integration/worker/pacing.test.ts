@@ -102,7 +102,7 @@ describe('the daily cap', () => {
         sessionId: SESSION,
         to: stranger(n),
         recipient: stranger(n),
-        content: { type: 'text' as const, text: 'x' },
+        content: { type: 'text' as const, text: 'x', linkPreview: true, mentions: [] },
       }
       const acceptance = { idempotency: null, maxQueued: 10, retentionMs: 1_000, isJudged: false }
       return (await acceptMessage(rig.redis, { ...acceptance, record: { ...record, ...more } })).outcome

@@ -207,7 +207,7 @@ export class WorkerRig {
         sessionId,
         to,
         recipient: recipientKey(to),
-        content: { type: 'text', text },
+        content: { type: 'text', text, linkPreview: true, mentions: [] },
         expiresAt: Date.now() + 60_000,
         waiter: 'gateway',
         ...more,

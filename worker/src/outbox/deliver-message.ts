@@ -40,8 +40,8 @@ export async function sendMessage(
       messageId: record.id,
       chatId: chat.chatId,
       text: record.content.text,
-      linkPreview: record.content.linkPreview ?? true,
-      mentions: record.content.mentions ?? [],
+      linkPreview: record.content.linkPreview,
+      mentions: record.content.mentions,
       ...(record.replyTo === undefined ? {} : { replyTo: record.replyTo }),
       deadline: fence.deadline(),
     })

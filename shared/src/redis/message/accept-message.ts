@@ -15,9 +15,9 @@ const TELLS_APART_MS = 1 / 4_096
  * KEYS: idempotency, message, session, lease, desired, queued, waiting, scheduled, scheduled of the
  * session, urgent, recipient, messages in `queued`, reference, batch, messages of the batch, how many are due then,
  * figures, sending.
- * ARGV: id, session, idempotency key given (1 or 0), fingerprint, how long the key holds (ms), cap, latest time (epoch
- * ms, empty: none), whether the session was judged already (1 or 0), due (epoch ms, empty: now), expires (epoch ms,
- * empty: EXPIRES_AFTER_MS after it is due), urgent (1 or 0), reference given (1 or 0), line in the batch (empty: no
+ * ARGV: id, session, idempotency key given (1 or 0), fingerprints (all are the same, the first is written), how long the
+ * key holds (ms), cap, latest time (epoch ms, empty: none), whether the session was judged already (1 or 0), due (epoch
+ * ms, empty: now), expires (epoch ms, empty: EXPIRES_AFTER_MS after it is due), urgent (1 or 0), reference given (1 or 0), line in the batch (empty: no
  * batch), retention (ms), the counts of acked messages without account and day, the channel of notifications, then the fields.
  */
 const ACCEPT = defineScript(`${NOTIFY_OF_MESSAGE}
@@ -31,7 +31,7 @@ if ARGV[3] == '1' then
   local known = redis.call('GET', KEYS[1])
   if known then
     local fingerprint, messageId = string.match(known, '^(%S+) (%S+)$')
-    return { fingerprint == ARGV[4] and 'replayed' or 'reused', messageId, now }
+    return { string.find(ARGV[4], fingerprint, 1, true) and 'replayed' or 'reused', messageId, now }
   end
 end
 if ARGV[8] == '0' then
@@ -81,7 +81,7 @@ if ARGV[13] ~= '' then
   keep(KEYS[14])
   keep(KEYS[15])
 end
-if ARGV[3] == '1' then redis.call('SET', KEYS[1], ARGV[4] .. ' ' .. id, 'PX', ARGV[5]) end
+if ARGV[3] == '1' then redis.call('SET', KEYS[1], string.match(ARGV[4], '%S+') .. ' ' .. id, 'PX', ARGV[5]) end
 redis.call('HINCRBY', KEYS[17], '${figures.accepted}', 1)
 if sequence > 0 then notifyOfMessage(ARGV[16], waiting, ARGV[11] == '1') end
 return { 'accepted', id, now, sequence }
@@ -89,8 +89,11 @@ return { 'accepted', id, now, sequence }
 
 export interface Acceptance {
   record: NewMessageRecord
-  /** SHA-256 of the caller's Idempotency-Key, and of the body that it came with; null where none was given. */
-  idempotency: { keyHash: string; fingerprint: string; holdMs: number } | null
+  /**
+   * SHA-256 of the caller's Idempotency-Key and of its request; null where none was given. A key that is known with one of
+   * the fingerprints is a repetition, and a new one is remembered with the first of them.
+   */
+  idempotency: { keyHash: string; fingerprints: readonly string[]; holdMs: number } | null
   maxQueued: number
   /** How long the record is kept after its final state, in ms. */
   retentionMs: number
@@ -161,7 +164,7 @@ export async function acceptMessage(redis: ScriptClient, acceptance: Acceptance)
       id,
       sessionId,
       idempotency === null ? 0 : 1,
-      idempotency?.fingerprint ?? '',
+      idempotency?.fingerprints.join(' ') ?? '',
       idempotency?.holdMs ?? 0,
       maxQueued,
       notAfter ?? '',

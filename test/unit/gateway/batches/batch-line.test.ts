@@ -1,5 +1,6 @@
 import { type LineDefaults, readLine } from '@wsg/gateway/src/batches/batch-line.ts'
 import { Problem } from '@wsg/gateway/src/http/problem.ts'
+import { sendRequestSchema } from '@wsg/shared/messages/send-request.ts'
 import { expect, test } from 'vitest'
 
 const message = { to: '5511999887766', message: 'Hello' }
@@ -11,27 +12,38 @@ function read(line: object, defaults: LineDefaults = {}) {
 }
 
 test('a line is what POST /send takes, and may have a key of its own', () => {
-  expect(read(message)).toEqual({ body: message, idempotencyKey: null })
-  expect(read({ ...message, idempotencyKey: 'order-7' })).toEqual({
-    body: message,
-    idempotencyKey: 'order-7',
-  })
+  const body = sendRequestSchema.parse(message)
+  expect(read(message)).toEqual({ body, idempotencyKey: null })
+  expect(read({ ...message, idempotencyKey: 'order-7' })).toEqual({ body, idempotencyKey: 'order-7' })
 })
 
 test('what is said for all lines holds where a line says nothing itself', () => {
   const defaults = { reference: 'spring', priority: 'urgent' } as const
-  expect(read(message, defaults)).toMatchObject({ body: { ...message, ...defaults } })
+  expect(read(message, defaults)).toMatchObject({ body: { to: message.to, ...defaults } })
   expect(read({ ...message, reference: 'own' }, defaults)).toMatchObject({ body: { reference: 'own' } })
 })
 
 test.each([
   [{ ...message, nonsense: 1 }, "Invalid request: unknown field 'nonsense'."],
   [{ to: '1', message: 'x' }, /^Invalid request: to: must be a phone number/],
+  [{ message: 'x' }, /^Invalid request: to: must be a phone number .*; it is missing\.$/],
   [[message], /^Invalid request: the line: /],
   [{ ...message, idempotencyKey: 'a b' }, /^Invalid request: idempotencyKey: must have 1 to 255 visible/],
   [{ ...message, sendAt: 'tomorrow' }, /^Invalid request: sendAt: must be an ISO time with its zone/],
   [{ ...message, sendAt: '2999-01-01T00:00:00Z' }, 'Invalid request: sendAt: must be at most a year ahead.'],
   [{ ...message, sendAt, expiresAt: sendAt }, 'Invalid request: expiresAt: must be later than sendAt.'],
+  [
+    { ...message, message: '😀'.repeat(65_536) },
+    'Invalid request: message: must have at most 65536 characters, counted in UTF-16 units: most emoji are two.',
+  ],
+  [{ ...message, message: 5 }, 'Invalid request: message: must be a text, or an object with a type.'],
+  [{ to: message.to }, 'Invalid request: message: must be a text, or an object with a type.'],
+  [{ ...message, message: { type: 'smell' } }, 'Invalid request: message.type: must be one of: text.'],
+  [{ ...message, message: { text: 'x' } }, 'Invalid request: message.type: must be one of: text.'],
+  [
+    { ...message, message: { type: 'text', text: 'x', mentions: ['Alice'] } },
+    /^Invalid request: message\.mentions\.0: must be a phone number .* U\+0041 cannot be read\.$/,
+  ],
   [{ ...message, priority: 'high' }, /^Invalid request: priority: /],
 ])('%j is refused by name', (line, sentence) => {
   expect(read(line)).toEqual(typeof sentence === 'string' ? sentence : expect.stringMatching(sentence))

@@ -7,7 +7,7 @@ const record: NewMessageRecord = {
   sessionId: '__proto__',
   to: '+55 11 99988-7766',
   recipient: '5511999887766',
-  content: { type: 'text', text: 'line one\nline two \u0000 ✓', linkPreview: false },
+  content: { type: 'text', text: 'line one\nline two \u0000 ✓', linkPreview: false, mentions: [] },
   expiresAt: 2,
   waiter: 'g1',
 }

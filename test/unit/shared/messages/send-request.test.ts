@@ -1,16 +1,24 @@
-import { sendRequestSchema, toTextMessage } from '@wsg/shared/messages/send-request.ts'
-import { expect, it } from 'vitest'
+import { sendRequestSchema } from '@wsg/shared/messages/send-request.ts'
+import { describe, expect, it, test } from 'vitest'
 
 const to = '5511999887766'
-
 it('takes a plain string as short for a text message', () => {
-  const request = sendRequestSchema.parse({ to, message: 'Hello' })
-  expect(toTextMessage(request.message)).toEqual({ type: 'text', text: 'Hello' })
+  const full = { type: 'text', text: 'Hello', linkPreview: true, mentions: [] }
+  expect(sendRequestSchema.parse({ to, message: 'Hello' }).message).toEqual(full)
+  expect(sendRequestSchema.parse({ to, message: { type: 'text', text: 'Hello' } }).message).toEqual(full)
 })
 
-it('takes a text of 65,536 characters and refuses one more', () => {
-  expect(sendRequestSchema.safeParse({ to, message: 'x'.repeat(65_536) }).success).toBe(true)
-  expect(sendRequestSchema.safeParse({ to, message: 'x'.repeat(65_537) }).success).toBe(false)
+describe('the length of a text', () => {
+  test.each([
+    ['65,536 letters', 'x'.repeat(65_536), true],
+    ['one letter more', 'x'.repeat(65_537), false],
+    ['32,768 emoji', '😀'.repeat(32_768), true],
+    ['one emoji more', '😀'.repeat(32_769), false],
+    ['65,536 emoji', '😀'.repeat(65_536), false],
+  ])('is counted in UTF-16 units: %s', (_name, text, fits) => {
+    for (const message of [text, { type: 'text', text }])
+      expect(sendRequestSchema.safeParse({ to, message }).success).toBe(fits)
+  })
 })
 
 it('refuses unknown fields by name, within the message too', () => {
