@@ -1,3 +1,4 @@
+import type { Role } from '@wsg/shared/roles.ts'
 import type {
   FastifyBaseLogger,
   FastifyInstance,
@@ -6,7 +7,7 @@ import type {
   RawServerDefault,
 } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
-import type { Role, TokenGrant } from './access/token-grant.ts'
+import type { TokenGrant } from './access/token-grant.ts'
 
 /** The Fastify instance as every plugin and route of the gateway gets it. */
 export type GatewayApp = FastifyInstance<

@@ -5,10 +5,10 @@ import type { Batches } from './batches/batches.ts'
 import type { GatewayConfig } from './config.ts'
 import type { MessageSender } from './messages/message-sender.ts'
 import type { GatewayMetrics } from './metrics/gateway-metrics.ts'
-import type { ControlQueue } from './queues/control-queue.ts'
 import type { SessionDirectory } from './read/session-directory.ts'
 import type { ReplyWaiters } from './reply-waiters.ts'
 import type { DesiredState } from './sessions/desired-state.ts'
+import type { SessionOperations } from './sessions/session-operations.ts'
 
 /** What routes are built from. */
 export interface GatewayParts {
@@ -17,7 +17,7 @@ export interface GatewayParts {
   tokens: TokenTable
   directory: SessionDirectory
   desired: DesiredState
-  control: ControlQueue
+  operations: SessionOperations
   sender: MessageSender
   batches: Batches
   waiters: ReplyWaiters

@@ -8,7 +8,7 @@ import {
   reconnectTogether,
 } from '@wsg/shared/redis/connection/connect.ts'
 import { redisAddress } from '@wsg/shared/redis/connection/redis-address.ts'
-import { queues as queueNames } from '@wsg/shared/redis/keys.ts'
+import { queues } from '@wsg/shared/redis/keys.ts'
 import { TokenTable } from './access/token-table.ts'
 import { buildApp } from './app.ts'
 import { Batches } from './batches/batches.ts'
@@ -23,13 +23,13 @@ import { MessageQueue } from './messages/message-queue.ts'
 import { MessageSender } from './messages/message-sender.ts'
 import { RedisClock } from './messages/redis-clock.ts'
 import { GatewayMetrics } from './metrics/gateway-metrics.ts'
-import { ControlQueue } from './queues/control-queue.ts'
+import { openQueue } from './queues/open-queue.ts'
 import { Placement } from './queues/placement.ts'
-import { Queues } from './queues/queues.ts'
 import { Reconciler } from './queues/reconciler.ts'
 import { SessionDirectory } from './read/session-directory.ts'
 import { ReplyWaiters } from './reply-waiters.ts'
 import { DesiredState } from './sessions/desired-state.ts'
+import { SessionOperations } from './sessions/session-operations.ts'
 import { within } from './within.ts'
 
 /** A Redis that is there is connected to far sooner; without one the gateway says so to whoever asks. */
@@ -61,11 +61,12 @@ export async function createGateway(config: GatewayConfig, log: Logger): Promise
   watchConnection(redis, log)
   const retentionMs = config.MESSAGE_RETENTION_HOURS * 3_600_000
 
-  const queues = new Queues(redis, queueNames.placement)
+  const placements = openQueue(redis, queues.placement)
+  const schedule = openQueue(redis, queues.reconcile)
   const waiters = new ReplyWaiters(subscriber, gatewayId)
-  const placement = new Placement(queues)
+  const placement = new Placement(placements)
   const messages = new MessageQueue(acceptances)
-  const control = new ControlQueue({ redis, queues, waiters, gatewayId })
+  const operations = new SessionOperations({ redis, waiters, gatewayId })
   const directory = new SessionDirectory(redis)
   const desired = new DesiredState({ redis, placement, maxUnpaired: config.MAX_UNPAIRED })
   const memory = new MemoryGuard(redis)
@@ -103,7 +104,7 @@ export async function createGateway(config: GatewayConfig, log: Logger): Promise
     tokens,
     directory,
     desired,
-    control,
+    operations,
     sender,
     batches,
     waiters,
@@ -115,7 +116,7 @@ export async function createGateway(config: GatewayConfig, log: Logger): Promise
   const reconciler = new Reconciler({
     address,
     redis,
-    queues,
+    queue: schedule,
     log,
     reconcile: () => reconcile({ redis, placement, log, maintenance }),
   })
@@ -131,7 +132,7 @@ export async function createGateway(config: GatewayConfig, log: Logger): Promise
       const scheduleLeft = reconciler.close()
       if (!(await within(app.close(), ANSWERS_WITHIN_MS))) app.server.closeAllConnections()
       await scheduleLeft
-      await within(queues.close(), QUEUES_WITHIN_MS)
+      await within(Promise.all([placements.close(), schedule.close()]), QUEUES_WITHIN_MS)
       subscriber.disconnect()
       accepting.disconnect()
       redis.disconnect()

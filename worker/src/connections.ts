@@ -11,8 +11,7 @@ import type { Redis } from 'ioredis'
 const ASK_EVERY_MS = 100
 
 /**
- * The connections of one worker: these three, and one more for the queue that it blocks on. That is the placement queue
- * while it is idle, the control queue while it owns a session: never more than four.
+ * The connections of one worker: these three, and while it is idle one more, on which it waits for a placement.
  */
 export interface Connections {
   /** For scripts and commands; fails at once while Redis is away. */

@@ -171,7 +171,6 @@ export class Worker {
       memory,
       commands: connections.commands,
       confirmations: connections.confirmations,
-      queues: connections.queues,
       wakes: connections.wakes,
       profiles,
       createClient,

@@ -1,9 +1,6 @@
+import { type Role, roles } from '@wsg/shared/roles.ts'
 import { sessionIdSchema } from '@wsg/shared/sessions/session-id.ts'
 import { z } from 'zod'
-
-/** `viewer` reads, `sender` also sends, `admin` also starts, pairs, stops and deletes sessions. */
-const roles = ['viewer', 'sender', 'admin'] as const
-export type Role = (typeof roles)[number]
 
 const grant = z.strictObject({
   name: z.string().min(1).max(64),

@@ -1,5 +1,5 @@
-import { placementJobId, queues } from '@wsg/shared/redis/keys.ts'
-import type { Queues } from './queues.ts'
+import { placementJobId } from '@wsg/shared/redis/keys.ts'
+import type { Queue } from 'bullmq'
 
 /** Restores go before new QRs: a paired number waits for its messages, a new one for somebody with a phone. */
 const PRIORITY = { savedLogin: 1, unpaired: 2 }
@@ -11,15 +11,15 @@ export interface Placeable {
 
 /** Puts sessions that want a worker where idle workers look. A session that is there already stays as it is. */
 export class Placement {
-  readonly #queues: Queues
+  readonly #queue: Queue
 
-  constructor(queuesOfGateway: Queues) {
-    this.#queues = queuesOfGateway
+  constructor(queue: Queue) {
+    this.#queue = queue
   }
 
   async place(sessions: readonly Placeable[]): Promise<void> {
     if (sessions.length === 0) return
-    await this.#queues.get(queues.placement).addBulk(
+    await this.#queue.addBulk(
       sessions.map(({ sessionId, savedLogin }) => ({
         name: 'place',
         data: { sessionId },
@@ -33,7 +33,7 @@ export class Placement {
 
   /** The key that says whether a session's placement waits already, in two halves around its id. */
   get jobKeyHalves(): [before: string, after: string] {
-    const [before = '', after = ''] = this.#queues.get(queues.placement).toKey(placementJobId('*')).split('*')
+    const [before = '', after = ''] = this.#queue.toKey(placementJobId('*')).split('*')
     return [before, after]
   }
 }

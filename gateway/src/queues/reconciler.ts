@@ -2,10 +2,10 @@ import type { Logger } from '@wsg/shared/logger.ts'
 import { connectForBlocking, reconnectTogether } from '@wsg/shared/redis/connection/connect.ts'
 import type { RedisAddress } from '@wsg/shared/redis/connection/redis-address.ts'
 import { QUEUE_PREFIX, queues } from '@wsg/shared/redis/keys.ts'
+import type { Queue } from 'bullmq'
 import type { Redis } from 'ioredis'
 import { within } from '../within.ts'
 import { PatientWorker } from './patient-worker.ts'
-import type { Queues } from './queues.ts'
 
 const SCHEDULER = 'reconcile'
 const EVERY_MS = 1_000
@@ -17,7 +17,7 @@ const CLOSE_WITHIN_MS = 1_000
  * out; each looks every few seconds whether it is still there, because Redis may have been emptied.
  */
 export class Reconciler {
-  readonly #queues: Queues
+  readonly #queue: Queue
   readonly #connection: Redis
   readonly #worker: PatientWorker
   readonly #log: Logger
@@ -26,11 +26,11 @@ export class Reconciler {
   constructor(parts: {
     address: RedisAddress
     redis: Redis
-    queues: Queues
+    queue: Queue
     log: Logger
     reconcile: () => Promise<void>
   }) {
-    this.#queues = parts.queues
+    this.#queue = parts.queue
     this.#log = parts.log
     this.#connection = connectForBlocking(parts.address, 'gateway:reconcile')
     reconnectTogether(parts.redis, this.#connection)
@@ -58,11 +58,10 @@ export class Reconciler {
 
   async #keepScheduled(): Promise<void> {
     try {
-      const queue = this.#queues.get(queues.reconcile)
-      const scheduler = await queue.getJobScheduler(SCHEDULER)
+      const scheduler = await this.#queue.getJobScheduler(SCHEDULER)
       const due = scheduler?.next ?? 0
       if (due > Date.now() - LOOK_AFTER_MS) return
-      await queue.upsertJobScheduler(SCHEDULER, { every: EVERY_MS }, { name: SCHEDULER })
+      await this.#queue.upsertJobScheduler(SCHEDULER, { every: EVERY_MS }, { name: SCHEDULER })
     } catch (error) {
       this.#log.debug({ err: error }, 'schedule not looked at; tried again')
     }

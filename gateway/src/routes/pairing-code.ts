@@ -16,7 +16,7 @@ const answerSchema = sessionAnswerSchema.extend({
   expiresAt: z.iso.datetime().nullable(),
 })
 
-export function pairingCodeRoute(app: GatewayApp, { desired, directory, control }: GatewayParts): void {
+export function pairingCodeRoute(app: GatewayApp, { desired, directory, operations }: GatewayParts): void {
   app.route({
     method: 'POST',
     url: '/pairing-code',
@@ -32,10 +32,10 @@ export function pairingCodeRoute(app: GatewayApp, { desired, directory, control 
         throw new Problem('already_paired', {
           members: { sessionId, sessionStatus: status, expected: 'waiting_qr' },
         })
-      const pairing = await control.ask({
+      const pairing = await operations.ask({
         sessionId,
         name: 'pairing.request',
-        payload: { phoneNumber },
+        input: { phoneNumber },
         requestId,
         timeoutMs: WAIT_MS,
         satisfied: async () => isEnded(viewSession(await directory.snapshot(sessionId)).status),

@@ -16,7 +16,7 @@ const querystring = z.object({
     .describe('How many seconds to wait for a code.'),
 })
 
-export function qrRoute(app: GatewayApp, { desired, directory, control }: GatewayParts): void {
+export function qrRoute(app: GatewayApp, { desired, directory, operations }: GatewayParts): void {
   app.route({
     method: 'GET',
     url: '/qr',
@@ -30,10 +30,10 @@ export function qrRoute(app: GatewayApp, { desired, directory, control }: Gatewa
     handler: async ({ sessionId, query, headers, id: requestId }, reply) => {
       await desired.want(sessionId, 'create')
       const waitMs = Math.round(query.wait * 1_000)
-      const asked = control.ask({
+      const asked = operations.ask({
         sessionId,
         name: 'qr.get',
-        payload: { waitMs },
+        input: { waitMs },
         requestId,
         timeoutMs: waitMs,
         satisfied: async () => isQrDecided(await directory.snapshot(sessionId)),

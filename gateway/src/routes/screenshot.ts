@@ -5,7 +5,7 @@ import type { GatewayParts } from '../gateway-parts.ts'
 import { Problem, problemResponses } from '../http/problem.ts'
 import { notReady } from '../sessions/not-ready.ts'
 
-export function screenshotRoute(app: GatewayApp, { desired, control }: GatewayParts): void {
+export function screenshotRoute(app: GatewayApp, { desired, operations }: GatewayParts): void {
   app.route({
     method: 'GET',
     url: '/screenshot',
@@ -19,7 +19,7 @@ export function screenshotRoute(app: GatewayApp, { desired, control }: GatewayPa
       const { status, reason, live } = viewSession(await desired.touch(sessionId))
       if (status === 'not_found') throw new Problem('session_not_found', { members: { sessionId } })
       if (!live) throw notReady(sessionId, status, reason)
-      const answer = await control.ask({ sessionId, name: 'screenshot.take', payload: {}, requestId })
+      const answer = await operations.ask({ sessionId, name: 'screenshot.take', input: {}, requestId })
       if (answer === null) throw new Problem('worker_timeout', { members: { sessionId } })
       reply.header('cache-control', 'no-store')
       return reply.type('image/png').send(Buffer.from(answer.png, 'base64') as never)

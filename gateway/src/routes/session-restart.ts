@@ -5,7 +5,7 @@ import { noBody } from '../http/no-body.ts'
 import { Problem, problemResponses } from '../http/problem.ts'
 import { sessionAnswerSchema, toSessionAnswer } from '../sessions/session-answer.ts'
 
-export function sessionRestartRoute(app: GatewayApp, { directory, desired, control }: GatewayParts): void {
+export function sessionRestartRoute(app: GatewayApp, { directory, desired, operations }: GatewayParts): void {
   app.route({
     method: 'POST',
     url: '/session/restart',
@@ -21,7 +21,7 @@ export function sessionRestartRoute(app: GatewayApp, { directory, desired, contr
         throw new Problem('session_not_found', { members: { sessionId } })
       const wanted = await desired.want(sessionId, 'create')
       if (!viewSession(before).live) return toSessionAnswer(sessionId, wanted)
-      const answer = await control.ask({ sessionId, name: 'session.restart', payload: {}, requestId })
+      const answer = await operations.ask({ sessionId, name: 'session.restart', input: {}, requestId })
       if (answer === null) throw new Problem('worker_timeout', { members: { sessionId } })
       return toSessionAnswer(sessionId, await directory.snapshot(sessionId))
     },

@@ -17,7 +17,7 @@ const statusSchema = sessionDetailsSchema.extend({
   stale: z.literal(true).optional(),
 })
 
-export function statusRoute(app: GatewayApp, { directory, desired, control }: GatewayParts): void {
+export function statusRoute(app: GatewayApp, { directory, desired, operations }: GatewayParts): void {
   app.route({
     method: 'GET',
     url: '/status',
@@ -30,7 +30,7 @@ export function statusRoute(app: GatewayApp, { directory, desired, control }: Ga
     handler: async ({ sessionId, query, id: requestId }) => {
       const published = await desired.touch(sessionId)
       const asked = query.live === 'true'
-      const probe = await probeSession({ control, sessionId, snapshot: published, asked, requestId })
+      const probe = await probeSession({ operations, sessionId, snapshot: published, asked, requestId })
       const snapshot = probe === null ? published : await directory.snapshot(sessionId)
       const details = toSessionDetails(sessionId, snapshot)
       if (viewSession(snapshot).status === 'not_found') return details

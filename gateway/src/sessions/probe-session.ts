@@ -1,8 +1,8 @@
-import type { ControlResult } from '@wsg/shared/operations/control-jobs.ts'
+import type { OperationOutput } from '@wsg/shared/operations/operations.ts'
 import { type SessionSnapshot, viewSession } from '@wsg/shared/sessions/session-view.ts'
 import { Problem } from '../http/problem.ts'
 import { problemOfRedisFault } from '../http/redis-fault.ts'
-import type { ControlQueue } from '../queues/control-queue.ts'
+import type { SessionOperations } from './session-operations.ts'
 
 /** A published state older than this is not believed without asking. */
 const BELIEVED_MS = 15_000
@@ -11,7 +11,7 @@ const LIVE_WITHIN_MS = 5_000
 const CONFIRMED_WITHIN_MS = 2_000
 
 /** What the page said; `stale` where the state is old and the page did not confirm it; null where none was asked. */
-export type Probe = ControlResult<'status.probe'> | 'stale' | null
+export type Probe = OperationOutput<'status.probe'> | 'stale' | null
 
 /**
  * Asks the page of a session how it is, where the caller wants it or its published state is old. A session without an
@@ -19,18 +19,18 @@ export type Probe = ControlResult<'status.probe'> | 'stale' | null
  * @throws Problem worker_timeout, or what the worker said, where the caller wanted it and the page does not answer
  */
 export async function probeSession(probe: {
-  control: ControlQueue
+  operations: SessionOperations
   sessionId: string
   snapshot: SessionSnapshot
   asked: boolean
   requestId: string
 }): Promise<Probe> {
-  const { control, sessionId, snapshot, asked, requestId } = probe
+  const { operations, sessionId, snapshot, asked, requestId } = probe
   const { live, status } = viewSession(snapshot)
   const ageMs = snapshot.nowMs - Number(snapshot.fields.updatedAt ?? 0)
   if (!live || !(asked || ageMs > BELIEVED_MS)) return null
   const timeoutMs = asked ? LIVE_WITHIN_MS : CONFIRMED_WITHIN_MS
-  const answered = control.ask({ sessionId, name: 'status.probe', payload: {}, requestId, timeoutMs })
+  const answered = operations.ask({ sessionId, name: 'status.probe', input: {}, requestId, timeoutMs })
   if (!asked) return (await answered.catch(noAnswer)) ?? 'stale'
   const answer = await answered
   if (answer === null) throw new Problem('worker_timeout', { members: { sessionId, sessionStatus: status } })

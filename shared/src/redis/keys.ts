@@ -65,7 +65,9 @@ export const keys = {
   settled: (id: string) => `${PREFIX}:{${id}}:settled`,
   /** String: the body fingerprint and message id that an Idempotency-Key stands for. */
   idempotency: (id: string, keyHash: string) => `${PREFIX}:{${id}}:idempotency:${keyHash}`,
-  /** String: the result of one control job, until its caller read it. */
+  /** Sorted set: what gateways ask of the session's owner, by the time at which the caller stops waiting (epoch ms). */
+  jobs: (id: string) => `${PREFIX}:{${id}}:jobs`,
+  /** String: the reply to one job, until its caller read it. */
   reply: (correlationId: string) => `${PREFIX}:reply:${correlationId}`,
   /** Pub/sub: wakes the requests that wait in one gateway. Says which reply or message, and how it stands with a message (`MessageNews`). */
   wake: (gatewayId: string) => `${PREFIX}:wake:${gatewayId}`,
@@ -77,7 +79,6 @@ export const keys = {
 export const queues = {
   placement: 'placement',
   reconcile: 'reconcile',
-  control: (id: string) => `control-{${id}}`,
 } as const
 
 /** BullMQ refuses ids that are integers, and a session may be called `123`. */

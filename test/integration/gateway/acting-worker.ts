@@ -1,33 +1,29 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { MessageState } from '@wsg/shared/messages/message-lifecycle.ts'
-import type { ControlEnvelope, ControlReply } from '@wsg/shared/operations/control-jobs.ts'
-import { connectForBlocking } from '@wsg/shared/redis/connection/connect.ts'
-import { keys, QUEUE_PREFIX, queues } from '@wsg/shared/redis/keys.ts'
+import type { Job, Reply } from '@wsg/shared/operations/job.ts'
+import { keys } from '@wsg/shared/redis/keys.ts'
 import { moveMessage } from '@wsg/shared/redis/message/move-message.ts'
 import { readQueue } from '@wsg/shared/redis/message/read-queue.ts'
+import { replyToJob, takeJobs } from '@wsg/shared/redis/session/jobs.ts'
 import { takeLease } from '@wsg/shared/redis/session/lease.ts'
 import { publishSession, type SessionPublication } from '@wsg/shared/redis/session/publish-session.ts'
 import type { SessionFields } from '@wsg/shared/sessions/session-view.ts'
-import { Worker } from 'bullmq'
 import { Redis } from 'ioredis'
 
 const TTL_MS = 60_000
-const SEND_EVERY_MS = 5
+const LOOK_EVERY_MS = 5
 
-/** Plays the part of the worker that owns one session, with the product's own scripts and queues. */
+/** Plays the part of the worker that owns one session, with the product's own scripts. */
 export class ActingWorker {
   readonly redis: Redis
   readonly sessionId: string
   readonly token: string
-  readonly #url: string
-  readonly #consumers: { worker: Worker; connection: Redis }[] = []
-  readonly #sending: Promise<void>[] = []
+  readonly #working: Promise<void>[] = []
   readonly #subscribers: Redis[] = []
   readonly #close = new AbortController()
 
-  private constructor(url: string, redis: Redis, sessionId: string, token: string) {
-    this.#url = url
+  private constructor(redis: Redis, sessionId: string, token: string) {
     this.redis = redis
     this.sessionId = sessionId
     this.token = token
@@ -44,7 +40,7 @@ export class ActingWorker {
       redis.disconnect()
       throw new Error(`the lease was refused: ${lease.refused}`)
     }
-    return new ActingWorker(url, redis, sessionId, lease.token)
+    return new ActingWorker(redis, sessionId, lease.token)
   }
 
   /** Makes a session desired, owns it and publishes `ready` with a saved login. */
@@ -111,26 +107,28 @@ export class ActingWorker {
       while (!this.#close.signal.aborted) {
         const waiting = await readQueue(this.redis, this.sessionId, { after: 0, limit: 100 }).catch(() => [])
         for (const { id } of waiting) if (await send(id).catch(() => true)) break
-        await pause(SEND_EVERY_MS)
+        await pause(LOOK_EVERY_MS)
       }
     }
-    this.#sending.push(sendAll())
+    this.#working.push(sendAll())
     return taken
   }
 
-  /** Answers the session's control jobs from now on. @returns the names in the order in which they came */
-  takeControl(
-    answer: (envelope: ControlEnvelope) => Promise<ControlReply | null> | ControlReply | null,
-  ): string[] {
+  /** Answers the session's jobs from now on. @returns the names in the order in which they came */
+  takeJobs(answer: (job: Job) => Promise<Reply | null> | Reply | null): string[] {
     const taken: string[] = []
-    this.#consume(queues.control(this.sessionId), async (_id, data) => {
-      const envelope = data as ControlEnvelope
-      taken.push(envelope.name)
-      const reply = await answer(envelope)
-      if (reply === null) return
-      await this.redis.set(keys.reply(envelope.correlationId), JSON.stringify(reply), 'PX', 60_000)
-      await this.redis.publish(keys.wake(envelope.gatewayId), envelope.correlationId)
-    })
+    const takeAll = async () => {
+      while (!this.#close.signal.aborted) {
+        for (const { job } of await takeJobs(this.redis, this.sessionId, this.token).catch(() => [])) {
+          if (job === null) continue
+          taken.push(job.name)
+          const reply = await answer(job)
+          if (reply !== null) await replyToJob(this.redis, job, reply, 60_000)
+        }
+        await pause(LOOK_EVERY_MS)
+      }
+    }
+    this.#working.push(takeAll())
     return taken
   }
 
@@ -149,22 +147,8 @@ export class ActingWorker {
 
   async close(): Promise<void> {
     this.#close.abort()
-    await Promise.all(this.#sending)
+    await Promise.all(this.#working)
     for (const subscriber of this.#subscribers) subscriber.disconnect()
-    for (const { worker, connection } of this.#consumers) {
-      await worker.close()
-      connection.disconnect()
-    }
     this.redis.disconnect()
-  }
-
-  #consume(queue: string, handle: (jobId: string, data: unknown) => Promise<void>): void {
-    const connection = connectForBlocking(this.#url, 'acting')
-    const worker = new Worker(queue, async (job) => handle(job.id ?? '', job.data), {
-      connection,
-      prefix: QUEUE_PREFIX,
-    })
-    worker.on('error', () => {})
-    this.#consumers.push({ worker, connection })
   }
 }

@@ -2,7 +2,7 @@ import { type ChildProcess, fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { request } from 'node:http'
 import { join } from 'node:path'
-import { keys, QUEUE_PREFIX, queues } from '@wsg/shared/redis/keys.ts'
+import { keys } from '@wsg/shared/redis/keys.ts'
 import { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type RedisServer, startRedis } from '../../support/redis.ts'
@@ -139,9 +139,7 @@ describe.each([
     })
     upload.on('error', () => {})
     upload.write('{')
-    await waitFor('the job for the QR code', () =>
-      client.llen(`${QUEUE_PREFIX}:${queues.control('shop')}:wait`),
-    )
+    await waitFor('the job for the QR code', () => client.zcard(keys.jobs('shop')))
     await away()
     const gateway = child as ChildProcess
     const begun = performance.now()

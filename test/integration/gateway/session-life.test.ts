@@ -40,9 +40,9 @@ describe('GET /qr', () => {
     await waitFor('the placement', () => isPlaced('marketing'))
     worker = await ActingWorker.own(redis.url, 'marketing')
     const owner = worker
-    const taken = worker.takeControl(async () => {
+    const taken = worker.takeJobs(async () => {
       await owner.publish('waiting_qr', 'qr_available', { qr: CODE, qrExpiresAt: inAMinute() })
-      return { ok: true, result: { qr: CODE } }
+      return { ok: true, output: { qr: CODE } }
     })
     const answer = await pending
     expect(answer.status).toBe(200)
@@ -75,7 +75,7 @@ describe('GET /qr', () => {
     const pending = gateway.get('/qr?wait=20', 'marketing')
     await waitFor('the placement', () => isPlaced('marketing'))
     worker = await ActingWorker.own(redis.url, 'marketing')
-    worker.takeControl(() => null)
+    worker.takeJobs(() => null)
     await worker.publish('waiting_qr', 'qr_available', { qr: CODE, qrExpiresAt: inAMinute() })
     expect((await pending).body.code).toBe(CODE)
   })
@@ -101,7 +101,7 @@ describe('GET /qr', () => {
 
   test('a session that is logged in answers ready and no code', async () => {
     worker = await ActingWorker.ready(redis.url, 'shop')
-    worker.takeControl(() => ({ ok: true, result: { qr: null } }))
+    worker.takeJobs(() => ({ ok: true, output: { qr: null } }))
     expect((await gateway.get('/qr', 'shop')).body).toMatchObject({ status: 'ready', qr: null, code: null })
   })
 
@@ -177,7 +177,7 @@ describe('stop and start', () => {
 
   test('restart asks the owner and starts what does not run', async () => {
     worker = await ActingWorker.ready(redis.url, 'shop')
-    const taken = worker.takeControl(() => ({ ok: true, result: {} }))
+    const taken = worker.takeJobs(() => ({ ok: true, output: {} }))
     expect((await gateway.post('/session/restart', 'shop')).status).toBe(200)
     expect(taken).toEqual(['session.restart'])
     await worker.publish('failed', 'crash_loop', {}, { wish: 'drop', release: true })
@@ -224,10 +224,10 @@ describe('what the worker is asked for', () => {
     await waitFor('the placement', () => isPlaced('new-one'))
     worker = await ActingWorker.own(redis.url, 'new-one')
     const owner = worker
-    worker.takeControl(async ({ payload }) => {
-      expect(payload).toEqual({ phoneNumber: '5511999887766' })
+    worker.takeJobs(async ({ input }) => {
+      expect(input).toEqual({ phoneNumber: '5511999887766' })
       await owner.publish('waiting_qr', 'pairing_code')
-      return { ok: true, result: { code: 'ABCD1234', expiresAt } }
+      return { ok: true, output: { code: 'ABCD1234', expiresAt } }
     })
     expect(await pending).toMatchObject({
       status: 200,
@@ -252,10 +252,12 @@ describe('what the worker is asked for', () => {
   test('a screenshot, of a session that runs', async () => {
     expect((await gateway.get('/screenshot', 'shop')).status).toBe(404)
     worker = await ActingWorker.ready(redis.url, 'shop')
-    worker.takeControl(() => ({ ok: true, result: { png: Buffer.from('picture').toString('base64') } }))
+    worker.takeJobs(() => ({ ok: true, output: { png: Buffer.from('picture').toString('base64') } }))
     const answer = await gateway.get('/screenshot', 'shop')
     expect(answer.headers['content-type']).toBe('image/png')
     expect(answer.raw.toString()).toBe('picture')
+    // It is not kept once it was read.
+    expect(await client.keys(keys.reply('*'))).toEqual([])
     await worker.die()
     expect(await gateway.get('/screenshot', 'shop')).toMatchObject({
       status: 409,
@@ -265,7 +267,7 @@ describe('what the worker is asked for', () => {
 
   test("a worker's error is the caller's error", async () => {
     worker = await ActingWorker.ready(redis.url, 'shop')
-    worker.takeControl(() => ({ ok: false, code: 'worker_failed', detail: 'no page' }))
+    worker.takeJobs(() => ({ ok: false, code: 'worker_failed', detail: 'no page' }))
     const answer = await gateway.get('/screenshot', 'shop')
     expect(answer).toMatchObject({
       status: 502,

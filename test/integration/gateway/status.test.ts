@@ -104,7 +104,7 @@ describe('GET /status', () => {
 
   test('?live=true asks the page itself', async () => {
     worker = await ActingWorker.ready(redis.url, 'sales')
-    const taken = worker.takeControl(() => ({ ok: true, result: { connection: 'CONNECTED', memoryMb: 201 } }))
+    const taken = worker.takeJobs(() => ({ ok: true, output: { connection: 'CONNECTED', memoryMb: 201 } }))
     expect((await gateway.get('/status', 'sales')).body.connection).toBeUndefined()
     expect((await gateway.get('/status?live=true', 'sales')).body).toMatchObject({
       connection: 'CONNECTED',
@@ -117,9 +117,9 @@ describe('GET /status', () => {
     worker = await ActingWorker.ready(redis.url, 'sales')
     await client.hset(keys.session('sales'), 'updatedAt', String(Date.now() - 16_000))
     const owner = worker
-    worker.takeControl(async () => {
+    worker.takeJobs(async () => {
       await owner.publish('initializing', 'reconnecting')
-      return { ok: true, result: { connection: 'TIMEOUT', memoryMb: null } }
+      return { ok: true, output: { connection: 'TIMEOUT', memoryMb: null } }
     })
     expect((await gateway.get('/status', 'sales')).body).toMatchObject({
       status: 'initializing',
@@ -136,7 +136,7 @@ describe('GET /status', () => {
       body: { status: 'ready', stale: true, updatedAt: expect.any(String), queue: { waiting: 0 } },
     })
     expect(performance.now() - begun).toBeLessThan(5_000)
-    worker.takeControl(() => ({ ok: true, result: { connection: 'CONNECTED', memoryMb: null } }))
+    worker.takeJobs(() => ({ ok: true, output: { connection: 'CONNECTED', memoryMb: null } }))
     const { body } = await gateway.get('/status', 'sales')
     expect(body).toMatchObject({ status: 'ready', connection: 'CONNECTED' })
     expect(body).not.toHaveProperty('stale')

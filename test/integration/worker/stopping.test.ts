@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { keys, queues } from '@wsg/shared/redis/keys.ts'
+import { keys } from '@wsg/shared/redis/keys.ts'
 import { deleteSession } from '@wsg/shared/redis/session/delete-session.ts'
 import { stopSession } from '@wsg/shared/redis/session/stop-session.ts'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
@@ -111,7 +111,7 @@ describe('a deleted session', () => {
     clients[0]?.events.emit('connection', false)
     await rig.untilView('sales', 'initializing', 'reconnecting')
     await rig.send('sales', ANNA, 'waiting')
-    await rig.queue(queues.control('sales')).add('late', {}, { delay: 60_000 })
+    await rig.redis.zadd(keys.jobs('sales'), Date.now() + 60_000, 'late')
     clients[0]?.events.emit('connection', true)
     await deleteSession(rig.redis, 'sales')
     await expectNoTrace('sales')

@@ -1,97 +1,105 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Logger } from '@wsg/shared/logger.ts'
-import {
-  type ControlEnvelope,
-  type ControlJobName,
-  type ControlPayload,
-  type ControlReply,
-  controlEnvelopeSchema,
-  controlJobs,
-} from '@wsg/shared/operations/control-jobs.ts'
-import { keys } from '@wsg/shared/redis/keys.ts'
+import type { Job, Reply } from '@wsg/shared/operations/job.ts'
+import type { OperationInput, OperationName } from '@wsg/shared/operations/operations.ts'
+import { replyToJob, takeJobs } from '@wsg/shared/redis/session/jobs.ts'
 import type { Redis } from 'ioredis'
 import type { SessionAccess } from '../session/session-access.ts'
-import { PageUnresponsive } from '../whatsapp/client-errors.ts'
-import { ControlFailure } from './control-failure.ts'
-import { controlHandlers } from './control-handlers.ts'
+import type { SessionNotifications } from '../session-notifications.ts'
+import { OperationRefused, PageUnresponsive } from '../whatsapp/client-errors.ts'
+import { handlers } from './handlers.ts'
 
-/** How long a result waits for a caller that was looking elsewhere. */
-const REPLY_KEPT_MS = 60_000
+const RETRY_AFTER_MS = 1_000
 const REPLIES_GRACE_MS = 1_000
 
 export interface JobRunnerOptions {
   redis: Redis
+  sessionId: string
+  token: string
+  notifications: SessionNotifications
   session: SessionAccess
   logger: Logger
 }
 
-/** Does what gateways ask of a session. Jobs run side by side, and each answers for itself. */
+/** Takes the jobs of one session as its owner. They run side by side, and each is answered for itself. */
 export class JobRunner {
   readonly #options: JobRunnerOptions
-  readonly #open = new Set<Promise<void>>()
+  readonly #running = new Set<Promise<void>>()
+  #isStopped = false
 
   constructor(options: JobRunnerOptions) {
     this.#options = options
   }
 
-  /** Begins one job. What is malformed, or too late for its caller, is dropped. */
-  accept(data: unknown): void {
-    const envelope = controlEnvelopeSchema.safeParse(data)
-    const { logger } = this.#options
-    if (!envelope.success) {
-      logger.warn('a control job that cannot be read was dropped')
-      return
-    }
-    const { name, deadline, requestId } = envelope.data
-    if (deadline <= Date.now()) {
-      logger.info({ job: name, requestId }, 'a control job came too late')
-      return
-    }
-    const work = this.#answer(envelope.data).finally(() => this.#open.delete(work))
-    this.#open.add(work)
+  start(): void {
+    const { notifications } = this.#options
+    notifications.on('job', this.#take)
+    // What came before is there as well.
+    notifications.on('subscribed', this.#take)
+    void this.#take()
   }
 
-  /** Resolves when every job that was begun has been answered, or after a moment. */
+  /** Takes no more: what comes now is for the next owner. */
+  stop(): void {
+    this.#isStopped = true
+  }
+
+  /** Resolves when every job that was begun has been answered, or after a second. */
   async finished(): Promise<void> {
-    await Promise.race([Promise.allSettled(this.#open), pause(REPLIES_GRACE_MS, undefined, { ref: false })])
+    await Promise.race([
+      Promise.allSettled(this.#running),
+      pause(REPLIES_GRACE_MS, undefined, { ref: false }),
+    ])
   }
 
-  async #answer(envelope: ControlEnvelope): Promise<void> {
-    const { redis, logger } = this.#options
-    const { correlationId, gatewayId, name, requestId } = envelope
-    const reply = await this.#run(envelope)
-    if (!reply.ok) logger.info({ job: name, requestId, code: reply.code }, 'a control job failed')
+  readonly #take = async (): Promise<void> => {
+    if (this.#isStopped) return
+    const { redis, sessionId, token, logger } = this.#options
     try {
-      await redis
-        .multi()
-        .set(keys.reply(correlationId), JSON.stringify(reply), 'PX', REPLY_KEPT_MS)
-        .publish(keys.wake(gatewayId), correlationId)
-        .exec()
+      for (const { job, leftMs } of await takeJobs(redis, sessionId, token)) {
+        if (job === null) {
+          logger.warn('a job that cannot be read was dropped')
+          continue
+        }
+        const running = this.#answer(job, Date.now() + leftMs).finally(() => this.#running.delete(running))
+        this.#running.add(running)
+      }
     } catch (err) {
-      logger.warn({ err, job: name, requestId }, 'the reply of a control job could not be written')
+      logger.debug({ err }, 'the jobs of this session could not be taken; trying again')
+      setTimeout(this.#take, RETRY_AFTER_MS).unref()
     }
   }
 
-  async #run({ name, payload, deadline, requestId }: ControlEnvelope): Promise<ControlReply> {
-    const parsed = controlJobs[name].payload.safeParse(payload)
-    if (!parsed.success) return { ok: false, code: 'invalid_request' }
+  async #answer(job: Job, deadline: number): Promise<void> {
+    const { redis, logger } = this.#options
+    const reply = await this.#run(job, deadline)
+    const { name, requestId } = job
+    if (!reply.ok) logger.info({ job: name, requestId, code: reply.code }, 'a job failed')
     try {
-      return { ok: true, result: await call(name, this.#options.session, parsed.data, deadline) }
+      await replyToJob(redis, job, reply, deadline - Date.now())
+    } catch (err) {
+      logger.warn({ err, job: name, requestId }, 'the reply to a job could not be written')
+    }
+  }
+
+  async #run({ name, input, requestId }: Job, deadline: number): Promise<Reply> {
+    try {
+      return { ok: true, output: await handle(name, this.#options.session, input, deadline) }
     } catch (error) {
-      if (error instanceof ControlFailure) return { ok: false, code: error.code, detail: error.message }
+      if (error instanceof OperationRefused) return { ok: false, code: error.code, detail: error.message }
       if (error instanceof PageUnresponsive) return { ok: false, code: 'worker_timeout' }
-      this.#options.logger.warn({ err: error, job: name, requestId }, 'a control job threw')
+      this.#options.logger.warn({ err: error, job: name, requestId }, 'a job threw')
       return { ok: false, code: 'worker_failed' }
     }
   }
 }
 
-/** The payload was parsed with the schema of that very name, which TypeScript cannot follow through the map. */
-function call<N extends ControlJobName>(
+/** The gateway made the input with the schema of that very name, which TypeScript cannot follow through the table. */
+function handle<N extends OperationName>(
   name: N,
   session: SessionAccess,
-  payload: unknown,
+  input: unknown,
   deadline: number,
 ): Promise<unknown> {
-  return controlHandlers[name](session, payload as ControlPayload<N>, deadline)
+  return handlers[name](session, input as OperationInput<N>, deadline)
 }

@@ -1,7 +1,6 @@
 import type { LeaseToken } from '@wsg/shared/redis/session/lease.ts'
 import type { Redis } from 'ioredis'
 import type { MessageLog } from '../outbox/message-log.ts'
-import { removeControlQueue } from '../queues/remove-control-queue.ts'
 import { deleteSessionKeys } from './delete-session-keys.ts'
 import { forgetSession } from './forget-session.ts'
 import type { ProfileFolder } from './profile-folder.ts'
@@ -11,24 +10,21 @@ export interface RemoveSessionParts {
   token: LeaseToken
   profiles: ProfileFolder
   commands: Redis
-  queues: Redis
   messages: MessageLog
 }
 
 /**
  * Removes all that there is of a session whose browser is gone: the outcome of every message is written for those who
- * wait for it, then go the profile, the keys, the control queue, and last the session itself with its lease. In this order,
+ * wait for it, then go the profile, the keys, and last the session itself with its lease. In this order,
  * because it bears the mark `deleting`: whoever dies in between leaves a session that the next owner goes on removing.
  * @param beforeRelease called immediately before the lease goes
  */
 export async function removeSession(parts: RemoveSessionParts, beforeRelease: () => void): Promise<void> {
-  const { sessionId, token, profiles, commands, queues, messages } = parts
+  const { sessionId, token, profiles, commands, messages } = parts
   await messages.cancelQueued()
   await messages.giveUpSending()
   await profiles.remove(sessionId)
   await deleteSessionKeys(commands, sessionId)
-  // Late, because a gateway that does not know of it yet may have put something on it.
-  await removeControlQueue(queues, sessionId)
   beforeRelease()
   await forgetSession(commands, sessionId, token)
 }

@@ -2,7 +2,7 @@ import type { WhatsAppClient } from '../whatsapp/whatsapp-client.ts'
 import type { SessionMachine } from './session-machine.ts'
 import type { SessionMemory } from './session-memory.ts'
 
-/** What the handlers of control jobs may see and do. */
+/** What the handlers of operations may see and do. */
 export interface SessionAccess {
   readonly machine: SessionMachine
   /** Null until the browser is started for the first time. */

@@ -21,8 +21,6 @@ export interface SessionOptions {
   commands: Redis
   /** Of what is written by `commands`. */
   confirmations: Confirmations
-  /** Waits Redis out; BullMQ's. */
-  queues: Redis
   /** Waits Redis out; for subscribing. */
   wakes: Redis
   profiles: ProfileFolder

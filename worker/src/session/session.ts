@@ -5,7 +5,6 @@ import { whileOwner } from '../lease/while-owner.ts'
 import { JobRunner } from '../operations/job-runner.ts'
 import { MessageLog } from '../outbox/message-log.ts'
 import type { Sender } from '../outbox/sender.ts'
-import { ControlQueue } from '../queues/control-queue.ts'
 import { SessionNotifications } from '../session-notifications.ts'
 import type { Account, WhatsAppClient } from '../whatsapp/whatsapp-client.ts'
 import { createSender } from './create-sender.ts'
@@ -35,11 +34,10 @@ export class Session implements SessionAccess {
   readonly #options: SessionOptions
   readonly #fence: Fence
   readonly #keeper: LeaseKeeper
-  readonly #desk: JobRunner
+  readonly #jobs: JobRunner
   readonly #messages: MessageLog
   readonly #notifications: SessionNotifications
   readonly #ended = Promise.withResolvers<SessionEnd>()
-  #control: ControlQueue | null = null
   #past = new SessionPast({})
   #deleting = false
   readonly #timers = new SessionTimers()
@@ -64,7 +62,8 @@ export class Session implements SessionAccess {
     this.#notifications = new SessionNotifications(wakes, sessionId)
     this.#notifications.on('desired_state', () => void this.#keeper.checkNow())
     this.#notifications.on('queue_settings', () => void this.sender?.checkQueue())
-    this.#desk = new JobRunner({ redis: commands, session: this, logger })
+    const notifications = this.#notifications
+    this.#jobs = new JobRunner({ redis: commands, sessionId, token, notifications, session: this, logger })
     this.#messages = new MessageLog({ ...owner, retentionMs, onFenced: () => this.abandon('lease_lost') })
     this.memory = new SessionMemory({
       limitMb: options.memory.limitMb,
@@ -83,14 +82,14 @@ export class Session implements SessionAccess {
 
   /** Runs until the ownership is over. Unless it is `fenced`, the lease is released by then. */
   async run(): Promise<SessionEnd> {
-    const { commands, queues, sessionId, logger, memory, predecessorLost } = this.#options
+    const { commands, sessionId, logger, memory, predecessorLost } = this.#options
     this.#keeper.start()
     try {
       const { fields } = await whileOwner(this.#fence, logger, () => readSnapshot(commands, sessionId))
       this.#past = new SessionPast(fields)
       const early = predecessorLost ? endAfterDeath(this.#past.inARow) : null
       if (early === null) this.machine.begin(this.#past.savedLogin, memory.limitMb)
-      this.#control = new ControlQueue({ connection: queues, sessionId, logger, desk: this.#desk })
+      this.#jobs.start()
       if (fields.deleting === '1') this.#delete()
       if (early === null) void this.#open()
       else this.#end(early)
@@ -233,7 +232,8 @@ export class Session implements SessionAccess {
     this.#timers.stopAll()
     const graceMs = end.kind === 'failed' ? 0 : this.#options.settings.sendsGraceMs
     const sending = this.#clientIsDead ? this.sender?.abandon() : this.sender?.stop(graceMs)
-    await Promise.all([this.#control?.close(), sending])
+    this.#jobs.stop()
+    await sending
     if (end.kind !== 'fenced') {
       await releaseSession(end, {
         options: this.#options,
@@ -247,7 +247,7 @@ export class Session implements SessionAccess {
     this.#notifications.close()
     this.#keeper.stop()
     this.machine.close()
-    await this.#desk.finished()
+    await this.#jobs.finished()
     return this.#fenced ? { kind: 'fenced' } : end
   }
 }

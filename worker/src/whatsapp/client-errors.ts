@@ -1,3 +1,4 @@
+import type { ErrorCode } from '@wsg/shared/errors.ts'
 import type { ClientFault } from './whatsapp-client.ts'
 
 /** The profile's lock is held by a living browser, so nobody else may open it. Try again later, elsewhere or here. */
@@ -52,6 +53,18 @@ export class NotHandedOver extends Error {
 
   constructor(code: NotHandedOver['code'], message: string) {
     super(message)
+    this.code = code
+  }
+}
+
+/** An operation that cannot be carried out, as its caller is told. */
+export class OperationRefused extends Error {
+  override readonly name = 'OperationRefused'
+  readonly code: ErrorCode
+
+  /** @param detail may be shown to the caller */
+  constructor(code: ErrorCode, detail: string) {
+    super(detail)
     this.code = code
   }
 }

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import type { ControlJobName, ControlReply } from '@wsg/shared/operations/control-jobs.ts'
-import { keys, queues } from '@wsg/shared/redis/keys.ts'
+import type { Reply } from '@wsg/shared/operations/job.ts'
+import type { OperationName } from '@wsg/shared/operations/operations.ts'
+import { keys } from '@wsg/shared/redis/keys.ts'
+import { addJob, takeReply } from '@wsg/shared/redis/session/jobs.ts'
 import { stopSession } from '@wsg/shared/redis/session/stop-session.ts'
 import { PageUnresponsive } from '@wsg/worker/src/whatsapp/client-errors.ts'
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest'
 import { waitFor } from '../../support/wait-for.ts'
 import { WorkerRig } from './worker-rig.ts'
 
@@ -15,43 +17,38 @@ afterEach(() => rig.reset())
 afterAll(() => rig.close())
 
 async function tell(
-  name: ControlJobName | 'no.such',
-  payload: unknown = {},
+  name: OperationName | 'no.such',
+  input: unknown = {},
   withinMs = 20_000,
 ): Promise<string> {
-  const correlationId = randomUUID()
-  const deadline = Date.now() + withinMs
-  await rig
-    .queue(queues.control('sales'))
-    .add(name, { name, payload, correlationId, gatewayId: 'g1', deadline }, { jobId: correlationId })
-  return correlationId
+  const id = randomUUID()
+  await addJob(rig.redis, 'sales', { id, name: name as OperationName, input, gatewayId: 'g1' }, withinMs)
+  return id
 }
 
-async function replyTo(correlationId: string): Promise<ControlReply> {
-  const text = await waitFor('the reply', () => rig.redis.get(keys.reply(correlationId)))
-  return JSON.parse(text)
-}
+const replyTo = async (id: string): Promise<Reply> =>
+  await waitFor('the reply', () => takeReply(rig.redis, id))
 
-const ask = async (name: ControlJobName, payload: unknown = {}) => await replyTo(await tell(name, payload))
+const ask = async (name: OperationName, input: unknown = {}) => await replyTo(await tell(name, input))
 
 it('answers a request for a code as soon as there is one, asked before or after', async () => {
   const early = await tell('qr.get', { waitMs: 10_000 })
   await rig.startWorker()
   await rig.want('sales')
-  expect(await replyTo(early)).toEqual({ ok: true, result: { qr: 'code-1' } })
-  expect(await ask('qr.get', { waitMs: 10_000 })).toEqual({ ok: true, result: { qr: 'code-1' } })
+  expect(await replyTo(early)).toEqual({ ok: true, output: { qr: 'code-1' } })
+  expect(await ask('qr.get', { waitMs: 10_000 })).toEqual({ ok: true, output: { qr: 'code-1' } })
 })
 
 it('answers a request for a code with none when a login, the end or the limit comes first', async () => {
   const { clients } = await rig.startWorker({ script: (client) => (client.showQr = () => {}) })
   await rig.want('sales')
   await rig.untilView('sales', 'initializing', 'starting')
-  expect(await ask('qr.get', { waitMs: 50 })).toEqual({ ok: true, result: { qr: null } })
+  expect(await ask('qr.get', { waitMs: 50 })).toEqual({ ok: true, output: { qr: null } })
 
   const login = await tell('qr.get', { waitMs: 20_000 })
   await waitFor('the browser', () => clients[0]?.state === 'open')
   clients[0]?.logIn('5511000000000')
-  expect(await replyTo(login)).toEqual({ ok: true, result: { qr: null } })
+  expect(await replyTo(login)).toEqual({ ok: true, output: { qr: null } })
 })
 
 it('answers those who wait for a code when the session ends', async () => {
@@ -59,12 +56,9 @@ it('answers those who wait for a code when the session ends', async () => {
   await rig.want('sales')
   await rig.untilView('sales', 'initializing', 'starting')
   const waiting = await tell('qr.get', { waitMs: 20_000 })
-  await waitFor(
-    'the job to be taken',
-    async () => (await rig.queue(queues.control('sales')).getWaitingCount()) === 0,
-  )
+  await waitFor('the job to be taken', async () => (await rig.redis.exists(keys.jobs('sales'))) === 0)
   await stopSession(rig.redis, 'sales')
-  expect(await replyTo(waiting)).toEqual({ ok: true, result: { qr: null } })
+  expect(await replyTo(waiting)).toEqual({ ok: true, output: { qr: null } })
 })
 
 it('wakes the gateway that waits', async () => {
@@ -87,7 +81,7 @@ it('asks the page itself how it is, and says what memory it takes', async () => 
     'a measurement',
     async () => (await rig.redis.hget(keys.session('sales'), 'memoryMb')) === '100',
   )
-  expect(await ask('status.probe')).toEqual({ ok: true, result: { connection: 'CONNECTED', memoryMb: 100 } })
+  expect(await ask('status.probe')).toEqual({ ok: true, output: { connection: 'CONNECTED', memoryMb: 100 } })
   const client = clients[0]
   if (client !== undefined) client.probe = () => Promise.reject(new PageUnresponsive('hangs'))
   expect(await ask('status.probe')).toEqual({ ok: false, code: 'worker_timeout' })
@@ -97,7 +91,7 @@ it('gives a pairing code to a session that waits for its scan, and none to one t
   const { clients } = await rig.startWorker()
   await rig.want('sales')
   const reply = await ask('pairing.request', { phoneNumber: '5511999887766' })
-  expect(reply).toMatchObject({ ok: true, result: { code: 'ABCD1234' } })
+  expect(reply).toMatchObject({ ok: true, output: { code: 'ABCD1234' } })
   await rig.untilView('sales', 'waiting_qr', 'pairing_code')
   clients[0]?.logIn('5511999887766')
   await rig.untilView('sales', 'ready')
@@ -111,7 +105,7 @@ it('takes a picture of the page', async () => {
   await rig.wantPaired('sales')
   await rig.untilView('sales', 'ready')
   const png = Buffer.from('png').toString('base64')
-  expect(await ask('screenshot.take')).toEqual({ ok: true, result: { png } })
+  expect(await ask('screenshot.take')).toEqual({ ok: true, output: { png } })
 })
 
 it('stops at once instead of at the next renewal', async () => {
@@ -127,7 +121,7 @@ it('restarts under a new ownership', async () => {
   await rig.wantPaired('sales')
   await rig.untilView('sales', 'ready')
   const token = await rig.redis.get(keys.lease('sales'))
-  expect(await ask('session.restart')).toEqual({ ok: true, result: {} })
+  expect(await ask('session.restart')).toEqual({ ok: true, output: {} })
   await waitFor('a second browser', () => clients.length === 2)
   await rig.untilView('sales', 'ready')
   expect(await rig.redis.get(keys.lease('sales'))).not.toBe(token)
@@ -140,15 +134,50 @@ it('drops what comes after its deadline or cannot be read, and goes on', async (
   await rig.startWorker()
   await rig.wantPaired('sales')
   await rig.untilView('sales', 'ready')
-  expect(await ask('qr.get', { waitMs: 0 })).toEqual({ ok: true, result: { qr: null } })
+  expect(await ask('qr.get', { waitMs: 0 })).toEqual({ ok: true, output: { qr: null } })
   expect(await rig.redis.exists(keys.reply(late), keys.reply(unknown))).toBe(0)
-  expect(await ask('pairing.request', { phoneNumber: 'x' })).toEqual({ ok: false, code: 'invalid_request' })
 })
 
 it('does many at a time', async () => {
   await rig.startWorker({ script: (client) => (client.showQr = () => {}) })
   await rig.want('sales')
   const waiting = await Promise.all(Array.from({ length: 20 }, () => tell('qr.get', { waitMs: 20_000 })))
-  expect(await ask('qr.get', { waitMs: 0 })).toEqual({ ok: true, result: { qr: null } })
+  expect(await ask('qr.get', { waitMs: 0 })).toEqual({ ok: true, output: { qr: null } })
   expect(await rig.redis.exists(...waiting.map((id) => keys.reply(id)))).toBe(0)
+})
+
+it.each([
+  ['behind', -60_000],
+  ['ahead', 60_000],
+])('counts the time of a job by the clock of Redis: its own may be a minute %s', async (_name, byMs) => {
+  await rig.startWorker()
+  await rig.wantPaired('sales')
+  await rig.untilView('sales', 'ready')
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + byMs })
+  try {
+    expect(await ask('screenshot.take')).toMatchObject({ ok: true })
+    const late = await tell('screenshot.take', {}, 0)
+    expect(await ask('status.probe')).toMatchObject({ ok: true })
+    expect(await rig.redis.exists(keys.reply(late))).toBe(0)
+  } finally {
+    vi.useRealTimers()
+  }
+})
+
+it('forgets the jobs of a session without an owner when their callers wait no more', async () => {
+  await tell('screenshot.take', {}, 50)
+  await waitFor('the job to be forgotten', async () => (await rig.redis.exists(keys.jobs('sales'))) === 0)
+  await tell('screenshot.take', {}, 0)
+  await tell('screenshot.take')
+  expect(await rig.redis.zcard(keys.jobs('sales'))).toBe(1)
+})
+
+it('leaves its jobs to the owner that holds the lease', async () => {
+  const first = await rig.startWorker()
+  await rig.wantPaired('sales')
+  await rig.untilView('sales', 'ready')
+  await rig.redis.set(keys.lease('sales'), 'of-another', 'PX', 60_000)
+  await tell('screenshot.take')
+  await waitFor('the worker to notice', () => first.deaths.length > 0)
+  expect(await rig.redis.zcard(keys.jobs('sales'))).toBe(1)
 })

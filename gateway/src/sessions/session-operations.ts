@@ -1,0 +1,58 @@
+import { randomUUID } from 'node:crypto'
+import type { Reply } from '@wsg/shared/operations/job.ts'
+import {
+  type OperationInput,
+  type OperationName,
+  type OperationOutput,
+  operations,
+} from '@wsg/shared/operations/operations.ts'
+import { addJob, takeReply } from '@wsg/shared/redis/session/jobs.ts'
+import type { Redis } from 'ioredis'
+import { Problem } from '../http/problem.ts'
+import type { ReplyWaiters } from '../reply-waiters.ts'
+
+export interface OperationRequest<N extends OperationName> {
+  sessionId: string
+  name: N
+  input: OperationInput<N>
+  requestId: string
+  /** How long to wait, in ms; the operation's own limit where absent. */
+  timeoutMs?: number
+  /** Looked at besides the reply, every 2 s: true ends the wait, since the answer is known without the worker's word. */
+  satisfied?: () => Promise<boolean>
+}
+
+/** Asks the workers that own sessions for operations. */
+export class SessionOperations {
+  readonly #redis: Redis
+  readonly #waiters: ReplyWaiters
+  readonly #gatewayId: string
+
+  constructor(parts: { redis: Redis; waiters: ReplyWaiters; gatewayId: string }) {
+    this.#redis = parts.redis
+    this.#waiters = parts.waiters
+    this.#gatewayId = parts.gatewayId
+  }
+
+  /**
+   * @returns what the worker answered; null where it did not within the time, or `satisfied` said so before
+   * @throws Problem with the code that the worker gave, and whatever `satisfied` throws
+   */
+  async ask<N extends OperationName>(request: OperationRequest<N>): Promise<OperationOutput<N> | null> {
+    const { sessionId, name, input, requestId, satisfied = async () => false } = request
+    const { timeoutMs = operations[name].timeoutMs } = request
+    const job = { id: randomUUID(), name, input, gatewayId: this.#gatewayId, requestId }
+    await addJob(this.#redis, sessionId, job, timeoutMs)
+    let looks = 0
+    const look = async (): Promise<Reply | 'satisfied' | null> => {
+      const reply = await takeReply(this.#redis, job.id)
+      looks += 1
+      return reply ?? (looks > 1 && (await satisfied()) ? 'satisfied' : null)
+    }
+    const reply = await this.#waiters.wait(job.id, look, timeoutMs)
+    if (reply === null || reply === 'satisfied') return null
+    if (reply.ok) return reply.output as OperationOutput<N>
+    const { code, detail } = reply
+    throw new Problem(code, { members: { sessionId }, ...(detail !== undefined && { detail }) })
+  }
+}

@@ -1,0 +1,35 @@
+import type { z } from 'zod'
+import type { ErrorCode } from '../errors.ts'
+import type { Role } from '../roles.ts'
+
+/** Something that a caller can ask of the worker that owns a session, beside sending. */
+export interface Operation<Name extends string, Input extends z.ZodObject, Output extends z.ZodType> {
+  /** `noun.verb` */
+  name: Name
+  /** One line for the documentation: what it does. */
+  summary: string
+  /** The gateway checks with it what a caller gave, and the worker gets what it makes of that. */
+  input: Input
+  /** The gateway checks with it what the worker answers. */
+  output: Output
+  /** How long a caller waits for the answer, the loading of a saved login included. */
+  timeoutMs: number
+  access: Role
+  /** True where it needs WhatsApp Web loaded and logged in: the worker then waits until it is. */
+  live: boolean
+  /**
+   * Its request, for an operation that is live; where it has none, a route of its own asks for it. What the path names comes
+   * from the path, everything else from the query of a GET or DELETE and from the body of the others.
+   */
+  http?: { method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'; path: `/${string}` }
+  /** What it can be refused for, beside what any request can be. */
+  errors?: readonly ErrorCode[]
+  /** For the documentation, and what a WhatsApp client without a browser answers in tests. */
+  example: { input: z.input<Input>; output: z.output<Output> }
+}
+
+export function operation<const Name extends string, Input extends z.ZodObject, Output extends z.ZodType>(
+  definition: Operation<Name, Input, Output>,
+): Operation<Name, Input, Output> {
+  return definition
+}

@@ -1,0 +1,43 @@
+import { OperationRefused } from '../whatsapp/client-errors.ts'
+import type { Handler } from './handler.ts'
+
+/** What concerns the session itself, whether or not WhatsApp Web is logged in. */
+export const sessionHandlers = {
+  'qr.get': async ({ machine }, { waitMs }, deadline) => {
+    const limitMs = Math.min(waitMs, deadline - Date.now())
+    await machine.until(() => machine.qr !== null || machine.status === 'ready', limitMs)
+    return { qr: machine.qr }
+  },
+
+  'status.probe': async ({ machine, client, memory }) => {
+    const isLoaded = client !== null && machine.reason !== 'starting' && machine.reason !== 'profile_in_use'
+    // Before there is a page, this is WhatsApp Web's own word for that.
+    return { connection: isLoaded ? await client.probe() : 'OPENING', memoryMb: memory.lastMb }
+  },
+
+  'pairing.request': async (session, { phoneNumber }, deadline) => {
+    const { machine } = session
+    const isSettled = () => machine.status === 'waiting_qr' || machine.status === 'ready'
+    await machine.until(isSettled, deadline - Date.now())
+    if (machine.status === 'ready') throw new OperationRefused('already_paired', 'the session is logged in')
+    // Only now: the browser may not have been started when the job came.
+    const { client } = session
+    if (machine.status !== 'waiting_qr' || client === null)
+      throw new OperationRefused('worker_timeout', 'WhatsApp Web was not ready to pair in time')
+    const code = await client.requestPairingCode(phoneNumber)
+    machine.pairingCodeGiven(code.expiresAt)
+    return code
+  },
+
+  'screenshot.take': async ({ client }) => {
+    if (client === null) throw new OperationRefused('worker_failed', 'the browser is not started yet')
+    return { png: (await client.screenshot()).toString('base64') }
+  },
+
+  'session.restart': async (session) => {
+    session.restart()
+    return {}
+  },
+} satisfies { [N in SessionOperation]: Handler<N> }
+
+type SessionOperation = 'qr.get' | 'status.probe' | 'pairing.request' | 'screenshot.take' | 'session.restart'

@@ -1,6 +1,0 @@
-import type { ControlHandler } from './control-handler.ts'
-
-export const sessionRestart: ControlHandler<'session.restart'> = async (session) => {
-  session.restart()
-  return {}
-}
