@@ -22,6 +22,8 @@ export interface ClientHarness {
   writeTo(account: string, from: string, body: string): Promise<string>
   /** Whether the server acks what it gets. */
   setAcks(acks: boolean): Promise<void>
+  /** A phone reads all that an account wrote to it. Nothing is told where the server does not ack. */
+  readAll(reader: string, account: string): Promise<void>
   setUnregistered(numbers: string[]): Promise<void>
   /** The phone unlinks all its devices. */
   unlink(account: string): Promise<void>

@@ -32,9 +32,9 @@ export async function pair(harness: ClientHarness, client: WhatsAppClient, phone
 }
 
 /** Opens a client on a profile with a login. */
-export async function restore(client: WhatsAppClient, withheld?: readonly string[]): Promise<Account> {
+export async function restore(client: WhatsAppClient): Promise<Account> {
   const ready = nextEvent(client, 'ready')
-  await client.open(withheld)
+  await client.open()
   return (await ready)[0]
 }
 
@@ -48,6 +48,7 @@ export function record(client: WhatsAppClient): { name: string; args: unknown[] 
     'progress',
     'ready',
     'connection',
+    'reloaded',
     'ack',
     'loggedOut',
     'fault',

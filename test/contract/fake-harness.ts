@@ -47,6 +47,14 @@ export async function fakeHarness(): Promise<ClientHarness> {
     setAcks: async (on) => {
       acks = on
     },
+    async readAll(reader, account) {
+      const written = [...profiles.values()].filter((whatsapp) => whatsapp.account === account)
+      for (const whatsapp of written) {
+        const open = clients.find((client) => client.state === 'open' && client.whatsapp === whatsapp)
+        for (const { messageId, chatId } of whatsapp.handedOver)
+          if (chatId === `${reader}@c.us`) whatsapp.ack(messageId, 'read', open)
+      }
+    },
     setUnregistered: async (numbers) => {
       for (const digits of numbers) unregistered.add(digits)
     },

@@ -94,6 +94,7 @@ export async function simulatorHarness(settings: Partial<Settings>): Promise<Sim
       return message.id
     },
     setAcks: async (acks) => void (await post('/settings', { noAck: !acks })),
+    readAll: async (account, from) => void (await post('/read', { account, from })),
     setUnregistered: async (unregistered) => void (await post('/settings', { unregistered })),
     unlink: async (account) => void (await post('/logout', { account })),
     conflict: async (account) => void (await post('/conflict', { account })),

@@ -2,7 +2,7 @@ import type { OutgoingText } from '@wsg/worker/src/whatsapp/whatsapp-client.ts'
 import { describe, expect, test } from 'vitest'
 import type { ClientHarness } from './client-harness.ts'
 import { arrivalsOf, nextEvent, pair, restore } from './client-steps.ts'
-import { newMessageId, textTo } from './outgoing-text.ts'
+import { textTo } from './outgoing-text.ts'
 
 const PHONE = '4915112345678'
 const FRIEND = '491701234567'
@@ -10,7 +10,7 @@ const FRIEND = '491701234567'
 /** The part of the contract that is about messages which an earlier client left without an ack. */
 export function describeUnacked(harness: () => ClientHarness): void {
   describe('what had no ack when a client ended', () => {
-    test('goes out again when its page is loaded, under its id', async () => {
+    const leaveUnacked = async (): Promise<OutgoingText> => {
       const first = harness().client('a')
       await pair(harness(), first, PHONE)
       await harness().setAcks(false)
@@ -18,48 +18,70 @@ export function describeUnacked(harness: () => ClientHarness): void {
       await first.sendText(message)
       await arrivalsOf(harness(), PHONE, 1)
       await first.close()
-      await restore(harness().client('a'))
+      await harness().setAcks(true)
+      return message
+    }
+    const bodies = async () => (await harness().arrivals(PHONE)).map(({ body }) => body)
+
+    test('does not go out again by itself, and is pending for the next client', async () => {
+      const { messageId, chatId } = await leaveUnacked()
+      const second = harness().client('a')
+      await restore(second)
+      expect(await second.findOutcome(messageId, chatId)).toMatchObject({ found: 'pending' })
+      await second.sendText(textTo(chatId, 'later'))
+      await arrivalsOf(harness(), PHONE, 2)
+      expect(await bodies()).toEqual(['hello', 'later'])
+    })
+
+    test('has an outcome once a receipt of it has come, whoever was there', async () => {
+      const { messageId, chatId } = await leaveUnacked()
+      await harness().readAll(FRIEND, PHONE)
+      const second = harness().client('a')
+      await restore(second)
+      expect(await second.findOutcome(messageId, chatId)).toMatchObject({ found: 'acked', state: 'read' })
+    })
+
+    test('is told of when its receipt comes, after it was looked up', async () => {
+      const { messageId, chatId } = await leaveUnacked()
+      const second = harness().client('a')
+      await restore(second)
+      await second.findOutcome(messageId, chatId)
+      const ack = nextEvent(second, 'ack')
+      await harness().readAll(FRIEND, PHONE)
+      expect(await ack).toEqual([messageId, 'read'])
+    })
+
+    test('goes out again under its id where that is asked for, and is acked', async () => {
+      const message = await leaveUnacked()
+      const second = harness().client('a')
+      await restore(second)
+      const ack = nextEvent(second, 'ack')
+      await second.sendText({ ...message, deadline: Date.now() + 10_000, again: true })
+      expect((await ack)[0]).toBe(message.messageId)
       const ids = (await arrivalsOf(harness(), PHONE, 2)).map(({ id }) => id)
       expect(ids).toEqual([message.messageId, message.messageId])
     })
 
-    test('does not go out again where it is withheld, and everything else stays as it was', async () => {
-      const first = harness().client('a')
-      await pair(harness(), first, PHONE)
-      const [acked, withheld, other] = ['acked', 'withheld', 'other'].map((text) =>
-        textTo(`${FRIEND}@c.us`, text),
-      ) as [OutgoingText, OutgoingText, OutgoingText]
-      const ack = nextEvent(first, 'ack')
-      await first.sendText(acked)
-      await ack
-      await harness().setAcks(false)
-      await first.sendText(withheld)
-      await first.sendText(other)
-      await arrivalsOf(harness(), PHONE, 3)
-      await first.close()
-
-      await harness().setAcks(true)
+    test('does not go out again after its deadline, nor with an ack, even where that is asked for', async () => {
+      const message = await leaveUnacked()
       const second = harness().client('a')
-      const otherAcked = nextEvent(second, 'ack')
-      await restore(second, [withheld.messageId, acked.messageId, newMessageId()])
-      expect((await otherAcked)[0]).toBe(other.messageId)
-      expect((await harness().arrivals(PHONE)).map(({ body }) => body)).toEqual([
-        ...['acked', 'withheld', 'other'],
-        'other',
-      ])
-      expect(await second.findOutcome(withheld.messageId)).toEqual({ found: 'absent' })
-      expect(await second.findOutcome(acked.messageId)).toMatchObject({ found: 'acked' })
+      await restore(second)
+      const late = second.sendText({ ...message, deadline: Date.now() - 1, again: true })
+      await expect(late).rejects.toMatchObject({ name: 'SendDeadlinePassed' })
+      await second.findOutcome(message.messageId, message.chatId)
+      const ack = nextEvent(second, 'ack')
+      await harness().readAll(FRIEND, PHONE)
+      await ack
+      await second.sendText({ ...message, deadline: Date.now() + 10_000, again: true })
+      expect(await bodies()).toEqual(['hello'])
     })
 
-    test('is nothing where there is no login yet, and the page is as good as new', async () => {
+    test('is sent as any other where no page knows it', async () => {
       const client = harness().client('a')
-      const code = nextEvent(client, 'qr')
-      const ready = nextEvent(client, 'ready')
-      await client.open([newMessageId()])
-      await harness().scan((await code)[0], PHONE)
-      await ready
-      await client.sendText(textTo(`${FRIEND}@c.us`, 'hello'))
-      await arrivalsOf(harness(), PHONE, 1)
+      await pair(harness(), client, PHONE)
+      const message = textTo(`${FRIEND}@c.us`, 'hello', { again: true })
+      await client.sendText(message)
+      expect((await arrivalsOf(harness(), PHONE, 1)).map(({ id }) => id)).toEqual([message.messageId])
     })
   })
 }

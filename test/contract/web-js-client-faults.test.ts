@@ -43,7 +43,7 @@ describe('faults', () => {
     harness = await simulatorHarness({})
     for (const afterMs of [0, 50, 100, 150, 200, 250]) {
       const client = harness.client('a')
-      const opening = client.open([]).then(
+      const opening = client.open().then(
         () => null,
         (error: Error) => error,
       )

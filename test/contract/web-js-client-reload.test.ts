@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { waitFor } from '../support/wait-for.ts'
-import { arrivalsOf, nextEvent, record, restore } from './client-steps.ts'
+import { arrivalsOf, nextEvent, pair, record } from './client-steps.ts'
 import { textTo } from './outgoing-text.ts'
 import { type SimulatorHarness, simulatorHarness } from './simulator-harness.ts'
 
@@ -12,36 +12,32 @@ afterEach(async () => {
 })
 
 describe('a page that loads itself anew', () => {
-  const openWithheld = async () => {
+  const paired = async () => {
     const client = harness.client('a')
-    const code = nextEvent(client, 'qr')
-    const ready = nextEvent(client, 'ready')
-    await client.open([])
-    await harness.scan((await code)[0], PHONE)
-    await ready
+    await pair(harness, client, PHONE)
     return client
   }
 
-  test('is a fault before it can send again what has no ack', async () => {
+  test('is told of, and does not send again what has no ack', async () => {
     harness = await simulatorHarness({ noAck: true })
-    const client = await openWithheld()
+    const client = await paired()
+    const said = record(client)
     const message = textTo('491701234567@c.us', 'once')
     await client.sendText(message)
     await arrivalsOf(harness, PHONE, 1)
-    const fault = nextEvent(client, 'fault')
+    const reloaded = nextEvent(client, 'reloaded')
     await harness.post('/reload', { account: PHONE })
-    expect((await fault)[0]).toMatchObject({ kind: 'unexpected', detail: expect.stringContaining('no ack') })
-    await client.close()
+    await reloaded
+    expect(await client.findOutcome(message.messageId, message.chatId)).toMatchObject({ found: 'pending' })
     await harness.setAcks(true)
-    const next = harness.client('a')
-    await restore(next, [message.messageId])
-    await next.sendText(textTo('491701234567@c.us', 'another'))
+    await client.sendText(textTo('491701234567@c.us', 'another'))
     expect((await arrivalsOf(harness, PHONE, 2)).map(({ body }) => body)).toEqual(['once', 'another'])
+    expect(said.map(({ name }) => name)).not.toContain('fault')
   })
 
   test('goes on where everything has its ack', async () => {
     harness = await simulatorHarness({})
-    const client = await openWithheld()
+    const client = await paired()
     const said = record(client)
     const acked = nextEvent(client, 'ack')
     await client.sendText(textTo('491701234567@c.us', 'before'))
@@ -58,12 +54,13 @@ describe('a page that loads itself anew', () => {
 
   test('ends the session where it goes to its QR, whatever has no ack', async () => {
     harness = await simulatorHarness({ noAck: true })
-    const client = await openWithheld()
+    const client = await paired()
     const said = record(client)
     await client.sendText(textTo('491701234567@c.us', 'x'))
     const loggedOut = nextEvent(client, 'loggedOut')
     await harness.unlink(PHONE)
     await loggedOut
     expect(said.map(({ name }) => name)).not.toContain('fault')
+    expect(said.map(({ name }) => name)).not.toContain('reloaded')
   })
 })

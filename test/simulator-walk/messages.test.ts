@@ -29,37 +29,105 @@ describe('messages', () => {
 
   const bodies = async (to: string) => (await ground.control.messages(ANN, to)).map(({ body }) => body)
 
-  /** Unacked messages, then a page that starts anew: what a crash in the middle of sending leaves. */
-  const reloadWithUnacked = async (to: string, texts: string[]) => {
-    await ground.control.settings({ noAck: true })
-    for (const text of texts) await ann.client.sendMessage(`${to}@c.us`, text)
-    await vi.waitFor(async () => expect(await bodies(to)).toEqual(texts), patient)
-    await ground.control.settings({ noAck: false })
+  /** Loads the page anew and waits until the library is ready in it. */
+  const reload = async (whileItIsOff: () => Promise<void> = async () => {}) => {
     const readyAgain = ann.emitted.ready + 1
     await ann.client.pupPage?.reload()
+    await whileItIsOff()
     await vi.waitFor(() => expect(ann.emitted.ready).toBe(readyAgain), patient)
-    await vi.waitFor(async () => {
-      expect((await ground.control.messages(ANN, to)).map(({ ack }) => ack)).toEqual(texts.map(() => 3))
-    }, patient)
-    return ground.control.messages(ANN, to)
   }
+  const pageSays = async (expression: string) =>
+    await ann.client.pupPage?.evaluate(`(async () => {
+      const { Msg } = require('WAWebCollections')
+      const stored = async (key) => (await Msg.getMessagesById([key])).messages[0]
+      return ${expression}
+    })()`)
+  const copiesTo = async (to: string) =>
+    (await ground.control.messages(ANN, to)).map(({ copies, delivered }) => [copies, delivered])
 
-  test('unacked messages go out again after a reload, in order; dedupe on drops the second copies', async () => {
+  test('what has no ack does not go out again when the page is loaded: it is marked as failed', async () => {
     const to = '15550001001'
-    const messages = await reloadWithUnacked(to, ['a', 'b', 'c'])
-    expect(messages.map(({ copies, delivered }) => [copies, delivered])).toEqual([
-      [2, 1],
-      [2, 1],
-      [2, 1],
+    await ground.control.settings({ noAck: true })
+    const sent = []
+    for (const text of ['a', 'b']) sent.push(await ann.client.sendMessage(`${to}@c.us`, text))
+    await vi.waitFor(async () => expect(await bodies(to)).toEqual(['a', 'b']), patient)
+    await reload()
+    for (const { id } of sent)
+      expect(
+        await pageSays(
+          `(({ ack, isSendFailure }) => [ack, isSendFailure])(await stored('${id._serialized}'))`,
+        ),
+      ).toEqual([0, true])
+    // Whatever left after the reload would be there before this.
+    await ann.client.sendMessage(`${to}@c.us`, 'c')
+    await vi.waitFor(async () => expect(await bodies(to)).toEqual(['a', 'b', 'c']), patient)
+    expect(await copiesTo(to)).toEqual([
+      [1, 1],
+      [1, 1],
+      [1, 1],
     ])
-    const arrived = (await ground.control.ledger()).filter((entry) => entry.to === to)
-    expect(arrived.map(({ body, copy }) => `${body}${copy}`)).toEqual(['a1', 'b1', 'c1', 'a2', 'b2', 'c2'])
   })
 
-  test('with dedupe off a second copy reaches the addressee too', async () => {
-    await ground.control.settings({ dedupe: false })
-    const messages = await reloadWithUnacked('15550001002', ['a'])
-    expect(messages).toMatchObject([{ copies: 2, delivered: 2 }])
+  test.each([
+    { dedupe: true, copies: [2, 1] },
+    { dedupe: false, copies: [2, 2] },
+  ])(
+    'a failed message is sent again under its id when that is asked for, dedupe $dedupe',
+    async ({ dedupe, copies }) => {
+      const to = dedupe ? '15550001002' : '15550001005'
+      await ground.control.settings({ noAck: true, dedupe })
+      const { id } = await ann.client.sendMessage(`${to}@c.us`, 'a')
+      await vi.waitFor(async () => expect(await bodies(to)).toEqual(['a']), patient)
+      await ground.control.settings({ noAck: false })
+      await pageSays(`await require('WAWebResendMsgAction').resendMsg(await stored('${id._serialized}'))`)
+      expect(await copiesTo(to)).toEqual([[1, 1]])
+      await reload()
+      await pageSays(`void require('WAWebResendMsgAction').resendMsg(await stored('${id._serialized}'))`)
+      await vi.waitFor(async () => expect(await copiesTo(to)).toEqual([copies]), patient)
+      await vi.waitFor(() => expect(ann.acksOf(id.id)).toEqual([1, 2, 3]), patient)
+    },
+  )
+
+  test('what has no ack goes out again when its document connects again', async () => {
+    const to = '15550001006'
+    await ground.control.settings({ noAck: true })
+    const { id } = await ann.client.sendMessage(`${to}@c.us`, 'a')
+    await vi.waitFor(async () => expect(await bodies(to)).toEqual(['a']), patient)
+    await ground.control.settings({ noAck: false })
+    await ground.control.drop(ANN)
+    await vi.waitFor(async () => expect(await copiesTo(to)).toEqual([[2, 1]]), patient)
+    await vi.waitFor(() => expect(ann.acksOf(id.id)).toEqual([1, 2, 3]), patient)
+  })
+
+  test("receipts wait for the page and raise what is stored; the server's own ack does not", async () => {
+    const to = '15550001007'
+    await ground.control.settings({ serverAckDelayMs: 1_000, readReceipts: false })
+    const first = await ann.client.sendMessage(`${to}@c.us`, 'received')
+    await ann.client.sendMessage(`${to}@c.us`, 'the newest is in memory')
+    await vi.waitFor(async () => expect(await bodies(to)).toHaveLength(2), patient)
+    await ground.control.settings({ refusePages: true })
+    await reload(async () => {
+      await vi.waitFor(async () => {
+        expect((await ground.control.messages(ANN, to)).map(({ ack }) => ack)).toEqual([2, 2])
+      }, patient)
+      await ground.control.settings({ refusePages: false })
+    })
+    expect(await pageSays(`(await stored('${first.id._serialized}')).ack`)).toBe(2)
+    expect(ann.acksOf(first.id.id)).toEqual([])
+  })
+
+  test('a second message with an id that is stored is refused, and not sent', async () => {
+    const { id } = await ann.client.sendMessage(`${FRIEND}@c.us`, 'once')
+    const tried = await pageSays(`await (async () => {
+      const message = await stored('${id._serialized}')
+      const chat = require('WAWebCollections').Chat.get(message.to)
+      const [added] = require('WAWebSendMsgChatAction').addAndSendMsgToChat(chat, { ...message.serialize(), ack: 0 })
+      return await added.catch(({ name }) => name)
+    })()`)
+    expect(tried).toBe('DuplicateMessageError')
+    const { id: next } = await ann.client.sendMessage(`${FRIEND}@c.us`, 'next')
+    await vi.waitFor(() => expect(ann.acksOf(next.id)).toEqual([1, 2, 3]), patient)
+    expect((await ground.control.messages(ANN, FRIEND)).filter(({ copies }) => copies !== 1)).toEqual([])
   })
 
   test('a message is found by its id after a reload', async () => {
@@ -120,19 +188,14 @@ describe('messages', () => {
     await vi.waitFor(() => expect(ann.emitted.message.at(-1)?.body).toBe('You said: knock knock'), patient)
   })
 
-  test.each([
-    { sendBeforeCommit: false, order: ['commit', 'wire'] },
-    { sendBeforeCommit: true, order: ['wire', 'commit'] },
-  ])(
-    'with sendBeforeCommit $sendBeforeCommit a message goes by way of $order',
-    async ({ sendBeforeCommit, order }) => {
-      await ground.control.settings({ sendBeforeCommit, serverAckDelayMs: 500 })
-      await ann.client.pupPage?.evaluate(`(() => {
+  test('a message is committed before it goes on the wire', async () => {
+    await ground.control.settings({ serverAckDelayMs: 500 })
+    await ann.client.pupPage?.evaluate(`(() => {
       window.steps = []
-      const { put } = IDBObjectStore.prototype
-      IDBObjectStore.prototype.put = function (row) {
-        if (row.pending) this.transaction.addEventListener('complete', () => window.steps.push('commit'))
-        return put.call(this, row)
+      const { add } = IDBObjectStore.prototype
+      IDBObjectStore.prototype.add = function (row) {
+        this.transaction.addEventListener('complete', () => window.steps.push('commit'))
+        return add.call(this, row)
       }
       const { send } = WebSocket.prototype
       WebSocket.prototype.send = function (frame) {
@@ -140,12 +203,11 @@ describe('messages', () => {
         return send.call(this, frame)
       }
       window.putBack = () => {
-        IDBObjectStore.prototype.put = put
+        IDBObjectStore.prototype.add = add
         WebSocket.prototype.send = send
       }
     })()`)
-      await ann.client.sendMessage(`${FRIEND}@c.us`, 'which first?', { waitUntilMsgSent: true })
-      expect(await ann.client.pupPage?.evaluate('window.putBack(), window.steps')).toEqual(order)
-    },
-  )
+    await ann.client.sendMessage(`${FRIEND}@c.us`, 'which first?', { waitUntilMsgSent: true })
+    expect(await ann.client.pupPage?.evaluate('window.putBack(), window.steps')).toEqual(['commit', 'wire'])
+  })
 })

@@ -7,13 +7,7 @@ import type { Settings } from './server/settings.ts'
 /** The settings that a page obeys itself; the server obeys the others. */
 export type PageSettings = Pick<
   Settings,
-  | 'sendBeforeCommit'
-  | 'syncDelayMs'
-  | 'reconnectDelayMs'
-  | 'staleLogin'
-  | 'chatNeedsLid'
-  | 'hangPage'
-  | 'leakMbPerSecond'
+  'syncDelayMs' | 'reconnectDelayMs' | 'staleLogin' | 'chatNeedsLid' | 'hangPage' | 'leakMbPerSecond'
 >
 
 export type LidMode = Settings['lid']
@@ -99,6 +93,7 @@ export type FrameFromPage =
   | { t: 'received'; id: string; from: string }
   | { t: 'receipt'; number: number }
   | { t: 'read'; from: string; ids: string[] }
+  | { t: 'receipts'; receipts: { id: string; ack: number }[] }
   | { t: 'chatstate'; chatId: string; state: 'composing' | 'recording' | 'paused' }
 
 export type FrameFromServer =

@@ -39,19 +39,6 @@ export class FakeWhatsApp {
     client?.hear('ack', messageId, state)
   }
 
-  /** What the profile's outbox holds, in the order in which it was handed over. */
-  unacked(): OutgoingText[] {
-    const pending = this.handedOver.filter(
-      ({ messageId }) => this.outcomes.get(messageId)?.found === 'pending',
-    )
-    return [...new Map(pending.map((message) => [message.messageId, message])).values()]
-  }
-
-  /** Takes messages without an ack out of the outbox. */
-  withhold(messageIds: readonly string[]): void {
-    for (const id of messageIds) if (this.outcomes.get(id)?.found === 'pending') this.outcomes.delete(id)
-  }
-
   bodies(chatId?: string): string[] {
     return this.handedOver.filter((text) => chatId === undefined || text.chatId === chatId).map((t) => t.text)
   }
@@ -87,14 +74,13 @@ export class FakeWhatsAppClient implements WhatsAppClient {
     this.#ended.promise.catch(() => {})
   }
 
-  async open(withheld: readonly string[] = []): Promise<void> {
+  async open(): Promise<void> {
     await this.onOpen()
     if (this.state !== 'new') throw new ClientClosed('the client was closed while it opened')
     if (this.whatsapp.open > 0) throw new ProfileLocked('another client is open on this profile')
     this.state = 'open'
     this.whatsapp.open += 1
     this.whatsapp.mostOpen = Math.max(this.whatsapp.mostOpen, this.whatsapp.open)
-    this.whatsapp.withhold(withheld)
     const { account } = this.whatsapp
     setImmediate(() => (account === null ? this.showQr() : this.logIn(account)))
   }
@@ -108,7 +94,6 @@ export class FakeWhatsAppClient implements WhatsAppClient {
     if (this.state !== 'open') return
     this.whatsapp.account = account
     this.hear('authenticated')
-    for (const message of this.whatsapp.unacked()) this.#goOutAgain(message)
     this.hear('ready', { account, pushName: 'Tester' })
   }
 
@@ -146,6 +131,8 @@ export class FakeWhatsAppClient implements WhatsAppClient {
     if (Date.now() > message.deadline) throw new SendDeadlinePassed('too late')
     if (message.replyTo !== undefined && !this.#knows(message.replyTo))
       throw new NotHandedOver('quoted_message_not_found', 'there is no such message')
+    const known = this.whatsapp.outcomes.get(message.messageId)
+    if (message.again && known?.found === 'acked') return { messageId: known.messageId }
     this.whatsapp.handedOver.push(message)
     const fullId = this.whatsapp.fullId(message.messageId)
     this.whatsapp.outcomes.set(message.messageId, { found: 'pending', messageId: fullId })
@@ -193,12 +180,6 @@ export class FakeWhatsAppClient implements WhatsAppClient {
 
   kill(): void {
     this.#leave('killed')
-  }
-
-  /** WhatsApp Web sends by itself what it has no ack of, whenever its page is loaded. */
-  #goOutAgain(message: OutgoingText): void {
-    this.whatsapp.handedOver.push(message)
-    void Promise.resolve(this.onSend(message)).catch(() => {})
   }
 
   #knows(id: string): boolean {

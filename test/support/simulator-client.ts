@@ -76,6 +76,11 @@ export class SimulatorClient {
     await this.#post('/drop', account === undefined ? {} : { account })
   }
 
+  /** The phone of `account` reads all that `from` wrote to it. */
+  async read(account: string, from: string): Promise<void> {
+    await this.#post('/read', { account, from })
+  }
+
   /** What reached the wire from `account` to `to`, in order of arrival. */
   async messages(account: string, to?: string): Promise<WireMessage[]> {
     const query = new URLSearchParams({ from: account, ...(to === undefined ? {} : { to }) })

@@ -15,11 +15,7 @@ type Build = keyof typeof builds
 const killedFromOutside = ['worker_killed', 'browser_killed', 'renderer_killed'] as const
 type Death = CrashPoint | (typeof killedFromOutside)[number]
 
-/** What is on its way to IndexedDB and to the wire at the same time may reach either first. */
-const deaths: { death: Death; sendBeforeCommit: boolean }[] = [
-  ...[...crashPoints, ...killedFromOutside].map((death) => ({ death, sendBeforeCommit: false })),
-  ...(['after_page_send', 'worker_killed'] as const).map((death) => ({ death, sendBeforeCommit: true })),
-]
+const deaths: readonly Death[] = [...crashPoints, ...killedFromOutside]
 const withoutAck: readonly Death[] = ['after_page_send', ...killedFromOutside]
 
 const table = readCrashTable()
@@ -60,14 +56,11 @@ class Ground {
   }
 
   /** Sends one message that something dies under, and tells what became of it once the session is back. */
-  async dieWhileSending(build: Build, death: Death, sendBeforeCommit: boolean): Promise<Happened> {
+  async dieWhileSending(build: Build, death: Death): Promise<Happened> {
     const { stack } = this
     const text = `message ${++this.#sent}`
     const browser = stack.browserOf(build).pid
-    await stack.simulator.set({
-      sendBeforeCommit,
-      serverAckDelayMs: withoutAck.includes(death) ? 60_000 : 0,
-    })
+    await stack.simulator.set({ serverAckDelayMs: withoutAck.includes(death) ? 60_000 : 0 })
     const asked = this.#strike(build, death, text, browser)
     const { status, body } = await asked
     await stack.untilBack(build, browser)
@@ -155,28 +148,35 @@ describe.each([
 
   describe.each(Object.keys(builds) as Build[])('build %s', (build) => {
     beforeAll(async () => {
-      await ground.stack.simulator.set({ build, sendBeforeCommit: false, serverAckDelayMs: 0 })
+      await ground.stack.simulator.set({ build, serverAckDelayMs: 0 })
       await ground.stack.pair(build, builds[build])
     })
     afterAll(async () => {
       await ground.stack.api.post('/session/stop', build)
     })
 
-    it.each(deaths)(
-      'keeps what the table promises for $death, sending before the commit: $sendBeforeCommit',
-      async ({ death, sendBeforeCommit }) => {
-        const happened = await ground.dieWhileSending(build, death, sendBeforeCommit)
-        const { never, sameId } = promised(death)
-        if (resend === 'never') {
-          expect(never.record).toContain(happened.record)
-          expect(never.copies).toContain(happened.copies)
-        } else {
-          expect(sameId.record).toContain(happened.record)
-          expect(sameId.delivered).toContain(happened.delivered)
-        }
-        expectTruth(happened)
-      },
-    )
+    it.each(deaths)('keeps what the table promises for %s', async (death) => {
+      const happened = await ground.dieWhileSending(build, death)
+      const { never, sameId } = promised(death)
+      if (resend === 'never') {
+        expect(never.record).toContain(happened.record)
+        expect(never.copies).toContain(happened.copies)
+      } else {
+        expect(sameId.record).toContain(happened.record)
+        expect(sameId.delivered).toContain(happened.delivered)
+      }
+      expectTruth(happened)
+    })
+
+    it('has called nothing unknown in the end that arrived and of which a receipt came', async () => {
+      const arrived = await ground.wire(build)
+      await ground.stack.simulator.read(CUSTOMER, builds[build])
+      for (const { id } of arrived)
+        await waitFor(`${id} to be known`, async () => {
+          const { body } = await ground.stack.api.get(`/messages/${id}`, build)
+          return body.status !== 'unknown'
+        })
+    })
 
     it('has put nothing on the wire or handed it over twice in the end', async () => {
       const counted = resend === 'never' ? 'copies' : 'delivered'

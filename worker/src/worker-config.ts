@@ -36,7 +36,7 @@ export const workerConfigSchema = z.object({
     .enum(['never', 'same-id'], { error: 'must be never or same-id' })
     .default('never')
     .describe(
-      'What becomes of a message whose worker died while sending it, before an ack: `never` keeps WhatsApp Web from sending it again and calls it unknown, `same-id` lets it go out again under its id and rests on WhatsApp dropping repeats.',
+      'What becomes of a message whose worker died while sending it, before an ack: `never` calls it unknown until a receipt of it comes, `same-id` sends it again under its id and rests on WhatsApp dropping repeats.',
     ),
   PACING: z
     .string()

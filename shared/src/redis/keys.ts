@@ -61,8 +61,6 @@ export const keys = {
   batchMessages: (id: string, batchId: string) => `${PREFIX}:{${id}}:batch-messages:${batchId}`,
   /** Set: the session's messages in state `sending`. */
   sending: (id: string) => `${PREFIX}:{${id}}:sending`,
-  /** List: the messages that left `sending` last, the newest first; forgotten after minutes without a send. */
-  settled: (id: string) => `${PREFIX}:{${id}}:settled`,
   /** String: the body fingerprint and message id that an Idempotency-Key stands for. */
   idempotency: (id: string, keyHash: string) => `${PREFIX}:{${id}}:idempotency:${keyHash}`,
   /** Sorted set: what gateways ask of the session's owner, by the time at which the caller stops waiting (epoch ms). */

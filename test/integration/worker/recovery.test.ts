@@ -1,3 +1,4 @@
+import { NotHandedOver } from '@wsg/worker/src/whatsapp/client-errors.ts'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { waitFor } from '../../support/wait-for.ts'
 import { WorkerRig } from './worker-rig.ts'
@@ -46,7 +47,7 @@ describe('a new owner', () => {
     }
   })
 
-  it('waits for what the page holds and sends by itself, and only in its chat, where the operator chose so', async () => {
+  it('sends what the page holds again, and only its chat waits for that, where the operator chose so', async () => {
     const ids = await dieInFlight(9)
     const whatsapp = rig.whatsappOf(SESSION)
     const pending = ids[1] as string
@@ -71,18 +72,46 @@ describe('a new owner', () => {
     expect(whatsapp.bodies(`${chatOf(1)}@c.us`)).toEqual(['1', '1', '4', '7'])
   })
 
-  it('lets no message go out again whose ack its page may have lost', async () => {
-    const worker = await rig.startWorker()
-    const whatsapp = await rig.wantPaired(SESSION)
-    const id = await rig.send(SESSION, chatOf(0), 'acked')
-    await rig.untilState(SESSION, id, 'sent')
-    await rig.crash(worker, SESSION)
-    await worker.stop()
-    whatsapp.outcomes.set(id, { found: 'pending', messageId: whatsapp.fullId(id) })
+  it('corrects what it called unknown when a receipt comes, under it or before the next owner', async () => {
+    const [heard, missed] = (await dieInFlight(3)) as [string, string]
+    const whatsapp = rig.whatsappOf(SESSION)
+    const second = await rig.startWorker()
+    await rig.place(SESSION)
+    for (const [i, id] of [heard, missed].entries())
+      expect(await rig.untilState(SESSION, id, 'unknown')).toMatchObject({
+        messageId: `true_${chatOf(i)}@c.us_${id}`,
+      })
+    whatsapp.ack(heard, 'delivered', second.clients[0])
+    await rig.untilState(SESSION, heard, 'delivered')
+    await rig.crash(second, SESSION)
+    await second.stop()
+    whatsapp.ack(missed, 'read')
     await rig.startWorker()
     await rig.place(SESSION)
-    await rig.untilView(SESSION, 'ready')
-    expect(whatsapp.bodies()).toEqual(['acked'])
+    await rig.untilState(SESSION, missed, 'read')
+    expect(whatsapp.bodies().sort()).toEqual(['0', '1', '2'])
+  })
+
+  it('ends where the page was loaded anew under a message without an ack, and the next one finds it out', async () => {
+    const worker = await rig.startWorker({ script: (client) => (client.onSend = () => {}) })
+    const whatsapp = await rig.wantPaired(SESSION)
+    const id = await rig.send(SESSION, chatOf(0), 'a')
+    await waitFor('it to be handed over', () => whatsapp.handedOver.length === 1)
+    worker.clients[0]?.hear('reloaded')
+    await waitFor('the worker to end', () => worker.deaths.length > 0)
+    expect(worker.deaths).toEqual(['unexpected'])
+    whatsapp.ack(id, 'delivered')
+    await rig.startWorker()
+    await rig.untilState(SESSION, id, 'delivered')
+  })
+
+  it('goes on where the page was loaded anew and everything has its ack', async () => {
+    const worker = await rig.startWorker()
+    await rig.wantPaired(SESSION)
+    await rig.untilState(SESSION, await rig.send(SESSION, chatOf(0), 'a'), 'sent')
+    worker.clients[0]?.hear('reloaded')
+    await rig.untilState(SESSION, await rig.send(SESSION, chatOf(0), 'b'), 'sent')
+    expect(worker.deaths).toEqual([])
   })
 
   it("writes WhatsApp's full id of a message whose ack comes before it was resolved", async () => {
@@ -103,6 +132,21 @@ describe('a new owner', () => {
     expect(await rig.untilState(SESSION, pending, 'delivered')).toMatchObject({
       messageId: fullId(1, pending),
     })
+  })
+
+  it('does not call what may have left failed, where the page does not take it again', async () => {
+    const [id] = (await dieInFlight(3)) as [string]
+    await rig.startWorker({
+      settings: { resendAfterCrash: 'same-id' },
+      script: (client) => {
+        client.onSend = ({ messageId }) => {
+          if (messageId === id) throw new NotHandedOver('send_failed', 'made by the test')
+          client.whatsapp.ack(messageId, 'sent', client)
+        }
+      },
+    })
+    await rig.place(SESSION)
+    expect(await rig.untilState(SESSION, id, 'unknown')).toMatchObject({ reason: 'outcome_unknown' })
   })
 
   it('sends an unknown message again under its id, before later ones, where the operator chose so', async () => {

@@ -22,6 +22,7 @@ export class ChatCollection extends Collection<ChatModel> {
     super()
     this.#contacts = contacts
     this.#messages = messages
+    messages.hasChat = (chatId) => this.get(chatId) !== undefined
   }
 
   /** Newest first, as the chat list shows them. */

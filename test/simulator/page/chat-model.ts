@@ -76,6 +76,6 @@ export class ChatModel extends Model<ChatAttributes> {
     const { id, t, unreadCount, archive, pin, muteExpiration, lastReceivedKey } = this
     const row: ChatRow = { id: id.toString(), t, unreadCount, archive, pin, muteExpiration }
     if (lastReceivedKey) row.lastReceivedKey = lastReceivedKey.toString()
-    messageStorage.putSoon('chat', row)
+    void messageStorage.putSoon('chat', row)
   }
 }

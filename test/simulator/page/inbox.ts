@@ -46,10 +46,10 @@ export function takeMessage({ message, sender, recipient, offline }: MessageFram
   })
   if (!fromMe) WAWebCollections.Contact.gadd(remote).set({ pushname: message.pushName })
   WAWebCollections.Chat.enter(msg, { unread: !fromMe })
-  messageStorage.put('message', rowOf(msg, false)).then(received).catch(reportError)
+  messageStorage.put('message', rowOf(msg)).then(received).catch(reportError)
 }
 
-/** Raises the ack of a message of ours, wherever it is indexed. */
+/** Raises the ack of a message of ours, in memory or only stored, wherever it is indexed. */
 export function takeAck({ id, to, ack, at }: AckFrame): void {
   outbox.settle(id, ack, at)
   const number = WAWebWidFactory.createWid(`${to}@c.us`)
@@ -58,18 +58,31 @@ export function takeAck({ id, to, ack, at }: AckFrame): void {
     new WAWebMsgKey({ fromMe: true, remote, id }),
     new WAWebMsgKey({ fromMe: true, remote, id, self: 'out' }),
   ])
-  const msg = keys.map((key) => WAWebCollections.Msg.get(key)).find((found) => found !== undefined)
-  if (!msg) return void storeAck(keys.map(String), ack).catch(reportError)
-  const isSettled = msg.ack > 0
-  msg.updateAck(ack)
-  // The first ack takes the message out of the outbox for good; the later ones may be lost.
-  if (isSettled) messageStorage.putSoon('message', rowOf(msg, false))
-  else messageStorage.put('message', rowOf(msg, false)).catch(reportError)
+  const confirm = () => ack > 1 && confirmReceipt(id, ack)
+  storeAck(keys, ack).then(confirm, reportError)
 }
 
-async function storeAck(keys: string[], ack: number): Promise<void> {
-  const [row] = await messageStorage.messages(keys)
-  if (!row) return
-  const { pending: _, ...rest } = row
-  await messageStorage.put('message', { ...rest, attributes: { ...row.attributes, ack } })
+async function storeAck(keys: WAWebMsgKey[], ack: number): Promise<void> {
+  const inMemory = () => keys.map((key) => WAWebCollections.Msg.get(key)).find((found) => found !== undefined)
+  const msg = inMemory()
+  if (msg) {
+    const isFirst = msg.ack < 1
+    msg.updateAck(ack)
+    if (isFirst) await messageStorage.put('message', rowOf(msg))
+    else await messageStorage.putSoon('message', rowOf(msg))
+    return
+  }
+  const [row] = await messageStorage.messages(keys.map(String))
+  if (!row || Number(row.attributes.ack) >= ack) return
+  await messageStorage.put('message', { ...row, attributes: { ...row.attributes, ack } })
+  // Somebody may have asked for it while it was written.
+  inMemory()?.updateAck(ack)
+}
+
+const confirmed: { id: string; ack: number }[] = []
+
+/** Tells the server that a receipt is stored, so that it need not come again. Those of one turn go together. */
+function confirmReceipt(id: string, ack: number): void {
+  if (confirmed.push({ id, ack }) > 1) return
+  queueMicrotask(() => wireLink.send({ t: 'receipts', receipts: confirmed.splice(0) }))
 }

@@ -6,7 +6,20 @@ import { MsgModel } from './msg-model.ts'
 
 /** Fields with a place of their own in a row or on the wire; every other one travels among the extras. */
 const OWN_FIELDS = new Set([
-  ...['id', 'from', 'to', 'body', 'type', 't', 'ack', 'self', 'local', 'isNewMsg', 'notifyName'],
+  ...[
+    'id',
+    'from',
+    'to',
+    'body',
+    'type',
+    't',
+    'ack',
+    'self',
+    'local',
+    'isNewMsg',
+    'notifyName',
+    'isSendFailure',
+  ],
   ...[
     'quotedMsg',
     'quotedStanzaID',
@@ -27,7 +40,7 @@ export function extrasOf(msg: MsgModel): MessageExtras {
 
 const rowIds = new WeakMap<MsgModel, number>()
 
-export function rowOf(msg: MsgModel, pending: boolean): MessageRow {
+export function rowOf(msg: MsgModel): MessageRow {
   const { id, from, to, body, type, t, ack, quotedMsg, quotedStanzaID, quotedParticipant } = msg
   const rowId = rowIds.get(msg) ?? messageStorage.nextRowId()
   rowIds.set(msg, rowId)
@@ -35,15 +48,19 @@ export function rowOf(msg: MsgModel, pending: boolean): MessageRow {
     id: id.toString(),
     chatId: id.remote.toString(),
     rowId,
-    ...(pending && { pending: 1 }),
     attributes: {
       ...extrasOf(msg),
       ...{ from: from.toString(), to: to.toString(), body, type, t, ack },
+      ...(msg.isSendFailure && { isSendFailure: true }),
       ...(quotedMsg && { quotedMsg, quotedStanzaID, quotedParticipant: String(quotedParticipant) }),
     },
   }
 }
 
+/**
+ * A stored message as a model. One of ours without an ack is marked as failed: what was sending it went with the
+ * document that it was written in, and nothing sends it again by itself.
+ */
 export function msgOf({ id, rowId, attributes }: MessageRow): MsgModel {
   const key = WAWebMsgKey.fromString(id)
   const { from, to, body, type, t, ack, quotedParticipant, ...rest } = attributes
@@ -58,6 +75,7 @@ export function msgOf({ id, rowId, attributes }: MessageRow): MsgModel {
     ack: Number(ack),
     self: key.fromMe ? 'out' : 'in',
     isNewMsg: false,
+    ...(key.fromMe && Number(ack) === 0 && { isSendFailure: true }),
     ...(quotedParticipant !== undefined && {
       quotedParticipant: WAWebWidFactory.createWid(String(quotedParticipant)),
     }),

@@ -10,8 +10,6 @@ export interface MessageRow {
   chatId: string
   /** Order of storing. */
   rowId: number
-  /** 1 while the server has not acked a message of ours: the outbox. */
-  pending?: 1
   attributes: Record<string, unknown>
 }
 export interface ChatRow {
@@ -33,12 +31,25 @@ interface Rows {
 }
 type StoreName = keyof Rows
 
+interface Write {
+  store: StoreName
+  row: Rows[StoreName]
+  /** For a row that must be new: called where its key is taken, and nothing is written. */
+  onTaken?: () => void
+}
+
+/** What the store rejects a second message with the same key with. */
+class DuplicateMessageError extends Error {
+  override readonly name = 'DuplicateMessageError'
+}
+
 /** The page's IndexedDB. Writes of one turn share a transaction; transactions are committed in order. */
 class MessageStorage {
   #database: IDBDatabase | null = null
-  #batch: { store: StoreName; row: Rows[StoreName] }[] = []
-  readonly #soon = new Map<string, { store: StoreName; row: Rows[StoreName] }>()
+  #batch: Write[] = []
+  readonly #soon = new Map<string, Write>()
   #soonTimer: ReturnType<typeof setTimeout> | undefined
+  #soonWritten = Promise.withResolvers<void>()
   #next: Promise<void> | null = null
   #running: Promise<void> = Promise.resolve()
   #rowId = 0
@@ -49,7 +60,6 @@ class MessageStorage {
     request.onupgradeneeded = () => {
       const messages = request.result.createObjectStore('message', { keyPath: 'id' })
       messages.createIndex('chat', ['chatId', 'rowId'])
-      messages.createIndex('pending', ['pending', 'rowId'])
       messages.createIndex('rowId', 'rowId')
       request.result.createObjectStore('chat', { keyPath: 'id' })
       request.result.createObjectStore('number', { keyPath: 'number' })
@@ -69,10 +79,28 @@ class MessageStorage {
     return this.#schedule()
   }
 
-  /** Writes the row with the next transaction, or in a moment: for what may be lost when the browser is killed. */
-  putSoon<Name extends 'message' | 'chat'>(store: Name, row: Rows[Name]): void {
+  /** Resolves when a new message is committed. Rejects with DuplicateMessageError where one with its key is stored. */
+  async add(row: MessageRow): Promise<void> {
+    let isTaken = false
+    this.#batch.push({
+      store: 'message',
+      row,
+      onTaken: () => {
+        isTaken = true
+      },
+    })
+    await this.#schedule()
+    if (isTaken) throw new DuplicateMessageError(row.id)
+  }
+
+  /**
+   * Writes the row with the next transaction, or in a moment: for what may be lost when the browser is killed. Resolves
+   * when it is committed.
+   */
+  putSoon<Name extends 'message' | 'chat'>(store: Name, row: Rows[Name]): Promise<void> {
     this.#soon.set(`${store}/${row.id}`, { store, row })
     this.#soonTimer ??= setTimeout(() => this.flush(), SOON_MS)
+    return this.#soonWritten.promise
   }
 
   flush(): void {
@@ -91,10 +119,6 @@ class MessageStorage {
       ids.map((id) => idbRequest(store.get(id) as IDBRequest<MessageRow | undefined>)),
     )
     return rows.filter((row) => row !== undefined)
-  }
-
-  async pending(): Promise<MessageRow[]> {
-    return idbRequest(this.#store('message').index('pending').getAll() as IDBRequest<MessageRow[]>)
   }
 
   /** The newest messages of a chat that are older than a row, oldest first. */
@@ -139,18 +163,41 @@ class MessageStorage {
   async #commit(): Promise<void> {
     // What is due soon goes first: a row that was put since is newer.
     const batch = [...this.#soon.values(), ...this.#batch]
+    const soonWritten = this.#soonWritten
     this.#batch = []
     this.#soon.clear()
+    this.#soonWritten = Promise.withResolvers<void>()
     clearTimeout(this.#soonTimer)
     this.#soonTimer = undefined
     this.#next = null
-    if (!this.#database) return
+    // A key that is taken ends the whole transaction, but concerns its own row alone.
+    await this.#write(batch).catch(async () => this.#write(await this.#withoutTaken(batch)))
+    soonWritten.resolve()
+  }
+
+  async #write(batch: Write[]): Promise<void> {
+    if (!this.#database || batch.length === 0) return
     const names = [...new Set(batch.map(({ store }) => store))]
     const transaction = this.#database.transaction(names, 'readwrite', { durability: 'relaxed' })
-    for (const { store, row } of batch) transaction.objectStore(store).put(row)
+    for (const { store, row, onTaken } of batch) {
+      const objects = transaction.objectStore(store)
+      if (onTaken) objects.add(row)
+      else objects.put(row)
+    }
     // Without this IndexedDB commits only when every request has reported back.
     transaction.commit()
     await idbCommit(transaction)
+  }
+
+  async #withoutTaken(batch: Write[]): Promise<Write[]> {
+    const taken = new Set<Write>()
+    for (const write of batch) {
+      if (!write.onTaken || !(await idbRequest(this.#store('message').getKey((write.row as MessageRow).id))))
+        continue
+      taken.add(write)
+      write.onTaken()
+    }
+    return batch.filter((write) => !taken.has(write))
   }
 }
 

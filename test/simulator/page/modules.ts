@@ -47,6 +47,7 @@ import { WAWebMsgKey } from './modules/wa-web-msg-key.ts'
 import { WAWebOfflineHandler } from './modules/wa-web-offline-handler.ts'
 import { WAWebQueryExistsJob } from './modules/wa-web-query-exists-job.ts'
 import { WAWebQuotedMsgModelUtils } from './modules/wa-web-quoted-msg-model-utils.ts'
+import { WAWebResendMsgAction } from './modules/wa-web-resend-msg-action.ts'
 import { WAWebSendMsgChatAction } from './modules/wa-web-send-msg-chat-action.ts'
 import { WAWebSocketModel } from './modules/wa-web-socket-model.ts'
 import { WAWebUpdateUnreadChatAction } from './modules/wa-web-update-unread-chat-action.ts'
@@ -96,6 +97,7 @@ const modules: Record<string, object> = {
   WAWebPresenceChatAction,
   WAWebQueryExistsJob,
   WAWebQuotedMsgModelUtils,
+  WAWebResendMsgAction,
   WAWebSendMsgChatAction,
   WAWebSetPushnameConnAction,
   WAWebSignalStoreApi,

@@ -6,9 +6,12 @@ import { MsgModel } from './msg-model.ts'
 /** All messages in memory; those that are only stored are found by `getMessagesById`. */
 export class MsgCollection extends Collection<MsgModel> {
   readonly modelClass = MsgModel
+  /** Whether a chat is in memory. Set by the chats. */
+  hasChat: (chatId: string) => boolean = () => false
 
+  /** What is stored under these keys comes into memory, but for messages whose chat is not there. */
   async getMessagesById(ids: string[]): Promise<{ messages: MsgModel[] }> {
-    const rows = await messageStorage.messages(ids)
+    const rows = (await messageStorage.messages(ids)).filter(({ chatId }) => this.hasChat(chatId))
     return { messages: rows.map((row) => this.get(row.id) ?? this.add(msgOf(row))) }
   }
 

@@ -20,6 +20,8 @@ export interface MsgAttributes {
   ack: number
   self?: 'in' | 'out'
   isNewMsg?: boolean
+  /** The red mark: it is not being sent, and a person may send it again. */
+  isSendFailure?: boolean
   local?: boolean
   notifyName?: string
   caption?: string
@@ -39,6 +41,7 @@ export class MsgModel extends Model<MsgAttributes> {
   declare to: WAWebWid
   declare ack: number
   declare isNewMsg?: boolean
+  declare isSendFailure?: boolean
   declare caption?: string
   declare mediaObject?: object
   declare quotedMsg?: QuotedFields['quotedMsg']
@@ -73,7 +76,9 @@ export class MsgModel extends Model<MsgAttributes> {
     }
   }
 
+  /** Only upwards, or to a refusal of the server. */
   updateAck(ack: number): void {
-    if (ack > this.ack || ack < 0) this.set({ ack })
+    if (ack < 0) this.set({ ack, isSendFailure: true })
+    else if (ack > this.ack) this.set({ ack })
   }
 }

@@ -1,9 +1,7 @@
 import type { FrameFromPage } from '../wire.ts'
-import { extrasOf, msgOf, rowOf } from './message-row.ts'
+import { extrasOf, rowOf } from './message-row.ts'
 import { messageStorage } from './message-storage.ts'
-import { WAWebCollections } from './modules/wa-web-collections.ts'
 import type { MsgModel } from './msg-model.ts'
-import { pageSettings } from './page-settings.ts'
 import { wireLink } from './wire-link.ts'
 
 export interface SendResult {
@@ -14,43 +12,37 @@ export interface SendResult {
 
 interface Entry {
   msg: MsgModel
-  mayLeave: boolean
   /** The connection on which it left last; on every later one it leaves again, until the server acks it. */
   leftOn: number
   settle: (result: SendResult) => void
 }
 
-/** Messages of ours that the server has not acked, oldest first. They outlive the page in IndexedDB. */
+/** The messages that this document is sending and that the server has not acked, oldest first. They end with it. */
 class Outbox {
   readonly #entries = new Map<string, Entry>()
   #connection = 0
   #open = false
 
-  /** Stores the message and sends it, in the order that the settings say. Resolves on the server's ack. */
-  send(msg: MsgModel): Promise<SendResult> {
-    const { promise, resolve } = Promise.withResolvers<SendResult>()
-    const entry = { msg, mayLeave: false, leftOn: 0, settle: resolve }
-    this.#entries.set(msg.id.id, entry)
-    const committed = messageStorage.put('message', rowOf(msg, true))
-    if (pageSettings.current.sendBeforeCommit) this.#release(entry)
-    else committed.then(() => this.#release(entry)).catch(reportError)
-    return promise
+  /** Stores a new message, then sends it. `sent` resolves on the server's ack. */
+  send(msg: MsgModel): { stored: Promise<void>; sent: Promise<SendResult> } {
+    const { promise: sent, resolve } = Promise.withResolvers<SendResult>()
+    const stored = messageStorage.add(rowOf(msg)).then(() => this.#leave({ msg, leftOn: 0, settle: resolve }))
+    return { stored, sent }
   }
 
-  /** What the last run of the page did not get acked. */
-  async load(): Promise<void> {
-    for (const row of await messageStorage.pending()) {
-      const msg = WAWebCollections.Msg.get(row.id) ?? WAWebCollections.Msg.add(msgOf(row))
-      WAWebCollections.Chat.open(msg.id.remote).msgs.add(msg)
-      if (this.#entries.has(msg.id.id)) continue
-      this.#entries.set(msg.id.id, { msg, mayLeave: true, leftOn: 0, settle: () => {} })
-    }
+  /** Sends a message that was marked as failed once more, under its id. Resolves on the server's ack. */
+  async resend(msg: MsgModel): Promise<SendResult> {
+    msg.set({ ack: 0, isSendFailure: false })
+    await messageStorage.put('message', rowOf(msg))
+    const { promise, resolve } = Promise.withResolvers<SendResult>()
+    this.#leave({ msg, leftOn: 0, settle: resolve })
+    return promise
   }
 
   connected(): void {
     this.#connection += 1
     this.#open = true
-    for (const entry of this.#entries.values()) if (entry.mayLeave) this.#leave(entry)
+    for (const entry of this.#entries.values()) this.#leave(entry)
   }
 
   disconnected(): void {
@@ -64,12 +56,8 @@ class Outbox {
     entry?.settle({ messageSendResult: ack < 0 ? 'ERROR_UNKNOWN' : 'OK', t })
   }
 
-  #release(entry: Entry): void {
-    entry.mayLeave = true
-    this.#leave(entry)
-  }
-
   #leave(entry: Entry): void {
+    this.#entries.set(entry.msg.id.id, entry)
     if (!this.#open || entry.leftOn === this.#connection) return
     if (wireLink.send(messageFrame(entry.msg))) entry.leftOn = this.#connection
   }

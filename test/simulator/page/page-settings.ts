@@ -3,7 +3,6 @@ import type { PageSettings } from '../wire.ts'
 /** What the server told this page to be like. Held until the first frame of a connection brings the real ones. */
 export const pageSettings: { current: PageSettings } = {
   current: {
-    sendBeforeCommit: false,
     syncDelayMs: 0,
     reconnectDelayMs: 500,
     staleLogin: 'reload',

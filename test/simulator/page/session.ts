@@ -89,7 +89,6 @@ async function loadStored(): Promise<void> {
   await messageStorage.open()
   await numberBook.load()
   await WAWebCollections.Chat.load()
-  await outbox.load()
 }
 
 /** History arrives bit by bit; then the page has all it will have. */

@@ -13,8 +13,8 @@ export class OpenPages {
   readonly #accounts: Accounts
   readonly #all = new Set<PageConnection>()
   readonly #byLogin = new Map<string, PageConnection>()
-  /** Acks that found no page: by message id, per login. Handed over at its next connection. */
-  readonly #lateAcks = new Map<string, Map<string, Ack>>()
+  /** Receipts (acks 2 and 3) that the page of a login has not stored yet: by message id, per login. */
+  readonly #receipts = new Map<string, Map<string, Ack>>()
   readonly #watchers = new Set<(numbers: string[]) => void>()
 
   constructor(accounts: Accounts) {
@@ -51,18 +51,22 @@ export class OpenPages {
     if (older && older !== page) void older.conflict()
   }
 
-  takeLateAcks(loginId: string): Ack[] {
-    const acks = [...(this.#lateAcks.get(loginId)?.values() ?? [])]
-    this.#lateAcks.delete(loginId)
-    return acks
+  /** What a login is told at its next connection. */
+  receiptsFor(loginId: string): Ack[] {
+    return [...(this.#receipts.get(loginId)?.values() ?? [])]
   }
 
-  ack(number: string, ack: Ack): void {
+  receiptStored(loginId: string, { id, ack }: { id: string; ack: number }): void {
+    const receipts = this.#receipts.get(loginId)
+    if ((receipts?.get(id)?.ack ?? 0) <= ack) receipts?.delete(id)
+  }
+
+  /** Tells every login of an account of a receipt, now or when it is there. */
+  receipt(number: string, { id, to, ack }: Ack): void {
     for (const { id: loginId } of this.#accounts.get(number)?.logins ?? []) {
-      if (this.#byLogin.get(loginId)?.ack(ack)) continue
-      const late = this.#lateAcks.get(loginId) ?? new Map<string, Ack>()
-      const { id, to, ack: level } = ack
-      this.#lateAcks.set(loginId, late.set(id, { id, to, ack: level }))
+      const receipts = this.#receipts.get(loginId) ?? new Map<string, Ack>()
+      this.#receipts.set(loginId, receipts.set(id, { id, to, ack }))
+      this.#byLogin.get(loginId)?.ack({ id, to, ack })
     }
   }
 

@@ -93,11 +93,9 @@ export class PageConnection {
     if (this.#active) this.send(frame)
   }
 
-  /** False when the page cannot take the ack now. */
-  ack({ id, to, ack }: Ack): boolean {
-    if (!this.#active || this.#socket.readyState !== this.#socket.OPEN) return false
-    this.send({ t: 'ack', id, to, ack, at: Math.floor(Date.now() / 1000) })
-    return true
+  /** Nothing is sent to a page that has not asked for messages yet. */
+  ack({ id, to, ack }: Ack): void {
+    if (this.#active) this.send({ t: 'ack', id, to, ack, at: Math.floor(Date.now() / 1000) })
   }
 
   /** Links this page to an account, as a scan or a typed code does. */
@@ -130,16 +128,18 @@ export class PageConnection {
   }
 
   #take(frame: FrameFromPage): void {
-    const { log, postOffice } = this.#parts
+    const { log, pages, postOffice } = this.#parts
     if (frame.t === 'hello') this.#hello(frame)
     else if (frame.t === 'active') this.#activate()
     else if (frame.t === 'qr.refresh') this.#showCodes()
     else if (frame.t === 'receipt') this.#awaited.get(frame.number)?.()
     else if (frame.t === 'query') answerQuery(this, this.#parts, frame)
     else if (!this.#account || !this.#loginId) return
-    else if (frame.t === 'message') postOffice.fromPage(this.#account, this.#loginId, frame)
+    else if (frame.t === 'message') postOffice.fromPage(this.#account, this, frame)
     else if (frame.t === 'received') log.taken(this.#loginId, messageKey(frame.from, frame.id))
-    else if (frame.t === 'chatstate') this.#showTyping(this.#account, frame)
+    else if (frame.t === 'receipts') {
+      for (const receipt of frame.receipts) pages.receiptStored(this.#loginId, receipt)
+    } else if (frame.t === 'chatstate') this.#showTyping(this.#account, frame)
     else if (frame.t === 'read') postOffice.readAll(frame.from, frame.ids)
   }
 
@@ -178,7 +178,7 @@ export class PageConnection {
       const [sender, recipient] = [directory.describe(message.from), directory.describe(message.to)]
       this.send({ t: 'message', message: toWire(message), sender, recipient, offline: true })
     }
-    for (const ack of pages.takeLateAcks(this.#loginId)) this.ack(ack)
+    for (const receipt of pages.receiptsFor(this.#loginId)) this.ack(receipt)
     this.send({ t: 'offline.done' })
   }
 

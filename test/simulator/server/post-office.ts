@@ -6,6 +6,7 @@ import type { Ledger } from './ledger.ts'
 import { type LoggedMessage, type MessageLog, messageKey, toWire } from './message-log.ts'
 import type { NumberDirectory } from './number-directory.ts'
 import type { OpenPages } from './open-pages.ts'
+import type { PageConnection } from './page-connection.ts'
 import type { SettingsStore } from './settings-store.ts'
 
 interface Parts {
@@ -38,12 +39,12 @@ export class PostOffice {
     this.#parts = parts
   }
 
-  /** A message that arrived over the wire from a linked device. */
-  fromPage(account: Account, loginId: string, frame: Extract<FrameFromPage, { t: 'message' }>): void {
+  /** A message that arrived over the wire from a linked device, whose connection alone hears the server's answer. */
+  fromPage(account: Account, page: PageConnection, frame: Extract<FrameFromPage, { t: 'message' }>): void {
     const { settings, directory, log, ledger } = this.#parts
     const to = directory.numberOf(frame.chatId)
     if (to === undefined) {
-      this.#parts.pages.ack(account.number, { id: frame.id, to: account.number, ack: -1 })
+      page.ack({ id: frame.id, to: account.number, ack: -1 })
       return
     }
     const known = log.get(messageKey(account.number, frame.id))
@@ -54,14 +55,14 @@ export class PostOffice {
 
     const { registered, number } = directory.describe(to)
     if (!registered || number !== to) {
-      this.#parts.pages.ack(account.number, { id, to, ack: -1 })
+      page.ack({ id, to, ack: -1 })
       return
     }
     const letter = { from: account.number, to, body, id, chatId, type: frame.type }
     const message = known ?? this.#logged({ ...letter, ...carried(frame) }, at)
     if (known) log.count(known, { copies: copy })
-    if (!known || !settings.current.dedupe) this.#handOver(message, loginId)
-    this.#acknowledge(message)
+    if (!known || !settings.current.dedupe) this.#handOver(message, page.loginId)
+    this.#acknowledge(message, page)
   }
 
   /** A message written on a phone: of an account, whose devices get their copy, or of any other number. */
@@ -134,13 +135,15 @@ export class PostOffice {
     })
   }
 
-  #acknowledge(message: LoggedMessage): void {
-    const { settings, delays, pages } = this.#parts
+  #acknowledge(message: LoggedMessage, page?: PageConnection): void {
+    const { settings, delays } = this.#parts
     const { noAck, serverAckDelayMs, deliveredAckDelayMs, readAckDelayMs, readReceipts } = settings.current
     if (noAck) return
     delays.after(serverAckDelayMs, () => {
-      if (message.ack > 0) return pages.ack(message.from, message)
-      this.#raise(message, 1)
+      const isFirst = message.ack < 1
+      if (isFirst) this.#raise(message, 1)
+      page?.ack(message)
+      if (!isFirst) return
       delays.after(deliveredAckDelayMs, () => {
         this.#raise(message, 2)
         if (readReceipts) delays.after(readAckDelayMs, () => this.#raise(message, 3))
@@ -151,7 +154,7 @@ export class PostOffice {
   #raise(message: LoggedMessage, ack: number): void {
     if (message.ack >= ack || this.#parts.settings.current.noAck) return
     this.#parts.log.count(message, { ack })
-    this.#parts.pages.ack(message.from, message)
+    if (ack > 1) this.#parts.pages.receipt(message.from, message)
     this.#parts.pages.noticed(message.from, message.to)
   }
 }

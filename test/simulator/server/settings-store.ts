@@ -21,24 +21,9 @@ export class SettingsStore {
   }
 
   get forPage(): PageSettings {
-    const {
-      sendBeforeCommit,
-      syncDelayMs,
-      reconnectDelayMs,
-      staleLogin,
-      chatNeedsLid,
-      hangPage,
-      leakMbPerSecond,
-    } = this.#current
-    return {
-      sendBeforeCommit,
-      syncDelayMs,
-      reconnectDelayMs,
-      staleLogin,
-      chatNeedsLid,
-      hangPage,
-      leakMbPerSecond,
-    }
+    const { syncDelayMs, reconnectDelayMs, staleLogin, chatNeedsLid, hangPage, leakMbPerSecond } =
+      this.#current
+    return { syncDelayMs, reconnectDelayMs, staleLogin, chatNeedsLid, hangPage, leakMbPerSecond }
   }
 
   /** Throws a ZodError that names every unknown setting and every wrong value. */

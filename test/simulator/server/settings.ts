@@ -12,9 +12,6 @@ export const settingsSchema = z.strictObject({
   dedupe: z
     .boolean()
     .describe('whether the server drops a message id that it has seen from the same account'),
-  sendBeforeCommit: z
-    .boolean()
-    .describe('whether a message goes on the wire before IndexedDB has committed it'),
   serverAckDelayMs: ms.describe('arrival at the server to ack 1'),
   deliveredAckDelayMs: ms.describe('ack 1 to ack 2'),
   readAckDelayMs: ms.describe('ack 2 to ack 3'),
@@ -65,7 +62,6 @@ export const settingsPatchSchema = settingsSchema.partial()
 export const defaultSettings: Settings = {
   build: 'legacy',
   dedupe: true,
-  sendBeforeCommit: false,
   serverAckDelayMs: 0,
   deliveredAckDelayMs: 30,
   readAckDelayMs: 50,

@@ -24,12 +24,14 @@ export type SendOutcome = 'settled' | 'not_sent' | 'undecided'
 /**
  * Hands one message to WhatsApp and follows it to the server's ack. Its record is in `sending` already: the intent
  * is written before the page is touched, so that whatever happens here, a successor knows where to look.
+ * @param isAgain an earlier owner may have handed it over: that it is not sent now does not say that it never was
  * @throws FenceClosed where the lease can no longer be counted on, before anything was handed over or after
  */
 export async function sendMessage(
   record: MessageRecord,
   chat: ResolvedChat,
   parts: SendParts,
+  isAgain = false,
 ): Promise<SendOutcome> {
   const { client, messages, acks, fence, logger } = parts
   const ack = acks.expect(record.id)
@@ -44,6 +46,7 @@ export async function sendMessage(
       mentions: record.content.mentions,
       ...(record.replyTo === undefined ? {} : { replyTo: record.replyTo }),
       deadline: fence.deadline(),
+      ...(isAgain && { again: true }),
     })
   } catch (error) {
     // An ack proves that it left, whatever the call said.
@@ -56,7 +59,8 @@ export async function sendMessage(
     }
     if (error instanceof NotHandedOver) {
       ack.release()
-      await messages.move(record.id, 'failed', { reason: error.code })
+      if (isAgain) await messages.move(record.id, 'unknown', { reason: 'outcome_unknown' })
+      else await messages.move(record.id, 'failed', { reason: error.code })
       return 'settled'
     }
     logger.error({ err: error, messageId: record.id }, 'it is not known whether a message was handed over')
@@ -67,7 +71,7 @@ export async function sendMessage(
 }
 
 /**
- * Waits for the ack of a message that an earlier owner handed over and that the page is still to send.
+ * Writes what became of a message that an earlier owner handed over and that has an ack.
  * @param fullId WhatsApp's id of it, where the page told it already
  */
 export async function awaitEarlierSend(

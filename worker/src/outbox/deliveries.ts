@@ -49,7 +49,7 @@ export class Deliveries {
 
   /** Sends a message whose intent an earlier owner wrote, under its old id. @returns false where it was not sent */
   async again(record: MessageRecord, chat: ResolvedChat, turn: Permit): Promise<boolean> {
-    return await this.#isOver(await this.#track(() => this.#send(record, chat, turn), turn))
+    return await this.#isOver(await this.#track(() => this.#send(record, chat, turn, true), turn))
   }
 
   /** Waits for the outcome of what an earlier owner handed over; `fullId` is WhatsApp's id of it, where it is known. */
@@ -76,10 +76,15 @@ export class Deliveries {
     clearInterval(this.#chase)
   }
 
-  async #send(record: MessageRecord, chat: ResolvedChat, turn: Permit): Promise<SendOutcome> {
+  async #send(
+    record: MessageRecord,
+    chat: ResolvedChat,
+    turn: Permit,
+    isAgain = false,
+  ): Promise<SendOutcome> {
     this.#inFlight.set(record.id, { chatId: chat.chatId, turn })
     try {
-      const outcome = await sendMessage(record, chat, this.#options)
+      const outcome = await sendMessage(record, chat, this.#options, isAgain)
       if (outcome === 'undecided') this.#options.onUndecided()
       return outcome
     } finally {

@@ -87,16 +87,13 @@ export class MessageLog {
     return records.filter((record) => record !== null).sort((a, b) => a.sequence - b.sequence)
   }
 
-  /**
-   * The messages that WhatsApp Web may hold without an ack and would send again: those whose outcome is open, and the
-   * last ones whose ack its page may not have stored before it died.
-   */
-  async handedOver(): Promise<string[]> {
+  /** The newest messages, at most `limit`, that were called unknown and that a page held. */
+  async unknown(limit: number): Promise<MessageRecord[]> {
     const { redis, sessionId, fence, logger } = this.#options
-    const [open, settled] = await whileOwner(fence, logger, () =>
-      Promise.all([redis.smembers(keys.sending(sessionId)), redis.lrange(keys.settled(sessionId), 0, -1)]),
-    )
-    return [...new Set([...open, ...settled])]
+    const newest = keys.messagesIn(sessionId, 'unknown')
+    const ids = await whileOwner(fence, logger, () => redis.zrange(newest, '0', String(limit - 1), 'REV'))
+    const records = await Promise.all(ids.map((id) => this.read(id)))
+    return records.filter((record) => record !== null).filter(({ messageId }) => messageId !== undefined)
   }
 
   /** Cancels every message that still waits. Whoever waits for one of them is woken. */

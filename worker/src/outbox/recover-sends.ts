@@ -1,8 +1,11 @@
 import type { Logger } from '@wsg/shared/logger.ts'
 import type { MessageRecord } from '@wsg/shared/messages/message-record.ts'
-import type { ResolvedChat, WhatsAppClient } from '../whatsapp/whatsapp-client.ts'
+import type { FoundMessage, ResolvedChat, WhatsAppClient } from '../whatsapp/whatsapp-client.ts'
 import type { AckTracker, AwaitedAck } from './ack-tracker.ts'
 import type { MessageLog } from './message-log.ts'
+
+/** How many messages that were called unknown earlier are looked up again. */
+const UNKNOWN_LOOKED_UP = 50
 
 export interface RecoverSendsParts {
   messages: MessageLog
@@ -12,20 +15,21 @@ export interface RecoverSendsParts {
   /** Digits of the account that is logged in. */
   account: string
   logger: Logger
-  /** Its outcome is known or will come: it goes to the head of its chat's lane until it is written. */
+  /** It was acked: it goes to the head of its chat's lane until that is written. */
   follow(record: MessageRecord, chat: ResolvedChat, ack: AwaitedAck, fullId: string | undefined): void
   /** It goes to the head of its chat's lane to be sent under its old id. */
   sendAgain(record: MessageRecord, chat: ResolvedChat): void
 }
 
 /**
- * Finds out what became of the messages that the predecessor was handing over when it died: acked ones become
- * `sent`, and one that the page does not know is `unknown`, unless the operator chose to rest on WhatsApp's own
- * deduplication. Then the page also holds pending ones, which it sends by itself and which are waited for; otherwise
- * they were withheld from it before it was loaded.
+ * Finds out what became of the messages that the predecessor was handing over when it died. One with an ack or a receipt
+ * is `sent` and more. Whether any other left cannot be known, and WhatsApp Web does not send it by itself: it is
+ * `unknown`, unless the operator chose to rest on WhatsApp's own deduplication, then it is sent again under its id.
+ *
+ * WhatsApp brings receipts that were due when a page is loaded, so what was called unknown earlier is looked up once more.
  */
 export async function recoverSends(parts: RecoverSendsParts): Promise<void> {
-  const { messages, client, acks, logger, follow } = parts
+  const { messages, client, acks, logger, follow, sendAgain } = parts
   const records = await messages.sending()
   // Before any ack is written: one that went past this would leave its record without WhatsApp's full id.
   const awaited = records.map((record) => ({ record, ack: acks.expect(record.id) }))
@@ -41,14 +45,22 @@ export async function recoverSends(parts: RecoverSendsParts): Promise<void> {
       'found a message that the previous owner was sending',
     )
     if (outcome.found === 'acked') acks.arrived(record.id, outcome.state)
-    if (outcome.found !== 'absent' || ack.state !== null) {
-      follow(record, chat, ack, outcome.found === 'absent' ? undefined : outcome.messageId)
+    if (ack.state !== null) {
+      follow(record, chat, ack, fullIdOf(outcome).messageId)
       continue
     }
     ack.release()
-    if (mayResend(record, parts)) parts.sendAgain(record, chat)
-    else await messages.move(record.id, 'unknown', { reason: 'outcome_unknown' })
+    if (mayResend(record, parts)) sendAgain(record, chat)
+    else await messages.move(record.id, 'unknown', { ...fullIdOf(outcome), reason: 'outcome_unknown' })
   }
+  for (const { id, chatId } of await messages.unknown(UNKNOWN_LOOKED_UP)) {
+    const outcome = await client.findOutcome(id, chatId)
+    if (outcome.found === 'acked') acks.arrived(id, outcome.state)
+  }
+}
+
+function fullIdOf(outcome: FoundMessage): { messageId?: string } {
+  return outcome.found === 'absent' ? {} : { messageId: outcome.messageId }
 }
 
 /** Another account's messages are in another account's store: that this page does not know them proves nothing. */

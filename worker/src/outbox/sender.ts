@@ -122,6 +122,11 @@ export class Sender {
     return Math.max(0, performance.now() - this.#busyUntil)
   }
 
+  /** True while a message that was handed over has no ack. */
+  get hasUnacked(): boolean {
+    return this.#acks.unacked().length > 0
+  }
+
   /** Somebody changed what this session is told about its queue. Resolves when it holds. */
   async checkQueue(): Promise<void> {
     await this.#departures.inform()

@@ -16,8 +16,6 @@ const LAST_RETRY_MS = 2_000
 export interface OpenClientParts {
   /** A new client, already listened to. A client is used once. */
   create(): WhatsAppClient
-  /** The messages that WhatsApp Web must not send again; undefined where it may. */
-  withheld(): Promise<string[] | undefined>
   /** Waits for its turn, runs the start, says when it is over. */
   startGate(start: () => Promise<void>): Promise<void>
   onProfileLocked(): void
@@ -34,8 +32,7 @@ export async function openClient(parts: OpenClientParts): Promise<SessionEnd | n
   for (let retryMs = FIRST_RETRY_MS; ; retryMs = Math.min(LAST_RETRY_MS, retryMs * 2)) {
     try {
       await parts.startGate(async () => {
-        const withheld = await parts.withheld()
-        if (!parts.ending()) await parts.create().open(withheld)
+        if (!parts.ending()) await parts.create().open()
       })
       return null
     } catch (error) {

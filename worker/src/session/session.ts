@@ -130,8 +130,6 @@ export class Session implements SessionAccess {
   async #open(): Promise<void> {
     const end = await openClient({
       create: () => this.#createClient(),
-      withheld: async () =>
-        this.#options.settings.resendAfterCrash === 'never' ? await this.#messages.handedOver() : undefined,
       startGate: (start) => this.#options.startGate(this.#endSignal.signal, start),
       onProfileLocked: () => this.machine.profileInUse(),
       ending: () => this.#ending,
@@ -156,6 +154,7 @@ export class Session implements SessionAccess {
         machine.connectionChanged(connected)
         this.sender?.setConnected(connected)
       },
+      reloaded: () => this.#reloaded(),
       ack: (messageId, state) => this.sender?.ackArrived(messageId, state),
       loggedOut: () => this.#end({ kind: 'failed', reason: 'logged_out' }),
       fault: (fault) => this.#end(endOfFault(fault)),
@@ -195,6 +194,13 @@ export class Session implements SessionAccess {
       notifications: this.#notifications,
       end: (end) => this.#end(end),
     })
+  }
+
+  /** What has no ack went with the old document: whether it left is for the next owner to find out. */
+  #reloaded(): void {
+    if (!this.sender?.hasUnacked) return
+    const detail = 'the page was loaded again while messages had no ack'
+    this.#end({ kind: 'fault', fault: { kind: 'unexpected', detail } })
   }
 
   #delete(): void {

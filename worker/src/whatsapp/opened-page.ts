@@ -1,5 +1,4 @@
 import type { EventEmitter } from 'node:events'
-import type { Logger } from '@wsg/shared/logger.ts'
 import { stateOfAck } from '@wsg/shared/messages/message-lifecycle.ts'
 import type { Browser, Page } from 'puppeteer'
 import { ClientFailed, PageUnresponsive, WhatsAppUnreachable } from './client-errors.ts'
@@ -13,7 +12,6 @@ import { PageKit } from './page/page-kit.ts'
 import { PageProbe } from './page-probe.ts'
 import type { ClientFault, WhatsAppClientEvents } from './whatsapp-client.ts'
 import { withDeadline } from './with-deadline.ts'
-import { withholdUnacked } from './withhold-unacked.ts'
 
 interface OpenedPageSetting {
   browser: Browser
@@ -26,7 +24,6 @@ interface OpenedPageSetting {
   onLoggedOut: () => void
   /** Another document has taken the place of the one that was loaded. */
   onReloaded: () => void
-  logger: Logger
 }
 
 /** WhatsApp Web shows its first code for a minute and the ones after it for 20 s; it does not say so to the page. */
@@ -79,13 +76,11 @@ export class OpenedPage {
 
   /**
    * Loads WhatsApp Web, until it wants a code or has found a login.
-   * @param withheld messages that it must not send by itself
    * @throws WhatsAppUnreachable, PageUnresponsive
    */
-  async load(withheld: readonly string[]): Promise<void> {
-    const { stock, timeouts, onUsable, onLoggedOut, onReloaded, logger } = this.#setting
+  async load(): Promise<void> {
+    const { stock, timeouts, onUsable, onLoggedOut, onReloaded } = this.#setting
     const limit = Date.now() + timeouts.loadMs
-    await withholdUnacked(this.page, withheld, { timeoutMs: timeouts.loadMs, logger })
     await this.kit.listen((event) => this.#take(event))
     await loadWhatsApp(this.page, Math.max(1, limit - Date.now()))
     const documents = new DocumentFollower({

@@ -13,7 +13,6 @@ import { resolveMentions } from './resolve-mentions.ts'
 import { ResolvedNumbers } from './resolved-numbers.ts'
 import { sentOrThrow } from './sent-or-throw.ts'
 import { SignOfLife } from './sign-of-life.ts'
-import { UnackedMessages } from './unacked-messages.ts'
 import type {
   ClientFault,
   FoundMessage,
@@ -42,8 +41,6 @@ export class PageClient implements WhatsAppClient {
   #chromium: LockedChromium | undefined
   #stock: StockClient | undefined
   #opened: OpenedPage | undefined
-  readonly #unacked = new UnackedMessages()
-  #mayRepeat = true
   #isOpen = false
   #isLeaving = false
   #end: End | undefined
@@ -52,13 +49,11 @@ export class PageClient implements WhatsAppClient {
   constructor(options: PageClientOptions) {
     this.#options = options
     this.#timeouts = { ...defaultTimeouts, ...options.timeouts }
-    this.events.on('ack', (messageId) => this.#unacked.acked(messageId))
   }
 
-  async open(withheld?: readonly string[]): Promise<void> {
-    this.#mayRepeat = withheld === undefined
+  async open(): Promise<void> {
     try {
-      await openedOrEnded(this.#start(withheld ?? []), this.#ending.promise)
+      await openedOrEnded(this.#start(), this.#ending.promise)
       this.#isOpen = true
     } catch (error) {
       const wasLoggedOut = this.#end === 'logged_out'
@@ -89,8 +84,13 @@ export class PageClient implements WhatsAppClient {
     const suspicion = setTimeout(() => this.#opened?.suspectHang(), remainingMs)
     try {
       await withDeadline(this.#signOfLife.fresh(), remainingMs, late)
-      const handOver = this.#call('send', ({ kit }) => kit.sendText({ ...message, mentions, deadline }))
-      return sentOrThrow(await this.#unacked.count(message.messageId, handOver))
+      if (message.again) {
+        const outcome = await this.#call('send again', ({ kit }) => kit.resend({ ...message, deadline }))
+        if (outcome !== null) return sentOrThrow(outcome)
+      }
+      return sentOrThrow(
+        await this.#call('send', ({ kit }) => kit.sendText({ ...message, mentions, deadline })),
+      )
     } finally {
       clearTimeout(suspicion)
     }
@@ -137,7 +137,7 @@ export class PageClient implements WhatsAppClient {
     this.#chromium?.kill()
   }
 
-  async #start(withheld: readonly string[]): Promise<void> {
+  async #start(): Promise<void> {
     const { onBrowserPid, loadLibraries, logger } = this.#options
     const chromium = launchChromium(this.#options)
     this.#chromium = chromium
@@ -156,17 +156,10 @@ export class PageClient implements WhatsAppClient {
       onUsable: (usable) => (usable ? this.#usable.open() : this.#usable.shut()),
       onFault: (fault) => this.#fail(fault),
       onLoggedOut: () => this.#loggedOut(),
-      onReloaded: () => this.#reloaded(),
-      logger,
+      onReloaded: () => void (this.#end || this.#isLeaving || this.events.emit('reloaded')),
     })
     if (this.#end) this.#opened.stop()
-    else await this.#opened.load(withheld)
-  }
-
-  /** The page is about to send again what has no ack: its browser is dead before it can have connected. */
-  #reloaded(): void {
-    if (this.#mayRepeat || this.#isLeaving || this.#unacked.isEmpty) return
-    this.#fail({ kind: 'unexpected', detail: 'the page was loaded again while messages had no ack' })
+    else await this.#opened.load()
   }
 
   /** @throws ClientClosed, PageUnresponsive, and whatever the page threw */

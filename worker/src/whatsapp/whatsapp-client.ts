@@ -15,15 +15,10 @@ export interface WhatsAppClient {
    * Starts Chromium on the profile, under its operating-system lock, and loads WhatsApp Web. Resolves when the page
    * is loaded and either wants a code or has found a login; what follows comes as events, some of them (`qr`) just
    * before this resolves. A login that the phone ended meanwhile is `loggedOut`, not an error.
-   *
-   * What WhatsApp Web has no ack of it sends again, under the same id, whenever its page is loaded.
-   * @param withheld id parts of messages that it must not send again: those of them that have no ack are taken out of
-   *   its store before it runs, and are `absent` from then on. With it, be it empty, a page that reloads itself while a
-   *   message handed over by this client has no ack is a fault. Where it is not given, WhatsApp Web does as it likes.
    * @throws ProfileLocked, ProfileNotOwned, ForeignWorld, BrowserMissing, WhatsAppUnreachable, PageUnresponsive,
    *   ClientFailed (where `fault` would be the event later)
    */
-  open(withheld?: readonly string[]): Promise<void>
+  open(): Promise<void>
 
   /** Asks WhatsApp for a code to be typed into the phone instead of a QR. @returns the code and when it ends (epoch ms) */
   requestPairingCode(phoneNumber: string): Promise<{ code: string; expiresAt: number }>
@@ -58,7 +53,7 @@ export interface WhatsAppClient {
 
   /**
    * Looks one of our own messages up by its id part, in the page and its store. `chatId`, where it is known, is
-   * looked under besides all chats of the page.
+   * looked under besides all chats of the page. From then on acks of what was found are told.
    */
   findOutcome(messageId: string, chatId?: string): Promise<FoundMessage>
 
@@ -95,6 +90,11 @@ export interface OutgoingText {
   replyTo?: string
   /** Epoch ms after which the page must not hand it over any more. */
   deadline: number
+  /**
+   * It may have been handed over before, by a client that has ended. Where the page holds it without an ack, the page
+   * sends it again by its own means, as after a click on a failed message.
+   */
+  again?: true
 }
 
 export interface ResolvedChat {
@@ -103,7 +103,10 @@ export interface ResolvedChat {
   lid?: string
 }
 
-/** `messageId` is WhatsApp's full id. `pending`: the page holds it and will send it. `absent`: the page does not know it. */
+/**
+ * `messageId` is WhatsApp's full id. `pending`: the page holds it and has no ack. A page that was loaded after it was
+ * handed over does not send it by itself. `absent`: the page does not know it.
+ */
 export type FoundMessage =
   | { found: 'acked'; state: MessageState; messageId: string }
   | { found: 'pending'; messageId: string }
@@ -122,6 +125,8 @@ export interface WhatsAppClientEvents {
   ready: [account: Account]
   /** WhatsApp's connection to its server went or came back while logged in. */
   connection: [connected: boolean]
+  /** WhatsApp Web has loaded itself anew. What it was sending and had no ack of went with the old document. */
+  reloaded: []
   /** An ack of a message of the account, by its id part; those written on the phone included. */
   ack: [messageId: string, state: MessageState]
   /** The phone unlinked this device. The client closes itself; the profile holds no login any more. */

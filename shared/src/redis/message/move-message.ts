@@ -6,20 +6,15 @@ import { defineScript, pairsToObject, runScript, type Script, type ScriptClient 
 import type { LeaseToken } from '../session/lease.ts'
 import { figures, sendLatencyBoundsMs } from '../worker/fleet-figures.ts'
 
-/** More than WhatsApp Web can have in flight, and longer than it takes to store an ack. */
-const SETTLED_KEPT = 256
-const SETTLED_KEPT_MS = 600_000
-
 /**
- * KEYS: lease, queued, sending, session, figures, settled, waiting, scheduled, scheduled of the session, urgent.
+ * KEYS: lease, queued, sending, session, figures, waiting, scheduled, scheduled of the session, urgent.
  * ARGV: session, token (empty: no owner is needed), retention (ms), wake prefix, then the prefixes of the messages, of the
  * recipients' sets, of the sets by state, of the batches and of the counts by account and day; further as each script says.
  * Recipient, states and batch are read from the record, the account from the session: it is the one that is logged in.
  *
  * `move` takes an id, a state, the states that may come before it (comma-separated), whether it is settled, and fields. A
  * message that expired while it waited ends as `expired` instead of going out. Whoever waits for it is woken when it is
- * settled, and by receipts where it is they that are waited for, and told how it stands. One that was handed over stays in `settled` for a while:
- * when its browser dies with its owner, the page may have lost the ack that the record has, and would send it again.
+ * settled, and by receipts where it is they that are waited for, and told how it stands.
  */
 const MOVE_ONE = `
 local time = redis.call('TIME')
@@ -42,25 +37,20 @@ local function move(id, to, allowed, isSettled, fields)
   redis.call('HSET', message, 'state', to, to .. 'At', now, unpack(fields))
   if state == 'queued' and to ~= 'queued' then
     redis.call('ZREM', KEYS[2], id)
-    redis.call('ZREM', KEYS[7], member)
+    redis.call('ZREM', KEYS[6], member)
     redis.call('ZREM', recipients .. recipient, id)
-    if urgent then redis.call('ZREM', KEYS[10], id) end
+    if urgent then redis.call('ZREM', KEYS[9], id) end
     if sequence == '0' then
-      redis.call('ZREM', KEYS[8], member)
-      redis.call('ZREM', KEYS[9], id)
+      redis.call('ZREM', KEYS[7], member)
+      redis.call('ZREM', KEYS[8], id)
     end
   elseif to == 'queued' and state ~= 'queued' then
     redis.call('ZADD', KEYS[2], sequence, id)
-    redis.call('ZADD', KEYS[7], expiresAt, member)
+    redis.call('ZADD', KEYS[6], expiresAt, member)
     redis.call('ZADD', recipients .. recipient, sequence, id)
-    if urgent then redis.call('ZADD', KEYS[10], sequence, id) end
+    if urgent then redis.call('ZADD', KEYS[9], sequence, id) end
   end
   if to == 'sending' then redis.call('SADD', KEYS[3], id) elseif state == 'sending' then redis.call('SREM', KEYS[3], id) end
-  if state == 'sending' and to ~= 'sending' and to ~= 'queued' then
-    redis.call('LPUSH', KEYS[6], id)
-    redis.call('LTRIM', KEYS[6], 0, ${SETTLED_KEPT - 1})
-    redis.call('PEXPIRE', KEYS[6], ${SETTLED_KEPT_MS})
-  end
   local ackedToday = 0
   if to == 'sent' or to == 'delivered' or to == 'read' or to == 'played' then
     if redis.call('HSETNX', message, 'counted', 1) == 1 then
@@ -219,7 +209,6 @@ async function runMove(
       keys.sending(sessionId),
       keys.session(sessionId),
       keys.figures,
-      keys.settled(sessionId),
       keys.waiting,
       keys.scheduled,
       keys.scheduledOf(sessionId),

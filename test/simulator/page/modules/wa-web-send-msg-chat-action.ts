@@ -15,16 +15,20 @@ function storedKey(key: WAWebMsgKey): WAWebMsgKey {
 }
 
 export const WAWebSendMsgChatAction = {
-  /** Two promises: the message is in its chat; the server has it. */
+  /** Two promises: the message is stored; the server has it. Rejects with DuplicateMessageError where its key is taken. */
   addAndSendMsgToChat(chat: ChatModel, message: MsgAttributes): [Promise<MsgModel>, Promise<SendResult>] {
-    const added = passFaults().then(() => {
+    const added = passFaults().then(async () => {
       const msg = new MsgModel({ ...message, id: storedKey(message.id) })
-      const sent = outbox.send(msg)
+      const { stored, sent } = outbox.send(msg)
       chat.msgs.add(msg)
       WAWebCollections.Msg.add(msg)
       chat.set({ t: msg.t, lastReceivedKey: msg.id })
+      await stored
       return { msg, sent }
     })
-    return [added.then(({ msg }) => msg), added.then(({ sent }) => sent)]
+    const outcome = added.then(({ sent }) => sent)
+    // Whoever waits for the first promise alone has heard of it there.
+    outcome.catch(() => {})
+    return [added.then(({ msg }) => msg), outcome]
   },
 }

@@ -27,6 +27,8 @@ interface MsgKeyClass {
 export interface Msg {
   id: MsgKey
   ack: number
+  /** It is not being sent: sending failed, or ended with the document that did it. */
+  isSendFailure?: boolean
 }
 
 interface Chat {
@@ -67,6 +69,7 @@ interface PageModules {
     Chat: { getModelsArray(): Chat[] }
   }
   WAWebSocketModel: { Socket: Emitter & { state: string; hasSynced: boolean; logout(): Promise<void> } }
+  WAWebResendMsgAction: { resendMsg(message: Msg): unknown }
   WAWebConnModel: { Conn: { pushname?: string } }
   WAWebCmd: { Cmd: Emitter & { refreshQR?(): void } }
   WAWebLaunchSocketUtils: { refreshQR(): void }
@@ -94,6 +97,9 @@ export interface PageGlobals {
   /** Set by whatsapp-web.js while it renews a pairing code. */
   codeInterval?: unknown
   /** Ours. */
-  sessionGatewayKit?: { guardHandOver(): void }
+  sessionGatewayKit?: {
+    guardHandOver(): void
+    findMessage(messageId: string, chatId: string | null): Promise<Msg | null>
+  }
   sessionGatewayListens?: true
 }

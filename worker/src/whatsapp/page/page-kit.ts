@@ -1,10 +1,12 @@
 import type { CDPSession, Page } from 'puppeteer'
+import { findMessage } from './find-message.ts'
 import { findOutcome, type PageFinding } from './find-outcome.ts'
 import { guardHandOver } from './guard-hand-over.ts'
 import { lidOf } from './lid-of.ts'
 import { logOut } from './log-out.ts'
 import { shimMessageKeys } from './message-key-shim.ts'
 import { type PageEvent, reportPageEvents } from './page-events.ts'
+import { resendMessage } from './resend-message.ts'
 import { roundTrip } from './round-trip.ts'
 import { type PageSendOutcome, type PageText, sendText } from './send-text.ts'
 import { showTyping } from './show-typing.ts'
@@ -39,7 +41,7 @@ export class PageKit {
     await this.#page.evaluate(shimMessageKeys)
     await this.#page.evaluate(reportPageEvents, BINDING)
     await this.#page.evaluate(
-      `window.${KIT} ??= { guardHandOver: ${guardHandOver}, sendText: ${sendText}, findOutcome: ${findOutcome}, lidOf: ${lidOf}, roundTrip: ${roundTrip}, showTyping: ${showTyping}, logOut: ${logOut} }`,
+      `window.${KIT} ??= { guardHandOver: ${guardHandOver}, sendText: ${sendText}, findMessage: ${findMessage}, findOutcome: ${findOutcome}, resendMessage: ${resendMessage}, lidOf: ${lidOf}, roundTrip: ${roundTrip}, showTyping: ${showTyping}, logOut: ${logOut} }`,
     )
   }
 
@@ -58,6 +60,16 @@ export class PageKit {
     return await this.#evaluate(
       `window.${KIT} ? window.${KIT}.sendText(${JSON.stringify(message)}) : { outcome: 'late' }`,
     )
+  }
+
+  /** @returns null where the page does not know the message */
+  async resend(message: {
+    messageId: string
+    chatId: string
+    deadline: number
+  }): Promise<PageSendOutcome | null> {
+    const { messageId, chatId, deadline } = message
+    return await this.#run(`resendMessage(${JSON.stringify({ messageId, chatId, deadline })})`)
   }
 
   async findOutcome(messageId: string, chatId: string | null): Promise<PageFinding | null> {

@@ -1,0 +1,37 @@
+import type { Msg, PageGlobals } from './page-globals.ts'
+
+/**
+ * Runs in the page: looks for one of our own messages by its id part, in memory, then in the page's store under
+ * every chat and both identities that it could be kept under. What is found in the store is in memory from then on, so
+ * that the page tells of its acks. @returns null where the page does not know it
+ */
+export async function findMessage(messageId: string, chatId: string | null): Promise<Msg | null> {
+  const page = window as unknown as PageGlobals
+  const { Msg: messages, Chat: chats } = page.require('WAWebCollections')
+  const isIt = (message: Msg) => message.id.fromMe && message.id.id === messageId
+
+  const inMemory = messages.getModelsArray().find(isIt)
+  if (inMemory) return inMemory
+
+  // The store answers only for chats that are in memory.
+  if (chatId) await page.WWebJS?.getChat(chatId, { getAsModel: false }).catch(() => undefined)
+  const contacts = page.require('WAWebApiContact')
+  const { createWid } = page.require('WAWebWidFactory')
+  const { getMaybeMeLidUser, getMaybeMePnUser } = page.require('WAWebUserPrefsMeUser')
+  const me = [getMaybeMePnUser(), getMaybeMeLidUser()].filter((wid) => wid !== undefined)
+  const wids = [
+    ...(chatId ? [createWid(chatId)] : []),
+    ...chats.getModelsArray().map((chat) => chat.id),
+    ...me,
+  ]
+  const keys = wids.flatMap((wid) => {
+    const remote = wid._serialized
+    // Own messages in a group carry who sent them, by number or LID; those to oneself their direction.
+    if (wid.isGroup()) return me.map((own) => `true_${remote}_${messageId}_${own._serialized}`)
+    const other = wid.isLid() ? contacts.getPhoneNumber(wid) : contacts.getCurrentLid(wid)
+    const remotes = [remote, ...(other ? [other._serialized] : [])]
+    return remotes.flatMap((id) => [`true_${id}_${messageId}`, `true_${id}_${messageId}_out`])
+  })
+  const stored = await messages.getMessagesById([...new Set(keys)])
+  return stored?.messages.find(isIt) ?? null
+}
