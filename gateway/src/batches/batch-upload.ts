@@ -1,12 +1,16 @@
+import { readLines } from '@wsg/shared/redis/batch/read-lines.ts'
 import { keys } from '@wsg/shared/redis/keys.ts'
 import { cancelMessages, MOVED_AT_ONCE } from '@wsg/shared/redis/message/move-message.ts'
 import type { Redis } from 'ioredis'
+import { toProblem } from '../http/answer-errors.ts'
 import { Problem } from '../http/problem.ts'
 import { claimMessage } from '../messages/idempotency.ts'
 import type { MessageAcceptor, Taken } from '../messages/message-acceptor.ts'
 import type { NewMessage } from '../messages/new-message.ts'
+import { readMessage } from '../read/read-message.ts'
 import type { LineAnswer, Refusal, UploadAnswer } from './batch-answer.ts'
 import { type BatchLine, type LineDefaults, readLine } from './batch-line.ts'
+import { isSaid, type LineKey, LineKeys } from './line-keys.ts'
 
 const SEEN_EVERY_MS = 5_000
 
@@ -32,6 +36,8 @@ export class BatchUpload {
   readonly #parts: BatchUploadParts
   readonly #request: UploadRequest
   readonly #heartbeat: NodeJS.Timeout
+  readonly #lineKeys: LineKeys | null
+  readonly #isResumed: boolean
   readonly #counts = { accepted: 0, replayed: 0, refused: 0 }
   /** Accepted since it was last seen that the batch is not canceled. */
   #unchecked: string[] = []
@@ -40,12 +46,14 @@ export class BatchUpload {
   constructor(
     parts: BatchUploadParts,
     request: UploadRequest,
-    batch: { batchId: string; isCanceled: boolean },
+    batch: { batchId: string; isNew: boolean; isCanceled: boolean },
   ) {
     this.#parts = parts
     this.#request = request
     this.batchId = batch.batchId
+    this.#isResumed = !batch.isNew
     this.#isCanceled = batch.isCanceled
+    this.#lineKeys = request.key === null ? null : new LineKeys(request.key, parts.retentionMs)
     this.#heartbeat = setInterval(() => void this.#note({}), SEEN_EVERY_MS).unref()
   }
 
@@ -67,16 +75,18 @@ export class BatchUpload {
    * @returns one answer per line
    */
   async take(lines: readonly BatchLine[]): Promise<LineAnswer[]> {
-    const { acceptor } = this.#parts
-    const orders = lines.map((line) => this.#toOrder(line))
-    const taken = await acceptor.acceptInOrder(
+    this.#lineKeys?.beginGroup()
+    const judged = await this.#refuseChanged(lines.map((line) => this.#judge(line)))
+    const taken = await this.#parts.acceptor.acceptInOrder(
       this.#request.sessionId,
-      orders.filter((order): order is NewMessage => !(order instanceof Problem)),
+      judged.flatMap(({ order }) => (order instanceof Problem ? [] : order)),
       this.#isCanceled ? new Problem('batch_canceled') : null,
     )
-    const outcomes = orders.map((order) =>
+    const outcomes = judged.map(({ order }) =>
       order instanceof Problem ? order : (taken.shift() as Taken | Problem),
     )
+    for (const [i, { key }] of judged.entries())
+      if (key !== null && !(outcomes[i] instanceof Problem)) this.#lineKeys?.taken(key)
     const replays = await this.#readReplays(outcomes)
     await this.#heedCancel(outcomes)
     return outcomes.map((outcome, i) => this.#count((lines[i] as BatchLine).line, outcome, replays))
@@ -89,15 +99,46 @@ export class BatchUpload {
     await this.#note({ upload })
   }
 
-  #toOrder({ line, text }: BatchLine): NewMessage | Problem {
-    const { sessionId, key, defaults, requestId } = this.#request
-    if (text instanceof Problem) return text
-    const read = readLine(text, defaults)
-    if (read instanceof Problem) return read
-    const { body, idempotencyKey = null } = read
-    const own = idempotencyKey ?? (key === null ? null : `${key}:${line}`)
-    const idempotency = own === null ? null : claimMessage(own, body, this.#parts.retentionMs)
-    return { sessionId, body, idempotency, requestId, batch: { id: this.batchId, line } }
+  #judge({ line, text }: BatchLine): Judged {
+    const { sessionId, defaults, requestId } = this.#request
+    const read = text instanceof Problem ? text : readLine(text, defaults)
+    if (read instanceof Problem) return { line, order: read, key: null }
+    const { body, idempotencyKey } = read
+    const key = idempotencyKey === null ? (this.#lineKeys?.next(body) ?? null) : null
+    const idempotency =
+      idempotencyKey === null
+        ? (key?.claim ?? null)
+        : claimMessage(idempotencyKey, body, this.#parts.retentionMs)
+    const order = { sessionId, body, idempotency, requestId, batch: { id: this.batchId, line } }
+    return { line, order, key }
+  }
+
+  /**
+   * Refuses what stands now on a line on which an earlier upload had something else: it may be that message with a word
+   * changed, and would be sent beside it.
+   */
+  async #refuseChanged(judged: Judged[]): Promise<Judged[]> {
+    const { redis } = this.#parts
+    const { sessionId } = this.#request
+    const keyHashes = judged.flatMap(({ key }) => key?.claim.keyHash ?? [])
+    if (!this.#isResumed || keyHashes.length === 0) return judged
+    const [first, last] = [judged[0]?.line ?? 0, judged.at(-1)?.line ?? 0]
+    try {
+      const lines = { sessionId, batchId: this.batchId, first, last, keyHashes }
+      const { accepted, known } = await readLines(redis, lines)
+      return await Promise.all(
+        judged.map(async (one): Promise<Judged> => {
+          const { line, key } = one
+          const ids = accepted.get(line)
+          if (key === null || ids === undefined || known.has(key.claim.keyHash)) return one
+          const messages = await Promise.all(ids.map((id) => readMessage(redis, sessionId, id)))
+          const isSame = messages.some((message) => message !== null && isSaid(key, message))
+          return isSame ? one : { line, order: changed(), key: null }
+        }),
+      )
+    } catch (error) {
+      return judged.map((one) => (one.key === null ? one : { ...one, order: toProblem(error), key: null }))
+    }
   }
 
   /** How it stands with the messages that were accepted before. */
@@ -167,6 +208,20 @@ export class BatchUpload {
       .exec()
       .catch(() => {})
   }
+}
+
+/** A line as it is to be accepted, or why it is not; with the key that it has from the batch's. */
+interface Judged {
+  line: number
+  order: NewMessage | Problem
+  key: LineKey | null
+}
+
+function changed(): Problem {
+  return new Problem('idempotency_key_reused', {
+    sentence:
+      'Another message was accepted on this line under the same Idempotency-Key. To send this one as well, send it under another key.',
+  })
 }
 
 /** The states by id; null where there is no record, or Redis went away. */

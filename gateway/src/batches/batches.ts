@@ -5,7 +5,7 @@ import { keys } from '@wsg/shared/redis/keys.ts'
 import { cancelMessages, MOVED_AT_ONCE } from '@wsg/shared/redis/message/move-message.ts'
 import { Problem } from '../http/problem.ts'
 import { assertCanSend } from '../messages/assert-can-send.ts'
-import { claimBatch } from '../messages/idempotency.ts'
+import { sha256 } from '../messages/idempotency.ts'
 import type { MemoryGuard } from '../messages/memory-guard.ts'
 import type { SessionDirectory } from '../read/session-directory.ts'
 import { BatchUpload, type BatchUploadParts, type UploadRequest } from './batch-upload.ts'
@@ -38,22 +38,23 @@ export class Batches {
    * @throws Problem where the session takes nothing at the moment; a known batch is answered line by line even then
    */
   async open(request: UploadRequest): Promise<BatchUpload> {
-    const { redis, directory, memory, retentionMs, log } = this.#parts
+    const { redis, directory, memory, log } = this.#parts
     const { sessionId, key, requestId } = request
-    const idempotency = key === null ? null : claimBatch(key, retentionMs)
+    // The same key is the same batch.
+    const hex = key === null ? randomBytes(9).toString('hex') : sha256(key).slice(0, 18)
+    const batchId = `batch-${hex}`
     const [snapshot, known, hasRoom] = await Promise.all([
       directory.snapshot(sessionId),
-      idempotency === null ? null : directory.claimed(sessionId, idempotency.keyHash),
+      key === null ? null : directory.batch(sessionId, batchId),
       memory.hasRoom(),
     ])
     if (known === null) {
       assertCanSend(sessionId, snapshot)
       if (!hasRoom) throw new Problem('redis_full')
     }
-    const batchId = `batch-${randomBytes(9).toString('hex')}`
-    const opened = await openBatch(redis, { sessionId, batchId, idempotency, keptMs: this.#keptMs })
-    log.info({ sessionId, batchId: opened.batchId, requestId, resumed: !opened.isNew }, 'batch opened')
-    return new BatchUpload({ ...this.#parts, keptMs: this.#keptMs }, request, opened)
+    const opened = await openBatch(redis, { sessionId, batchId, keptMs: this.#keptMs })
+    log.info({ sessionId, batchId, requestId, resumed: !opened.isNew }, 'batch opened')
+    return new BatchUpload({ ...this.#parts, keptMs: this.#keptMs }, request, { batchId, ...opened })
   }
 
   /**

@@ -44,11 +44,6 @@ export function claimMessage(key: string, body: SendRequest, retentionMs: number
   }
 }
 
-/** What the key of a whole batch is remembered by: a space keeps it apart from the keys of messages. */
-export function claimBatch(key: string, retentionMs: number): { keyHash: string; holdMs: number } {
-  return { keyHash: sha256(`batch ${key}`), holdMs: Math.min(HOLD_MS, retentionMs) }
-}
-
-function sha256(text: string): string {
+export function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex')
 }

@@ -23,7 +23,7 @@ const headers = z.looseObject({
     .string()
     .optional()
     .describe(
-      "Stands for the whole body, for 24 hours: line n's own key is `KEY:n`. Repeating an upload that was interrupted resumes it.",
+      'Stands for the batch as long as it is kept. Repeating an upload resumes it: a line is known by whom it goes to and what it says. Another message on a line that was accepted is refused.',
     ),
   accept: z
     .string()

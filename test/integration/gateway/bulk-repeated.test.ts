@@ -2,6 +2,7 @@ import { keys } from '@wsg/shared/redis/keys.ts'
 import { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type RedisServer, startRedis } from '../../support/redis.ts'
+import { waitFor } from '../../support/wait-for.ts'
 import { ActingWorker } from './acting-worker.ts'
 import { lineOf, NDJSON } from './bulk-client.ts'
 import { GatewayUnderTest } from './gateway-under-test.ts'
@@ -90,9 +91,67 @@ describe('Idempotency-Key of a batch', () => {
     )
     const upload = await bulk(`${own(1)}${own(1)}${lineOf(2)}`, key)
     expect(upload.body).toMatchObject({ accepted: 1, replayed: 2 })
-    const single = await gateway.send('shop', { message: 'text 2' }, { 'idempotency-key': 'campaign-7:3' })
-    expect(single.headers['idempotent-replayed']).toBe('true')
-    expect(await queued()).toEqual([sent.body.id, single.body.id])
+    expect((await queued())[0]).toBe(sent.body.id)
+  })
+
+  test('stands for its lines alone: no key that a caller gives elsewhere is one of theirs', async () => {
+    await bulk(lines(3), key)
+    for (const own of ['campaign-7', 'campaign-7:1', 'campaign-7:2'])
+      await gateway.send('shop', { message: `text for ${own}` }, { 'idempotency-key': own }, '?wait=none')
+    expect(await queued()).toHaveLength(6)
+  })
+
+  test.each([
+    ['an empty line put in', `${lineOf(1)}\n${lineOf(2)}${lineOf(3)}`, { replayed: 3, refused: 0 }],
+    ['a line left out', `${lineOf(1)}${lineOf(3)}`, { replayed: 2, refused: 0 }],
+    ['lines in another order', `${lineOf(3)}${lineOf(1)}${lineOf(2)}`, { replayed: 3, refused: 0 }],
+    [
+      'other spellings',
+      [1, 2, 3].map((n) => lineOf(n, { to: '+55 11 99988-7766', priority: 'normal' })).join(''),
+      { replayed: 3, refused: 0 },
+    ],
+    [
+      'another line put in',
+      `${lineOf(1)}${lineOf(9)}${lineOf(2)}${lineOf(3)}`,
+      { replayed: 3, refusals: [{ line: 2, code: 'idempotency_key_reused', retryable: false }] },
+    ],
+    [
+      'another plan for one of them',
+      `${lineOf(1)}${lineOf(2, { priority: 'urgent' })}${lineOf(3)}`,
+      { replayed: 2, refusals: [{ line: 2, code: 'idempotency_key_reused' }] },
+    ],
+  ])('sends nothing twice with %s, and says of each line what differs', async (_name, changed, expected) => {
+    await bulk(lines(3), key)
+    for (const through of [gateway, other])
+      expect((await bulk(changed, key, '', through)).body).toMatchObject({ accepted: 0, ...expected })
+    expect([await records(), (await queued()).length]).toEqual([3, 3])
+  })
+
+  test('takes what is new behind the end, however the lines before it moved', async () => {
+    await bulk(lines(3), key)
+    const longer = await bulk(`\n\n${lines(4)}`, key)
+    expect(longer.body).toMatchObject({ accepted: 1, replayed: 3, refused: 0 })
+    expect((await bulk(lines(4), key)).body).toMatchObject({ accepted: 0, replayed: 4 })
+  })
+
+  test('lines that say the same are as many messages, in whatever upload they come', async () => {
+    const same = (count: number) => lineOf(1).repeat(count)
+    expect((await bulk(same(2), key)).body).toMatchObject({ accepted: 2, replayed: 0 })
+    expect((await bulk(`\n${same(2)}`, key)).body).toMatchObject({ accepted: 0, replayed: 2 })
+    expect((await bulk(same(3), key)).body).toMatchObject({ accepted: 1, replayed: 2 })
+  })
+
+  test('the same body after its time has come is still the same', async () => {
+    const sendAt = new Date(Date.now() + 300).toISOString()
+    const body = `${lineOf(1, { sendAt })}${lineOf(2)}`
+    await bulk(body, key)
+    await waitFor('its time', () => Date.now() > Date.parse(sendAt))
+    expect((await bulk(body, key)).body).toMatchObject({ accepted: 0, replayed: 2 })
+  })
+
+  test('a line that was refused for its fault is taken once it is right', async () => {
+    await bulk(`${lineOf(1)}nonsense\n${lineOf(3)}`, key)
+    expect((await bulk(lines(3), key)).body).toMatchObject({ accepted: 1, replayed: 2, refused: 0 })
   })
 
   test('a repetition is answered line by line even while the session takes nothing new', async () => {

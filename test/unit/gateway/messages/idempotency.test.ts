@@ -1,4 +1,4 @@
-import { claimBatch, claimMessage, readIdempotencyKey } from '@wsg/gateway/src/messages/idempotency.ts'
+import { claimMessage, readIdempotencyKey } from '@wsg/gateway/src/messages/idempotency.ts'
 import { sendRequestSchema } from '@wsg/shared/messages/send-request.ts'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 
@@ -71,10 +71,6 @@ test('what is the same in two different fields is not the same', () => {
 test('a key holds for a day, but never longer than the record that it stands for', () => {
   expect(claim().holdMs).toBe(24 * HOUR_MS)
   expect(claim({}, HOUR_MS).holdMs).toBe(HOUR_MS)
-})
-
-test('the key of a batch is another one than the same key of a message', () => {
-  expect(claimBatch('key', HOUR_MS).keyHash).not.toBe(claim().keyHash)
 })
 
 test('no key is no claim', () => {
