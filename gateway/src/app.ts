@@ -1,17 +1,16 @@
 import Fastify, { type FastifyBaseLogger, LogController } from 'fastify'
-import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
+import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import { authenticate } from './access/authenticate.ts'
 import { requireSessionId } from './access/require-session-id.ts'
 import type { GatewayApp } from './gateway-app.ts'
 import type { GatewayParts } from './gateway-parts.ts'
-import { acceptJsonOnly } from './http/accept-json-only.ts'
-import { logAccess } from './http/access-log.ts'
-import { answerErrors, answerUnreadable } from './http/answer-errors.ts'
-import { answerUnknownAddresses } from './http/answer-unknown-addresses.ts'
+import { answerBrokenHttp, answerErrors, answerUnreadable } from './http/answer-errors.ts'
+import { connectionLimits, limitConnections } from './http/connection-limits.ts'
 import { describeApi } from './http/describe-api.ts'
-import { finishOnClose } from './http/finish-on-close.ts'
-import { chooseRequestId, returnRequestId } from './http/request-id.ts'
-import { countRequests } from './metrics/count-requests.ts'
+import { chooseRequestId, observeRequests } from './http/observe-requests.ts'
+import { acceptJsonOnly } from './http/read-body.ts'
+import { refuseUnknownAddresses } from './http/refuse-unknown-addresses.ts'
+import { compileValidator, refuseUnknownInput } from './http/validation.ts'
 import { batchRoute } from './routes/batch.ts'
 import { batchCancelRoute } from './routes/batch-cancel.ts'
 import { healthRoute } from './routes/health.ts'
@@ -38,36 +37,34 @@ import { sessionStopRoute } from './routes/session-stop.ts'
 import { sessionsRoute } from './routes/sessions.ts'
 import { statusRoute } from './routes/status.ts'
 
-/** Room for the longest text with every character escaped, and for a clear answer to one that is longer. */
-const BODY_LIMIT_BYTES = 1_500_000
-
 /** Builds the whole HTTP side; listening is the caller's. */
 export async function buildApp(parts: GatewayParts): Promise<GatewayApp> {
   const app: GatewayApp = Fastify({
+    ...connectionLimits,
     loggerInstance: parts.log as FastifyBaseLogger,
-    // `logAccess` writes the line of a request: Fastify's own holds the address with its query.
+    // `observeRequests` writes the line of a request: Fastify's own holds the address with its query.
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
-    bodyLimit: BODY_LIMIT_BYTES,
     requestIdHeader: false,
     genReqId: chooseRequestId,
     frameworkErrors: answerUnreadable,
+    clientErrorHandler: answerBrokenHttp,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
     forceCloseConnections: 'idle',
+    return503OnClosing: false,
   }).withTypeProvider<ZodTypeProvider>()
-  app.setValidatorCompiler(validatorCompiler)
+  app.setValidatorCompiler(compileValidator)
   app.setSerializerCompiler(serializerCompiler)
   app.decorateRequest('grant', null)
   app.decorateRequest('sessionId', '')
 
-  finishOnClose(app, () => parts.waiters.release())
-  returnRequestId(app)
-  logAccess(app)
-  countRequests(app, parts.metrics)
+  limitConnections(app, parts.maxConnections, () => parts.waiters.release())
+  observeRequests(app, parts.metrics)
+  answerErrors(app)
+  refuseUnknownAddresses(app)
   authenticate(app, parts.tokens)
   requireSessionId(app)
+  refuseUnknownInput(app)
   acceptJsonOnly(app)
-  answerErrors(app)
-  answerUnknownAddresses(app)
   await describeApi(app)
 
   livezRoute(app)

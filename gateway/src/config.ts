@@ -30,6 +30,9 @@ export const gatewayConfig = z.object({
   SEND_WAIT_MS: wholeNumber(0, 120_000)
     .default(20_000)
     .describe("How long POST /send waits for WhatsApp's ack before it answers 202 (ms)."),
+  MAX_CONNECTIONS: wholeNumber(10, 1_000_000)
+    .default(5_000)
+    .describe('How many connections a gateway holds at once; further ones are closed at once.'),
   METRICS: z
     .enum(['on', 'token', 'off'], { error: 'must be on, token or off' })
     .default('on')

@@ -23,6 +23,7 @@ export interface GatewayParts {
   waiters: ReplyWaiters
   metrics: GatewayMetrics
   metricsAccess: GatewayConfig['METRICS']
+  maxConnections: number
   /** How long a message record is kept after its final state. */
   retentionMs: number
 }

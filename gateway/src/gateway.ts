@@ -110,6 +110,7 @@ export async function createGateway(config: GatewayConfig, log: Logger): Promise
     waiters,
     metrics: new GatewayMetrics({ redis, log }),
     metricsAccess: config.METRICS,
+    maxConnections: config.MAX_CONNECTIONS,
     retentionMs,
   })
   const maintenance = new MessageMaintenance({ redis, desired, retentionMs, log })

@@ -21,6 +21,8 @@ export const errorCatalogue = {
   invalid_request: entry(400, 'Invalid request', false, 'The request is not valid.'),
   not_found: entry(404, 'Not found', false, 'There is nothing at this address.'),
   method_not_allowed: entry(405, 'Method not allowed', false, 'This address does not take that method.'),
+  request_timeout: entry(408, 'Request timeout', true, 'The request did not come in time.'),
+  headers_too_large: entry(431, 'Header too large', false, 'The header of the request is too large.'),
   payload_too_large: entry(413, 'Payload too large', false, 'The request body is too large.'),
   unsupported_media_type: entry(415, 'Unsupported media type', false, 'Send the body as application/json.'),
   session_not_found: entry(

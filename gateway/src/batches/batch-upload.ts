@@ -9,10 +9,13 @@ import type { MessageAcceptor, Taken } from '../messages/message-acceptor.ts'
 import type { NewMessage } from '../messages/new-message.ts'
 import { readMessage } from '../read/read-message.ts'
 import type { LineAnswer, Refusal, UploadAnswer } from './batch-answer.ts'
-import { type BatchLine, type LineDefaults, readLine } from './batch-line.ts'
 import { isSaid, type LineKey, LineKeys } from './line-keys.ts'
+import { type LineDefaults, readLine } from './read-line.ts'
+import type { BatchLine, BodySplitter } from './split-body.ts'
 
 const SEEN_EVERY_MS = 5_000
+/** One pipeline to Redis: enough to fill it, and few enough that answers come as a stream and nobody else waits long. */
+const LINES_AT_ONCE = 500
 
 export interface BatchUploadParts {
   redis: Redis
@@ -71,10 +74,28 @@ export class BatchUpload {
   }
 
   /**
-   * Judges each line by itself and accepts what can be accepted, in order.
-   * @returns one answer per line
+   * Takes the messages of a body as they come. The next bytes are read when those before are accepted, so that memory does
+   * not grow with the body and a sender who is faster is slowed down by TCP itself.
+   * @returns the answers of each group of lines, in order; ended early it leaves the upload as interrupted
    */
-  async take(lines: readonly BatchLine[]): Promise<LineAnswer[]> {
+  async *receive(
+    body: AsyncIterable<Buffer>,
+    splitter: BodySplitter,
+  ): AsyncGenerator<LineAnswer[], void, undefined> {
+    let isComplete = false
+    try {
+      for await (const bytes of body) {
+        for (const lines of inGroups(splitter.push(bytes))) yield await this.#take(lines)
+      }
+      for (const lines of inGroups(splitter.end())) yield await this.#take(lines)
+      isComplete = true
+    } finally {
+      await this.#end(isComplete ? 'complete' : 'interrupted')
+    }
+  }
+
+  /** Judges each line by itself and accepts what can be accepted, in order. */
+  async #take(lines: readonly BatchLine[]): Promise<LineAnswer[]> {
     this.#lineKeys?.beginGroup()
     const judged = await this.#refuseChanged(lines.map((line) => this.#judge(line)))
     const taken = await this.#parts.acceptor.acceptInOrder(
@@ -92,8 +113,7 @@ export class BatchUpload {
     return outcomes.map((outcome, i) => this.#count((lines[i] as BatchLine).line, outcome, replays))
   }
 
-  /** To be called once, whatever happened. */
-  async end(upload: 'complete' | 'interrupted'): Promise<void> {
+  async #end(upload: 'complete' | 'interrupted'): Promise<void> {
     clearInterval(this.#heartbeat)
     await this.#heedCancel([])
     await this.#note({ upload })
@@ -226,3 +246,7 @@ function changed(): Problem {
 
 /** The states by id; null where there is no record, or Redis went away. */
 type Replays = ReadonlyMap<string, string | null>
+
+function* inGroups(lines: readonly BatchLine[]): Generator<readonly BatchLine[]> {
+  for (let from = 0; from < lines.length; from += LINES_AT_ONCE) yield lines.slice(from, from + LINES_AT_ONCE)
+}

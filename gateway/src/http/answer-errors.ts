@@ -1,23 +1,42 @@
-import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import { randomUUID } from 'node:crypto'
+import { STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
+import type { ConnectionError, FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import type { GatewayApp } from '../gateway-app.ts'
-import { describeInvalid } from './describe-invalid.ts'
-import { Problem } from './problem.ts'
+import { invalidRequest, Problem } from './problem.ts'
 import { problemOfRedisFault } from './redis-fault.ts'
 
 /** Turns whatever a request failed with into one problem of the catalogue; what nobody foresaw is logged. */
 export function answerErrors(app: GatewayApp): void {
   app.setErrorHandler<FastifyError>(async (error, request, reply) => {
-    const problem = toProblem(error)
+    const problem = isWrongType(error) ? wrongType(request) : toProblem(error)
     if (problem.code === 'internal_error') request.log.error({ err: error }, 'request failed')
     return answerProblem(problem, request, reply)
   })
 }
 
-/** What Fastify cannot route at all, a broken percent-encoding for one. */
+/** What Fastify cannot route at all, a broken percent-encoding for one. No hook runs for it. */
 export function answerUnreadable(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
-  // No hook runs for it.
   reply.header('x-request-id', request.id)
   answerProblem(toProblem(error), request, reply)
+}
+
+/** What Node cannot read as HTTP, or what did not come in time. There is no request and no answer, only the connection. */
+export function answerBrokenHttp(error: ConnectionError, socket: Socket): void {
+  const isUseless = error.code === 'ECONNRESET' || !socket.writable
+  if (!isUseless) {
+    const problem = problemOfBrokenHttp(error.code)
+    const body = JSON.stringify(problem.toBody(randomUUID()))
+    const head = `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\nConnection: close\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n`
+    socket.write(head + body)
+  }
+  socket.destroySoon()
+}
+
+function problemOfBrokenHttp(code: string | undefined): Problem {
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return new Problem('request_timeout')
+  if (code === 'HPE_HEADER_OVERFLOW') return new Problem('headers_too_large')
+  return invalidRequest('this is not HTTP/1.1')
 }
 
 function answerProblem(problem: Problem, request: FastifyRequest, reply: FastifyReply): FastifyReply {
@@ -31,20 +50,21 @@ function answerProblem(problem: Problem, request: FastifyRequest, reply: Fastify
     .send(problem.toBody(request.id))
 }
 
+function isWrongType(error: FastifyError): boolean {
+  return error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE'
+}
+
+function wrongType({ routeOptions }: FastifyRequest): Problem {
+  const { consumes = ['application/json'] } = routeOptions.schema ?? {}
+  return new Problem('unsupported_media_type', { sentence: `Send the body as ${consumes.join(' or ')}.` })
+}
+
 export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error
   const redisFault = problemOfRedisFault(error)
   if (redisFault !== null) return redisFault
-  const { code, statusCode, validation, validationContext } = error as Partial<FastifyError>
-  if (validation !== undefined) {
-    const faults = describeInvalid(validation, validationContext ?? 'request')
-    return new Problem('invalid_request', { sentence: `Invalid request: ${faults.join('; ')}.` })
-  }
-  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new Problem('payload_too_large')
-  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return new Problem('unsupported_media_type')
-  if (error instanceof SyntaxError || code === 'FST_ERR_CTP_INVALID_JSON_BODY')
-    return new Problem('invalid_request', { sentence: 'Invalid request: the body is not valid JSON.' })
+  const { statusCode, message } = error as Partial<FastifyError>
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
-    return new Problem('invalid_request', { detail: (error as Error).message })
+    return new Problem('invalid_request', { ...(message !== undefined && { detail: message.slice(0, 200) }) })
   return new Problem('internal_error')
 }

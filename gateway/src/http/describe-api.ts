@@ -4,8 +4,8 @@ import type { FastifySchema, RouteOptions } from 'fastify'
 import { jsonSchemaTransform } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { GatewayApp } from '../gateway-app.ts'
-import { noBody } from './no-body.ts'
 import { problemSchema } from './problem.ts'
+import { noBody } from './validation.ts'
 
 type JsonSchema = Record<string, unknown>
 

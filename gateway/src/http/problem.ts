@@ -57,6 +57,11 @@ export class Problem extends Error {
   }
 }
 
+/** @param what is wrong, as the end of a sentence */
+export function invalidRequest(what: string): Problem {
+  return new Problem('invalid_request', { sentence: `Invalid request: ${what}.` })
+}
+
 const retryAfterSeconds: Partial<Record<ErrorCode, number>> = {
   redis_unavailable: 2,
   redis_full: 30,

@@ -2,7 +2,6 @@ import { z } from 'zod'
 import { batchAnswerSchema, toBatchAnswer } from '../batches/batch-answer.ts'
 import type { GatewayApp } from '../gateway-app.ts'
 import type { GatewayParts } from '../gateway-parts.ts'
-import { noBody } from '../http/no-body.ts'
 import { Problem, problemResponses } from '../http/problem.ts'
 import { knownSession } from '../sessions/known-session.ts'
 
@@ -14,7 +13,6 @@ export function batchCancelRoute(app: GatewayApp, { batches, directory, desired 
     schema: {
       summary: 'Cancels all of a batch that waits, and accepts nothing more of it; what was sent stays sent',
       params: z.object({ id: z.string() }),
-      body: noBody,
       response: {
         200: batchAnswerSchema.extend({
           canceledNow: z.number().int().min(0).describe('How many messages this request canceled.'),

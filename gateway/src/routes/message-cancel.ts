@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import type { GatewayApp } from '../gateway-app.ts'
 import type { GatewayParts } from '../gateway-parts.ts'
-import { noBody } from '../http/no-body.ts'
 import { problemResponses } from '../http/problem.ts'
 import { cancelMessage } from '../messages/cancel-message.ts'
 import { messageAnswerSchema, toMessageAnswer } from '../messages/message-answer.ts'
@@ -16,7 +15,6 @@ export function messageCancelRoute(app: GatewayApp, { redis, desired, retentionM
     schema: {
       summary: 'Cancels a message that waits; 409 once it was handed to WhatsApp',
       params: z.object({ id: z.string() }),
-      body: noBody,
       response: { 200: messageAnswerSchema.describe('It is not going to be sent.'), ...problemResponses },
     },
     handler: async ({ sessionId, params }) => {

@@ -1,6 +1,5 @@
 import type { GatewayApp } from '../gateway-app.ts'
 import type { GatewayParts } from '../gateway-parts.ts'
-import { noBody } from '../http/no-body.ts'
 import { problemResponses } from '../http/problem.ts'
 import { queueAnswerSchema, toQueueAnswer } from '../messages/queue-answer.ts'
 
@@ -12,7 +11,6 @@ export function queuePauseRoute(app: GatewayApp, { directory, desired }: Gateway
     schema: {
       summary:
         'Stops handing messages of a session to WhatsApp; they are accepted and wait, until they expire',
-      body: noBody,
       response: { 200: queueAnswerSchema, ...problemResponses },
     },
     handler: async ({ sessionId }) => {

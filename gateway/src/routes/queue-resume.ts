@@ -1,6 +1,5 @@
 import type { GatewayApp } from '../gateway-app.ts'
 import type { GatewayParts } from '../gateway-parts.ts'
-import { noBody } from '../http/no-body.ts'
 import { problemResponses } from '../http/problem.ts'
 import { queueAnswerSchema, toQueueAnswer } from '../messages/queue-answer.ts'
 
@@ -11,7 +10,6 @@ export function queueResumeRoute(app: GatewayApp, { directory, desired }: Gatewa
     config: { access: 'admin', session: true },
     schema: {
       summary: 'Goes on handing messages of a session to WhatsApp',
-      body: noBody,
       response: { 200: queueAnswerSchema, ...problemResponses },
     },
     handler: async ({ sessionId }) => {

@@ -1,22 +1,30 @@
+import type { ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { bulkLineSchema, sendPlanFields } from '@wsg/shared/messages/send-request.ts'
-import { validatorCompiler } from 'fastify-type-provider-zod'
+import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { type Refusal, refusalSchema, uploadAnswerSchema } from '../batches/batch-answer.ts'
-import { receiveBatch } from '../batches/receive-batch.ts'
-import { ArraySplitter } from '../batches/split-array.ts'
-import { NdjsonSplitter } from '../batches/split-lines.ts'
-import { answerLines } from '../batches/stream-answers.ts'
+import {
+  type LineAnswer,
+  type Refusal,
+  refusalSchema,
+  type UploadAnswer,
+  uploadAnswerSchema,
+} from '../batches/batch-answer.ts'
+import { ArraySplitter, NdjsonSplitter } from '../batches/split-body.ts'
 import type { GatewayApp } from '../gateway-app.ts'
 import type { GatewayParts } from '../gateway-parts.ts'
 import { preferredType } from '../http/preferred-type.ts'
-import { Problem, problemResponses } from '../http/problem.ts'
+import { problemResponses } from '../http/problem.ts'
+import { assertReadable, bodyPieces } from '../http/read-body.ts'
+import { compileValidator } from '../http/validation.ts'
 import { readIdempotencyKey } from '../messages/idempotency.ts'
 
 const NDJSON = 'application/x-ndjson'
 const REFUSALS_SHOWN = 100
 /** Who reads the answers only after the last line was sent gets this far. */
 const UNREAD_BYTES = 4 * 1_048_576
+/** A caller that sends and does not read what is answered meanwhile fills every buffer on the way. */
+const UNREAD_WITHIN_MS = 60_000
 
 const headers = z.looseObject({
   'idempotency-key': z
@@ -37,13 +45,15 @@ export function sendBulkRoute(app: GatewayApp, { batches }: GatewayParts): void 
   // A scope of its own: here bodies are read as they come, whatever their length.
   app.register(async (scope: GatewayApp) => {
     scope.removeAllContentTypeParsers()
-    scope.addContentTypeParser([NDJSON, 'application/json'], (_request, _body, done) => done(null))
+    scope.addContentTypeParser([NDJSON, 'application/json'], async (request: FastifyRequest) =>
+      assertReadable(request),
+    )
     scope.route({
       method: 'POST',
       url: '/send/bulk',
       config: { access: 'sender', session: true },
-      validatorCompiler: (route) =>
-        route.httpPart === 'body' ? () => ({ value: undefined }) : validatorCompiler(route as never),
+      validatorCompiler: (part) =>
+        part.httpPart === 'body' ? () => ({ value: undefined }) : compileValidator(part as never),
       schema: {
         summary:
           'Takes many messages, each judged by itself: a JSON array, or one JSON object a line, of any length',
@@ -62,40 +72,53 @@ export function sendBulkRoute(app: GatewayApp, { batches }: GatewayParts): void 
       handler: async ({ sessionId, headers, query, raw, id: requestId }, reply) => {
         const key = readIdempotencyKey(headers['idempotency-key'])
         const upload = await batches.open({ sessionId, key, defaults: query, requestId })
-        const splitter = headers['content-type']?.startsWith(NDJSON)
-          ? new NdjsonSplitter()
-          : new ArraySplitter()
-        // Not destroyed when it is left: an answer could not be given any more.
-        const body: AsyncIterable<Buffer> = raw.iterator({ destroyOnReturn: false })
-        const answers = receiveBatch(body, splitter, upload)
-        try {
-          const location = `/batches/${upload.batchId}`
-          if (preferredType(headers.accept, ['application/json', NDJSON]) === NDJSON) {
-            // The first answers are waited for: what is wrong with the body as a whole is still a problem of its own.
-            const first = await answers.next()
-            const lines = answerLines(first, answers, () => upload.answer, reply.raw)
-            reply.code(202).headers({ location, 'x-accel-buffering': 'no' }).type(NDJSON)
-            const stream = Readable.from(lines, { objectMode: false, highWaterMark: UNREAD_BYTES })
-            stream.once('close', () => void answers.return())
-            return await reply.send(stream as never)
-          }
-          const refusals: Refusal[] = []
-          for await (const group of answers) {
-            const refused = group.filter((answer): answer is Refusal => 'code' in answer)
-            refusals.push(...refused.slice(0, REFUSALS_SHOWN - refusals.length))
-          }
-          return await reply
-            .code(202)
-            .header('location', location)
-            .send({ ...upload.answer, refusals })
-        } catch (error) {
-          // Whoever sends on has to be listened to before he hears the answer.
-          raw.resume()
-          if (raw.errored !== null)
-            throw new Problem('invalid_request', { sentence: 'The body was cut off.' })
-          throw error
+        const isNdjson = headers['content-type']?.startsWith(NDJSON)
+        const answers = upload.receive(bodyPieces(raw), isNdjson ? new NdjsonSplitter() : new ArraySplitter())
+        const location = `/batches/${upload.batchId}`
+        if (preferredType(headers.accept, ['application/json', NDJSON]) === NDJSON) {
+          // The first answers are waited for: what is wrong with the body as a whole is still a problem of its own.
+          const first = await answers.next()
+          const lines = answerLines(first, answers, () => upload.answer, reply.raw)
+          reply.code(202).headers({ location, 'x-accel-buffering': 'no' }).type(NDJSON)
+          const stream = Readable.from(lines, { objectMode: false, highWaterMark: UNREAD_BYTES })
+          stream.once('close', () => void answers.return())
+          return await reply.send(stream as never)
         }
+        const refusals: Refusal[] = []
+        for await (const group of answers) {
+          const refused = group.filter((answer): answer is Refusal => 'code' in answer)
+          refusals.push(...refused.slice(0, REFUSALS_SHOWN - refusals.length))
+        }
+        return await reply
+          .code(202)
+          .header('location', location)
+          .send({ ...upload.answer, refusals })
       },
     })
   })
+}
+
+/** Answers as lines of JSON, group by group, and the sum of them at the end. The response is destroyed where nobody reads it. */
+async function* answerLines(
+  first: IteratorResult<LineAnswer[], void>,
+  rest: AsyncIterable<LineAnswer[]>,
+  sum: () => UploadAnswer,
+  response: ServerResponse,
+): AsyncGenerator<string, void, undefined> {
+  if (first.done !== true) yield toLines(first.value)
+  let unread: NodeJS.Timeout | undefined
+  try {
+    for await (const answers of rest) {
+      unread = setTimeout(() => response.destroy(), UNREAD_WITHIN_MS)
+      yield toLines(answers)
+      clearTimeout(unread)
+    }
+  } finally {
+    clearTimeout(unread)
+  }
+  yield toLines([sum()])
+}
+
+function toLines(answers: readonly object[]): string {
+  return answers.map((answer) => `${JSON.stringify(answer)}\n`).join('')
 }

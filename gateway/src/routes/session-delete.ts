@@ -1,6 +1,5 @@
 import type { GatewayApp } from '../gateway-app.ts'
 import type { GatewayParts } from '../gateway-parts.ts'
-import { noBody } from '../http/no-body.ts'
 import { Problem, problemResponses } from '../http/problem.ts'
 import { cancelQueued } from '../sessions/cancel-queued.ts'
 import { sessionAnswerSchema, toSessionAnswer } from '../sessions/session-answer.ts'
@@ -13,7 +12,6 @@ export function sessionDeleteRoute(app: GatewayApp, parts: GatewayParts): void {
     config: { access: 'admin', session: true },
     schema: {
       summary: 'Logs the session out at WhatsApp and forgets it: 202 while that goes on, 404 when it is gone',
-      body: noBody,
       response: { 202: sessionAnswerSchema, ...problemResponses },
     },
     handler: async ({ sessionId, log }, reply) => {

@@ -1,7 +1,6 @@
 import { viewSession } from '@wsg/shared/sessions/session-view.ts'
 import type { GatewayApp } from '../gateway-app.ts'
 import type { GatewayParts } from '../gateway-parts.ts'
-import { noBody } from '../http/no-body.ts'
 import { Problem, problemResponses } from '../http/problem.ts'
 import { sessionAnswerSchema, toSessionAnswer } from '../sessions/session-answer.ts'
 
@@ -12,7 +11,6 @@ export function sessionRestartRoute(app: GatewayApp, { directory, desired, opera
     config: { access: 'admin', session: true },
     schema: {
       summary: 'Closes the browser of a session and opens it again; starts one that does not run',
-      body: noBody,
       response: { 200: sessionAnswerSchema, ...problemResponses },
     },
     handler: async ({ sessionId, id: requestId }) => {

@@ -1,6 +1,5 @@
 import type { GatewayApp } from '../gateway-app.ts'
 import type { GatewayParts } from '../gateway-parts.ts'
-import { noBody } from '../http/no-body.ts'
 import { Problem, problemResponses } from '../http/problem.ts'
 import { sessionAnswerSchema, toSessionAnswer } from '../sessions/session-answer.ts'
 
@@ -11,7 +10,6 @@ export function sessionStartRoute(app: GatewayApp, { directory, desired }: Gatew
     config: { access: 'admin', session: true },
     schema: {
       summary: 'Starts a session that was stopped or has failed',
-      body: noBody,
       response: { 200: sessionAnswerSchema, ...problemResponses },
     },
     handler: async ({ sessionId }) => {

@@ -1,7 +1,6 @@
 import { viewSession } from '@wsg/shared/sessions/session-view.ts'
 import type { GatewayApp } from '../gateway-app.ts'
 import type { GatewayParts } from '../gateway-parts.ts'
-import { noBody } from '../http/no-body.ts'
 import { Problem, problemResponses } from '../http/problem.ts'
 import { sessionAnswerSchema, toSessionAnswer } from '../sessions/session-answer.ts'
 
@@ -16,7 +15,6 @@ export function sessionStopRoute(app: GatewayApp, { directory, desired, waiters 
     config: { access: 'admin', session: true },
     schema: {
       summary: 'Stops a session and keeps its login: 200 when it is stopped, 202 while that goes on',
-      body: noBody,
       response: {
         200: sessionAnswerSchema.describe('It is stopped.'),
         202: sessionAnswerSchema.describe('Its browser is still closing.'),

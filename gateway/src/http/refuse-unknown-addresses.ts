@@ -2,17 +2,18 @@ import type { GatewayApp } from '../gateway-app.ts'
 import { Problem } from './problem.ts'
 
 /**
- * 404 for an address that does not exist, 405 with `Allow` for one that exists under another method. Must be
- * registered before the routes, whose addresses it notes. Fastify itself answers 404 to both.
+ * Answers 404 to an address that does not exist and 405 with `Allow` to one that exists under another method, before any
+ * body is read. Fastify itself answers 404 to both, after reading the body. Must be registered before the routes.
  */
-export function answerUnknownAddresses(app: GatewayApp): void {
+export function refuseUnknownAddresses(app: GatewayApp): void {
   const methodsOf = new Map<string, Set<string>>()
   app.addHook('onRoute', ({ url, method }) => {
     const methods = methodsOf.get(url) ?? new Set()
     for (const one of [method].flat()) methods.add(one)
     methodsOf.set(url, methods)
   })
-  app.setNotFoundHandler(async (request, reply) => {
+  app.addHook('onRequest', async (request, reply) => {
+    if (!request.is404) return
     const path = request.url.split('?', 1)[0] as string
     const methods = [...methodsOf].find(([pattern]) => matches(pattern, path))?.[1]
     if (methods === undefined) throw new Problem('not_found')
