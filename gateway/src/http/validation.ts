@@ -31,7 +31,7 @@ export function refuseUnknownInput(app: GatewayApp): void {
 export const compileValidator: FastifySchemaCompiler<z.ZodType> =
   ({ schema, httpPart = 'request' }) =>
   (data: unknown) => {
-    const { success, data: value, error } = schema.safeParse(data, { error: sentenceOf })
+    const { success, data: value, error } = schema.safeParse(data, parseOptions)
     return success ? { value } : { error: invalidInput(error.issues, httpPart) }
   }
 
@@ -43,9 +43,7 @@ export function invalidInput(issues: readonly z.core.$ZodIssue[], part: string):
 }
 
 /** What is wrong with a value, where its schema does not say so itself. */
-export const sentenceOf: z.core.$ZodErrorMap = (issue) => {
-  // Fastify gives an absent body as null.
-  if (issue.input === undefined || (issue.input === null && !issue.path?.length)) return 'is required'
+const sentenceOf: z.core.$ZodErrorMap = (issue) => {
   if (issue.code === 'invalid_type') return `must be ${TYPES[issue.expected] ?? `of type ${issue.expected}`}`
   if (issue.code === 'invalid_value') return `must be ${issue.values.map(String).join(' or ')}`
   if (issue.code === 'invalid_union') return 'is in none of the accepted forms'
@@ -53,6 +51,9 @@ export const sentenceOf: z.core.$ZodErrorMap = (issue) => {
   if (issue.code === 'too_big') return `must ${sizeOf(issue.origin, 'most', issue.maximum)}`
   return undefined
 }
+
+/** How every caller's input is to be parsed, so that `invalidInput` can say what is wrong with it. */
+export const parseOptions = { error: sentenceOf, reportInput: true }
 
 const TYPES: Record<string, string> = {
   string: 'a string',
@@ -77,10 +78,13 @@ function describe(issue: z.core.$ZodIssue, part: string): string[] {
     const inside = path === '' ? '' : ` in ${path}`
     return issue.keys.map((key) => `unknown ${field} '${cut(key)}'${inside}`)
   }
+  const name = path || `the ${part === 'querystring' ? 'query' : part}`
+  // Fastify gives an absent body as null.
+  if (issue.input === undefined || (issue.input === null && path === '')) return [`${name}: is required`]
   const branch = issue.code === 'invalid_union' ? nearestBranch(issue.errors) : null
   if (branch !== null)
     return branch.flatMap((inner) => describe({ ...inner, path: [...issue.path, ...inner.path] }, part))
-  return [`${path || `the ${part === 'querystring' ? 'query' : part}`}: ${issue.message}`]
+  return [`${name}: ${issue.message}`]
 }
 
 /** Of a union's branches the one that the value was meant for: the first that did not already fail by its type. */
