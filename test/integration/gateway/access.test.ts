@@ -323,8 +323,8 @@ describe('requests that are not right', () => {
       'Invalid request: to: is required; message: is required.',
     )
     expect((await gateway.post('/send', 'x', '')).body.error).toBe('Invalid request: the body: is required.')
-    expect((await gateway.post('/send', 'x', { to: 7, message: 'x' })).body.error).toBe(
-      'Invalid request: to: must be a string.',
+    expect((await gateway.ask('PUT', '/session', { session: 'x', body: { pacing: 7 } })).body.error).toBe(
+      'Invalid request: pacing: must be an object.',
     )
     expect((await gateway.get('/messages?status=lost', 'x')).body.error).toMatch(
       /^Invalid request: status: must be queued or sending or /,

@@ -1,4 +1,4 @@
-import { type LineDefaults, readLine } from '@wsg/gateway/src/batches/batch-upload.ts'
+import { type LineDefaults, readLine } from '@wsg/gateway/src/batches/read-line.ts'
 import { Problem } from '@wsg/gateway/src/http/problem.ts'
 import { sendRequestSchema } from '@wsg/shared/messages/send-request.ts'
 import { expect, test } from 'vitest'
