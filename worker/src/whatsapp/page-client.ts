@@ -138,7 +138,7 @@ export class PageClient implements WhatsAppClient {
   }
 
   async #start(): Promise<void> {
-    const { onBrowserPid, loadLibraries, logger } = this.#options
+    const { onBrowserPid, loadLibraries } = this.#options
     const chromium = launchChromium(this.#options)
     this.#chromium = chromium
     if (chromium.pid !== undefined) onBrowserPid(chromium.pid)
