@@ -1,5 +1,6 @@
 import type { Logger } from '@wsg/shared/logger.ts'
 import type { MessageRecord, NewMessageRecord } from '@wsg/shared/messages/message-record.ts'
+import { nextDay } from '@wsg/shared/messages/pacing.ts'
 import type { AcceptAnswer } from '@wsg/shared/redis/message/accept-message.ts'
 import { toProblem } from '../http/answer-errors.ts'
 import { Problem } from '../http/problem.ts'
@@ -8,7 +9,6 @@ import type { SessionDirectory } from '../read/session-directory.ts'
 import type { DesiredState } from '../sessions/desired-state.ts'
 import { notReady } from '../sessions/not-ready.ts'
 import { assertCanSend } from './assert-can-send.ts'
-import { dailyCapReached } from './daily-cap-reached.ts'
 import type { IdempotencyClaim } from './idempotency.ts'
 import type { MemoryGuard } from './memory-guard.ts'
 import { AcceptanceUncertain, type MessageQueue } from './message-queue.ts'
@@ -204,6 +204,15 @@ function isSameBody({ fingerprint }: { fingerprint: string }, claim: Idempotency
 function replay(messageId: string, isSameBody: boolean): Taken {
   if (!isSameBody) throw new Problem('idempotency_key_reused')
   return { isNew: false, messageId }
+}
+
+/** It could not go out today; `Retry-After` says when the next day (UTC) begins. */
+function dailyCapReached(sessionId: string, nowMs: number): Problem {
+  const resumesAt = nextDay(nowMs)
+  return new Problem('daily_cap_reached', {
+    retryAfterSeconds: Math.ceil((resumesAt - nowMs) / 1_000),
+    members: { sessionId, resumesAt: new Date(resumesAt).toISOString() },
+  })
 }
 
 function tooLate(): Problem {

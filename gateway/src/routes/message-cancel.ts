@@ -1,25 +1,37 @@
-import { z } from 'zod'
+import { messageStateSentences } from '@wsg/shared/messages/message-lifecycle.ts'
+import { moveMessage } from '@wsg/shared/redis/message/move-message.ts'
 import type { GatewayApp } from '../gateway-app.ts'
 import type { GatewayParts } from '../gateway-parts.ts'
-import { problemResponses } from '../http/problem.ts'
-import { cancelMessage } from '../messages/cancel-message.ts'
-import { messageAnswerSchema, toMessageAnswer } from '../messages/message-answer.ts'
-import { toOwnId } from '../messages/own-id.ts'
+import { Problem, problemResponses } from '../http/problem.ts'
+import { messageAnswerSchema, messageParams, toMessageAnswer } from '../messages/message-answer.ts'
 import { knownSession } from '../sessions/known-session.ts'
 
-export function messageCancelRoute(app: GatewayApp, { redis, desired, retentionMs }: GatewayParts): void {
+export function messageCancelRoute(
+  app: GatewayApp,
+  { redis, directory, desired, retentionMs }: GatewayParts,
+): void {
   app.route({
     method: 'DELETE',
     url: '/messages/:id',
     config: { access: 'sender', session: true },
     schema: {
       summary: 'Cancels a message that waits; 409 once it was handed to WhatsApp',
-      params: z.object({ id: z.string() }),
+      params: messageParams,
       response: { 200: messageAnswerSchema.describe('It is not going to be sent.'), ...problemResponses },
     },
     handler: async ({ sessionId, params }) => {
       await knownSession(desired, sessionId)
-      return toMessageAnswer(await cancelMessage(redis, sessionId, toOwnId(params.id), retentionMs))
+      const messageId = params.id
+      await moveMessage(redis, { sessionId, messageId, to: 'canceled', from: ['queued'], retentionMs })
+      const record = await directory.message(sessionId, messageId)
+      if (record === null) throw new Problem('message_not_found', { members: { sessionId } })
+      const { state } = record
+      // What was not going to be sent anyway stays as it is.
+      if (state === 'canceled' || state === 'expired' || state === 'failed') return toMessageAnswer(record)
+      throw new Problem('already_sent', {
+        detail: messageStateSentences[state],
+        members: { id: messageId, sessionId, messageStatus: state },
+      })
     },
   })
 }

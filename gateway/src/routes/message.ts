@@ -1,10 +1,9 @@
-import { z } from 'zod'
+import type { MessageRecord } from '@wsg/shared/messages/message-record.ts'
+import { moveMessage } from '@wsg/shared/redis/message/move-message.ts'
 import type { GatewayApp } from '../gateway-app.ts'
 import type { GatewayParts } from '../gateway-parts.ts'
 import { Problem, problemResponses } from '../http/problem.ts'
-import { expireIfDue } from '../messages/expire-if-due.ts'
-import { messageAnswerSchema, toMessageAnswer } from '../messages/message-answer.ts'
-import { toOwnId } from '../messages/own-id.ts'
+import { messageAnswerSchema, messageParams, toMessageAnswer } from '../messages/message-answer.ts'
 import { knownSession } from '../sessions/known-session.ts'
 
 export function messageRoute(
@@ -17,14 +16,22 @@ export function messageRoute(
     config: { access: 'viewer', session: true },
     schema: {
       summary: 'What became of a message',
-      params: z.object({ id: z.string() }),
+      params: messageParams,
       response: { 200: messageAnswerSchema, ...problemResponses },
     },
     handler: async ({ sessionId, params }) => {
       await knownSession(desired, sessionId)
-      const record = await directory.message(sessionId, toOwnId(params.id))
+      const record = await directory.message(sessionId, params.id)
       if (record === null) throw new Problem('message_not_found', { members: { sessionId } })
-      return toMessageAnswer(await expireIfDue(redis, record, retentionMs))
+      return toMessageAnswer(await expireIfDue(record))
     },
   })
+
+  /** Its time may be over while no worker was there to say so. */
+  async function expireIfDue(record: MessageRecord): Promise<MessageRecord> {
+    if (record.state !== 'queued' || record.expiresAt > Date.now()) return record
+    const { sessionId, id: messageId } = record
+    await moveMessage(redis, { sessionId, messageId, to: 'expired', from: ['queued'], retentionMs })
+    return (await directory.message(sessionId, messageId)) ?? record
+  }
 }

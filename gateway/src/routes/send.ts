@@ -4,7 +4,7 @@ import type { GatewayApp } from '../gateway-app.ts'
 import type { GatewayParts } from '../gateway-parts.ts'
 import { problemResponses } from '../http/problem.ts'
 import { claimMessage, readIdempotencyKey } from '../messages/idempotency.ts'
-import { sendAnswerSchema, toSendAnswer } from '../messages/send-answer.ts'
+import { sendAnswerSchema, toSendAnswer } from '../messages/message-answer.ts'
 
 const querystring = z.object({
   wait: z
