@@ -1,6 +1,6 @@
 import { keys } from '@wsg/shared/redis/keys.ts'
 import { releaseDeadOwner } from '@wsg/shared/redis/session/lease.ts'
-import { forgetWorkers } from '@wsg/shared/redis/worker/forget-workers.ts'
+import { forgetWorkers } from '@wsg/shared/redis/worker/workers.ts'
 import type { Redis } from 'ioredis'
 
 /** Sessions that are looked through for one whose owner died before it could say what it owns. */

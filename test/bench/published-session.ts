@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { keys } from '@wsg/shared/redis/keys.ts'
-import { desireSession } from '@wsg/shared/redis/session/desire-session.ts'
+import { desireSession } from '@wsg/shared/redis/session/desired-state.ts'
 import { takeLease } from '@wsg/shared/redis/session/lease.ts'
 import { publishSession } from '@wsg/shared/redis/session/publish-session.ts'
 import type { Redis } from 'ioredis'

@@ -1,9 +1,9 @@
 import type { Logger } from '@wsg/shared/logger.ts'
+import { knownWorkers } from '@wsg/shared/redis/worker/workers.ts'
 import type { Connections } from './connections.ts'
 import { linkHost } from './host/host-link.ts'
 import type { PoolLink } from './pool/pool-link.ts'
 import { PlacementQueue } from './queues/placement-queue.ts'
-import { knownWorkers } from './registration/known-workers.ts'
 import { releaseDeadWorker } from './registration/release-dead-worker.ts'
 import type { ProfileFolder } from './session/profile-folder.ts'
 

@@ -33,15 +33,11 @@ export async function promoteDue(
 
 /** @returns the session of each; null for one that another gateway promoted, or that was canceled meanwhile */
 async function promoteInOrder(redis: Redis, due: readonly string[]): Promise<(string | null)[]> {
-  const found = await Promise.all(
-    due.map(async (entry) => {
-      const [sessionId = '', messageId = ''] = entry.split('/')
-      const recipient = await redis.hget(keys.message(sessionId, messageId), 'recipient')
-      return { sessionId, messageId, recipient: recipient ?? '' }
-    }),
-  )
   // Given to the connection in one turn: Redis carries them out in this order.
   return await Promise.all(
-    found.map(async (message) => ((await promoteMessage(redis, message)) ? message.sessionId : null)),
+    due.map(async (entry) => {
+      const [sessionId = '', messageId = ''] = entry.split('/')
+      return (await promoteMessage(redis, { sessionId, messageId })) ? sessionId : null
+    }),
   )
 }

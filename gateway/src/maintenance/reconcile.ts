@@ -1,8 +1,8 @@
 import type { Logger } from '@wsg/shared/logger.ts'
+import { listUnplaced } from '@wsg/shared/redis/session/desired-state.ts'
+import { forgetDeadWorkers } from '@wsg/shared/redis/worker/workers.ts'
 import type { Redis } from 'ioredis'
 import type { Placement } from '../queues/placement.ts'
-import { listUnplaced } from '../read/list-unplaced.ts'
-import { forgetDeadWorkers } from './forget-dead-workers.ts'
 import type { MessageMaintenance } from './message-maintenance.ts'
 
 /** What has to be put right again and again: sessions that nobody runs, messages whose time has come, workers that died. */
@@ -12,7 +12,7 @@ export async function reconcile(parts: {
   log: Logger
   maintenance: MessageMaintenance
 }): Promise<void> {
-  const unplaced = await listUnplaced(parts.redis, parts.placement.jobKeyHalves)
+  const unplaced = await listUnplaced(parts.redis)
   if (unplaced.length > 0) {
     await parts.placement.place(unplaced)
     parts.log.info({ sessions: unplaced.length }, 'placed sessions without an owner')

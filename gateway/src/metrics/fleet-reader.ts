@@ -1,7 +1,7 @@
 import { keys } from '@wsg/shared/redis/keys.ts'
+import { readFleetSnapshot } from '@wsg/shared/redis/worker/fleet-snapshot.ts'
+import { readWorkers } from '@wsg/shared/redis/worker/workers.ts'
 import type { Redis } from 'ioredis'
-import { readFleetSnapshot } from '../read/fleet-snapshot.ts'
-import { readWorkers } from '../read/read-workers.ts'
 import type { FleetReading } from './fleet-samples.ts'
 
 /** Several who ask within this time get one reading: it looks at every session. */

@@ -4,9 +4,9 @@ import {
   takeovers,
   unackedEnds,
 } from '@wsg/shared/redis/worker/fleet-figures.ts'
+import type { FleetSnapshot } from '@wsg/shared/redis/worker/fleet-snapshot.ts'
+import type { WorkerFigures } from '@wsg/shared/redis/worker/workers.ts'
 import { historyEvents } from '@wsg/shared/sessions/session-history.ts'
-import type { FleetSnapshot } from '../read/fleet-snapshot.ts'
-import type { WorkerFigures } from '../read/read-workers.ts'
 import type { MetricName } from './catalogue.ts'
 import type { Sample } from './exposition.ts'
 

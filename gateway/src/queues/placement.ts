@@ -30,10 +30,4 @@ export class Placement {
       })),
     )
   }
-
-  /** The key that says whether a session's placement waits already, in two halves around its id. */
-  get jobKeyHalves(): [before: string, after: string] {
-    const [before = '', after = ''] = this.#queue.toKey(placementJobId('*')).split('*')
-    return [before, after]
-  }
 }

@@ -1,5 +1,5 @@
+import type { SessionCounts } from '@wsg/shared/redis/session/known-sessions.ts'
 import { type SessionSnapshot, viewSession } from '@wsg/shared/sessions/session-view.ts'
-import type { SessionCounts } from './count-sessions.ts'
 
 /** Counts the sessions that a token may touch, one by one: the sets would tell of those of others. */
 export async function countVisible(

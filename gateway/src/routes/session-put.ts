@@ -1,5 +1,5 @@
 import { pacingChangesSchema } from '@wsg/shared/messages/pacing.ts'
-import { setPacing } from '@wsg/shared/redis/session/set-pacing.ts'
+import { setPacing } from '@wsg/shared/redis/session/queue-settings.ts'
 import { z } from 'zod'
 import type { GatewayApp } from '../gateway-app.ts'
 import type { GatewayParts } from '../gateway-parts.ts'

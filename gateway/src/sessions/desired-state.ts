@@ -1,8 +1,11 @@
-import { deleteSession } from '@wsg/shared/redis/session/delete-session.ts'
-import { desireSession, type Wish } from '@wsg/shared/redis/session/desire-session.ts'
-import { pauseQueue } from '@wsg/shared/redis/session/pause-queue.ts'
+import {
+  deleteSession,
+  desireSession,
+  stopSession,
+  type Wish,
+} from '@wsg/shared/redis/session/desired-state.ts'
+import { pauseQueue } from '@wsg/shared/redis/session/queue-settings.ts'
 import { readSnapshot } from '@wsg/shared/redis/session/snapshot.ts'
-import { stopSession } from '@wsg/shared/redis/session/stop-session.ts'
 import { isRestorable, type SessionSnapshot } from '@wsg/shared/sessions/session-view.ts'
 import type { Redis } from 'ioredis'
 import { Problem } from '../http/problem.ts'

@@ -56,6 +56,11 @@ export function isSettled(state: MessageState): boolean {
   return state !== 'queued' && state !== 'sending'
 }
 
+/** True where WhatsApp has acked it. */
+export function isAcked(state: MessageState): boolean {
+  return state === 'sent' || state === 'delivered' || state === 'read' || state === 'played'
+}
+
 /** WhatsApp's ack numbers (1 server, 2 device, 3 read, 4 played; -1 error) as states. Source: `MessageAck` of whatsapp-web.js. */
 export function stateOfAck(ack: number): MessageState | null {
   if (ack === -1) return 'failed'

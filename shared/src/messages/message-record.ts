@@ -110,11 +110,9 @@ export type NewMessageRecord = Pick<
   waitsFor?: 'delivered'
 }
 
-/** The record as field-value pairs for `HSET`. Absent values are left out. */
-export function toHashFields(record: NewMessageRecord): string[] {
-  return Object.entries({ ...record, content: JSON.stringify(record.content) }).flatMap(([field, value]) =>
-    value === undefined ? [] : [field, String(value)],
-  )
+/** The record as the fields of a hash. Absent values are left out. */
+export function toHashFields(record: NewMessageRecord): Record<string, string | number | undefined> {
+  return { ...record, content: JSON.stringify(record.content) }
 }
 
 /** Reads a hash back. @returns null where there is none */

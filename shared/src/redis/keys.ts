@@ -8,6 +8,17 @@ const PREFIX = 'wsg'
 /** The prefix that BullMQ puts before its own keys. */
 export const QUEUE_PREFIX = `${PREFIX}:bull`
 
+/** Names of BullMQ queues, which allow no colon. */
+export const queues = {
+  placement: 'placement',
+  reconcile: 'reconcile',
+} as const
+
+/** BullMQ refuses ids that are integers, and a session may be called `123`. */
+export function placementJobId(sessionId: string): string {
+  return `place-${sessionId}`
+}
+
 export const keys = {
   /** String: the world, `real` or `sandbox`, whose data this Redis holds. Set by the supervisor of one machine. */
   world: `${PREFIX}:world`,
@@ -33,6 +44,8 @@ export const keys = {
   workerMemory: `${PREFIX}:workers:memory`,
   /** String: how many messages of an account were acked, `<account>:<day>`, the days (UTC) counted from the epoch. */
   ackedOn: (accountAndDay: string) => `${PREFIX}:acked:${accountAndDay}`,
+  /** Hash, BullMQ's: the placement job of a session, while there is one. */
+  placementJob: (id: string) => `${QUEUE_PREFIX}:${queues.placement}:${placementJobId(id)}`,
   /** Hash: what is known of a session (`SessionFields`). */
   session: (id: string) => `${PREFIX}:{${id}}:session`,
   /** String with a time to live: the token of the session's owner. */
@@ -72,14 +85,3 @@ export const keys = {
   /** Pub/sub: tells the owner of a session in one word what has changed; the words are in `session-notifications.ts`. */
   notifications: (id: string) => `${PREFIX}:{${id}}:notifications`,
 } as const
-
-/** Names of BullMQ queues, which allow no colon. */
-export const queues = {
-  placement: 'placement',
-  reconcile: 'reconcile',
-} as const
-
-/** BullMQ refuses ids that are integers, and a session may be called `123`. */
-export function placementJobId(sessionId: string): string {
-  return `place-${sessionId}`
-}

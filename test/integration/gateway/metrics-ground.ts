@@ -1,6 +1,5 @@
 import { keys } from '@wsg/shared/redis/keys.ts'
-import { desireSession } from '@wsg/shared/redis/session/desire-session.ts'
-import { stopSession } from '@wsg/shared/redis/session/stop-session.ts'
+import { desireSession, stopSession } from '@wsg/shared/redis/session/desired-state.ts'
 import { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeAll, expect } from 'vitest'
 import { Exposition } from '../../support/exposition.ts'

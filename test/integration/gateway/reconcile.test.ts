@@ -1,6 +1,6 @@
 import { connectForBlocking } from '@wsg/shared/redis/connection/connect.ts'
 import { keys, QUEUE_PREFIX, queues } from '@wsg/shared/redis/keys.ts'
-import { desireSession } from '@wsg/shared/redis/session/desire-session.ts'
+import { desireSession } from '@wsg/shared/redis/session/desired-state.ts'
 import { Worker } from 'bullmq'
 import { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'

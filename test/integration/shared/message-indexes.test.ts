@@ -10,7 +10,7 @@ const ground = scriptGround()
 const { own, accept, move } = ground
 
 const promote = (number: number) =>
-  promoteMessage(ground.redis, { sessionId: SESSION, messageId: idOf(number), recipient: RECIPIENT })
+  promoteMessage(ground.redis, { sessionId: SESSION, messageId: idOf(number) })
 const list = (key: string) => ground.redis.zrange(key, 0, '-1')
 const recordOf = async (number: number) =>
   fromHash(await ground.redis.hgetall(keys.message(SESSION, idOf(number))))

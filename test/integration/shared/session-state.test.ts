@@ -1,5 +1,5 @@
 import { keys } from '@wsg/shared/redis/keys.ts'
-import { desireSession } from '@wsg/shared/redis/session/desire-session.ts'
+import { desireSession } from '@wsg/shared/redis/session/desired-state.ts'
 import { publishSession } from '@wsg/shared/redis/session/publish-session.ts'
 import { readSnapshot } from '@wsg/shared/redis/session/snapshot.ts'
 import { viewSession } from '@wsg/shared/sessions/session-view.ts'

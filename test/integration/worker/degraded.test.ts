@@ -1,5 +1,5 @@
-import { readFleetSnapshot } from '@wsg/gateway/src/read/fleet-snapshot.ts'
 import { keys } from '@wsg/shared/redis/keys.ts'
+import { readFleetSnapshot } from '@wsg/shared/redis/worker/fleet-snapshot.ts'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { waitFor } from '../../support/wait-for.ts'
 import { WorkerRig } from './worker-rig.ts'

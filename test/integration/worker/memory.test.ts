@@ -1,5 +1,5 @@
 import { keys } from '@wsg/shared/redis/keys.ts'
-import { desireSession } from '@wsg/shared/redis/session/desire-session.ts'
+import { desireSession } from '@wsg/shared/redis/session/desired-state.ts'
 import { readHistory } from '@wsg/shared/redis/session/history.ts'
 import { releaseDeadOwner } from '@wsg/shared/redis/session/lease.ts'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'

@@ -1,4 +1,4 @@
-import { pauseQueue } from '@wsg/shared/redis/session/pause-queue.ts'
+import { pauseQueue } from '@wsg/shared/redis/session/queue-settings.ts'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import type { FakeWhatsAppClient } from '../../support/fake-whatsapp-client.ts'
 import { waitFor } from '../../support/wait-for.ts'

@@ -1,7 +1,5 @@
 import { keys } from '@wsg/shared/redis/keys.ts'
-import { deleteSession } from '@wsg/shared/redis/session/delete-session.ts'
-import { desireSession } from '@wsg/shared/redis/session/desire-session.ts'
-import { stopSession } from '@wsg/shared/redis/session/stop-session.ts'
+import { deleteSession, desireSession, stopSession } from '@wsg/shared/redis/session/desired-state.ts'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { FakeWhatsAppClient } from '../../support/fake-whatsapp-client.ts'
 import { waitFor } from '../../support/wait-for.ts'

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Logger } from '@wsg/shared/logger.ts'
 import type { Pacing } from '@wsg/shared/messages/pacing.ts'
-import type { QueueSettings } from '@wsg/shared/redis/message/read-queue-settings.ts'
+import type { QueueSettings } from '@wsg/shared/redis/session/queue-settings.ts'
 import type { Happening } from '@wsg/shared/sessions/session-history.ts'
 import type { SessionFields } from '@wsg/shared/sessions/session-view.ts'
 import type { WhatsAppClient } from '../whatsapp/whatsapp-client.ts'

@@ -12,8 +12,8 @@ import {
   type SettledMove,
 } from '@wsg/shared/redis/message/move-message.ts'
 import { type Envelope, readEnvelope, readOlder, readQueue } from '@wsg/shared/redis/message/read-queue.ts'
-import { type QueueSettings, readQueueSettings } from '@wsg/shared/redis/message/read-queue-settings.ts'
 import type { LeaseToken } from '@wsg/shared/redis/session/lease.ts'
+import { type QueueSettings, readQueueSettings } from '@wsg/shared/redis/session/queue-settings.ts'
 import type { Redis } from 'ioredis'
 import { type Fence, FenceClosed } from '../lease/fence.ts'
 import { whileOwner } from '../lease/while-owner.ts'

@@ -1,6 +1,6 @@
 import type { Logger } from '@wsg/shared/logger.ts'
 import { dayOf, type Pacing, readPacingChanges, withChanges } from '@wsg/shared/messages/pacing.ts'
-import type { QueueSettings } from '@wsg/shared/redis/message/read-queue-settings.ts'
+import type { QueueSettings } from '@wsg/shared/redis/session/queue-settings.ts'
 import type { SessionFields } from '@wsg/shared/sessions/session-view.ts'
 import { Pacer } from './pacer.ts'
 

@@ -1,4 +1,4 @@
-import type { QueueSettings } from '@wsg/shared/redis/message/read-queue-settings.ts'
+import type { QueueSettings } from '@wsg/shared/redis/session/queue-settings.ts'
 
 /** How old what is known may be while something is to be sent. */
 const EVERY_MS = 1_000

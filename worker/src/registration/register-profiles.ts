@@ -1,18 +1,7 @@
 import { readdir } from 'node:fs/promises'
-import { keys } from '@wsg/shared/redis/keys.ts'
-import { defineScript, runScript } from '@wsg/shared/redis/script.ts'
+import { registerSavedLogin } from '@wsg/shared/redis/session/known-sessions.ts'
 import type { Redis } from 'ioredis'
 import { ProfileFolder } from '../session/profile-folder.ts'
-
-/** KEYS: session, sessions. ARGV: session. Nothing that is known already is touched. */
-const REGISTER_PROFILE = defineScript(`
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-if redis.call('HSETNX', KEYS[1], 'createdAt', now) == 0 then return 0 end
-redis.call('HSET', KEYS[1], 'savedLogin', 1)
-redis.call('ZADD', KEYS[2], 'NX', now, ARGV[1])
-return 1
-`)
 
 /**
  * Makes every profile on the volume that Redis does not know a known session with a saved login, so that a volume
@@ -24,13 +13,7 @@ export async function registerProfiles(redis: Redis, profiles: ProfileFolder): P
   for (const name of await foldersIn(profiles.root)) {
     const sessionId = ProfileFolder.sessionOf(name)
     if (sessionId === null) continue
-    const answer = await runScript(
-      redis,
-      REGISTER_PROFILE,
-      [keys.session(sessionId), keys.sessions],
-      [sessionId],
-    )
-    registered += Number(answer)
+    if (await registerSavedLogin(redis, sessionId)) registered += 1
   }
   return registered
 }

@@ -1,5 +1,5 @@
 import { releaseDeadOwner } from '@wsg/shared/redis/session/lease.ts'
-import { forgetWorkers } from '@wsg/shared/redis/worker/forget-workers.ts'
+import { forgetWorkers } from '@wsg/shared/redis/worker/workers.ts'
 import type { Redis } from 'ioredis'
 
 /**

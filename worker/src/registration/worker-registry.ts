@@ -1,16 +1,6 @@
 import type { Logger } from '@wsg/shared/logger.ts'
-import { keys } from '@wsg/shared/redis/keys.ts'
-import { defineScript, runScript } from '@wsg/shared/redis/script.ts'
-import { forgetWorkers } from '@wsg/shared/redis/worker/forget-workers.ts'
+import { forgetWorkers, reportWorker } from '@wsg/shared/redis/worker/workers.ts'
 import type { Redis } from 'ioredis'
-
-/** KEYS: workers, idle workers. ARGV: worker, valid for (ms), idle (1 or 0). By Redis' clock, which readers compare with. */
-const REGISTER = defineScript(`
-local time = redis.call('TIME')
-local validUntil = time[1] * 1000 + math.floor(time[2] / 1000) + ARGV[2]
-redis.call('ZADD', KEYS[1], validUntil, ARGV[1])
-if ARGV[3] == '1' then redis.call('ZADD', KEYS[2], validUntil, ARGV[1]) else redis.call('ZREM', KEYS[2], ARGV[1]) end
-`)
 
 export interface WorkerRegistryOptions {
   redis: Redis
@@ -47,12 +37,7 @@ export class WorkerRegistry {
   async #say(): Promise<void> {
     const { redis, workerId, ttlMs, logger } = this.#options
     try {
-      await runScript(
-        redis,
-        REGISTER,
-        [keys.workers, keys.idleWorkers],
-        [workerId, ttlMs, this.#idle ? 1 : 0],
-      )
+      await reportWorker(redis, { workerId, isIdle: this.#idle, ttlMs })
     } catch (err) {
       logger.debug({ err }, 'the worker could not report')
     }

@@ -1,8 +1,7 @@
+import { deleteSessionKeys, forgetSession } from '@wsg/shared/redis/session/known-sessions.ts'
 import type { LeaseToken } from '@wsg/shared/redis/session/lease.ts'
 import type { Redis } from 'ioredis'
 import type { MessageLog } from '../outbox/message-log.ts'
-import { deleteSessionKeys } from './delete-session-keys.ts'
-import { forgetSession } from './forget-session.ts'
 import type { ProfileFolder } from './profile-folder.ts'
 
 export interface RemoveSessionParts {

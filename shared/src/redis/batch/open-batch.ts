@@ -1,15 +1,15 @@
-import { keys } from '../keys.ts'
-import { defineScript, runScript, type ScriptClient } from '../script.ts'
+import { defineScript, NOW, runScript, type ScriptClient } from '../script.ts'
 
-/** KEYS: batch. ARGV: how long the batch is kept (ms). */
-const OPEN = defineScript(`
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local isNew = redis.call('HSETNX', KEYS[1], 'createdAt', now)
-redis.call('HSET', KEYS[1], 'upload', 'receiving', 'seenAt', now)
-if redis.call('PEXPIRE', KEYS[1], ARGV[1], 'GT') == 0 and redis.call('PTTL', KEYS[1]) < 0 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
-return { isNew, redis.call('HEXISTS', KEYS[1], 'canceledAt') }
-`)
+const OPEN = defineScript(
+  { session: 'text', id: 'text', keptMs: 'number' },
+  `${NOW}
+local batch = keys.batch(session, id)
+local isNew = redis.call('HSETNX', batch, 'createdAt', now)
+redis.call('HSET', batch, 'upload', 'receiving', 'seenAt', now)
+if redis.call('PEXPIRE', batch, keptMs, 'GT') == 0 and redis.call('PTTL', batch) < 0 then redis.call('PEXPIRE', batch, keptMs) end
+return { isNew, redis.call('HEXISTS', batch, 'canceledAt') }
+`,
+)
 
 export interface OpenedBatch {
   /** False where an earlier upload opened it. */
@@ -23,7 +23,7 @@ export async function openBatch(
   redis: ScriptClient,
   { sessionId, batchId, keptMs }: { sessionId: string; batchId: string; keptMs: number },
 ): Promise<OpenedBatch> {
-  const batch = keys.batch(sessionId, batchId)
-  const [isNew, isCanceled] = (await runScript(redis, OPEN, [batch], [keptMs])) as [0 | 1, 0 | 1]
+  const answer = await runScript(redis, OPEN, { session: sessionId, id: batchId, keptMs })
+  const [isNew, isCanceled] = answer as [0 | 1, 0 | 1]
   return { isNew: isNew === 1, isCanceled: isCanceled === 1 }
 }

@@ -1,121 +1,139 @@
-import { isSettled, type MessageState, statesBefore } from '../../messages/message-lifecycle.ts'
+import {
+  isAcked,
+  isSettled,
+  type MessageState,
+  messageStates,
+  statesBefore,
+} from '../../messages/message-lifecycle.ts'
 import { fromHash, type MessageRecord, newsFields } from '../../messages/message-record.ts'
 import { DAY_MS } from '../../messages/pacing.ts'
-import { keys } from '../keys.ts'
-import { defineScript, pairsToObject, runScript, type Script, type ScriptClient } from '../script.ts'
+import { defineScript, FIELDS_OF, NOW, pairsToObject, runScript, type ScriptClient } from '../script.ts'
 import type { LeaseToken } from '../session/lease.ts'
 import { figures, sendLatencyBoundsMs } from '../worker/fleet-figures.ts'
+import { QUEUE_PLACES } from './queue-places.ts'
+
+/** Lua: a table of what is given for each state. */
+function byState(value: (state: MessageState) => string): string {
+  return `{ ${messageStates.map((state) => `${state} = ${value(state)}`).join(', ')} }`
+}
 
 /**
- * KEYS: lease, queued, sending, session, figures, waiting, scheduled, scheduled of the session, urgent.
- * ARGV: session, token (empty: no owner is needed), retention (ms), wake prefix, then the prefixes of the messages, of the
- * recipients' sets, of the sets by state, of the batches and of the counts by account and day; further as each script says.
- * Recipient, states and batch are read from the record, the account from the session: it is the one that is logged in.
+ * For scripts with the arguments `session`, `token` (absent: no owner is needed) and `retentionMs`.
  *
- * `move` takes an id, a state, the states that may come before it (comma-separated), whether it is settled, and fields. A
- * message that expired while it waited ends as `expired` instead of going out. Whoever waits for it is woken when it is
- * settled, and by receipts where it is they that are waited for, and told how it stands.
+ * `move(id, to, from, fields)` moves one message, where it is in a state that may come before `to`, or in one of those that
+ * `from` names. One whose time is over ends as `expired` instead of going out. Who waits for it is woken when it is settled,
+ * by receipts too where it waits for them, and told how it stands.
  */
-const MOVE_ONE = `
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local session, token, retention, wakes = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
-local messages, recipients, states, batches, ackedOn = ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9]
-local newsFields = { ${newsFields.map((field) => `'${field}'`).join(', ')} }
+const MOVE_ONE = `${NOW}${FIELDS_OF}${QUEUE_PLACES}
+if token and redis.call('GET', keys.lease(session)) ~= token then return { 'fenced' } end
 
-local function move(id, to, allowed, isSettled, fields)
-  local message = messages .. id
-  local state, sequence, acceptedAt, sendAt, expiresAt, waiter, waitsFor, recipient, batch, urgent = unpack(redis.call('HMGET', message,
-    'state', 'sequence', 'acceptedAt', 'sendAt', 'expiresAt', 'waiter', 'waitsFor', 'recipient', 'batch', 'urgent'))
-  if not state then return { 'absent' } end
-  if not string.find(',' .. allowed .. ',', ',' .. state .. ',', 1, true) then return { 'refused', state } end
-  if to == 'sending' and tonumber(expiresAt) <= now then
-    to = 'expired'
-    isSettled = true
+local before = ${byState((state) => `' ${statesBefore(state).join(' ')} '`)}
+local settled = ${byState((state) => String(isSettled(state)))}
+local acked = ${byState((state) => String(isAcked(state)))}
+
+local function leaveQueue(id, record)
+  leavePlace(id, record.recipient, record.urgent)
+  redis.call('ZREM', keys.waiting, session .. '/' .. id)
+  if record.sequence == '0' then
+    redis.call('ZREM', keys.scheduled, session .. '/' .. id)
+    redis.call('ZREM', keys.scheduledOf(session), id)
   end
-  local member = session .. '/' .. id
-  redis.call('HSET', message, 'state', to, to .. 'At', now, unpack(fields))
-  if state == 'queued' and to ~= 'queued' then
-    redis.call('ZREM', KEYS[2], id)
-    redis.call('ZREM', KEYS[6], member)
-    redis.call('ZREM', recipients .. recipient, id)
-    if urgent then redis.call('ZREM', KEYS[9], id) end
-    if sequence == '0' then
-      redis.call('ZREM', KEYS[7], member)
-      redis.call('ZREM', KEYS[8], id)
-    end
-  elseif to == 'queued' and state ~= 'queued' then
-    redis.call('ZADD', KEYS[2], sequence, id)
-    redis.call('ZADD', KEYS[6], expiresAt, member)
-    redis.call('ZADD', recipients .. recipient, sequence, id)
-    if urgent then redis.call('ZADD', KEYS[9], sequence, id) end
-  end
-  if to == 'sending' then redis.call('SADD', KEYS[3], id) elseif state == 'sending' then redis.call('SREM', KEYS[3], id) end
-  local ackedToday = 0
-  if to == 'sent' or to == 'delivered' or to == 'read' or to == 'played' then
-    if redis.call('HSETNX', message, 'counted', 1) == 1 then
-      redis.call('HINCRBY', KEYS[4], 'messageCount', 1)
-      local account = redis.call('HGET', KEYS[4], 'account')
-      if account then
-        local acked = ackedOn .. account .. ':' .. math.floor(now / ${DAY_MS})
-        ackedToday = redis.call('INCR', acked)
-        if ackedToday == 1 then redis.call('PEXPIRE', acked, ${2 * DAY_MS}) end
-      end
-      -- After a failover the clock may be another machine's.
-      local latency = math.max(0, now - math.max(acceptedAt, tonumber(sendAt) or 0))
-      local within = 'more'
-      for _, bound in ipairs({ ${sendLatencyBoundsMs.join(', ')} }) do
-        if latency <= bound then within = bound break end
-      end
-      redis.call('HINCRBY', KEYS[5], '${figures.ackedWithin('')}' .. within, 1)
-      redis.call('HINCRBY', KEYS[5], '${figures.ackedAfterMs}', latency)
-    end
-  elseif to ~= 'queued' and to ~= 'sending' then
-    redis.call('HINCRBY', KEYS[5], '${figures.ended('')}' .. to, 1)
-  end
-  if state ~= to then
-    redis.call('ZREM', states .. state, id)
-    redis.call('ZADD', states .. to, now, id)
-  end
-  if isSettled then
-    redis.call('PEXPIRE', message, retention)
-    redis.call('ZREMRANGEBYSCORE', states .. to, '-inf', now - retention)
-    local isReceipt = state ~= 'queued' and state ~= 'sending'
-    if waiter and (waitsFor or not isReceipt) then
-      local news = { state = to, [to .. 'At'] = now }
-      for i, value in ipairs(redis.call('HMGET', message, unpack(newsFields))) do
-        if value then news[newsFields[i]] = value end
-      end
-      redis.call('PUBLISH', wakes .. waiter, id .. ' ' .. cjson.encode(news))
-    end
-  end
-  if batch and state ~= to then
-    redis.call('HINCRBY', batches .. batch, state, -1)
-    redis.call('HINCRBY', batches .. batch, to, 1)
-    if isSettled and (state == 'queued' or state == 'sending') then redis.call('HSET', batches .. batch, 'settledAt', now) end
-    redis.call('PEXPIRE', batches .. batch, retention, 'GT')
-  end
-  if to == 'sending' then return { 'moved', to, redis.call('HGETALL', message) } end
-  return { 'moved', to, {}, ackedToday }
 end
-if token ~= '' and redis.call('GET', KEYS[1]) ~= token then return { 'fenced' } end
+
+local function returnToQueue(id, record)
+  takePlace(id, record.sequence, record.recipient, record.urgent)
+  redis.call('ZADD', keys.waiting, record.expiresAt, session .. '/' .. id)
+end
+
+-- Counted for the account that is logged in, and for all. Returns the account's of today.
+local function countFirstAck(record)
+  redis.call('HINCRBY', keys.session(session), 'messageCount', 1)
+  -- After a failover the clock may be another machine's.
+  local latency = math.max(0, now - math.max(record.acceptedAt, tonumber(record.sendAt) or 0))
+  local within = 'more'
+  for _, bound in ipairs({ ${sendLatencyBoundsMs.join(', ')} }) do
+    if latency <= bound then within = bound break end
+  end
+  redis.call('HINCRBY', keys.figures, '${figures.ackedWithin('')}' .. within, 1)
+  redis.call('HINCRBY', keys.figures, '${figures.ackedAfterMs}', latency)
+  local account = redis.call('HGET', keys.session(session), 'account')
+  if not account then return 0 end
+  local ofToday = keys.ackedOn(account .. ':' .. math.floor(now / ${DAY_MS}))
+  local count = redis.call('INCR', ofToday)
+  if count == 1 then redis.call('PEXPIRE', ofToday, ${2 * DAY_MS}) end
+  return count
+end
+
+local function moveInBatch(batch, from, to)
+  redis.call('HINCRBY', batch, from, -1)
+  redis.call('HINCRBY', batch, to, 1)
+  if settled[to] and not settled[from] then redis.call('HSET', batch, 'settledAt', now) end
+  redis.call('PEXPIRE', batch, retentionMs, 'GT')
+end
+
+local function tellWaiter(id, record, to)
+  local news = fieldsOf(keys.message(session, id), ${newsFields.map((field) => `'${field}'`).join(', ')})
+  news.state = to
+  news[to .. 'At'] = now
+  redis.call('PUBLISH', keys.wake(record.waiter), id .. ' ' .. cjson.encode(news))
+end
+
+local function move(id, to, from, fields)
+  local message = keys.message(session, id)
+  local record = fieldsOf(message,
+    'state', 'sequence', 'acceptedAt', 'sendAt', 'expiresAt', 'waiter', 'waitsFor', 'recipient', 'batch', 'urgent')
+  local state = record.state
+  if not state then return { 'absent' } end
+  if not string.find(from or before[to], ' ' .. state .. ' ', 1, true) then return { 'refused', state } end
+  if to == 'sending' and tonumber(record.expiresAt) <= now then to = 'expired' end
+
+  redis.call('HSET', message, 'state', to, to .. 'At', now, unpack(fields))
+  if state ~= to then
+    if state == 'queued' then leaveQueue(id, record) elseif to == 'queued' then returnToQueue(id, record) end
+    if to == 'sending' then redis.call('SADD', keys.sending(session), id)
+    elseif state == 'sending' then redis.call('SREM', keys.sending(session), id) end
+    redis.call('ZREM', keys.messagesIn(session, state), id)
+    redis.call('ZADD', keys.messagesIn(session, to), now, id)
+    if record.batch then moveInBatch(keys.batch(session, record.batch), state, to) end
+  end
+  local ackedToday = 0
+  if acked[to] then
+    if redis.call('HSETNX', message, 'counted', 1) == 1 then ackedToday = countFirstAck(record) end
+  elseif settled[to] then
+    redis.call('HINCRBY', keys.figures, '${figures.ended('')}' .. to, 1)
+  end
+  if settled[to] then
+    redis.call('PEXPIRE', message, retentionMs)
+    redis.call('ZREMRANGEBYSCORE', keys.messagesIn(session, to), '-inf', now - retentionMs)
+    if record.waiter and (record.waitsFor or not settled[state]) then tellWaiter(id, record, to) end
+  end
+  return { 'moved', to, to == 'sending' and redis.call('HGETALL', message) or {}, ackedToday }
+end
 `
 
-/** ARGV further: id, to, the states it may come from, whether `to` is settled (1 or 0), then fields. */
-const MOVE = defineScript(`${MOVE_ONE}
-return move(ARGV[10], ARGV[11], ARGV[12], ARGV[13] == '1', { unpack(ARGV, 14) })
-`)
+const MOVE = defineScript(
+  {
+    ...{ session: 'text', token: 'text?', retentionMs: 'number' },
+    ...{ id: 'text', to: 'text', from: 'text?', fields: 'pairs' },
+  },
+  `${MOVE_ONE}
+return move(id, to, from and ' ' .. from .. ' ', fields)
+`,
+)
 
-/** ARGV further: id, to, and the states it may come from, of each. */
-const MOVE_MANY = defineScript(`${MOVE_ONE}
+/** `moves`: id and state in turn. */
+const MOVE_MANY = defineScript(
+  { session: 'text', token: 'text?', retentionMs: 'number', moves: 'texts' },
+  `${MOVE_ONE}
 local moved, ackedToday = 0, 0
-for i = 10, #ARGV, 3 do
-  local answer = move(ARGV[i], ARGV[i + 1], ARGV[i + 2], true, {})
+for i = 1, #moves, 2 do
+  local answer = move(moves[i], moves[i + 1], nil, {})
   if answer[1] == 'moved' then moved = moved + 1 end
   ackedToday = math.max(ackedToday, answer[4] or 0)
 end
 return { 'moved', moved, ackedToday }
-`)
+`,
+)
 
 export interface MessageMove {
   sessionId: string
@@ -142,14 +160,11 @@ export type MoveAnswer =
 
 /** Moves a message from one state to the next, if it is where the caller thinks it is. */
 export async function moveMessage(redis: ScriptClient, move: MessageMove): Promise<MoveAnswer> {
-  const { messageId, to, from = statesBefore(to), fields = {} } = move
-  const answer = (await runMove(redis, MOVE, move, [
-    messageId,
-    to,
-    from.join(','),
-    isSettled(to) ? 1 : 0,
-    ...Object.entries(fields).flatMap(([field, value]) => (value === undefined ? [] : [field, value])),
-  ])) as [string, string?, string[]?, number?]
+  const { sessionId, token, retentionMs, messageId, to, from, fields = {} } = move
+  const answer = (await runScript(redis, MOVE, {
+    ...{ session: sessionId, token, retentionMs },
+    ...{ id: messageId, to, from: from?.join(' '), fields },
+  })) as [string, string?, string[]?, number?]
   if (answer[0] === 'moved') {
     const [, to, pairs = [], ackedToday = 0] = answer
     return { moved: true, to: to as MessageState, record: fromHash(pairsToObject(pairs)), ackedToday }
@@ -176,8 +191,11 @@ export async function moveMessages(
   redis: ScriptClient,
   moving: Pick<MessageMove, 'sessionId' | 'token' | 'retentionMs'> & { moves: readonly SettledMove[] },
 ): Promise<{ moved: number; ackedToday: number } | 'fenced'> {
-  const further = moving.moves.flatMap(({ messageId, to }) => [messageId, to, statesBefore(to).join(',')])
-  const answer = (await runMove(redis, MOVE_MANY, moving, further)) as ['fenced'] | ['moved', number, number]
+  const { sessionId, token, retentionMs } = moving
+  const moves = moving.moves.flatMap(({ messageId, to }) => [messageId, to])
+  const answer = (await runScript(redis, MOVE_MANY, { session: sessionId, token, retentionMs, moves })) as
+    | ['fenced']
+    | ['moved', number, number]
   return answer[0] === 'fenced' ? 'fenced' : { moved: answer[1], ackedToday: answer[2] }
 }
 
@@ -192,39 +210,4 @@ export async function cancelMessages(
   const moves = messageIds.map((messageId) => ({ messageId, to: 'canceled' }) as const)
   const answer = await moveMessages(redis, { sessionId, retentionMs, moves })
   return answer === 'fenced' ? 0 : answer.moved
-}
-
-async function runMove(
-  redis: ScriptClient,
-  script: Script,
-  { sessionId, token = '', retentionMs }: Pick<MessageMove, 'sessionId' | 'token' | 'retentionMs'>,
-  further: readonly (string | number)[],
-): Promise<unknown> {
-  return await runScript(
-    redis,
-    script,
-    [
-      keys.lease(sessionId),
-      keys.queued(sessionId),
-      keys.sending(sessionId),
-      keys.session(sessionId),
-      keys.figures,
-      keys.waiting,
-      keys.scheduled,
-      keys.scheduledOf(sessionId),
-      keys.urgent(sessionId),
-    ],
-    [
-      sessionId,
-      token,
-      retentionMs,
-      keys.wake(''),
-      keys.message(sessionId, ''),
-      keys.recipient(sessionId, ''),
-      keys.messagesIn(sessionId, ''),
-      keys.batch(sessionId, ''),
-      keys.ackedOn(''),
-      ...further,
-    ],
-  )
 }

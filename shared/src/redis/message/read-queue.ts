@@ -1,33 +1,36 @@
 import type { MessageState } from '../../messages/message-lifecycle.ts'
-import { keys } from '../keys.ts'
 import { defineScript, runScript, type ScriptClient } from '../script.ts'
 
-/** ARGV: the record's key without the id, then as the script says. The content itself, which may be long, stays where it is. */
+/** Lua for scripts with the argument `session`. The content itself, which may be long, stays where it is. */
 const READ_ENVELOPE = `
 local function envelope(id)
-  local key = ARGV[1] .. id
-  local one = redis.call('HMGET', key, 'state', 'sequence', 'to', 'recipient', 'account', 'urgent')
-  if not one[1] then return nil end
-  local row = { id, redis.call('HSTRLEN', key, 'content') }
-  for i = 1, 6 do row[i + 2] = one[i] or '' end
-  return row
+  local message = keys.message(session, id)
+  local state, sequence, to, recipient, account, urgent =
+    unpack(redis.call('HMGET', message, 'state', 'sequence', 'to', 'recipient', 'account', 'urgent'))
+  if not state then return nil end
+  return { id, state, sequence, to or '', recipient or '', account or '', urgent or '', redis.call('HSTRLEN', message, 'content') }
 end
 `
 
-/** KEYS: queued. ARGV further: the place (sequence) behind which, and how many. What has no record has no place in it. */
-const QUEUED = defineScript(`${READ_ENVELOPE}
+/** What has no record has no place in the queue. */
+const READ_QUEUE = defineScript(
+  { session: 'text', after: 'number', limit: 'number' },
+  `${READ_ENVELOPE}
 local found = {}
-for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. ARGV[2], '+inf', 'LIMIT', 0, ARGV[3])) do
+for _, id in ipairs(redis.call('ZRANGEBYSCORE', keys.queued(session), '(' .. after, '+inf', 'LIMIT', 0, limit)) do
   local one = envelope(id)
-  if one then found[#found + 1] = one else redis.call('ZREM', KEYS[1], id) end
+  if one then found[#found + 1] = one else redis.call('ZREM', keys.queued(session), id) end
 end
 return found
-`)
+`,
+)
 
-/** ARGV further: the id. */
-const ONE = defineScript(`${READ_ENVELOPE}
-return envelope(ARGV[2]) or false
-`)
+const READ_ONE = defineScript(
+  { session: 'text', id: 'text' },
+  `${READ_ENVELOPE}
+return envelope(id) or false
+`,
+)
 
 /** All that has to be known of a message before it is handed over: who gets it, not what. */
 export interface Envelope {
@@ -53,12 +56,7 @@ export async function readQueue(
   sessionId: string,
   { after, limit }: { after: number; limit: number },
 ): Promise<Envelope[]> {
-  const rows = await runScript(
-    redis,
-    QUEUED,
-    [keys.queued(sessionId)],
-    [keys.message(sessionId, ''), after, limit],
-  )
+  const rows = await runScript(redis, READ_QUEUE, { session: sessionId, after, limit })
   return (rows as Row[]).map(toEnvelope)
 }
 
@@ -68,17 +66,25 @@ export async function readEnvelope(
   sessionId: string,
   messageId: string,
 ): Promise<Envelope | null> {
-  const row = (await runScript(redis, ONE, [], [keys.message(sessionId, ''), messageId])) as Row | null
+  const row = (await runScript(redis, READ_ONE, { session: sessionId, id: messageId })) as Row | null
   return row === null ? null : toEnvelope(row)
 }
 
-type Row = [string, number, ...string[]]
+type Row = [
+  id: string,
+  state: MessageState,
+  sequence: string,
+  to: string,
+  recipient: string,
+  account: string,
+  urgent: string,
+  contentLength: number,
+]
 
-function toEnvelope([id, contentLength, ...fields]: Row): Envelope {
-  const [state, sequence, to = '', recipient = '', account = '', urgent = ''] = fields
+function toEnvelope([id, state, sequence, to, recipient, account, urgent, contentLength]: Row): Envelope {
   return {
     id,
-    state: state as MessageState,
+    state,
     sequence: Number(sequence),
     to,
     recipient,
@@ -88,18 +94,21 @@ function toEnvelope([id, contentLength, ...fields]: Row): Envelope {
   }
 }
 
-/** KEYS: the recipients' sets. ARGV: sequence before which, limit. */
-const OLDER = defineScript(`
+const READ_OLDER = defineScript(
+  { session: 'text', sequence: 'number', limit: 'number', recipients: 'texts' },
+  `
 local older = {}
-for _, key in ipairs(KEYS) do
-  local found = redis.call('ZRANGEBYSCORE', key, '-inf', '(' .. ARGV[1], 'WITHSCORES', 'LIMIT', 0, ARGV[2])
+for _, recipient in ipairs(recipients) do
+  local key = keys.recipient(session, recipient)
+  local found = redis.call('ZRANGEBYSCORE', key, '-inf', '(' .. sequence, 'WITHSCORES', 'LIMIT', 0, limit)
   for i = 1, #found, 2 do older[#older + 1] = { tonumber(found[i + 1]), found[i] } end
 end
 table.sort(older, function(a, b) return a[1] < b[1] end)
 local ids = {}
-for i = 1, math.min(#older, tonumber(ARGV[2])) do ids[i] = older[i][2] end
+for i = 1, math.min(#older, limit) do ids[i] = older[i][2] end
 return ids
-`)
+`,
+)
 
 /** The messages to any of the recipients that were accepted before `sequence` and still wait, in order, at most `limit`. */
 export async function readOlder(
@@ -107,7 +116,5 @@ export async function readOlder(
   sessionId: string,
   request: { recipients: readonly string[]; sequence: number; limit: number },
 ): Promise<string[]> {
-  const { recipients, sequence, limit } = request
-  const sets = recipients.map((recipient) => keys.recipient(sessionId, recipient))
-  return (await runScript(redis, OLDER, sets, [sequence, limit])) as string[]
+  return (await runScript(redis, READ_OLDER, { session: sessionId, ...request })) as string[]
 }

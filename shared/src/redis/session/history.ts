@@ -4,15 +4,15 @@ import { keys } from '../keys.ts'
 import { figures } from '../worker/fleet-figures.ts'
 
 /**
- * Lua for the scripts that make history: `remember(key, figures, now, event, detail)`, where an empty detail is none.
+ * Lua for scripts with the argument `session` that make history: `remember(now, event, detail)`; the detail may be absent.
  * In the same stroke, so that nothing is told that did not happen, and no round trip is spent on it. It is counted for
  * the whole fleet, too.
  */
 export const REMEMBER = `
-local function remember(key, figures, now, event, detail)
-  redis.call('HINCRBY', figures, '${figures.sessionEvent('')}' .. event, 1)
-  redis.call('LPUSH', key, cjson.encode({ at = now, event = event, detail = detail ~= '' and detail or nil }))
-  redis.call('LTRIM', key, 0, ${HISTORY_LENGTH - 1})
+local function remember(now, event, detail)
+  redis.call('HINCRBY', keys.figures, '${figures.sessionEvent('')}' .. event, 1)
+  redis.call('LPUSH', keys.history(session), cjson.encode({ at = now, event = event, detail = detail }))
+  redis.call('LTRIM', keys.history(session), 0, ${HISTORY_LENGTH - 1})
 end
 `
 

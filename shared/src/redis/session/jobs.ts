@@ -1,30 +1,31 @@
 import type { Redis } from 'ioredis'
 import { type Job, jobSchema, type Reply, replySchema } from '../../operations/job.ts'
 import { keys } from '../keys.ts'
-import { defineScript, pairsToObject, runScript, type ScriptClient } from '../script.ts'
+import { defineScript, NOW, pairsToObject, runScript, type ScriptClient } from '../script.ts'
 import { notify } from './session-notifications.ts'
 
-const NOW = `
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-`
+/** What is over goes, so that no list grows. */
+const ADD = defineScript(
+  { session: 'text', job: 'text', timeoutMs: 'number' },
+  `${NOW}
+local jobs = keys.jobs(session)
+redis.call('ZREMRANGEBYSCORE', jobs, '-inf', now)
+redis.call('ZADD', jobs, now + timeoutMs, job)
+redis.call('PEXPIREAT', jobs, redis.call('ZRANGE', jobs, -1, -1, 'WITHSCORES')[2])
+${notify('job')}
+`,
+)
 
-/** KEYS: jobs. ARGV: job, how long its caller waits (ms), the channel of notifications. What is over goes, so that no list grows. */
-const ADD = defineScript(`${NOW}
-redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
-redis.call('ZADD', KEYS[1], now + ARGV[2], ARGV[1])
-redis.call('PEXPIREAT', KEYS[1], redis.call('ZRANGE', KEYS[1], -1, -1, 'WITHSCORES')[2])
-${notify('ARGV[3]', 'job')}
-`)
-
-/** KEYS: jobs, lease. ARGV: token. */
-const TAKE = defineScript(`${NOW}
-if redis.call('GET', KEYS[2]) ~= ARGV[1] then return { now, {} } end
-redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
-local jobs = redis.call('ZRANGE', KEYS[1], 0, -1, 'WITHSCORES')
-redis.call('DEL', KEYS[1])
+const TAKE = defineScript(
+  { session: 'text', token: 'text' },
+  `${NOW}
+if redis.call('GET', keys.lease(session)) ~= token then return { now, {} } end
+redis.call('ZREMRANGEBYSCORE', keys.jobs(session), '-inf', now)
+local jobs = redis.call('ZRANGE', keys.jobs(session), 0, -1, 'WITHSCORES')
+redis.call('DEL', keys.jobs(session))
 return { now, jobs }
-`)
+`,
+)
 
 /** Gives the owner of a session a job; where none takes it within `timeoutMs` it is dropped. */
 export async function addJob(
@@ -33,8 +34,7 @@ export async function addJob(
   job: Job,
   timeoutMs: number,
 ): Promise<void> {
-  const args = [JSON.stringify(job), timeoutMs, keys.notifications(sessionId)]
-  await runScript(redis, ADD, [keys.jobs(sessionId)], args)
+  await runScript(redis, ADD, { session: sessionId, job: JSON.stringify(job), timeoutMs })
 }
 
 /**
@@ -46,7 +46,7 @@ export async function takeJobs(
   sessionId: string,
   token: string,
 ): Promise<{ job: Job | null; leftMs: number }[]> {
-  const answer = await runScript(redis, TAKE, [keys.jobs(sessionId), keys.lease(sessionId)], [token])
+  const answer = await runScript(redis, TAKE, { session: sessionId, token })
   const [now, jobs] = answer as [number, string[]]
   return Object.entries(pairsToObject(jobs)).map(([text, until]) => ({
     job: jobSchema.safeParse(JSON.parse(text)).data ?? null,

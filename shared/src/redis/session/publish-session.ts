@@ -1,47 +1,58 @@
 import type { Happening } from '../../sessions/session-history.ts'
 import type { OwnedStatus, SessionReason } from '../../sessions/session-lifecycle.ts'
 import type { SessionFields } from '../../sessions/session-view.ts'
-import { keys } from '../keys.ts'
-import { defineScript, runScript, type ScriptClient } from '../script.ts'
+import { defineScript, NOW, runScript, type ScriptClient } from '../script.ts'
 import { REMEMBER } from './history.ts'
 import type { LeaseToken } from './lease.ts'
 
+/** The states by which sessions are counted, each in a set (`keys.inState`). */
 const statesCounted = ['ready', 'waiting_qr', 'initializing', 'failed'] as const
 
 /**
- * KEYS: lease, session, desired, unpaired, history, figures, then the counted states. ARGV: session, token, status, what
- * becomes of the wish, whether the lease is let go, what goes to the history with its detail (both empty for nothing),
- * then the fields; an empty value removes the field. What is said holds for as long as the lease does. A session that is to be removed stays desired: removing it is a worker's.
+ * An empty field is removed. `wish`: `keep`, `drop`, or in how many ms it is due again. What is said holds for as long as the
+ * lease does; that it failed holds without one. A session that is to be removed stays desired: removing it is a worker's.
  */
-const PUBLISH = defineScript(`${REMEMBER}
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local id, token, status, wish = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
-if redis.call('GET', KEYS[1]) ~= token then return 'fenced' end
-redis.call('HSET', KEYS[2], 'token', token, 'status', status, 'updatedAt', now)
-for i = 8, #ARGV, 2 do
-  if ARGV[i + 1] == '' then redis.call('HDEL', KEYS[2], ARGV[i]) else redis.call('HSET', KEYS[2], ARGV[i], ARGV[i + 1]) end
+const PUBLISH = defineScript(
+  {
+    ...{ session: 'text', token: 'text', status: 'text', wish: 'text', release: 'flag' },
+    ...{ event: 'text?', detail: 'text?', changes: 'pairs' },
+  },
+  `${NOW}${REMEMBER}
+local fields = keys.session(session)
+
+local function countIn(counted, holds)
+  if counted ~= status or (release and status ~= 'failed') then redis.call('ZREM', keys.inState(counted), session)
+  else redis.call('ZADD', keys.inState(counted), holds, session) end
 end
-for i = 7, #KEYS do redis.call('ZREM', KEYS[i], id) end
-local holds = ARGV[5] == 'release' and '+inf' or now + redis.call('PTTL', KEYS[1])
-for i, counted in ipairs({ ${statesCounted.map((status) => `'${status}'`).join(', ')} }) do
-  if counted == status and (status == 'failed' or ARGV[5] ~= 'release') then redis.call('ZADD', KEYS[6 + i], holds, id) end
+
+local function fulfil(wish)
+  if wish == 'drop' then
+    redis.call('ZREM', keys.desired, session)
+    redis.call('ZREM', keys.unpaired, session)
+  elseif wish ~= 'keep' and redis.call('ZSCORE', keys.desired, session) then
+    redis.call('ZADD', keys.desired, now + wish, session)
+  end
 end
-if redis.call('HGET', KEYS[2], 'savedLogin') == '1' then redis.call('ZREM', KEYS[4], id) end
-if wish == 'drop' and redis.call('HGET', KEYS[2], 'deleting') == '1' then wish = 'keep' end
-if wish == 'drop' then
-  redis.call('ZREM', KEYS[3], id)
-  redis.call('ZREM', KEYS[4], id)
-elseif wish ~= 'keep' and redis.call('ZSCORE', KEYS[3], id) then
-  redis.call('ZADD', KEYS[3], now + wish, id)
+
+if redis.call('GET', keys.lease(session)) ~= token then return 'fenced' end
+redis.call('HSET', fields, 'token', token, 'status', status, 'updatedAt', now)
+for i = 1, #changes, 2 do
+  if changes[i + 1] == '' then redis.call('HDEL', fields, changes[i])
+  else redis.call('HSET', fields, changes[i], changes[i + 1]) end
 end
-if ARGV[6] ~= '' then remember(KEYS[5], KEYS[6], now, ARGV[6], ARGV[7]) end
-if ARGV[5] == 'release' then
-  redis.call('DEL', KEYS[1])
-  redis.call('HDEL', KEYS[2], 'worker')
+local holds = release and '+inf' or now + redis.call('PTTL', keys.lease(session))
+for _, counted in ipairs({ ${statesCounted.map((state) => `'${state}'`).join(', ')} }) do countIn(counted, holds) end
+local savedLogin, deleting = unpack(redis.call('HMGET', fields, 'savedLogin', 'deleting'))
+if savedLogin == '1' then redis.call('ZREM', keys.unpaired, session) end
+fulfil(wish == 'drop' and deleting == '1' and 'keep' or wish)
+if event then remember(now, event, detail) end
+if release then
+  redis.call('DEL', keys.lease(session))
+  redis.call('HDEL', fields, 'worker')
 end
 return 'published'
-`)
+`,
+)
 
 export interface SessionPublication {
   sessionId: string
@@ -76,27 +87,14 @@ export async function publishSession(
     release = false,
     happened,
   } = publication
-  return (await runScript(
-    redis,
-    PUBLISH,
-    [
-      keys.lease(sessionId),
-      keys.session(sessionId),
-      keys.desired,
-      keys.unpaired,
-      keys.history(sessionId),
-      keys.figures,
-      ...statesCounted.map((counted) => keys.inState(counted)),
-    ],
-    [
-      sessionId,
-      token,
-      status,
-      wish,
-      release ? 'release' : 'hold',
-      happened?.event ?? '',
-      happened?.detail ?? '',
-      ...Object.entries({ ...fields, reason }).flatMap(([field, value]) => [field, value ?? '']),
-    ],
-  )) as 'published' | 'fenced'
+  return (await runScript(redis, PUBLISH, {
+    session: sessionId,
+    token,
+    status,
+    wish: String(wish),
+    release,
+    event: happened?.event,
+    detail: happened?.detail,
+    changes: { ...fields, reason },
+  })) as 'published' | 'fenced'
 }

@@ -14,15 +14,15 @@ export type SessionNotification = 'message' | 'urgent_message' | 'queue_settings
  */
 export const HELD_BY_OWNER = 1_000
 
-/** Lua: publishes a word. @param channel a Lua expression: the name of the session's channel */
-export function notify(channel: string, word: SessionNotification): string {
-  return `redis.call('PUBLISH', ${channel}, '${word}')`
+/** Lua for scripts with the argument `session`: tells its owner. */
+export function notify(word: SessionNotification): string {
+  return `redis.call('PUBLISH', keys.notifications(session), '${word}')`
 }
 
-/** Lua: `notifyOfMessage(channel, waiting, isUrgent)`, where `waiting` is how many wait, with or without the new one. */
+/** Lua for scripts with the argument `session`: `notifyOfMessage(waiting, isUrgent)`, where `waiting` is how many wait with it. */
 export const NOTIFY_OF_MESSAGE = `
-local function notifyOfMessage(channel, waiting, isUrgent)
-  if isUrgent then ${notify('channel', 'urgent_message')}
-  elseif waiting < ${HELD_BY_OWNER} then ${notify('channel', 'message')} end
+local function notifyOfMessage(waiting, isUrgent)
+  if isUrgent then ${notify('urgent_message')}
+  elseif waiting <= ${HELD_BY_OWNER} then ${notify('message')} end
 end
 `

@@ -1,7 +1,6 @@
-import { keys } from '@wsg/shared/redis/keys.ts'
-import { defineScript, runScript, type ScriptClient } from '@wsg/shared/redis/script.ts'
-import type { SessionReason, SessionStatus } from '@wsg/shared/sessions/session-lifecycle.ts'
-import { decidingFields, viewSession } from '@wsg/shared/sessions/session-view.ts'
+import type { SessionReason, SessionStatus } from '../../sessions/session-lifecycle.ts'
+import { decidingFields, viewSession } from '../../sessions/session-view.ts'
+import { defineScript, NOW, runScript, type ScriptClient } from '../script.ts'
 
 /** Sessions looked at in one call: Redis serves nobody else meanwhile, for less than a millisecond. */
 const LOOKED_AT_ONCE = 100
@@ -13,37 +12,35 @@ const copiedFields = [
   'degraded' as const,
 ]
 
-/**
- * KEYS: sessions, desired. ARGV: offset, limit, then the halves of the keys of a session, its lease, its queued and its
- * sending messages, the three parts of a message's key, then the fields to copy. The keys are put together here,
- * because which sessions there are is known only inside: this script does not fit a cluster. Sessions of which the same
- * is known are counted together, so that the answer is short however many there are.
- */
-const CENSUS = defineScript(`
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local ids = redis.call('ZRANGE', KEYS[1], ARGV[1], ARGV[1] + ARGV[2] - 1)
-local copied = { unpack(ARGV, 14) }
+/** Sessions of which the same is known are counted together, so that the answer is short however many there are. */
+const READ_FLEET = defineScript(
+  { offset: 'number', limit: 'number', copied: 'texts' },
+  `${NOW}
+local ids = redis.call('ZRANGE', keys.sessions, offset, offset + limit - 1)
 local kinds, counts = {}, {}
 local waiting, sending, oldest = 0, 0, now
-for _, id in ipairs(ids) do
-  local fields = redis.call('HMGET', ARGV[3] .. id .. ARGV[4], 'createdAt', 'token', unpack(copied))
-  local lease = redis.call('GET', ARGV[5] .. id .. ARGV[6])
-  local notBefore = redis.call('ZSCORE', KEYS[2], id)
+
+local function kindOf(id)
+  local fields = redis.call('HMGET', keys.session(id), 'createdAt', 'token', unpack(copied))
+  local lease = redis.call('GET', keys.lease(id))
+  local notBefore = redis.call('ZSCORE', keys.desired, id)
   local kind = { fields[1] and 'known' or '', lease and (lease == fields[2] and 'spoke' or 'silent') or '',
     notBefore and (tonumber(notBefore) > now and 'later' or 'due') or '' }
   for i = 1, #copied do kind[i + 3] = fields[i + 2] or '' end
-  kind = table.concat(kind, '${SEPARATOR}')
+  return table.concat(kind, '${SEPARATOR}')
+end
+
+for _, id in ipairs(ids) do
+  local kind = kindOf(id)
   if not counts[kind] then kinds[#kinds + 1] = kind end
   counts[kind] = (counts[kind] or 0) + 1
-  local queued = ARGV[7] .. id .. ARGV[8]
-  local first = redis.call('ZRANGE', queued, 0, 0)[1]
+  local first = redis.call('ZRANGE', keys.queued(id), 0, 0)[1]
   if first then
-    waiting = waiting + redis.call('ZCARD', queued)
-    local acceptedAt = redis.call('HGET', ARGV[11] .. id .. ARGV[12] .. first .. ARGV[13], 'acceptedAt')
+    waiting = waiting + redis.call('ZCARD', keys.queued(id))
+    local acceptedAt = redis.call('HGET', keys.message(id, first), 'acceptedAt')
     if acceptedAt then oldest = math.min(oldest, acceptedAt) end
   end
-  sending = sending + redis.call('SCARD', ARGV[9] .. id .. ARGV[10])
+  sending = sending + redis.call('SCARD', keys.sending(id))
 end
 local found = {}
 for _, kind in ipairs(kinds) do
@@ -51,7 +48,8 @@ for _, kind in ipairs(kinds) do
   found[#found + 1] = counts[kind]
 end
 return { #ids, waiting, sending, now - oldest, found }
-`)
+`,
+)
 
 export interface FleetSnapshot {
   /** How many sessions are shown as what; only what occurs. */
@@ -81,12 +79,11 @@ export async function readFleetSnapshot(redis: ScriptClient): Promise<FleetSnaps
     oldestQueuedMs: 0,
   }
   for (let offset = 0; ; offset += LOOKED_AT_ONCE) {
-    const [looked, queued, sending, oldestMs, kinds] = (await runScript(
-      redis,
-      CENSUS,
-      [keys.sessions, keys.desired],
-      [offset, LOOKED_AT_ONCE, ...partsOfKeys, ...copiedFields],
-    )) as [number, number, number, number, (string | number)[]]
+    const [looked, queued, sending, oldestMs, kinds] = (await runScript(redis, READ_FLEET, {
+      offset,
+      limit: LOOKED_AT_ONCE,
+      copied: copiedFields,
+    })) as [number, number, number, number, (string | number)[]]
     snapshot.messages.queued += queued
     snapshot.messages.sending += sending
     snapshot.oldestQueuedMs = Math.max(snapshot.oldestQueuedMs, oldestMs)
@@ -122,11 +119,3 @@ function toKind(kind: string) {
   const isDegraded = owner === 'spoke' && 'degraded' in fields
   return { view, isOwned: owner !== '', isDue: due === 'due', isDegraded }
 }
-
-const partsOfKeys = [
-  ...keys.session('*').split('*'),
-  ...keys.lease('*').split('*'),
-  ...keys.queued('*').split('*'),
-  ...keys.sending('*').split('*'),
-  ...keys.message('*', '*').split('*'),
-]

@@ -1,0 +1,133 @@
+import { defineScript, NOW, runScript, type ScriptClient } from '../script.ts'
+import { notify } from './session-notifications.ts'
+
+/**
+ * What is asked for: `create` makes a session where there is none, starts one that is stopped and starts a failed
+ * one afresh; `restore` only loads a saved login that nobody stopped on purpose.
+ */
+export type Wish = 'create' | 'restore'
+export type WishAnswer = 'desired' | 'already' | 'deleting' | 'not_restorable' | 'too_many_unpaired'
+
+const DESIRE = defineScript(
+  { session: 'text', wish: 'text', maxUnpaired: 'number' },
+  `${NOW}
+local fields = keys.session(session)
+local status, reason, saved, stopped, deleting =
+  unpack(redis.call('HMGET', fields, 'status', 'reason', 'savedLogin', 'stopped', 'deleting'))
+local isDesired = redis.call('ZSCORE', keys.desired, session)
+if deleting == '1' then return 'deleting' end
+if wish == 'restore' then
+  if isDesired then return 'already' end
+  if saved ~= '1' or stopped == 'operator' then return 'not_restorable' end
+  if status == 'failed' and reason ~= 'whatsapp_unreachable' then return 'not_restorable' end
+elseif isDesired and status ~= 'failed' then
+  return 'already'
+end
+if saved ~= '1' and not redis.call('ZSCORE', keys.unpaired, session) then
+  if redis.call('ZCARD', keys.unpaired) >= maxUnpaired then return 'too_many_unpaired' end
+  redis.call('ZADD', keys.unpaired, now, session)
+end
+redis.call('HSETNX', fields, 'createdAt', now)
+redis.call('ZADD', keys.sessions, 'NX', now, session)
+redis.call('HDEL', fields, 'stopped', 'failures', 'deaths', 'memoryFaults', 'recycled')
+if redis.call('EXISTS', keys.lease(session)) == 0 then
+  redis.call('HDEL', fields, 'status', 'reason', 'qr', 'qrExpiresAt')
+end
+redis.call('ZREM', keys.inState('failed'), session)
+redis.call('ZADD', keys.desired, now, session)
+return 'desired'
+`,
+)
+
+/** Says that a session should run. Placing it is the reconciler's, running it a worker's. */
+export async function desireSession(
+  redis: ScriptClient,
+  { sessionId, wish, maxUnpaired }: { sessionId: string; wish: Wish; maxUnpaired: number },
+): Promise<WishAnswer> {
+  return (await runScript(redis, DESIRE, { session: sessionId, wish, maxUnpaired })) as WishAnswer
+}
+
+/** A state that no owner stands behind any more is forgotten, so that `stopped` is what is seen; an owner publishes its own end. */
+const STOP = defineScript(
+  { session: 'text' },
+  `
+local fields = keys.session(session)
+local createdAt, deleting = unpack(redis.call('HMGET', fields, 'createdAt', 'deleting'))
+if not createdAt then return 'not_found' end
+if deleting == '1' then return 'deleting' end
+redis.call('ZREM', keys.desired, session)
+redis.call('ZREM', keys.unpaired, session)
+redis.call('HSET', fields, 'stopped', 'operator')
+${notify('desired_state')}
+if redis.call('EXISTS', keys.lease(session)) == 0 then
+  redis.call('HDEL', fields, 'status', 'reason', 'qr', 'qrExpiresAt')
+  redis.call('ZREM', keys.inState('failed'), session)
+end
+return 'stopped'
+`,
+)
+
+/** Says that nobody should run a session until somebody asks for it again. Its owner, if there is one, is told. */
+export async function stopSession(
+  redis: ScriptClient,
+  sessionId: string,
+): Promise<'stopped' | 'deleting' | 'not_found'> {
+  return (await runScript(redis, STOP, { session: sessionId })) as 'stopped' | 'deleting' | 'not_found'
+}
+
+/** It stays desired: removing the profile is a worker's. */
+const DELETE = defineScript(
+  { session: 'text' },
+  `${NOW}
+if not redis.call('HGET', keys.session(session), 'createdAt') then return 'not_found' end
+redis.call('HSET', keys.session(session), 'deleting', '1')
+redis.call('ZADD', keys.desired, now, session)
+redis.call('ZREM', keys.unpaired, session)
+redis.call('ZREM', keys.inState('failed'), session)
+${notify('desired_state')}
+return 'deleting'
+`,
+)
+
+/** Marks a session for removal and has it placed: the worker that gets it logs out, removes the profile, then the keys. */
+export async function deleteSession(
+  redis: ScriptClient,
+  sessionId: string,
+): Promise<'deleting' | 'not_found'> {
+  return (await runScript(redis, DELETE, { session: sessionId })) as 'deleting' | 'not_found'
+}
+
+/** Sessions looked at in one call: Redis serves nobody else meanwhile. */
+const LOOKED_AT_ONCE = 1_000
+
+const LIST_UNPLACED = defineScript(
+  { offset: 'number', limit: 'number' },
+  `${NOW}
+local due = redis.call('ZRANGEBYSCORE', keys.desired, '-inf', now, 'LIMIT', offset, limit)
+local unplaced = {}
+for _, id in ipairs(due) do
+  if redis.call('EXISTS', keys.lease(id), keys.placementJob(id)) == 0 then
+    unplaced[#unplaced + 1] = id
+    unplaced[#unplaced + 1] = redis.call('HGET', keys.session(id), 'savedLogin') or ''
+  end
+end
+return { #due, unplaced }
+`,
+)
+
+/** The desired sessions that are due, have no owner and wait in no placement yet. */
+export async function listUnplaced(
+  redis: ScriptClient,
+): Promise<{ sessionId: string; savedLogin: boolean }[]> {
+  const found: { sessionId: string; savedLogin: boolean }[] = []
+  for (let offset = 0; ; offset += LOOKED_AT_ONCE) {
+    const [looked, unplaced] = (await runScript(redis, LIST_UNPLACED, { offset, limit: LOOKED_AT_ONCE })) as [
+      number,
+      string[],
+    ]
+    for (let i = 0; i < unplaced.length; i += 2) {
+      found.push({ sessionId: unplaced[i] as string, savedLogin: unplaced[i + 1] === '1' })
+    }
+    if (looked < LOOKED_AT_ONCE) return found
+  }
+}

@@ -1,0 +1,103 @@
+import type { Redis } from 'ioredis'
+import { sessionStatuses } from '../../sessions/session-lifecycle.ts'
+import { keys } from '../keys.ts'
+import { defineScript, NOW, runScript, type ScriptClient } from '../script.ts'
+import type { LeaseToken } from './lease.ts'
+
+/** Nothing that is known already is touched. */
+const REGISTER = defineScript(
+  { session: 'text' },
+  `${NOW}
+if redis.call('HSETNX', keys.session(session), 'createdAt', now) == 0 then return 0 end
+redis.call('HSET', keys.session(session), 'savedLogin', 1)
+redis.call('ZADD', keys.sessions, 'NX', now, session)
+return 1
+`,
+)
+
+/** Makes a session known that has a saved login. @returns false where it was */
+export async function registerSavedLogin(redis: ScriptClient, sessionId: string): Promise<boolean> {
+  return (await runScript(redis, REGISTER, { session: sessionId })) === 1
+}
+
+/** Nothing is read per session but of the failed ones: no counter that could drift. */
+const COUNT = defineScript(
+  {},
+  `${NOW}
+local function living(key) return redis.call('ZCOUNT', key, now, '+inf') end
+local failedAndDesired = 0
+for _, id in ipairs(redis.call('ZRANGEBYSCORE', keys.inState('failed'), now, '+inf')) do
+  if redis.call('ZSCORE', keys.desired, id) then failedAndDesired = failedAndDesired + 1 end
+end
+return {
+  redis.call('ZCARD', keys.sessions), redis.call('ZCARD', keys.desired),
+  living(keys.inState('ready')), living(keys.inState('waiting_qr')), living(keys.inState('failed')), failedAndDesired,
+  living(keys.workers), living(keys.idleWorkers),
+}
+`,
+)
+
+export interface SessionCounts {
+  total: number
+  ready: number
+  waiting_qr: number
+  initializing: number
+  failed: number
+}
+
+export interface HealthCounts {
+  sessions: SessionCounts
+  workers: { total: number; idle: number }
+}
+
+export async function countSessions(redis: ScriptClient): Promise<HealthCounts> {
+  const [total, desired, ready, waitingQr, failed, failedAndDesired, workers, idle] = (await runScript(
+    redis,
+    COUNT,
+    {},
+  )) as [number, number, number, number, number, number, number, number]
+  const initializing = Math.max(0, desired - ready - waitingQr - failedAndDesired)
+  return {
+    sessions: { total, ready, waiting_qr: waitingQr, initializing, failed },
+    workers: { total: workers, idle },
+  }
+}
+
+const SCAN_COUNT = 1_000
+
+/** Removes every key that belongs to a session, but not the session and its lease. */
+export async function deleteSessionKeys(redis: Redis, sessionId: string): Promise<void> {
+  // Braces are literal in a Redis pattern, and a session id has no character that is not.
+  const own = keys.message(sessionId, '').replace(/message:$/, '*')
+  const kept = new Set([keys.session(sessionId), keys.lease(sessionId)])
+  let cursor = '0'
+  do {
+    const [next, found] = await redis.scan(cursor, 'MATCH', own, 'COUNT', SCAN_COUNT)
+    const doomed = found.filter((key) => !kept.has(key))
+    if (doomed.length > 0) await redis.unlink(...doomed)
+    cursor = next
+  } while (cursor !== '0')
+}
+
+const FORGET = defineScript(
+  { session: 'text', token: 'text', statuses: 'texts' },
+  `
+if redis.call('GET', keys.lease(session)) ~= token then return 0 end
+for _, set in ipairs({ keys.sessions, keys.desired, keys.unpaired }) do redis.call('ZREM', set, session) end
+for _, status in ipairs(statuses) do redis.call('ZREM', keys.inState(status), session) end
+redis.call('DEL', keys.session(session), keys.lease(session))
+return 1
+`,
+)
+
+/**
+ * Removes a session itself and its lease in one stroke: afterwards it never existed.
+ * @returns false where the lease was lost meanwhile; the session is then still marked and its new owner goes on
+ */
+export async function forgetSession(
+  redis: ScriptClient,
+  sessionId: string,
+  token: LeaseToken,
+): Promise<boolean> {
+  return (await runScript(redis, FORGET, { session: sessionId, token, statuses: sessionStatuses })) === 1
+}

@@ -1,0 +1,98 @@
+import { DAY_MS, type PacingChanges } from '../../messages/pacing.ts'
+import { defineScript, NOW, pairsToObject, runScript, type ScriptClient } from '../script.ts'
+import { notify } from './session-notifications.ts'
+
+/** A session that is not known gets no field, or it would seem to exist. */
+const SET_FIELD = defineScript(
+  { session: 'text', field: 'text', value: 'text?' },
+  `
+local createdAt, deleting = unpack(redis.call('HMGET', keys.session(session), 'createdAt', 'deleting'))
+if not createdAt then return 'not_found' end
+if deleting == '1' then return 'deleting' end
+if value then redis.call('HSET', keys.session(session), field, value)
+else redis.call('HDEL', keys.session(session), field) end
+${notify('queue_settings')}
+return 'done'
+`,
+)
+
+export type SettingAnswer = 'done' | 'not_found' | 'deleting'
+
+/**
+ * Pauses or resumes the sending of a session. While it is paused nothing new is handed to WhatsApp: messages are
+ * accepted and wait, until they expire. It outlives owners and restarts.
+ */
+export async function pauseQueue(
+  redis: ScriptClient,
+  sessionId: string,
+  isPaused: boolean,
+): Promise<SettingAnswer> {
+  const setting = { session: sessionId, field: 'paused', value: isPaused ? '1' : null }
+  return (await runScript(redis, SET_FIELD, setting)) as SettingAnswer
+}
+
+/** Writes what a session changes of the default pacing; null for nothing. */
+export async function setPacing(
+  redis: ScriptClient,
+  sessionId: string,
+  changes: PacingChanges | null,
+): Promise<SettingAnswer> {
+  const value = changes === null ? null : JSON.stringify(changes)
+  const setting = { session: sessionId, field: 'pacing', value }
+  return (await runScript(redis, SET_FIELD, setting)) as SettingAnswer
+}
+
+/** Urgent messages told of in one look. */
+export const URGENT_AT_ONCE = 200
+
+const settingFields = ['paused', 'pacing', 'pairedAt', 'unackedRestarts'] as const
+
+const READ_SETTINGS = defineScript(
+  { session: 'text', fields: 'texts' },
+  `${NOW}
+local found = {}
+for i, value in ipairs(redis.call('HMGET', keys.session(session), unpack(fields))) do
+  if value then
+    found[#found + 1] = fields[i]
+    found[#found + 1] = value
+  end
+end
+local account = redis.call('HGET', keys.session(session), 'account')
+local sent = account and redis.call('GET', keys.ackedOn(account .. ':' .. math.floor(now / ${DAY_MS})))
+return { now, tonumber(sent or '0'), redis.call('ZRANGE', keys.urgent(session), 0, ${URGENT_AT_ONCE - 1}), found }
+`,
+)
+
+/** What the owner of a session has to know between two messages, as of one instant. */
+export interface QueueSettings {
+  /** Redis' time, epoch ms. */
+  nowMs: number
+  /** Messages of the account that were acked on this calendar day (UTC). */
+  sentToday: number
+  paused: boolean
+  /** What the session changes of the default pacing, as JSON. */
+  pacing: string | undefined
+  /** When its account was first paired, epoch ms. */
+  pairedAt: number | null
+  /** Browsers replaced in a row because sends stayed without an ack. */
+  unackedRestarts: number
+  /** The urgent messages that wait, in accepted order, the first of them only where there are many. */
+  urgent: string[]
+}
+
+export async function readQueueSettings(redis: ScriptClient, sessionId: string): Promise<QueueSettings> {
+  const [nowMs, sentToday, urgent, pairs] = (await runScript(redis, READ_SETTINGS, {
+    session: sessionId,
+    fields: settingFields,
+  })) as [number, number, string[], string[]]
+  const fields: Partial<Record<(typeof settingFields)[number], string>> = pairsToObject(pairs)
+  return {
+    nowMs,
+    sentToday,
+    urgent,
+    paused: fields.paused === '1',
+    pacing: fields.pacing,
+    pairedAt: fields.pairedAt === undefined ? null : Number(fields.pairedAt),
+    unackedRestarts: Number(fields.unackedRestarts ?? 0),
+  }
+}

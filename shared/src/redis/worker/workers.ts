@@ -1,0 +1,104 @@
+import type { Redis } from 'ioredis'
+import { redisTime } from '../connection/redis-time.ts'
+import { keys } from '../keys.ts'
+import { defineScript, NOW, runScript, type ScriptClient } from '../script.ts'
+
+/** By Redis' clock, which readers compare with. */
+const REPORT = defineScript(
+  { worker: 'text', isIdle: 'flag', ttlMs: 'number' },
+  `${NOW}
+redis.call('ZADD', keys.workers, now + ttlMs, worker)
+if isIdle then redis.call('ZADD', keys.idleWorkers, now + ttlMs, worker)
+else redis.call('ZREM', keys.idleWorkers, worker) end
+`,
+)
+
+/** Says that a worker lives, and whether it is idle. @param ttlMs how long that holds without another word */
+export async function reportWorker(
+  redis: ScriptClient,
+  report: { workerId: string; isIdle: boolean; ttlMs: number },
+): Promise<void> {
+  const { workerId, isIdle, ttlMs } = report
+  await runScript(redis, REPORT, { worker: workerId, isIdle, ttlMs })
+}
+
+/** @returns those of `workerIds` that said not long ago that they live: gateways forget who no longer does */
+export async function knownWorkers(redis: Redis, workerIds: string[]): Promise<Set<string>> {
+  const validUntil = await redis.zmscore(keys.workers, ...workerIds)
+  return new Set(workerIds.filter((_, n) => validUntil[n] !== null))
+}
+
+/**
+ * Takes workers off the record: what they said of themselves would be counted until it runs out.
+ * @throws what ioredis throws while Redis is away
+ */
+export async function forgetWorkers(redis: Redis, workerIds: readonly string[]): Promise<void> {
+  await redis
+    .multi()
+    .zrem(keys.workers, ...workerIds)
+    .zrem(keys.idleWorkers, ...workerIds)
+    .zrem(keys.workerMemory, ...workerIds)
+    .exec()
+}
+
+/** A worker whose word ran out does not count any more; one that only hung may still come back and say it again. */
+const KEPT_MS = 60_000
+const FORGOTTEN_AT_ONCE = 500
+
+/** Removes the entries of workers that died without taking leave: every restart is a new worker. @returns how many */
+export async function forgetDeadWorkers(redis: Redis): Promise<number> {
+  const before = (await redisTime(redis)) - KEPT_MS
+  const dead = await redis.zrangebyscore(keys.workers, '-inf', before, 'LIMIT', 0, FORGOTTEN_AT_ONCE)
+  if (dead.length > 0) await forgetWorkers(redis, dead)
+  await forgetStrayFigures(redis)
+  return dead.length
+}
+
+/** What a worker wrote of its memory while it was taking leave stays behind. Looked for only where there is too much. */
+async function forgetStrayFigures(redis: Redis): Promise<void> {
+  const [said, known] = await Promise.all([redis.zcard(keys.workerMemory), redis.zcard(keys.workers)])
+  if (said <= known) return
+  const names = await redis.zrange(keys.workerMemory, 0, '-1')
+  const workers = new Set(await redis.zrange(keys.workers, 0, '-1'))
+  const strays = names.filter((name) => !workers.has(name)).slice(0, FORGOTTEN_AT_ONCE)
+  if (strays.length > 0) await redis.zrem(keys.workerMemory, ...strays)
+}
+
+/** Entries that Redis looks at in one call. */
+const LOOKED_AT_ONCE = 500
+
+export interface WorkerFigures {
+  total: number
+  idle: number
+  /** What those that live have said of themselves. */
+  memory: { workerId: string; memoryMb: number }[]
+}
+
+/** The workers whose word still holds, by Redis' clock. */
+export async function readWorkers(redis: Redis): Promise<WorkerFigures> {
+  const nowMs = await redisTime(redis)
+  const validUntil = await readScores(redis, keys.workers)
+  const living = new Set([...validUntil].flatMap(([id, until]) => (until > nowMs ? [id] : [])))
+  const said = await readScores(redis, keys.workerMemory)
+  return {
+    total: living.size,
+    idle: await redis.zcount(keys.idleWorkers, nowMs, '+inf'),
+    memory: [...said].flatMap(([workerId, memoryMb]) =>
+      living.has(workerId) ? [{ workerId, memoryMb }] : [],
+    ),
+  }
+}
+
+/** By scanning: workers change their places while it is read, and none must be missed or met twice. */
+async function readScores(redis: Redis, key: string): Promise<Map<string, number>> {
+  const scores = new Map<string, number>()
+  let cursor = '0'
+  do {
+    const [next, found] = await redis.zscan(key, cursor, 'COUNT', LOOKED_AT_ONCE)
+    for (let i = 0; i < found.length; i += 2) {
+      scores.set(found[i] as string, Number((found[i + 1] as string).replace('inf', 'Infinity')))
+    }
+    cursor = next
+  } while (cursor !== '0')
+  return scores
+}
