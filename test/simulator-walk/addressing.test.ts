@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { lidOfNumber } from '../simulator/server/lid-of-number.ts'
 import { defaultSettings } from '../simulator/server/settings.ts'
+import { patient } from './patient.ts'
 import { StockSession } from './stock-session.ts'
 import { type WalkGround, walkGround } from './walk-ground.ts'
 
 const ANN = '491701234567'
-const patient = { timeout: 15_000, interval: 25 }
 
 describe('addressing', () => {
   let ground: WalkGround

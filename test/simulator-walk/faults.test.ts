@@ -4,12 +4,12 @@ import puppeteer from 'puppeteer'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { chromium } from '../support/chromium.ts'
 import { rendererOn } from '../support/processes.ts'
+import { patient } from './patient.ts'
 import { StockSession } from './stock-session.ts'
 import { type WalkGround, walkGround } from './walk-ground.ts'
 
 const ANN = '491701234567'
 const FRIEND = '15550001111'
-const patient = { timeout: 15_000, interval: 25 }
 
 describe('faults', () => {
   let ground: WalkGround

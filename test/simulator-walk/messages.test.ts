@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { defaultSettings } from '../simulator/server/settings.ts'
+import { patient } from './patient.ts'
 import { StockSession } from './stock-session.ts'
 import { type WalkGround, walkGround } from './walk-ground.ts'
 
 const ANN = '491701234567'
 const BEN = '491709876543'
 const FRIEND = '15550001111'
-const patient = { timeout: 15_000, interval: 25 }
 
 describe('messages', () => {
   let ground: WalkGround

@@ -1,9 +1,9 @@
 import { describe, expect, test, vi } from 'vitest'
+import { patient } from './patient.ts'
 import { StockSession } from './stock-session.ts'
 import { walkGround } from './walk-ground.ts'
 
 const PHONE = '491701234567'
-const patient = { timeout: 15_000, interval: 25 }
 
 describe('pairing', () => {
   test('shows new codes, of which only the newest pairs, and then waits for a refresh', async () => {

@@ -1,12 +1,12 @@
 import puppeteer, { type Browser, type Page } from 'puppeteer'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { chromium } from '../support/chromium.ts'
+import { patient } from './patient.ts'
 import { StockSession } from './stock-session.ts'
 import { type WalkGround, walkGround } from './walk-ground.ts'
 
 const PHONE = '491701234567'
 const FRIEND = '15550001111'
-const patient = { timeout: 15_000, interval: 25 }
 
 describe('the phone page', () => {
   let ground: WalkGround

@@ -1,10 +1,10 @@
 import { describe, expect, test, vi } from 'vitest'
+import { patient } from './patient.ts'
 import { StockSession } from './stock-session.ts'
 import { walkGround } from './walk-ground.ts'
 
 const PHONE = '491701234567'
 const FRIEND = '15550001111'
-const patient = { timeout: 15_000, interval: 25 }
 
 describe('the stock client', () => {
   test('walks from QR to logout on the build legacy', async () => {

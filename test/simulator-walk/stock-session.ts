@@ -28,7 +28,7 @@ export class StockSession implements AsyncDisposable {
     acks: [],
   }
   readonly client: Client
-  #injecting: Promise<void> = Promise.resolve()
+  #isEnding = false
 
   constructor(
     simulator: Simulator,
@@ -37,8 +37,9 @@ export class StockSession implements AsyncDisposable {
   ) {
     const { clientId, pairWithPhoneNumber } = options
     const { emitted } = this
+    const authStrategy = new wweb.LocalAuth({ clientId, dataPath: folder })
     this.client = new wweb.Client({
-      authStrategy: new wweb.LocalAuth({ clientId, dataPath: folder }),
+      authStrategy,
       puppeteer: chromium(simulator.chromiumArgs),
       webVersionCache: { type: 'none' },
       ...(pairWithPhoneNumber && {
@@ -49,14 +50,10 @@ export class StockSession implements AsyncDisposable {
         },
       }),
     })
-    // The library injects itself again after each navigation, and nobody hears it fail: closing the browser in the
-    // middle of that would be an unhandled rejection, so it is waited for.
-    const injectable = this.client as Client & { inject(): Promise<void> }
-    const inject = injectable.inject.bind(injectable)
-    injectable.inject = () => {
-      this.#injecting = inject()
-      return this.#injecting
-    }
+    // What the library does by itself after a logout or another navigation, and of which nobody hears that it failed.
+    this.#skipWhenEnding(authStrategy, 'logout')
+    this.#skipWhenEnding(authStrategy, 'beforeBrowserInitialized')
+    this.#skipWhenEnding(this.client as Client & { inject(): Promise<void> }, 'inject')
     this.client
       .on('qr', (qr) => emitted.qr.push(qr))
       .on('ready', () => {
@@ -91,7 +88,7 @@ export class StockSession implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.client.pupPage?.url().includes('post_logout=1')) await this.#injecting.catch(() => undefined)
+    this.#isEnding = true
     const browser = this.client.pupBrowser
     const child = browser?.process()
     await this.client.destroy().catch(() => child?.kill('SIGKILL'))
@@ -99,6 +96,19 @@ export class StockSession implements AsyncDisposable {
       const ended = new Promise((resolve) => child.once('exit', resolve))
       child.kill('SIGKILL')
       await ended
+    }
+  }
+
+  /** Once this session ends, that method does nothing any more, and a call of it that is under way may fail. */
+  #skipWhenEnding<Name extends string>(of: { [name in Name]: () => Promise<void> }, name: Name): void {
+    const method = of[name].bind(of)
+    of[name] = async () => {
+      if (this.#isEnding) return
+      try {
+        await method()
+      } catch (error) {
+        if (!this.#isEnding) throw error
+      }
     }
   }
 }
