@@ -14,6 +14,7 @@ const project = (name: string, groupOrder: number, { testTimeout, maxWorkers, is
     name,
     root: import.meta.dirname,
     include: [`${name}/**/*.test.ts`],
+    setupFiles: ['support/leave-nothing.ts'],
     testTimeout,
     hookTimeout: Math.max(testTimeout, 60_000),
     maxWorkers,
@@ -23,14 +24,18 @@ const project = (name: string, groupOrder: number, { testTimeout, maxWorkers, is
   },
 })
 
+/** Tests with a browser of their own: as many files at a time as there are processors on a small machine. */
+const withBrowsers = { maxWorkers: 2 }
+
 export default defineConfig({
   test: {
     projects: [
       project('unit', 1, { testTimeout: 10_000, maxWorkers: 2, isolate: false }),
-      project('integration', 2, { testTimeout: 30_000, maxWorkers: 1 }),
-      project('simulator-walk', 3, { testTimeout: 60_000, maxWorkers: 1 }),
-      project('contract', 4, { testTimeout: 60_000, maxWorkers: 1 }),
-      project('system', 5, { testTimeout: 120_000, maxWorkers: 1 }),
+      // They wait for Redis and for limits most of the time, and share nothing.
+      project('integration', 2, { testTimeout: 60_000, maxWorkers: 4 }),
+      project('simulator-walk', 3, { testTimeout: 120_000, ...withBrowsers }),
+      project('contract', 3, { testTimeout: 120_000, ...withBrowsers }),
+      project('system', 3, { testTimeout: 240_000, ...withBrowsers }),
     ],
   },
 })

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { ApiClient } from '../support/api-client.ts'
+import { reservePort } from '../support/reserve-port.ts'
 import { SimulatorClient } from '../support/simulator-client.ts'
 import { waitFor } from '../support/wait-for.ts'
 import { Compose } from './compose.ts'
 import { inspect } from './docker.ts'
-import { freePorts } from './free-ports.ts'
 
 export const TOKEN = 'token-of-the-container-suite'
 
@@ -22,7 +22,7 @@ export class ContainerFleet {
 
   /** @param tokenFile where the token comes from a file instead of the environment */
   static async start({ workers = 3, gateways = 2, tokenFile = '' } = {}): Promise<ContainerFleet> {
-    const first = await freePorts(gateways + 1)
+    const first = await reservePort(gateways + 1)
     const last = first + gateways - 1
     const token = tokenFile === '' ? { API_TOKEN: TOKEN } : { API_TOKEN: '', API_TOKEN_FILE: tokenFile }
     const compose = new Compose(

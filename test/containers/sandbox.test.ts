@@ -1,16 +1,16 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, expect, it } from 'vitest'
 import { ApiClient } from '../support/api-client.ts'
+import { reservePort } from '../support/reserve-port.ts'
 import { SimulatorClient } from '../support/simulator-client.ts'
 import { waitFor } from '../support/wait-for.ts'
 import { Compose } from './compose.ts'
-import { freePorts } from './free-ports.ts'
 
 let compose: Compose | undefined
 afterAll(() => compose?.remove())
 
 it('one command starts the sandbox alone, with simulated phones and data of its own', async () => {
-  const port = await freePorts(2)
+  const port = await reservePort(2)
   const ports = { SANDBOX_PORT: String(port), SIMULATOR_PORT: String(port + 1) }
   const project = `wsg-${randomBytes(4).toString('hex')}`
   compose = new Compose(project, ['docker-compose.yml'], { API_TOKEN: '', ...ports })

@@ -1,33 +1,31 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { reservePort } from './reserve-port.ts'
 
 const MAIN = join(import.meta.dirname, '../../gateway/src/main.ts')
 
 /** A gateway in a process of its own, beside those that a stack runs. */
 export class GatewayProcess {
   readonly #env: Record<string, string>
+  readonly #port: number
   #child: ChildProcess
-  #port = 0
 
-  private constructor(env: Record<string, string>) {
+  private constructor(env: Record<string, string>, port: number) {
     this.#env = env
+    this.#port = port
     this.#child = this.#fork()
   }
 
   /** @param env what it needs: `REDIS_URL` and `API_TOKEN` */
   static async start(env: Record<string, string>): Promise<GatewayProcess> {
-    const gateway = new GatewayProcess(env)
+    const gateway = new GatewayProcess(env, await reservePort())
     await gateway.#untilListening()
     return gateway
   }
 
   get address(): string {
     return `http://127.0.0.1:${this.#port}`
-  }
-
-  get pid(): number {
-    return this.#child.pid as number
   }
 
   /** Resolves when it is gone. */
@@ -59,8 +57,7 @@ export class GatewayProcess {
     const ended = once(child, 'exit').then(([code]) => {
       throw new Error(`the gateway ended with code ${code} before it listened`)
     })
-    const [message] = (await Promise.race([once(child, 'message'), ended])) as [{ port: number }]
+    await Promise.race([once(child, 'message'), ended])
     ended.catch(() => {})
-    this.#port = message.port
   }
 }

@@ -4,7 +4,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
-import { freePort, type RedisServer, startRedis } from './redis.ts'
+import { type RedisServer, startRedis } from './redis.ts'
+import { reservePort } from './reserve-port.ts'
 import { waitFor } from './wait-for.ts'
 
 const MASTER = 'mymaster'
@@ -99,7 +100,7 @@ export async function startSentinel(
   options: string[] = [],
 ): Promise<Sentinel> {
   const dir = await mkdtemp(join(tmpdir(), 'sentinel-'))
-  const port = await freePort()
+  const port = await reservePort()
   const file = join(dir, 'sentinel.conf')
   await writeFile(
     file,

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
+import { reservePort } from './reserve-port.ts'
 import { waitFor } from './wait-for.ts'
 
 export interface RedisServer {
@@ -18,16 +18,20 @@ export interface RedisServer {
   /** Freezes and thaws the process, as a machine that hangs would. */
   pause(): void
   resume(): void
-  /** Ends it and removes its data. */
+  /** Ends it and removes its data. @throws where somebody is still connected */
   stop(): Promise<void>
 }
+
+/** How long a connection that was closed may still be seen by Redis. */
+const CLOSING_MS = 2_000
 
 /** A real Redis of its own for one test file: append-only, every write on disk, as in the shipped set-ups. */
 export async function startRedis(options: string[] = []): Promise<RedisServer> {
   const dir = await mkdtemp(join(tmpdir(), 'redis-'))
-  const port = await freePort()
+  const port = await reservePort()
   const url = `redis://127.0.0.1:${port}`
   let server = await launch(dir, port, url, options)
+  let isPaused = false
   return {
     url,
     port,
@@ -38,12 +42,19 @@ export async function startRedis(options: string[] = []): Promise<RedisServer> {
     restart: async () => {
       server = await launch(dir, port, url, options)
     },
-    pause: () => void server.kill('SIGSTOP'),
-    resume: () => void server.kill('SIGCONT'),
+    pause: () => {
+      isPaused = server.kill('SIGSTOP')
+    },
+    resume: () => {
+      server.kill('SIGCONT')
+      isPaused = false
+    },
     stop: async () => {
+      const left = isPaused || hasEnded(server) ? [] : await connectionsLeft(url)
       // Nothing of it is kept; and a replica that writes its first file after a synchronisation refuses SIGTERM.
       await end(server, 'SIGKILL')
       await rm(dir, { recursive: true, force: true })
+      if (left.length > 0) throw new Error(`connections to Redis left over: ${left.join(', ')}`)
     },
   }
 }
@@ -57,32 +68,57 @@ async function launch(dir: string, port: number, url: string, options: string[])
     { stdio: 'ignore' },
   )
   await once(server, 'spawn')
-  const probe = new Redis(url, { lazyConnect: true, retryStrategy: null, maxRetriesPerRequest: 0 })
-  probe.on('error', () => {})
-  try {
-    await waitFor('Redis to answer', async () => {
+  await withProbe(url, (probe) =>
+    waitFor('Redis to answer', async () => {
+      if (hasEnded(server)) throw new Error(`redis-server ended with ${server.exitCode ?? server.signalCode}`)
       if (probe.status === 'wait' || probe.status === 'end') await probe.connect()
       return (await probe.ping()) === 'PONG'
-    })
-  } finally {
-    probe.disconnect()
-  }
+    }),
+  )
   return server
 }
 
+async function withProbe<T>(url: string, use: (probe: Redis) => Promise<T>): Promise<T> {
+  const probe = new Redis(url, { lazyConnect: true, retryStrategy: null, maxRetriesPerRequest: 0 })
+  probe.on('error', () => {})
+  try {
+    return await use(probe)
+  } finally {
+    probe.disconnect()
+  }
+}
+
+/** The names of those who are still connected after a moment, replicas and replicated servers left out. */
+async function connectionsLeft(url: string): Promise<string[]> {
+  return await withProbe(url, async (probe) => {
+    let left: string[] = []
+    await waitFor(
+      'every connection to be closed',
+      async () => {
+        const clients = String(await probe.client('LIST'))
+          .split('\n')
+          .filter(Boolean)
+        const own = ` id=${await probe.client('ID')} `
+        left = clients
+          .filter((client) => !` ${client} `.includes(own) && !/ flags=\S*[SM]/.test(client))
+          .map(
+            (client) => `${/ name=(\S*)/.exec(client)?.[1] || 'no name'} (${/ cmd=(\S*)/.exec(client)?.[1]})`,
+          )
+        return left.length === 0
+      },
+      { timeoutMs: CLOSING_MS, everyMs: 10 },
+    ).catch(() => {})
+    return left
+  })
+}
+
 async function end(server: ChildProcess, signal: NodeJS.Signals): Promise<void> {
-  if (server.exitCode !== null || server.signalCode !== null) return
+  if (hasEnded(server)) return
   const gone = once(server, 'exit')
   server.kill(signal)
   await gone
 }
 
-export async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const address = probe.address()
-  probe.close()
-  await once(probe, 'close')
-  if (address === null || typeof address === 'string') throw new Error('no port was given')
-  return address.port
+function hasEnded(server: ChildProcess): boolean {
+  return server.exitCode !== null || server.signalCode !== null
 }

@@ -1,19 +1,22 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { overload } from './overload.ts'
 
 type Truthy<T> = Exclude<T, false | null | undefined | 0 | ''>
 
 /**
  * Waits until `condition` gives something true and returns that. An error that it throws counts as 'not yet'.
- * @throws after `timeoutMs`, naming what was waited for and the last that was seen
+ * @param timeoutMs on a machine with a processor to spare; in proportion longer on one that is overloaded
+ * @throws after that, naming what was waited for and the last that was seen
  */
 export async function waitFor<T>(
   what: string,
   condition: () => Promise<T> | T,
   { timeoutMs = 20_000, everyMs = 50 }: { timeoutMs?: number; everyMs?: number } = {},
 ): Promise<Truthy<T>> {
-  const end = performance.now() + timeoutMs
+  const began = performance.now()
+  const waitedMs = () => performance.now() - began
   let last: unknown
-  while (performance.now() < end) {
+  while (waitedMs() < timeoutMs || waitedMs() < timeoutMs * overload()) {
     try {
       const value = await condition()
       if (value) return value as Truthy<T>
@@ -24,6 +27,6 @@ export async function waitFor<T>(
     await pause(everyMs)
   }
   throw new Error(
-    `waited ${timeoutMs} ms for ${what}; last seen: ${last instanceof Error ? last.stack : JSON.stringify(last)}`,
+    `waited ${Math.round(waitedMs())} ms for ${what}; last seen: ${last instanceof Error ? last.stack : JSON.stringify(last)}`,
   )
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { keys } from '@wsg/shared/redis/keys.ts'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { Fleet, type FleetWorker } from '../support/fleet.ts'
+import { overload } from '../support/overload.ts'
 import { browsersOn } from '../support/processes.ts'
 import { waitFor } from '../support/wait-for.ts'
 
@@ -94,7 +95,7 @@ describe('a plain worker that is asked to end', () => {
     await waitFor('its browser', () => browsersOn(fleet.profilePath('sales')).length === 1)
     const askedAt = performance.now()
     expect(await worker.stop()).toBe(0)
-    expect(performance.now() - askedAt).toBeLessThan(15_000)
+    expect(performance.now() - askedAt).toBeLessThan(15_000 * overload())
     await expectNothingLeft()
     await fleet.simulator.set({ pageLoadDelayMs: 0 })
     await fleet.startWorker()
@@ -108,7 +109,7 @@ describe('a plain worker that is asked to end', () => {
     await waitFor('it to be on its way', async () => (await copiesOf('never acked')).length === 1)
     const askedAt = performance.now()
     expect(await worker.stop()).toBe(0)
-    expect(performance.now() - askedAt).toBeLessThan(GRACE_MS * 0.75)
+    expect(performance.now() - askedAt).toBeLessThan(GRACE_MS * 0.75 * overload())
     await expectNothingLeft()
     await fleet.simulator.set({ noAck: false })
     await fleet.startWorker()

@@ -2,7 +2,7 @@
  * A worker as the pool sees it, without a session's work: it says that it is idle, and otherwise does what the test
  * orders through a Redis channel of its own process id.
  */
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { keys } from '@wsg/shared/redis/keys.ts'
 import type { WorkerMessage } from '@wsg/worker/src/pool/pool-messages.ts'
 import { Redis } from 'ioredis'
@@ -12,9 +12,11 @@ const orders = redis.duplicate()
 const workerId = `fake-${process.pid}`
 const say = (message: WorkerMessage) => process.send?.(message)
 
+let browser: ChildProcess | undefined
+
 /** Something that outlives its parent, as a browser without a pipe would. */
 function startBrowser(): void {
-  const browser = spawn('sleep', ['1000'], { detached: true, stdio: 'ignore' })
+  browser = spawn('sleep', ['1000'], { detached: true, stdio: 'ignore' })
   say({ type: 'browser', pid: browser.pid ?? null })
 }
 
@@ -42,6 +44,8 @@ orders.on('message', async (_channel, order: string) => {
   }
   if (verb === 'want') say({ type: 'start-wanted' })
   if (verb === 'release') {
+    browser?.kill('SIGKILL')
+    say({ type: 'browser', pid: null })
     await redis.del(keys.lease(sessionId))
     say({ type: 'idle', workerId })
   }

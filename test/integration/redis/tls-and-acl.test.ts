@@ -5,8 +5,9 @@ import { connectForCommands } from '@wsg/shared/redis/connection/connect.ts'
 import { Redis } from 'ioredis'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { type Certificates, makeCertificates } from '../../support/certificates.ts'
-import { freePort, type RedisServer, startRedis } from '../../support/redis.ts'
+import { type RedisServer, startRedis } from '../../support/redis.ts'
 import { startSentinel } from '../../support/redis-sentinel.ts'
+import { reservePort } from '../../support/reserve-port.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import { FleetUnderTest } from './fleet-under-test.ts'
 
@@ -28,7 +29,7 @@ beforeEach(async () => {
     await writeFile(join(folder, name), certificates[name])
     return join(folder, name)
   }
-  const tlsPort = await freePort()
+  const tlsPort = await reservePort()
   const files = { ca: await fileWith('ca'), cert: await fileWith('cert'), key: await fileWith('key') }
   server = await startRedis([
     ...['--tls-port', String(tlsPort), '--tls-auth-clients', 'yes'],
@@ -117,7 +118,7 @@ test('a Redis whose certificate is not to be trusted is not spoken to', async ()
 
 test('the primary is found by Sentinels over TLS', async () => {
   const { port } = new URL(environment.REDIS_URL ?? '')
-  const tlsPort = await freePort()
+  const tlsPort = await reservePort()
   const sentinel = await startSentinel(Number(port), 1_000, [
     ...['port 0', `tls-port ${tlsPort}`, 'tls-replication yes', 'tls-auth-clients yes'],
     `tls-ca-cert-file ${environment.REDIS_TLS_CA_FILE}`,
