@@ -9,3 +9,5 @@ export async function setup(): Promise<void> {
     console.log(`image of ${service}: ${((performance.now() - began) / 1000).toFixed(1)} s`)
   }
 }
+
+if (import.meta.main) await setup()

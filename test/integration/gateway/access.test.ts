@@ -209,31 +209,52 @@ describe('requests that are not right', () => {
   })
 
   test('a body that is not JSON, or not an object, is refused clearly', async () => {
-    expect((await gateway.post('/send', 'x', '{"to":')).body.error).toContain('not valid JSON')
+    expect((await gateway.post('/send', 'x', '{"to":')).body.error).toBe(
+      'Invalid request: the body is not valid JSON: column 7: a value is expected.',
+    )
     expect(await gateway.post('/send', 'x', '[]')).toMatchObject({ status: 400 })
     expect(await gateway.post('/send', 'x', '')).toMatchObject({ status: 400 })
     expect(
       await gateway.post('/send', 'x', '{"to":"5511999887766","message":"a","__proto__":{}}'),
     ).toMatchObject({ status: 400 })
-    expect(
-      (
-        await gateway.ask('POST', '/send', {
-          session: 'x',
-          body: 'a=b',
-          headers: { 'content-type': 'application/x-www-form-urlencoded' },
-        })
-      ).status,
-    ).toBe(415)
-    expect(
-      (
-        await gateway.ask('POST', '/send', {
-          session: 'x',
-          body: 'a',
-          headers: { 'content-type': 'text/plain' },
-        })
-      ).status,
-    ).toBe(415)
   })
+
+  test.each([
+    ['/send', 'application/x-www-form-urlencoded', 'Send the body as application/json.'],
+    ['/send', 'text/plain', 'Send the body as application/json.'],
+    ['/send', 'nonsense', 'Send the body as application/json.'],
+    ['/send/bulk', 'text/plain', 'Send the body as application/x-ndjson or application/json.'],
+    [
+      '/send',
+      'application/json; charset=iso-8859-1',
+      'The body has the charset iso-8859-1. Send it as plain UTF-8, without compression.',
+    ],
+    [
+      '/send/bulk',
+      'application/x-ndjson;charset="UTF-16"',
+      'The body has the charset UTF-16. Send it as plain UTF-8, without compression.',
+    ],
+  ])('%s does not take %s, and says what it takes', async (url, type, error) => {
+    const answer = await gateway.post(url, 'x', 'a', { 'content-type': type })
+    expect(answer).toMatchObject({ status: 415, body: { code: 'unsupported_media_type', error } })
+  })
+
+  test.each(['/send', '/send/bulk'])(
+    '%s takes no compressed body, and UTF-8 under its names',
+    async (url) => {
+      expect(await gateway.post(url, 'x', '{}', { 'content-encoding': 'gzip' })).toMatchObject({
+        status: 415,
+        body: {
+          error: 'The body has the content encoding gzip. Send it as plain UTF-8, without compression.',
+        },
+      })
+      const json = { to: '5511999887766', message: 'x' }
+      for (const type of ['application/json;charset=utf-8', 'application/json; charset="UTF8"'])
+        expect((await gateway.post(url, 'x', json, { 'content-type': type })).body.code).toBe(
+          'session_not_found',
+        )
+    },
+  )
 
   test('unknown fields are refused by name', async () => {
     const answer = await gateway.send('x', { mesage: 1, message: { type: 'text', text: 'a', bold: true } })
@@ -248,6 +269,44 @@ describe('requests that are not right', () => {
     )
   })
 
+  test('every address refuses a query field that it does not know, by name', async () => {
+    const { paths } = (await gateway.get('/openapi.json')).body
+    const addresses = Object.entries<object>(paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => [method.toUpperCase(), path.replace('{id}', 'x')] as const),
+    )
+    expect(addresses.length).toBeGreaterThan(20)
+    const bodies: Record<string, object> = {
+      'POST /send': { to: '5511999887766', message: 'x' },
+      'POST /pairing-code': { phoneNumber: '5511999887766' },
+      'PUT /session': { pacing: null },
+    }
+    for (const [method, path] of addresses) {
+      const body = bodies[`${method} ${path}`]
+      const answer = await gateway.ask(method, `${path}?Wait=none`, { session: 'x', body })
+      expect([method, path, answer.status, answer.body.error]).toEqual([
+        method,
+        path,
+        400,
+        expect.stringMatching(/^Invalid request: .*unknown query field 'Wait'/),
+      ])
+    }
+    expect((await gateway.post('/send/bulk?sendat=2027-01-01T00:00:00Z', 'x', '[]')).body.error).toBe(
+      "Invalid request: unknown query field 'sendat'.",
+    )
+    expect((await gateway.get('/messages?reference=%FF', 'x')).body.error).toBe(
+      'Invalid request: the query is not percent-encoded UTF-8.',
+    )
+  })
+
+  test('names of unknown fields, and the number of faults that are told, are short', async () => {
+    const long = 'k'.repeat(1_000_000)
+    expect((await gateway.send('x', { [long]: 1 })).body.error).toBe(
+      `Invalid request: unknown field '${'k'.repeat(64)}'.`,
+    )
+    const many = Object.fromEntries(Array.from({ length: 1_000 }, (_, i) => [`${i}`.padStart(5, 'f'), 1]))
+    expect((await gateway.send('x', many)).body.error).toMatch(/^.{1,300}; 995 more\.$/)
+  })
+
   test('a message that is too long is refused with the limit, and never repeated in the answer', async () => {
     const answer = await gateway.send('x', { message: 'z'.repeat(1_000_000) })
     expect(answer.status).toBe(400)
@@ -257,6 +316,19 @@ describe('requests that are not right', () => {
       status: 413,
       body: { code: 'payload_too_large' },
     })
+  })
+
+  test('says of a field that is missing that it is required, and of a wrong one what it must be', async () => {
+    expect((await gateway.post('/send', 'x', {})).body.error).toBe(
+      'Invalid request: to: is required; message: is required.',
+    )
+    expect((await gateway.post('/send', 'x', '')).body.error).toBe('Invalid request: the body: is required.')
+    expect((await gateway.ask('PUT', '/session', { session: 'x', body: { pacing: 7 } })).body.error).toBe(
+      'Invalid request: pacing: must be an object.',
+    )
+    expect((await gateway.get('/messages?status=lost', 'x')).body.error).toMatch(
+      /^Invalid request: status: must be queued or sending or /,
+    )
   })
 
   test.each([

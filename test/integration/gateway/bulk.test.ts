@@ -75,7 +75,7 @@ describe('POST /send/bulk', () => {
       {
         line: 2,
         code: 'invalid_request',
-        error: 'Invalid request: the line is not valid JSON.',
+        error: 'Invalid request: the line is not valid JSON: column 1: this is not JSON.',
         retryable: false,
       },
       {
@@ -132,6 +132,14 @@ describe('POST /send/bulk', () => {
     ])
     expect(messages[0]).toMatchObject({ sendAt, priority: 'urgent' })
     expect((await bulk(lineOf(1), {}, '?sendAt=tomorrow')).body.code).toBe('invalid_request')
+  })
+
+  test('lines with many or endless unknown fields get short answers', async () => {
+    const endless = `{"to":"5511999887766","message":"x","${'k'.repeat(1_400_000)}":1}\n`
+    const many = `{${Array.from({ length: 10_000 }, (_, i) => `"${'k'.repeat(60)}${i}":1`)}}\n`
+    const answer = await bulk((endless + many).repeat(10))
+    expect(answer.body).toMatchObject({ accepted: 0, refused: 20 })
+    expect(answer.raw.length).toBeLessThan(20_000)
   })
 
   test('a body that is no array, or of another type, is refused as a whole', async () => {

@@ -1,6 +1,9 @@
-import type { BatchLine } from '@wsg/gateway/src/batches/batch-line.ts'
-import { ArraySplitter } from '@wsg/gateway/src/batches/split-array.ts'
-import { type BodySplitter, NdjsonSplitter } from '@wsg/gateway/src/batches/split-lines.ts'
+import {
+  ArraySplitter,
+  type BatchLine,
+  type BodySplitter,
+  NdjsonSplitter,
+} from '@wsg/gateway/src/batches/split-body.ts'
 import { Problem } from '@wsg/gateway/src/http/problem.ts'
 import { describe, expect, test } from 'vitest'
 
