@@ -20,9 +20,9 @@ async function wrap(path: string): Promise<void> {
 
   MessageLog.prototype.begin = async function (...given) {
     reached(path, 'before_intent')
-    const record = await begin.apply(this, given)
-    if (record !== null) reached(path, 'after_intent')
-    return record
+    const intent = await begin.apply(this, given)
+    if (intent === 'begun') reached(path, 'after_intent')
+    return intent
   }
   PageClient.prototype.sendText = async function (...given) {
     const sent = await sendText.apply(this, given)

@@ -4,8 +4,8 @@ import { waitFor } from '../../support/wait-for.ts'
 import { RedisProxy } from '../gateway/redis-proxy.ts'
 import { FleetUnderTest } from './fleet-under-test.ts'
 
-/** What of the worker's commands only the look at the send queue answers: the state of what waits there. */
-const FETCHED = '\r\nqueued\r\n'
+/** What the worker is told first by the read of its send queue: what the messages say. */
+const FETCHED = '"type":"text"'
 
 let server: RedisServer
 let proxy: RedisProxy

@@ -1,4 +1,6 @@
 import { type MessageState, messageTransitions } from '@wsg/shared/messages/message-lifecycle.ts'
+import { MOVED_AT_ONCE, type SettledMove } from '@wsg/shared/redis/message/move-message.ts'
+import type { MessageLog } from './message-log.ts'
 
 /** A message whose first ack somebody waits for. */
 export interface AwaitedAck {
@@ -16,22 +18,32 @@ interface Entry {
   since: number
 }
 
+export interface AckTrackerParts {
+  messages: Pick<MessageLog, 'move' | 'moveMany'>
+  /** An ack could not be written. */
+  onFailed(error: unknown): void
+}
+
 /**
- * Where acks arrive. Those of messages that are being handed over are kept for whoever does it, because an ack may
- * come before the call that caused it returns; all others are written straight away, as soon as `open` said that
- * everybody who waits for one is known.
+ * Takes the acks of a session's messages. Those of a message that is being delivered are kept for its delivery, because
+ * an ack may come before the call that caused it returns. All others are written to the records; those that arrive
+ * while Redis writes are written together with the next command.
  */
 export class AckTracker {
+  readonly #parts: AckTrackerParts
   readonly #awaited = new Map<string, Entry>()
-  readonly #write: (messageId: string, state: MessageState) => void
-  /** When a message that somebody waits for last got its first ack, on the monotonic clock. */
-  lastFirstAt = Number.NEGATIVE_INFINITY
+  /** Acks that arrived before `open`; null after it. */
   #early: [messageId: string, state: MessageState][] | null = []
+  #gathered: SettledMove[] = []
+  #writing: Promise<void> | null = null
+  /** When an awaited message last got its first ack, on the monotonic clock. */
+  lastFirstAt = Number.NEGATIVE_INFINITY
 
-  constructor(write: (messageId: string, state: MessageState) => void) {
-    this.#write = write
+  constructor(parts: AckTrackerParts) {
+    this.#parts = parts
   }
 
+  /** Has the acks of a message kept for whoever delivers it. */
   expect(messageId: string): AwaitedAck {
     const { promise, resolve } = Promise.withResolvers<void>()
     const entry: Entry = { state: null, arrived: resolve, since: performance.now() }
@@ -47,16 +59,11 @@ export class AckTracker {
     }
   }
 
-  /** Takes what arrived so far, and everything after it. */
+  /** Everybody who waits for an ack is known: what arrived until now is taken, and everything after it. */
   open(): void {
     const early = this.#early ?? []
     this.#early = null
     for (const [messageId, state] of early) this.arrived(messageId, state)
-  }
-
-  /** No ack will come any more: whoever waits for a first one goes on without. */
-  giveUp(): void {
-    for (const entry of this.#awaited.values()) entry.arrived()
   }
 
   arrived(messageId: string, state: MessageState): void {
@@ -74,6 +81,11 @@ export class AckTracker {
     entry.arrived()
   }
 
+  /** No ack will come any more: whoever waits for a first one goes on without. */
+  giveUp(): void {
+    for (const entry of this.#awaited.values()) entry.arrived()
+  }
+
   /** Since when the messages without a first ack have been waited for, on the monotonic clock. */
   unacked(): number[] {
     return [...this.#awaited.values()].flatMap(({ state, since }) => (state === null ? [since] : []))
@@ -85,5 +97,34 @@ export class AckTracker {
     return [...this.#awaited].flatMap(([id, { state, since }]) =>
       state === null && since < before ? [id] : [],
     )
+  }
+
+  /** Resolves when everything is written that arrived, or cannot be. */
+  async written(): Promise<void> {
+    await this.#writing
+  }
+
+  #write(messageId: string, state: MessageState): void {
+    if (state === 'queued' || state === 'sending') return
+    if (state === 'failed') {
+      this.#parts.messages.move(messageId, state, { reason: 'send_failed' }).catch(this.#parts.onFailed)
+      return
+    }
+    this.#gathered.push({ messageId, to: state })
+    this.#writing ??= this.#writeGathered()
+  }
+
+  async #writeGathered(): Promise<void> {
+    try {
+      while (this.#gathered.length > 0) {
+        // The page reports several acks in one turn.
+        await Promise.resolve()
+        await this.#parts.messages.moveMany(this.#gathered.splice(0, MOVED_AT_ONCE))
+      }
+    } catch (error) {
+      this.#parts.onFailed(error)
+    } finally {
+      this.#writing = null
+    }
   }
 }

@@ -1,169 +1,141 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Logger } from '@wsg/shared/logger.ts'
-import type { Pacing } from '@wsg/shared/messages/pacing.ts'
-import type { QueueSettings } from '@wsg/shared/redis/session/queue-settings.ts'
-import type { Happening } from '@wsg/shared/sessions/session-history.ts'
-import type { SessionFields } from '@wsg/shared/sessions/session-view.ts'
-import type { WhatsAppClient } from '../whatsapp/whatsapp-client.ts'
-import type { AckTracker } from './ack-tracker.ts'
 import type { ChatLanes } from './chat-lanes.ts'
-import { Degradation } from './degradation.ts'
-import { type Permit, Permits } from './permits.ts'
-import { LatestQueueSettings } from './queue-settings.ts'
-import { QueueWatch } from './queue-watch.ts'
-import { stopTyping, typeFor } from './typing.ts'
-import type { AckLimits } from './unacked-sends.ts'
+import type { Degradation } from './degradation.ts'
+import type { QueueSettings } from './queue-settings.ts'
 
 /** Sends that were handed over and have no ack yet. More of them make the page slower, not faster. */
 const MAX_IN_FLIGHT = 16
+/** Neither Node nor a browser waits longer in one timer. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1
+
+/** One message may be handed over. Each call counts once. */
+export interface Permit {
+  /** It no longer counts as in flight, though its outcome is open. */
+  free(): void
+  /** Its outcome is known, or will not be. @param wasUsed false where nothing was handed over */
+  end(wasUsed?: boolean): void
+}
 
 export interface DispatcherParts {
-  client: WhatsAppClient
-  acks: AckTracker
+  settings: QueueSettings
   lanes: ChatLanes
-  /** What is in force where the session changes nothing. */
-  pacing: Pacing
-  ackLimits: AckLimits
-  look(): Promise<QueueSettings>
-  /** False where nothing waits to be sent: then nothing is looked at. */
-  isBusy(): boolean
-  /** The urgent messages that wait, at every look. */
-  onUrgent(messageIds: readonly string[]): void
-  /** Publishes what there is to say about the session. */
-  report(fields: SessionFields, happened?: Happening): void
-  onFailed(error: unknown, what: string): void
-  /** Sends stay without an ack: another browser may do better. @param restarts how many were tried in a row before */
-  onUnacked(detail: string, restarts: number): void
-  logger: Logger
+  degradation: Degradation
+}
+
+interface Waiting {
+  chatId: string
+  resolve(permit: Permit | null): void
 }
 
 /**
- * When the head of a lane may be handed over: after the pause between two messages to one chat, when a turn is free,
- * urgent lanes first, as fast as the pacing allows, and not while the session is paused, not connected, held by its
- * daily cap, or in doubt.
+ * Says when the head of a lane may be handed over: after the pause between two messages to one chat, when fewer than
+ * `MAX_IN_FLIGHT` are in flight, urgent lanes first, as fast as the pacing allows, and not while the session is paused,
+ * not connected, held by its daily cap, or in doubt.
  */
 export class Dispatcher {
   readonly #parts: DispatcherParts
-  readonly #orders: LatestQueueSettings
-  readonly #watch: QueueWatch
-  readonly #turns: Permits
-  readonly #degradation: Degradation
+  readonly #waiting: Waiting[] = []
+  #inFlight = 0
+  /** Permits whose outcome is open. */
+  #open = 0
   #isConnected = true
   #closed = false
+  #timer: NodeJS.Timeout | undefined
 
   constructor(parts: DispatcherParts) {
     this.#parts = parts
-    const { acks, client, look, report, isBusy, onUrgent, onFailed, onUnacked, logger } = parts
-    this.#orders = new LatestQueueSettings({ defaults: parts.pacing, report, logger })
-    const { pacer } = this.#orders
-    this.#degradation = new Degradation({
-      acks,
-      probe: () => client.probe(),
-      report,
-      onSilent: () => onFailed(null, 'acks are missing and the page does not answer'),
-      onUnacked: (detail) => onUnacked(detail, this.#orders.unackedRestarts),
-      limits: parts.ackLimits,
-      logger,
-    })
-    this.#turns = new Permits(MAX_IN_FLIGHT, {
-      delayMs: (open) => (this.#isHeld(open) ? Number.POSITIVE_INFINITY : pacer.delayMs(open)),
-      given: () => pacer.given(),
-      unused: () => pacer.unused(),
-    })
-    this.#watch = new QueueWatch({
-      look,
-      onOrders: (orders) => {
-        this.#orders.take(orders)
-        onUrgent(orders.urgent)
-        this.#turns.look()
-      },
-      tick: () => {
-        if (this.#degradation.check()) this.#turns.look()
-        return isBusy() || this.#orders.isOfAnotherDay
-      },
-      onFailed: (error) => onFailed(error, 'the queue could not be looked at'),
-    })
   }
 
-  /** Resolves when what is known of the queue is not older than a second. */
-  async informed(): Promise<void> {
-    await this.#watch.fresh()
-  }
-
-  /** Somebody changed what is known of the queue. Resolves when it holds. */
-  async inform(): Promise<void> {
-    await this.#watch.now()
-  }
-
-  /**
-   * Waits until a message to a chat may be handed over, and shows that it is typed.
-   * @param characters of its text
-   * @returns null where nothing is to be handed over any more
-   */
-  async next(chatId: string, characters: number): Promise<Permit | null> {
-    const { pacer } = this.#orders
-    for (;;) {
-      await this.#chatGap(chatId)
-      const turn = await this.#turns.take(() => this.#parts.lanes.isUrgent(chatId))
-      await typeFor(pacer.typingMs(characters), chatId, this.#parts)
-      if (!this.#closed && !this.#isHeld(0)) return this.#noting(turn, chatId)
-      turn.end(false)
-      if (this.#closed) return null
-      // It was paused while it was being typed.
-      if (pacer.pacing.typingMs > 0) stopTyping(chatId, this.#parts)
-    }
+  /** Waits until a message to a chat may be handed over. @returns null where nothing is handed over any more */
+  async permit(chatId: string): Promise<Permit | null> {
+    await this.#chatGap(chatId)
+    if (this.#closed) return null
+    return await new Promise((resolve) => {
+      this.#waiting.push({ chatId, resolve })
+      this.look()
+    })
   }
 
   /** For what an earlier owner handed over: it counts, and waits for nothing. */
-  alreadyTaken(): Permit {
-    return this.#turns.alreadyTaken()
+  alreadyTaken(chatId: string): Permit {
+    return this.#give(chatId, false)
+  }
+
+  /** Whether nothing may be handed over at this moment, also with a permit. */
+  get isHeld(): boolean {
+    return this.#closed || this.#isHeldWith(0)
   }
 
   setConnected(connected: boolean): void {
     this.#isConnected = connected
-    this.#degradation.setConnected(connected)
-    this.#turns.look()
+    this.look()
   }
 
-  /** An ack arrived, of whatever message. */
-  ackArrived(): void {
-    if (this.#orders.unackedRestarts === 0 || !Number.isFinite(this.#parts.acks.lastFirstAt)) return
-    this.#orders.forgetUnackedRestarts()
-    this.#turns.look()
+  /** Gives permits to whoever may go now. To be called when something that they depend on has changed. */
+  look(): void {
+    clearTimeout(this.#timer)
+    const { pacer } = this.#parts.settings
+    while (!this.#closed && this.#waiting.length > 0 && this.#inFlight < MAX_IN_FLIGHT) {
+      if (this.#isHeldWith(this.#open)) return
+      const delayMs = pacer.delayMs(this.#open)
+      if (delayMs > 0) {
+        if (delayMs < Number.POSITIVE_INFINITY)
+          this.#timer = setTimeout(() => this.look(), Math.min(delayMs, LONGEST_TIMER_MS))
+        return
+      }
+      const { chatId, resolve } = this.#nextWaiting()
+      pacer.given()
+      resolve(this.#give(chatId, true))
+    }
   }
 
-  /** Another message of the account was acked. @param ackedToday with it, on this calendar day (UTC) */
-  acked(ackedToday: number): void {
-    this.#orders.acked(ackedToday)
-  }
-
-  /** Nothing goes any more. */
+  /** Nothing is handed over any more. */
   close(): void {
     this.#closed = true
-    this.#watch.stop()
-    this.#turns.close()
+    clearTimeout(this.#timer)
+    for (const { resolve } of this.#waiting.splice(0)) resolve(null)
+  }
+
+  #nextWaiting(): Waiting {
+    const urgent = this.#waiting.findIndex(({ chatId }) => this.#parts.lanes.isUrgent(chatId))
+    return this.#waiting.splice(Math.max(0, urgent), 1)[0] as Waiting
+  }
+
+  #give(chatId: string, isInFlight: boolean): Permit {
+    let isOpen = true
+    let counts = isInFlight
+    this.#open += 1
+    if (counts) this.#inFlight += 1
+    const free = () => {
+      if (!counts) return
+      counts = false
+      this.#inFlight -= 1
+      this.look()
+    }
+    const end = (wasUsed = true) => {
+      if (!isOpen) return
+      isOpen = false
+      this.#open -= 1
+      const { settings, lanes } = this.#parts
+      if (wasUsed) settings.pacer.wentTo(lanes.laneOf(chatId))
+      else settings.pacer.unused()
+      if (counts) free()
+      else this.look()
+    }
+    return { free, end }
+  }
+
+  #isHeldWith(open: number): boolean {
+    const { settings, degradation } = this.#parts
+    if (settings.isPaused || !this.#isConnected || degradation.isOn) return true
+    // Where the browser before got no ack this one first has to show that it does: one message is enough for that.
+    return settings.unackedRestarts > 0 && open > 0
   }
 
   /** The pause within a chat begins with the outcome of a message. */
-  #noting(turn: Permit, chatId: string): Permit {
-    let isOpen = true
-    const end = (wasUsed = true) => {
-      if (isOpen && wasUsed) this.#orders.pacer.wentTo(this.#parts.lanes.laneOf(chatId))
-      isOpen = false
-      turn.end(wasUsed)
-    }
-    return { ...turn, end }
-  }
-
-  #isHeld(open: number): boolean {
-    if (this.#orders.isPaused || !this.#isConnected || this.#degradation.isOn) return true
-    // Where the browser before got no ack this one first has to show that it does: one message is enough for that.
-    return this.#orders.unackedRestarts > 0 && open > 0
-  }
-
   async #chatGap(chatId: string): Promise<void> {
-    const { pacer } = this.#orders
-    const waitMs = () => pacer.chatDelayMs(this.#parts.lanes.laneOf(chatId))
+    const { settings, lanes } = this.#parts
+    const waitMs = () => settings.pacer.chatDelayMs(lanes.laneOf(chatId))
     for (let ms = waitMs(); ms > 0; ms = waitMs()) await pause(Math.ceil(ms), undefined, { ref: false })
   }
 }

@@ -11,7 +11,7 @@ import {
   moveMessages,
   type SettledMove,
 } from '@wsg/shared/redis/message/move-message.ts'
-import { type Envelope, readEnvelope, readOlder, readQueue } from '@wsg/shared/redis/message/read-queue.ts'
+import { type QueuedMessage, readOlder, readQueue, readQueued } from '@wsg/shared/redis/message/read-queue.ts'
 import type { LeaseToken } from '@wsg/shared/redis/session/lease.ts'
 import { type QueueSettings, readQueueSettings } from '@wsg/shared/redis/session/queue-settings.ts'
 import type { Redis } from 'ioredis'
@@ -56,25 +56,29 @@ export class MessageLog {
   }
 
   /** What the owner has to know between two messages. */
-  async look(): Promise<QueueSettings> {
+  async readSettings(): Promise<QueueSettings> {
     const { redis, sessionId, fence, logger } = this.#options
     return await whileOwner(fence, logger, () => readQueueSettings(redis, sessionId))
   }
 
   /** What waits in the send queue, in order, at most `limit`. @param place.after what is behind which place (sequence) */
-  async waiting(place: { after: number; limit: number }): Promise<Envelope[]> {
+  async readQueue(place: { after: number; limit: number }): Promise<QueuedMessage[]> {
     const { redis, sessionId, fence, logger } = this.#options
     return await whileOwner(fence, logger, () => readQueue(redis, sessionId, place))
   }
 
-  /** @returns null where the record is gone */
-  async envelope(messageId: string): Promise<Envelope | null> {
+  /** @returns null where it does not wait any more */
+  async readQueued(messageId: string): Promise<QueuedMessage | null> {
     const { redis, sessionId, fence, logger } = this.#options
-    return await whileOwner(fence, logger, () => readEnvelope(redis, sessionId, messageId))
+    return await whileOwner(fence, logger, () => readQueued(redis, sessionId, messageId))
   }
 
   /** The messages to any of the recipients that were accepted before `sequence` and still wait, in order. */
-  async readOlder(request: { recipients: string[]; sequence: number; limit: number }): Promise<string[]> {
+  async readOlder(request: {
+    recipients: string[]
+    sequence: number
+    limit: number
+  }): Promise<QueuedMessage[]> {
     const { redis, sessionId, fence, logger } = this.#options
     return await whileOwner(fence, logger, () => readOlder(redis, sessionId, request))
   }
@@ -113,13 +117,13 @@ export class MessageLog {
 
   /**
    * Writes the intent to hand a message over.
-   * @returns its record, or null where it is not to be sent (canceled, expired, sent by an earlier owner);
-   *   `unconfirmed` where it is in `sending` and a failover could undo that, so that it must not be sent
+   * @returns `not_queued` where it is not to be sent (canceled, expired, sent by an earlier owner); `unconfirmed` where it
+   *   is in `sending` and a failover could undo that, so that it must not be sent
    */
   async begin(
     messageId: string,
     fields: { chatId: string; lid?: string },
-  ): Promise<MessageRecord | null | 'unconfirmed'> {
+  ): Promise<'begun' | 'not_queued' | 'unconfirmed'> {
     const { fence, logger, confirmations } = this.#options
     const { answer, mark } = await whileOwner(fence, logger, async (again) => ({
       mark: confirmations.mark(),
@@ -131,10 +135,10 @@ export class MessageLog {
         ...(again ? { from: ['queued', 'sending'] } : {}),
       }),
     }))
-    if (!answer.moved || answer.record === null) return null
+    if (!answer.moved || answer.to !== 'sending') return 'not_queued'
     try {
       await confirmations.confirm(mark)
-      return answer.record
+      return 'begun'
     } catch (err) {
       if (!(err instanceof NotReplicated)) throw err
       logger.warn({ err, messageId }, 'the intent to send was not confirmed by replicas')

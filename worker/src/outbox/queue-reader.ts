@@ -1,131 +1,137 @@
-import type { Envelope } from '@wsg/shared/redis/message/read-queue.ts'
+import type { QueuedMessage } from '@wsg/shared/redis/message/read-queue.ts'
 import type { Gate } from '../gate.ts'
-import { FenceClosed } from '../lease/fence.ts'
-import type { SessionNotifications } from '../session-notifications.ts'
-import type { InOrderResolver } from './in-order-resolver.ts'
 import type { MessageLog } from './message-log.ts'
 
 /** Messages taken up ahead, so that numbers are looked up early and a slow chat does not hold up the others. */
 const MAX_TAKEN = 200
 /** Room for so many is waited for, so that a long queue is read in few round trips. */
 const READ_AT_LEAST = 25
-/** A wake can be lost: the queue is looked at so often without one. */
-const LOOK_EVERY_MS = 5_000
+/** A notification can be lost: the queue is read so often without one. */
+const READ_EVERY_MS = 5_000
 
-export interface QueueReaderParts {
-  notifications: SessionNotifications
-  messages: Pick<MessageLog, 'waiting'>
-  line: Pick<InOrderResolver<never>, 'ordinary' | 'has'>
-  connected: Gate
-  onMessage(envelope: Envelope): void
-  /** A message has come, and is taken up next where there is room. */
-  onArrival(isUrgent: boolean): void
-}
-
-/** Takes up the messages of one session in the order of its send queue, a bounded number ahead. */
+/**
+ * Takes up the messages of one session in the order of its send queue, a bounded number ahead. Urgent ones, and those
+ * that an urgent one has to wait for, can be put in front.
+ */
 export class QueueReader {
-  readonly #parts: QueueReaderParts
-  /** The place in the queue up to which all was taken up. */
+  readonly #messages: Pick<MessageLog, 'readQueue'>
+  readonly #connected: Gate
+  /** Everything that was taken up and is not done yet; true where it was put in front. */
+  readonly #taken = new Map<string, boolean>()
+  readonly #front = new Map<string, QueuedMessage>()
+  #inFront = 0
+  /** The place in the queue up to which everything was taken up. */
   #after = 0
+  #startedOver = false
   #mayHaveMore = true
   #wake = Promise.withResolvers<void>()
-  #running: Promise<void> | null = null
-  #stopped = false
+  #closed = false
 
-  constructor(parts: QueueReaderParts) {
-    this.#parts = parts
+  /** @param connected nothing is taken up while it is shut */
+  constructor(messages: Pick<MessageLog, 'readQueue'>, connected: Gate) {
+    this.#messages = messages
+    this.#connected = connected
   }
 
-  start(): void {
-    const { notifications } = this.#parts
-    notifications.on('message', this.#messageCame)
-    notifications.on('urgent_message', this.#urgentMessageCame)
-    notifications.on('subscribed', this.#readFromHead)
-    this.#running = this.#run()
+  /** How many were taken up and are not done. */
+  get size(): number {
+    return this.#taken.size
   }
 
-  /** There is room for another message. */
-  roomMade(): void {
-    if (this.#mayTake) this.#wake.resolve()
+  /** How many of these were put in front. */
+  get inFront(): number {
+    return this.#inFront
   }
 
-  /** Takes no more. */
-  halt(): void {
-    this.#stopped = true
-    const { notifications } = this.#parts
-    notifications.off('message', this.#messageCame)
-    notifications.off('urgent_message', this.#urgentMessageCame)
-    notifications.off('subscribed', this.#readFromHead)
-    this.#wake.resolve()
+  /** Whether a message was taken up and is not done, or comes next. */
+  has(messageId: string): boolean {
+    return this.#taken.has(messageId) || this.#front.has(messageId)
   }
 
-  /** Resolves when no message is on its way any more. */
-  async halted(): Promise<void> {
-    this.halt()
-    await this.#running
-  }
-
-  async #run(): Promise<void> {
-    try {
-      while (!this.#stopped) {
-        await this.#parts.connected.opened()
-        if (this.#mayTake) await this.#takeUp()
-        else await this.#untilWoken()
-      }
-    } catch (error) {
-      // Whoever lost its lease ends by itself.
-      if (!(error instanceof FenceClosed)) throw error
+  /**
+   * Each message once, until `close`. What was put in front comes as urgent.
+   * @throws FenceClosed
+   */
+  async *read(): AsyncGenerator<QueuedMessage, void> {
+    while (!this.#closed) {
+      await this.#connected.opened()
+      if (this.#front.size > 0) yield* this.#takeFront()
+      else if (this.#mayRead) yield* this.#takeNext()
+      else await this.#untilWoken()
     }
   }
 
-  get #room(): number {
-    return MAX_TAKEN - this.#parts.line.ordinary
-  }
-
-  get #mayTake(): boolean {
-    return this.#mayHaveMore && this.#room >= READ_AT_LEAST
-  }
-
-  readonly #messageCame = (): void => {
-    this.#lookAgain()
-    this.#parts.onArrival(false)
-  }
-
-  readonly #urgentMessageCame = (): void => {
-    this.#lookAgain()
-    this.#parts.onArrival(true)
-  }
-
-  /** It may be another Redis by now, with other places in the queue. */
-  readonly #readFromHead = (): void => {
-    this.#after = 0
-    this.#lookAgain()
-  }
-
-  #lookAgain(): void {
+  /** A message has come to the queue. */
+  lookAgain(): void {
     this.#mayHaveMore = true
     this.#wake.resolve()
   }
 
-  async #takeUp(): Promise<void> {
-    const { messages, line, onMessage } = this.#parts
+  /** It may be another Redis by now, with other places in the queue. */
+  startOver(): void {
+    this.#after = 0
+    this.#startedOver = true
+    this.lookAgain()
+  }
+
+  /** Has these taken up next, in this order. */
+  putInFront(messages: readonly QueuedMessage[]): void {
+    for (const message of messages) this.#front.set(message.id, message)
+    this.#wake.resolve()
+  }
+
+  /** A message that was taken up has its outcome: there is room for another one. */
+  done(messageId: string): void {
+    if (this.#taken.get(messageId)) this.#inFront -= 1
+    this.#taken.delete(messageId)
+    if (this.#mayRead) this.#wake.resolve()
+  }
+
+  close(): void {
+    this.#closed = true
+    this.#wake.resolve()
+  }
+
+  get #room(): number {
+    return MAX_TAKEN - (this.#taken.size - this.#inFront)
+  }
+
+  get #mayRead(): boolean {
+    return this.#mayHaveMore && this.#room >= READ_AT_LEAST
+  }
+
+  *#takeFront(): Generator<QueuedMessage, void> {
+    const front = [...this.#front.values()]
+    this.#front.clear()
+    for (const message of front) {
+      if (this.#closed || this.#taken.has(message.id)) continue
+      this.#taken.set(message.id, true)
+      this.#inFront += 1
+      yield { ...message, isUrgent: true }
+    }
+  }
+
+  async *#takeNext(): AsyncGenerator<QueuedMessage, void> {
     const limit = this.#room
-    // Where nothing is taken up all that waits is behind nothing, wherever it got to.
-    const after = line.ordinary === 0 ? 0 : this.#after
+    // Where nothing is taken up, everything that waits is still to be read, wherever it stands in the queue.
+    const after = this.#taken.size === this.#inFront ? 0 : this.#after
     this.#mayHaveMore = false
-    const found = await messages.waiting({ after, limit })
-    if (this.#stopped) return
+    this.#startedOver = false
+    const found = await this.#messages.readQueue({ after, limit })
     if (found.length === limit) this.#mayHaveMore = true
-    for (const envelope of found) {
-      this.#after = envelope.sequence
-      if (!line.has(envelope.id)) onMessage(envelope)
+    for (const message of found) {
+      if (this.#closed) return
+      if (!this.#startedOver) this.#after = message.sequence
+      if (this.#taken.has(message.id)) continue
+      this.#taken.set(message.id, false)
+      yield message
     }
   }
 
   async #untilWoken(): Promise<void> {
-    const overslept = setTimeout(() => this.#lookAgain(), LOOK_EVERY_MS)
+    const late = setTimeout(() => this.lookAgain(), READ_EVERY_MS)
     await this.#wake.promise
-    clearTimeout(overslept)
+    clearTimeout(late)
     this.#wake = Promise.withResolvers()
   }
 }

@@ -1,24 +1,35 @@
 import type { Logger } from '@wsg/shared/logger.ts'
 import { dayOf, type Pacing, readPacingChanges, withChanges } from '@wsg/shared/messages/pacing.ts'
-import type { QueueSettings } from '@wsg/shared/redis/session/queue-settings.ts'
+import type { QueueSettings as StoredSettings } from '@wsg/shared/redis/session/queue-settings.ts'
 import type { SessionFields } from '@wsg/shared/sessions/session-view.ts'
+import type { MessageLog } from './message-log.ts'
 import { Pacer } from './pacer.ts'
 
+/** How old what is known may be while something is to be sent, in ms. */
+const FRESH_MS = 1_000
+
 export interface QueueSettingsParts {
+  messages: Pick<MessageLog, 'readSettings'>
   /** What is in force where a session changes nothing. */
   defaults: Pacing
   report(fields: SessionFields): void
   logger: Logger
 }
 
-/** What a session was told about its sending, and what of it is told back: the pacing in force, the day's cap. */
-export class LatestQueueSettings {
+/**
+ * What a session was told about its sending: a pause, its pacing, which messages are urgent. It is read when somebody
+ * asks for it; the pacing in force and the day's cap are published.
+ */
+export class QueueSettings {
   readonly #parts: QueueSettingsParts
   readonly pacer = new Pacer()
-  /** Null until it was looked for the first time: nothing goes before. */
-  #latest: QueueSettings | null = null
-  #lookedAt = 0
-  #told: SessionFields = {}
+  /** Null until they were read for the first time: nothing is sent before. */
+  #latest: StoredSettings | null = null
+  #askedAt = Number.NEGATIVE_INFINITY
+  #readAt = 0
+  #reading: Promise<void> = Promise.resolve()
+  #next: Promise<void> | null = null
+  #published: SessionFields = {}
 
   constructor(parts: QueueSettingsParts) {
     this.#parts = parts
@@ -29,32 +40,45 @@ export class LatestQueueSettings {
     return this.#latest === null || this.#latest.paused
   }
 
+  /** The urgent messages that wait, in accepted order; the first of them where there are many. */
+  get urgent(): readonly string[] {
+    return this.#latest?.urgent ?? []
+  }
+
   /** Browsers replaced in a row because sends stayed without an ack. */
   get unackedRestarts(): number {
     return this.#latest?.unackedRestarts ?? 0
   }
 
-  /** True where the calendar day has changed since the last look: the cap of another day holds. */
+  /** True where the calendar day has changed since they were read: the cap of another day holds. */
   get isOfAnotherDay(): boolean {
     if (this.#latest === null) return false
     const { nowMs } = this.#latest
-    return dayOf(nowMs + performance.now() - this.#lookedAt) !== dayOf(nowMs)
+    return dayOf(nowMs + performance.now() - this.#readAt) !== dayOf(nowMs)
   }
 
-  take(orders: QueueSettings): void {
-    const { defaults, logger } = this.#parts
-    const changes = readPacingChanges(orders.pacing)
-    if (orders.pacing !== undefined && changes === null && orders.pacing !== this.#latest?.pacing)
-      logger.warn('the pacing of this session cannot be read; the default one is used')
-    this.#latest = orders
-    this.#lookedAt = performance.now()
-    this.pacer.set(withChanges(defaults, changes), orders)
-    this.#tell()
+  /** Resolves when they are not older than a second. @throws FenceClosed */
+  async fresh(): Promise<void> {
+    if (performance.now() - this.#askedAt < FRESH_MS) await this.#reading
+    else await this.refresh()
   }
 
+  /** Resolves when they are not older than this call. @throws FenceClosed */
+  async refresh(): Promise<void> {
+    this.#next ??= this.#reading
+      .catch(() => {})
+      .then(() => {
+        this.#next = null
+        this.#reading = this.#read()
+        return this.#reading
+      })
+    await this.#next
+  }
+
+  /** Another message of the account was acked. @param ackedToday with it, on this calendar day (UTC) */
   acked(ackedToday: number): void {
     this.pacer.acked(ackedToday)
-    this.#tell()
+    this.#publish()
   }
 
   /** Sending works again, or for the first time since. */
@@ -64,21 +88,33 @@ export class LatestQueueSettings {
     this.#parts.report({ unackedRestarts: '' })
   }
 
-  #tell(): void {
+  async #read(): Promise<void> {
+    const { messages, defaults, logger } = this.#parts
+    this.#askedAt = performance.now()
+    const latest = await messages.readSettings()
+    const changes = readPacingChanges(latest.pacing)
+    if (latest.pacing !== undefined && changes === null && latest.pacing !== this.#latest?.pacing)
+      logger.warn('the pacing of this session cannot be read; the default one is used')
+    this.#latest = latest
+    this.#readAt = performance.now()
+    this.pacer.set(withChanges(defaults, changes), latest)
+    this.#publish()
+  }
+
+  #publish(): void {
     if (this.#latest === null) return
     const { pacer } = this
-    const { overCap } = pacer.pacing
-    const refuses = overCap === 'refuse' && pacer.cap !== null
+    const refuses = pacer.pacing.overCap === 'refuse' && pacer.cap !== null
     const fields = {
       pacingInForce: JSON.stringify(pacer.pacing),
       heldUntil: pacer.heldUntil === null ? '' : String(pacer.heldUntil),
       refusedFrom: refuses ? `${dayOf(this.#latest.nowMs)}:${pacer.cap}` : '',
     }
     const news = Object.entries(fields).filter(
-      ([name, value]) => this.#told[name as keyof typeof fields] !== value,
+      ([name, value]) => this.#published[name as keyof typeof fields] !== value,
     )
     if (news.length === 0) return
-    this.#told = fields
+    this.#published = fields
     this.#parts.report(Object.fromEntries(news))
   }
 }

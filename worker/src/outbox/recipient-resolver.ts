@@ -1,36 +1,39 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { ErrorCode } from '@wsg/shared/errors.ts'
 import type { Logger } from '@wsg/shared/logger.ts'
-import type { Envelope } from '@wsg/shared/redis/message/read-queue.ts'
+import { parseRecipient } from '@wsg/shared/messages/recipient.ts'
+import type { QueuedMessage } from '@wsg/shared/redis/message/read-queue.ts'
+import pLimit from 'p-limit'
 import type { Gate } from '../gate.ts'
 import type { ResolvedChat, WhatsAppClient } from '../whatsapp/whatsapp-client.ts'
 import type { ChatLanes } from './chat-lanes.ts'
-import type { MessageLog } from './message-log.ts'
-import { resolveTarget } from './resolve-target.ts'
-import { Slots } from './slots.ts'
 
-const MAX_LOOK_UPS = 8
+/** More of them at a time look like a check of many numbers to WhatsApp. */
+const LOOK_UPS_AT_A_TIME = 8
+/** A look-up sends nothing, so that it may be repeated. */
+const TRIES = 3
+const RETRY_AFTER_MS = 500
 const USER = '@c.us'
 
+/** Why a message is not sent. */
+export interface Refusal {
+  refused: ErrorCode
+}
+
 export interface RecipientResolverParts {
-  messages: MessageLog
   client: WhatsAppClient
+  /** Digits of the account that is logged in. */
+  account: string
   lanes: ChatLanes
+  /** Nothing is looked up while it is shut. */
   connected: Gate
   logger: Logger
 }
 
-/** `over`: it is not to be sent any more. */
-export type Route = RouteToChat | { envelope: Envelope; refused: ErrorCode } | 'over'
-
-interface RouteToChat {
-  envelope: Envelope
-  chat: ResolvedChat
-}
-
-/** Finds out where messages go. */
+/** Finds out which chats messages go to. */
 export class RecipientResolver {
   readonly #parts: RecipientResolverParts
-  readonly #lookUps = new Slots(MAX_LOOK_UPS)
+  readonly #limit = pLimit(LOOK_UPS_AT_A_TIME)
   /** The spellings of a chat that its name does not tell: WhatsApp settles the extra digits of some countries. */
   readonly #oddSpellings = new Map<string, Set<string>>()
 
@@ -38,28 +41,24 @@ export class RecipientResolver {
     this.#parts = parts
   }
 
-  /** Of a message that was not read yet. */
-  async findById(messageId: string, account: string): Promise<Route> {
-    const envelope = await this.#parts.messages.envelope(messageId)
-    return envelope?.state === 'queued' ? await this.find(envelope, account) : 'over'
-  }
-
   /**
-   * Whether it still is to be sent is decided when its intent is written.
-   * @param account digits of the account that is logged in
-   * @throws what the client threw at the last try
+   * Finds the chat that a message goes to, or why it goes nowhere.
+   * @throws what the client threw at the last try: it does not answer any more
    */
-  async find(envelope: Envelope, account: string): Promise<Exclude<Route, 'over'>> {
-    const { client, connected, logger } = this.#parts
-    const target = await resolveTarget(envelope, {
-      client,
-      account,
-      lookUps: this.#lookUps,
-      connected,
-      logger,
-    })
-    if ('chat' in target) this.#learn(envelope.recipient, target.chat)
-    return { envelope, ...target }
+  async resolve(
+    message: Pick<QueuedMessage, 'to' | 'recipient' | 'account'>,
+  ): Promise<ResolvedChat | Refusal> {
+    if (message.account !== null && message.account !== this.#parts.account)
+      return { refused: 'account_changed' }
+    const recipient = parseRecipient(message.to)
+    if (recipient.kind === 'unreadable') return { refused: 'invalid_request' }
+    const chat =
+      recipient.kind === 'chat'
+        ? { chatId: recipient.chatId }
+        : await this.#limit(() => this.#lookUp(recipient.digits))
+    if (chat === null) return { refused: 'recipient_not_on_whatsapp' }
+    this.#learn(message.recipient, chat)
+    return chat
   }
 
   /** Every spelling that is known to lead to a chat. Of one that was never looked up nobody can know. */
@@ -67,6 +66,20 @@ export class RecipientResolver {
     const names = this.#parts.lanes.namesOf(chatId)
     const plain = names.map((name) => (name.endsWith(USER) ? name.slice(0, -USER.length) : name))
     return [...new Set([...plain, ...names.flatMap((name) => [...(this.#oddSpellings.get(name) ?? [])])])]
+  }
+
+  async #lookUp(digits: string): Promise<ResolvedChat | null> {
+    const { client, connected, logger } = this.#parts
+    for (let tries = 1; ; tries++) {
+      await connected.opened()
+      try {
+        return await client.resolveNumber(digits)
+      } catch (err) {
+        if (tries === TRIES) throw err
+        logger.warn({ err, tries }, 'a number could not be looked up; trying again')
+        await pause(RETRY_AFTER_MS)
+      }
+    }
   }
 
   #learn(recipient: string, { chatId, lid }: ResolvedChat): void {

@@ -4,10 +4,9 @@ import { LeaseKeeper } from '../lease/lease-keeper.ts'
 import { whileOwner } from '../lease/while-owner.ts'
 import { JobRunner } from '../operations/job-runner.ts'
 import { MessageLog } from '../outbox/message-log.ts'
-import type { Sender } from '../outbox/sender.ts'
+import { Outbox } from '../outbox/outbox.ts'
 import { SessionNotifications } from '../session-notifications.ts'
 import type { Account, WhatsAppClient } from '../whatsapp/whatsapp-client.ts'
-import { createSender } from './create-sender.ts'
 import { endAfterDeath } from './failures-in-a-row.ts'
 import { letGoOfMemory } from './let-go-of-memory.ts'
 import { type ClientReactions, listenToClient } from './listen-to-client.ts'
@@ -30,7 +29,7 @@ export class Session implements SessionAccess {
   readonly machine: SessionMachine
   readonly memory: SessionMemory
   client: WhatsAppClient | null = null
-  sender: Sender | null = null
+  outbox: Outbox | null = null
   readonly #options: SessionOptions
   readonly #fence: Fence
   readonly #keeper: LeaseKeeper
@@ -61,7 +60,6 @@ export class Session implements SessionAccess {
     })
     this.#notifications = new SessionNotifications(wakes, sessionId)
     this.#notifications.on('desired_state', () => void this.#keeper.checkNow())
-    this.#notifications.on('queue_settings', () => void this.sender?.checkQueue())
     const notifications = this.#notifications
     this.#jobs = new JobRunner({ redis: commands, sessionId, token, notifications, session: this, logger })
     this.#messages = new MessageLog({ ...owner, retentionMs, onFenced: () => this.abandon('lease_lost') })
@@ -69,7 +67,7 @@ export class Session implements SessionAccess {
       limitMb: options.memory.limitMb,
       machine: this.machine,
       ending: () => this.#ending,
-      idleMs: () => this.sender?.idleMs ?? 0,
+      idleMs: () => this.outbox?.idleMs ?? 0,
       recycledBefore: () => this.#past.recycled,
       letGo: () => void letGoOfMemory(this.client, logger),
       end: (end) => this.#end(end),
@@ -152,10 +150,10 @@ export class Session implements SessionAccess {
       ready: (account) => this.#ready(account),
       connection: (connected) => {
         machine.connectionChanged(connected)
-        this.sender?.setConnected(connected)
+        this.outbox?.setConnected(connected)
       },
       reloaded: () => this.#reloaded(),
-      ack: (messageId, state) => this.sender?.ackArrived(messageId, state),
+      ack: (messageId, state) => this.outbox?.ackArrived(messageId, state),
       loggedOut: () => this.#end({ kind: 'failed', reason: 'logged_out' }),
       fault: (fault) => this.#end(endOfFault(fault)),
     }
@@ -168,7 +166,7 @@ export class Session implements SessionAccess {
 
   #qrShown(code: string, expiresAt: number): void {
     // A page that could send and now asks to be paired was unlinked.
-    if (this.sender !== null) {
+    if (this.outbox !== null) {
       this.#end({ kind: 'failed', reason: 'logged_out' })
       return
     }
@@ -186,19 +184,25 @@ export class Session implements SessionAccess {
       if (this.machine.status === 'ready') this.machine.report(this.#past.becameSteady())
     })
     if (this.#deleting || this.client === null) return
-    this.sender = createSender(this.#options, account, {
+    const { settings, logger } = this.#options
+    this.outbox = new Outbox({
+      ...settings,
       client: this.client,
-      fence: this.#fence,
+      account: account.account,
       messages: this.#messages,
-      machine: this.machine,
       notifications: this.#notifications,
-      end: (end) => this.#end(end),
+      fence: this.#fence,
+      report: (fields, happened) => this.machine.report(fields, happened),
+      onClientSuspect: (detail) => this.#end({ kind: 'fault', fault: { kind: 'page_unresponsive', detail } }),
+      onUnacked: (detail, restarts) => this.#end({ kind: 'unacked', restarts, detail }),
+      logger,
     })
+    void this.outbox.start()
   }
 
   /** What has no ack went with the old document: whether it left is for the next owner to find out. */
   #reloaded(): void {
-    if (!this.sender?.hasUnacked) return
+    if (!this.outbox?.hasUnacked) return
     const detail = 'the page was loaded again while messages had no ack'
     this.#end({ kind: 'fault', fault: { kind: 'unexpected', detail } })
   }
@@ -237,7 +241,7 @@ export class Session implements SessionAccess {
   async #conclude(end: SessionEnd): Promise<SessionEnd> {
     this.#timers.stopAll()
     const graceMs = end.kind === 'failed' ? 0 : this.#options.settings.sendsGraceMs
-    const sending = this.#clientIsDead ? this.sender?.abandon() : this.sender?.stop(graceMs)
+    const sending = this.#clientIsDead ? this.outbox?.abandon() : this.outbox?.stop(graceMs)
     this.#jobs.stop()
     await sending
     if (end.kind !== 'fenced') {

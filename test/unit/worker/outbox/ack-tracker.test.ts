@@ -1,61 +1,124 @@
+import type { SettledMove } from '@wsg/shared/redis/message/move-message.ts'
 import { AckTracker } from '@wsg/worker/src/outbox/ack-tracker.ts'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
+
+const settle = async () => {
+  for (let i = 0; i < 10; i++) await Promise.resolve()
+}
 
 function setUp() {
-  const written: string[] = []
-  const desk = new AckTracker((id, state) => written.push(`${id} ${state}`))
-  desk.open()
-  return { desk, written }
+  /** What was written with one command. */
+  const commands: string[][] = []
+  const answers: PromiseWithResolvers<void>[] = []
+  const moveMany = (moves: readonly SettledMove[]) => {
+    commands.push(moves.map(({ messageId, to }) => `${messageId} ${to}`))
+    const answer = Promise.withResolvers<void>()
+    answers.push(answer)
+    return answer.promise
+  }
+  const move = async (messageId: string, to: string) => {
+    commands.push([`${messageId} ${to}`])
+    return true
+  }
+  const onFailed = vi.fn()
+  const acks = new AckTracker({ messages: { move, moveMany }, onFailed })
+  return { acks, commands, answers, onFailed }
 }
 
 describe('AckTracker', () => {
   it('keeps the acks of an awaited message for whoever waits, the furthest one', async () => {
-    const { desk, written } = setUp()
-    const ack = desk.expect('m')
+    const { acks, commands } = setUp()
+    acks.open()
+    const ack = acks.expect('m')
     expect(ack.state).toBeNull()
-    desk.arrived('m', 'delivered')
-    desk.arrived('m', 'sent')
+    acks.arrived('m', 'delivered')
+    acks.arrived('m', 'sent')
     await ack.first
+    await settle()
     expect(ack.state).toBe('delivered')
-    expect(written).toEqual([])
+    expect(commands).toEqual([])
   })
 
-  it('writes acks straight away once nobody waits', () => {
-    const { desk, written } = setUp()
-    const ack = desk.expect('m')
+  it('writes acks straight away once nobody waits', async () => {
+    const { acks, commands } = setUp()
+    acks.open()
+    const ack = acks.expect('m')
     ack.release()
-    desk.arrived('m', 'read')
-    desk.arrived('other', 'sent')
-    expect(written).toEqual(['m read', 'other sent'])
+    acks.arrived('m', 'read')
+    acks.arrived('refused', 'failed')
+    await settle()
+    expect(commands.flat().toSorted()).toEqual(['m read', 'refused failed'])
   })
 
   it('holds what comes before it is known who waits for what', async () => {
-    const written: string[] = []
-    const desk = new AckTracker((id, state) => written.push(`${id} ${state}`))
-    desk.arrived('awaited', 'sent')
-    desk.arrived('other', 'read')
-    const ack = desk.expect('awaited')
-    expect(written).toEqual([])
-    desk.open()
+    const { acks, commands } = setUp()
+    acks.arrived('awaited', 'sent')
+    acks.arrived('other', 'read')
+    const ack = acks.expect('awaited')
+    await settle()
+    expect(commands).toEqual([])
+    acks.open()
     await ack.first
+    await settle()
     expect(ack.state).toBe('sent')
-    expect(written).toEqual(['other read'])
+    expect(commands).toEqual([['other read']])
   })
 
   it('lets nobody wait for an ack that cannot come any more', async () => {
-    const { desk } = setUp()
-    const ack = desk.expect('m')
-    desk.giveUp()
+    const { acks } = setUp()
+    const ack = acks.expect('m')
+    acks.giveUp()
     await ack.first
     expect(ack.state).toBeNull()
   })
 
   it('names those that wait for too long, and only those without an ack', () => {
-    const { desk } = setUp()
-    desk.expect('acked')
-    desk.arrived('acked', 'sent')
-    desk.expect('silent')
-    expect(desk.overdue(-1)).toEqual(['silent'])
-    expect(desk.overdue(60_000)).toEqual([])
+    const { acks } = setUp()
+    acks.open()
+    acks.expect('acked')
+    acks.arrived('acked', 'sent')
+    acks.expect('silent')
+    expect(acks.overdue(-1)).toEqual(['silent'])
+    expect(acks.overdue(60_000)).toEqual([])
+  })
+
+  it('writes what comes in one turn with one command, and what comes meanwhile with the next', async () => {
+    const { acks, commands, answers } = setUp()
+    acks.open()
+    acks.arrived('a', 'delivered')
+    acks.arrived('b', 'delivered')
+    await settle()
+    acks.arrived('c', 'delivered')
+    await settle()
+    acks.arrived('d', 'read')
+    expect(commands).toEqual([['a delivered', 'b delivered']])
+    answers[0]?.resolve()
+    await settle()
+    expect(commands.at(-1)).toEqual(['c delivered', 'd read'])
+    let isWritten = false
+    const written = acks.written().then(() => {
+      isWritten = true
+    })
+    await settle()
+    expect(isWritten).toBe(false)
+    answers[1]?.resolve()
+    await written
+    await acks.written()
+    acks.arrived('e', 'read')
+    await settle()
+    expect(commands.at(-1)).toEqual(['e read'])
+  })
+
+  it('says when it cannot write, and goes on with what comes later', async () => {
+    const { acks, commands, answers, onFailed } = setUp()
+    acks.open()
+    acks.arrived('a', 'read')
+    await settle()
+    answers[0]?.reject(new Error('the lease is lost'))
+    await settle()
+    expect(onFailed).toHaveBeenCalledTimes(1)
+    acks.arrived('b', 'read')
+    await settle()
+    expect(commands).toHaveLength(2)
   })
 })

@@ -34,7 +34,10 @@ describe('Degradation', () => {
   })
 
   function setUp(probe: () => Promise<string> = async () => 'CONNECTED') {
-    const acks = new AckTracker(() => {})
+    const acks = new AckTracker({
+      messages: { move: async () => true, moveMany: async () => {} },
+      onFailed() {},
+    })
     acks.open()
     const told: string[] = []
     const degradation = new Degradation({

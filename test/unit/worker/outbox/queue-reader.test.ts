@@ -1,58 +1,49 @@
-import { EventEmitter } from 'node:events'
-import type { Envelope } from '@wsg/shared/redis/message/read-queue.ts'
+import type { QueuedMessage } from '@wsg/shared/redis/message/read-queue.ts'
 import { Gate } from '@wsg/worker/src/gate.ts'
 import { FenceClosed } from '@wsg/worker/src/lease/fence.ts'
 import { QueueReader } from '@wsg/worker/src/outbox/queue-reader.ts'
-import type { SessionNotifications } from '@wsg/worker/src/session-notifications.ts'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+
+const messageAt = (sequence: number) => ({ id: String(sequence), sequence, isUrgent: false }) as QueuedMessage
 
 /** A send queue in memory, of messages that are named by their place in it. */
 function ground(places: number[]) {
   const queue = [...places]
   const taken: number[] = []
-  const held = new Set<string>()
+  const urgent: number[] = []
+  const held: string[] = []
   const reads: { after: number; limit: number }[] = []
   const connected = new Gate()
   connected.open()
-  const notifications: Pick<SessionNotifications, 'emit' | 'eventNames'> = new EventEmitter()
   let beforeAnswer: () => void = () => {}
-  const onArrival = vi.fn()
-  const intake = new QueueReader({
-    notifications: notifications as SessionNotifications,
-    messages: {
-      async waiting(place) {
-        reads.push(place)
-        const found = queue.filter((sequence) => sequence > place.after).slice(0, place.limit)
-        beforeAnswer()
-        return found.map((sequence) => ({ id: String(sequence), sequence }) as Envelope)
-      },
+  const messages = {
+    async readQueue(place: { after: number; limit: number }) {
+      reads.push(place)
+      const found = queue.filter((sequence) => sequence > place.after).slice(0, place.limit)
+      beforeAnswer()
+      return found.map(messageAt)
     },
-    line: {
-      get ordinary() {
-        return held.size
-      },
-      has: (id) => held.has(id),
-    },
-    connected,
-    onMessage: ({ id, sequence }) => {
-      held.add(id)
+  }
+  const reader = new QueueReader(messages, connected)
+  const read = async () => {
+    for await (const { id, sequence, isUrgent } of reader.read()) {
       taken.push(sequence)
-    },
-    onArrival,
-  })
+      held.push(id)
+      if (isUrgent) urgent.push(sequence)
+    }
+  }
   const settle = async () => {
-    for (let i = 0; i < 20; i++) await Promise.resolve()
+    for (let i = 0; i < 1_000; i++) await Promise.resolve()
   }
   return {
-    intake,
+    reader,
+    read,
     queue,
     taken,
-    held,
+    urgent,
     reads,
     connected,
-    onArrival,
     settle,
-    notifications,
     whileReading(action: () => void) {
       beforeAnswer = () => {
         beforeAnswer = () => {}
@@ -60,10 +51,9 @@ function ground(places: number[]) {
       }
     },
     finish(count: number) {
-      for (const id of [...held].slice(0, count)) {
-        held.delete(id)
+      for (const id of held.splice(0, count)) {
         queue.splice(queue.indexOf(Number(id)), 1)
-        intake.roomMade()
+        reader.done(id)
       }
     },
   }
@@ -74,17 +64,18 @@ const upTo = (last: number) => Array.from({ length: last }, (_, i) => i + 1)
 beforeEach(() => vi.useFakeTimers())
 afterEach(() => vi.useRealTimers())
 
-describe('the intake', () => {
+describe('the queue reader', () => {
   it('takes up what waits in its order, and as much as there is room for', async () => {
-    const { intake, taken, settle } = ground(upTo(300))
-    intake.start()
+    const { read, reader, taken, settle } = ground(upTo(300))
+    void read()
     await settle()
     expect(taken).toEqual(upTo(200))
+    expect(reader.size).toBe(200)
   })
 
   it('waits for room for several, so that a long queue is read in few round trips', async () => {
-    const { intake, taken, reads, settle, finish } = ground(upTo(300))
-    intake.start()
+    const { read, taken, reads, settle, finish } = ground(upTo(300))
+    void read()
     await settle()
     finish(24)
     await settle()
@@ -95,37 +86,30 @@ describe('the intake', () => {
     expect(reads.at(-1)).toEqual({ after: 200, limit: 25 })
   })
 
-  it('takes up at once what arrives later, and says where it is urgent', async () => {
-    const { intake, queue, taken, settle, notifications, onArrival } = ground([1])
-    intake.start()
+  it('takes up at once what arrives later', async () => {
+    const { read, reader, queue, taken, settle } = ground([1])
+    void read()
     await settle()
     queue.push(2)
-    notifications.emit('message')
-    await settle()
-    expect([taken, onArrival.mock.calls]).toEqual([[1, 2], [[false]]])
-    queue.push(3)
-    notifications.emit('urgent_message')
-    await settle()
-    expect([taken, onArrival.mock.calls]).toEqual([
-      [1, 2, 3],
-      [[false], [true]],
-    ])
-  })
-
-  it('misses nothing that arrives while it reads', async () => {
-    const { intake, queue, taken, settle, notifications, whileReading } = ground([1])
-    whileReading(() => {
-      queue.push(2)
-      notifications.emit('message')
-    })
-    intake.start()
+    reader.lookAgain()
     await settle()
     expect(taken).toEqual([1, 2])
   })
 
-  it('finds what it was not woken for, within five seconds', async () => {
-    const { intake, queue, taken, settle } = ground([])
-    intake.start()
+  it('misses nothing that arrives while it reads', async () => {
+    const { read, reader, queue, taken, settle, whileReading } = ground([1])
+    whileReading(() => {
+      queue.push(2)
+      reader.lookAgain()
+    })
+    void read()
+    await settle()
+    expect(taken).toEqual([1, 2])
+  })
+
+  it('finds what it was not told of, within five seconds', async () => {
+    const { read, queue, taken, settle } = ground([])
+    void read()
     await settle()
     queue.push(1)
     await vi.advanceTimersByTimeAsync(5_000)
@@ -134,20 +118,31 @@ describe('the intake', () => {
   })
 
   it('after another connection reads from the head, and passes over what it holds', async () => {
-    const { intake, queue, taken, reads, settle, notifications } = ground([5, 6])
-    intake.start()
+    const { read, reader, queue, taken, reads, settle } = ground([5, 6])
+    void read()
     await settle()
     // A failover lost what came last: places are given a second time.
     queue.splice(0, 2, 4, 6)
-    notifications.emit('subscribed')
+    reader.startOver()
     await settle()
     expect(reads.at(-1)?.after).toBe(0)
     expect(taken).toEqual([5, 6, 4])
   })
 
+  it('reads from the head also where the connection changed while it read', async () => {
+    const { read, reader, queue, taken, settle, whileReading } = ground([5, 6])
+    whileReading(() => {
+      queue.splice(0, 2, 4, 6)
+      reader.startOver()
+    })
+    void read()
+    await settle()
+    expect(taken).toEqual([5, 6, 4])
+  })
+
   it('reads from the head where it holds nothing', async () => {
-    const { intake, queue, taken, reads, settle, finish } = ground([7])
-    intake.start()
+    const { read, queue, taken, reads, settle, finish } = ground([7])
+    void read()
     await settle()
     finish(1)
     queue.push(3)
@@ -156,29 +151,43 @@ describe('the intake', () => {
     expect([taken, reads.at(-1)?.after]).toEqual([[7, 3], 0])
   })
 
-  it('takes up nothing while WhatsApp is not connected, nor once it is halted', async () => {
-    const { intake, taken, settle, connected, queue, notifications } = ground([1])
+  it('takes up what was put in front before the rest of the queue, once and as urgent', async () => {
+    const { read, reader, taken, urgent, settle, finish } = ground(upTo(400))
+    void read()
+    await settle()
+    reader.putInFront([messageAt(7), messageAt(390), messageAt(395)])
+    expect([reader.has('390'), reader.inFront]).toEqual([true, 0])
+    await settle()
+    expect([taken.slice(200), urgent, reader.inFront]).toEqual([[390, 395], [390, 395], 2])
+    finish(200)
+    await settle()
+    finish(202)
+    await settle()
+    expect(taken.toSorted((a, b) => a - b)).toEqual(upTo(400))
+    expect(reader.inFront).toBe(0)
+  })
+
+  it('takes up nothing while WhatsApp is not connected, nor once it is closed', async () => {
+    const { read, reader, taken, settle, connected, queue } = ground([1])
     connected.shut()
-    intake.start()
+    const over = read()
     await settle()
     expect(taken).toEqual([])
     connected.open()
     await settle()
     expect(taken).toEqual([1])
-    await intake.halted()
+    reader.close()
     queue.push(2)
-    notifications.emit('message')
-    await settle()
-    expect([taken, notifications.eventNames()]).toEqual([[1], []])
+    reader.lookAgain()
+    await over
+    expect(taken).toEqual([1])
   })
 
-  it('ends without a word when the lease is lost while it reads', async () => {
-    const { intake, settle, whileReading } = ground([1])
+  it('says that the lease was lost while it read', async () => {
+    const { read, whileReading } = ground([1])
     whileReading(() => {
       throw new FenceClosed('lost')
     })
-    intake.start()
-    await settle()
-    await intake.halted()
+    await expect(read()).rejects.toThrow(FenceClosed)
   })
 })

@@ -1,0 +1,225 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Logger } from '@wsg/shared/logger.ts'
+import type { MessageContent } from '@wsg/shared/messages/kinds/message-kinds.ts'
+import type { MessageState } from '@wsg/shared/messages/message-lifecycle.ts'
+import { type Fence, FenceClosed } from '../lease/fence.ts'
+import { ClientClosed, NotHandedOver, PageNotReached, SendDeadlinePassed } from '../whatsapp/client-errors.ts'
+import type { ResolvedChat, WhatsAppClient } from '../whatsapp/whatsapp-client.ts'
+import type { AckTracker, AwaitedAck } from './ack-tracker.ts'
+import type { Permit } from './dispatcher.ts'
+import type { MessageLog } from './message-log.ts'
+
+/** After this long without an ack the page is asked, and the message no longer counts: only its lane waits on. */
+const ACK_OVERDUE_MS = 10_000
+
+/** It may have been sent. Its record stays in `sending` until a new owner finds out. */
+export class OutcomeUnknown extends Error {
+  override readonly name = 'OutcomeUnknown'
+}
+
+export interface DeliveryParts {
+  client: WhatsAppClient
+  messages: MessageLog
+  acks: AckTracker
+  fence: Fence
+  logger: Logger
+}
+
+/** What a delivery needs of a message. */
+export interface Deliverable {
+  id: string
+  content: MessageContent
+  replyTo?: string | null | undefined
+  /** An earlier owner may have handed it over. */
+  again?: boolean
+}
+
+/** What WhatsApp told about a message that it took. */
+interface Taken {
+  messageId?: string
+  lid?: string
+}
+
+/**
+ * Hands messages to WhatsApp and follows each to the server's ack. The intent is written before the page is touched, so
+ * that whatever happens, a successor knows where to look.
+ */
+export class Delivery {
+  readonly #parts: DeliveryParts
+  readonly #inFlight = new Map<string, { chatId: string; permit: Permit }>()
+  readonly #open = new Set<Promise<unknown>>()
+
+  constructor(parts: DeliveryParts) {
+    this.#parts = parts
+  }
+
+  /** True while the outcome of anything is open. */
+  get isBusy(): boolean {
+    return this.#open.size > 0
+  }
+
+  /**
+   * Delivers a queued message. The permit ends with it.
+   * @returns `not_sent` where WhatsApp certainly did not get it and it is `queued` again; else its record has its
+   *   outcome, or it was not to be sent any more
+   * @throws OutcomeUnknown; FenceClosed where the lease can no longer be counted on
+   */
+  deliver(message: Deliverable, chat: ResolvedChat, permit: Permit): Promise<'settled' | 'not_sent'> {
+    const { messages, client } = this.#parts
+    return this.#track(permit, async () => {
+      client.reach()
+      const intent = await messages.begin(message.id, chat)
+      if (intent === 'not_queued') {
+        permit.end(false)
+        return 'settled'
+      }
+      const outcome = intent === 'unconfirmed' ? 'not_sent' : await this.#handOver(message, chat, permit)
+      if (outcome === 'not_sent') await messages.move(message.id, 'queued')
+      return outcome
+    })
+  }
+
+  /** Delivers a message that an earlier owner may have handed over, under its old id; it stays in `sending`. As `deliver`. */
+  deliverAgain(message: Deliverable, chat: ResolvedChat, permit: Permit): Promise<'settled' | 'not_sent'> {
+    return this.#track(permit, () => this.#handOver({ ...message, again: true }, chat, permit))
+  }
+
+  /**
+   * Waits for the outcome of a message that an earlier owner handed over.
+   * @param fullId WhatsApp's id of it, where it is known
+   * @throws OutcomeUnknown
+   */
+  follow(
+    messageId: string,
+    chat: ResolvedChat,
+    ack: AwaitedAck,
+    fullId: string | undefined,
+    permit: Permit,
+  ): Promise<void> {
+    return this.#track(permit, async () => {
+      await ack.first
+      await this.#settle(
+        messageId,
+        ack,
+        fullId === undefined ? await this.#find(messageId, chat) : { messageId: fullId },
+      )
+    })
+  }
+
+  /** Asks the page for acks that are overdue. They do not hold up other chats any more. To be called now and then. */
+  async chaseOverdueAcks(): Promise<void> {
+    const { acks, client } = this.#parts
+    for (const messageId of acks.overdue(ACK_OVERDUE_MS)) {
+      const handedOver = this.#inFlight.get(messageId)
+      handedOver?.permit.free()
+      const found = await client.findOutcome(messageId, handedOver?.chatId).catch(() => null)
+      if (found?.found === 'acked') acks.arrived(messageId, found.state)
+    }
+  }
+
+  /** Resolves when nothing is open any more, or after `graceMs`. */
+  async settled(graceMs: number): Promise<void> {
+    await Promise.race([Promise.allSettled(this.#open), pause(graceMs, undefined, { ref: false })])
+  }
+
+  async #handOver(message: Deliverable, chat: ResolvedChat, permit: Permit): Promise<'settled' | 'not_sent'> {
+    const ack = this.#parts.acks.expect(message.id)
+    this.#inFlight.set(message.id, { chatId: chat.chatId, permit })
+    try {
+      let taken: Taken
+      try {
+        taken = await this.#giveToPage(message, chat)
+      } catch (error) {
+        // An ack proves that it left, whatever the call said.
+        if (ack.state === null) return await this.#notTaken(message, ack, error)
+        taken = await this.#find(message.id, chat)
+      }
+      await ack.first
+      await this.#settle(message.id, ack, taken)
+      return 'settled'
+    } finally {
+      this.#inFlight.delete(message.id)
+    }
+  }
+
+  async #giveToPage(
+    { id, content, replyTo, again = false }: Deliverable,
+    chat: ResolvedChat,
+  ): Promise<Taken> {
+    const { fence, client } = this.#parts
+    fence.check()
+    const { messageId, lid = chat.lid } = await client.sendText({
+      messageId: id,
+      chatId: chat.chatId,
+      text: content.text,
+      linkPreview: content.linkPreview,
+      mentions: content.mentions,
+      ...(replyTo && { replyTo }),
+      deadline: fence.deadline(),
+      ...(again && { again }),
+    })
+    return { messageId, ...(lid !== undefined && { lid }) }
+  }
+
+  /** @throws OutcomeUnknown, FenceClosed */
+  async #notTaken(
+    { id, again }: Deliverable,
+    ack: AwaitedAck,
+    error: unknown,
+  ): Promise<'settled' | 'not_sent'> {
+    if (error instanceof FenceClosed) throw error
+    if (isNothingDone(error)) {
+      ack.release()
+      return 'not_sent'
+    }
+    if (error instanceof NotHandedOver) {
+      ack.release()
+      // That it is not sent now does not say that an earlier owner did not send it.
+      if (again) await this.#parts.messages.move(id, 'unknown', { reason: 'outcome_unknown' })
+      else await this.#parts.messages.move(id, 'failed', { reason: error.code })
+      return 'settled'
+    }
+    throw new OutcomeUnknown('it is not known whether a message was handed over', { cause: error })
+  }
+
+  /** What the page knows of a message. */
+  async #find(messageId: string, { chatId }: ResolvedChat): Promise<Taken> {
+    const found = await this.#parts.client.findOutcome(messageId, chatId).catch(() => null)
+    return found === null || found.found === 'absent' ? {} : { messageId: found.messageId }
+  }
+
+  /**
+   * Writes the state that the acks amount to, and the later ones that arrive meanwhile.
+   * @throws OutcomeUnknown where none came
+   */
+  async #settle(messageId: string, ack: AwaitedAck, taken: Taken): Promise<void> {
+    let written: MessageState | null = null
+    try {
+      while (written !== ack.state && ack.state !== null) {
+        // `sent` first, even when a later ack is here already: its time belongs in the record.
+        written = written === null && ack.state !== 'failed' ? 'sent' : ack.state
+        const fields = written === 'failed' ? { ...taken, reason: 'send_failed' } : taken
+        await this.#parts.messages.move(messageId, written, fields)
+      }
+    } finally {
+      ack.release()
+    }
+    if (written === null) throw new OutcomeUnknown('no ack of a message came')
+  }
+
+  async #track<T>(permit: Permit, work: () => Promise<T>): Promise<T> {
+    const open = work().finally(() => permit.end())
+    this.#open.add(open)
+    try {
+      return await open
+    } finally {
+      this.#open.delete(open)
+    }
+  }
+}
+
+function isNothingDone(error: unknown): boolean {
+  return (
+    error instanceof SendDeadlinePassed || error instanceof PageNotReached || error instanceof ClientClosed
+  )
+}

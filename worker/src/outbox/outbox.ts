@@ -1,0 +1,335 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Logger } from '@wsg/shared/logger.ts'
+import { typedCharacters } from '@wsg/shared/messages/kinds/message-kinds.ts'
+import type { MessageState } from '@wsg/shared/messages/message-lifecycle.ts'
+import type { Pacing } from '@wsg/shared/messages/pacing.ts'
+import type { QueuedMessage } from '@wsg/shared/redis/message/read-queue.ts'
+import type { Happening } from '@wsg/shared/sessions/session-history.ts'
+import type { SessionFields } from '@wsg/shared/sessions/session-view.ts'
+import { Gate } from '../gate.ts'
+import { type Fence, FenceClosed } from '../lease/fence.ts'
+import type { SessionNotifications } from '../session-notifications.ts'
+import type { ResolvedChat, WhatsAppClient } from '../whatsapp/whatsapp-client.ts'
+import { AckTracker } from './ack-tracker.ts'
+import { ChatLanes } from './chat-lanes.ts'
+import { Degradation } from './degradation.ts'
+import { Delivery } from './delivery.ts'
+import { Dispatcher, type Permit } from './dispatcher.ts'
+import type { MessageLog } from './message-log.ts'
+import { QueueReader } from './queue-reader.ts'
+import { QueueSettings } from './queue-settings.ts'
+import { RecipientResolver, type Refusal } from './recipient-resolver.ts'
+import { recoverSends } from './recover-sends.ts'
+import type { AckLimits } from './unacked-sends.ts'
+import { UrgentMessages } from './urgent-messages.ts'
+
+/** How often acks and settings are looked after while something is to be sent. */
+const LOOK_EVERY_MS = 1_000
+/** How long a message that was not sent rests before it is tried again. */
+const AGAIN_AFTER_MS = 200
+/** The page is dead: every call to it ends at once, and Redis answers or does not. */
+const ABANDON_LIMIT_MS = 1_000
+
+export interface OutboxOptions {
+  client: WhatsAppClient
+  /** Digits of the account that is logged in. */
+  account: string
+  messages: MessageLog
+  notifications: SessionNotifications
+  fence: Fence
+  /** In force where the session changes nothing of it. */
+  pacing: Pacing
+  ackLimits: AckLimits
+  resendAfterCrash: 'never' | 'same-id'
+  /** Publishes what there is to say about the session. */
+  report(fields: SessionFields, happened?: Happening): void
+  /** The client did not do what it must: this ownership has to end as a fault. */
+  onClientSuspect(detail: string): void
+  /** Sends stay without an ack: another browser may do better. @param restarts how many were tried in a row before */
+  onUnacked(detail: string, restarts: number): void
+  logger: Logger
+}
+
+/**
+ * The way of a message of one session from its queue to WhatsApp's ack:
+ *
+ * 1. *Queue*: messages are taken up in the order of the queue, a bounded number ahead; urgent ones come in front.
+ * 2. *Recipient*: the number is looked up. Look-ups run side by side.
+ * 3. *Order*: the message enters its chat's lane, when all that were taken up before it have entered theirs, because two
+ *    numbers may turn out to be one chat. There it waits until everything before it has its outcome.
+ * 4. *Pacing*: at the head of its lane it waits until it may go, and is shown as being typed.
+ * 5. *Delivery*: its intent is written, the page takes it over, and the server's ack is awaited.
+ *
+ * A new owner first settles what its predecessor was handing over. Nothing has to be given back when an ownership ends:
+ * what was not begun is in the queue as before.
+ */
+export class Outbox {
+  readonly #options: OutboxOptions
+  readonly #connected = new Gate()
+  readonly #queue: QueueReader
+  readonly #urgent: UrgentMessages
+  readonly #recipients: RecipientResolver
+  readonly #lanes = new ChatLanes()
+  readonly #settings: QueueSettings
+  readonly #dispatcher: Dispatcher
+  readonly #delivery: Delivery
+  readonly #acks: AckTracker
+  readonly #degradation: Degradation
+  readonly #timer: NodeJS.Timeout
+  /** Settles when everything that was taken up so far has entered its lane. */
+  #entered: Promise<void> = Promise.resolve()
+  #busyUntil = Number.POSITIVE_INFINITY
+  #stopping = false
+
+  constructor(options: OutboxOptions) {
+    this.#options = options
+    const { client, messages, pacing, ackLimits, report, onUnacked } = options
+    this.#queue = new QueueReader(messages, this.#connected)
+    this.#recipients = new RecipientResolver({ ...options, lanes: this.#lanes, connected: this.#connected })
+    this.#urgent = new UrgentMessages({ ...options, recipients: this.#recipients, queue: this.#queue })
+    this.#settings = new QueueSettings({ ...options, defaults: pacing })
+    this.#acks = new AckTracker({
+      messages,
+      onFailed: (error) => this.#failed(error, 'an ack could not be written'),
+    })
+    this.#degradation = new Degradation({
+      ...options,
+      acks: this.#acks,
+      probe: () => client.probe(),
+      report,
+      limits: ackLimits,
+      onSilent: () => this.#failed(null, 'acks are missing and the page does not answer'),
+      onUnacked: (detail) => onUnacked(detail, this.#settings.unackedRestarts),
+    })
+    this.#dispatcher = new Dispatcher({
+      settings: this.#settings,
+      lanes: this.#lanes,
+      degradation: this.#degradation,
+    })
+    this.#delivery = new Delivery({ ...options, acks: this.#acks })
+    this.#timer = setInterval(() => this.#look(), LOOK_EVERY_MS)
+    messages.onAcked = (ackedToday) => this.#settings.acked(ackedToday)
+  }
+
+  /** Begins to send. The client is ready. */
+  async start(): Promise<void> {
+    this.setConnected(true)
+    try {
+      await this.#recover()
+      this.#busyUntil = performance.now()
+      await this.#readSettings()
+      this.#listen()
+      for await (const message of this.#queue.read()) this.#take(message)
+    } catch (error) {
+      this.#failed(error, 'the queue could not be read')
+    }
+  }
+
+  /** How long nothing has waited or been in flight, in ms; 0 while something is. */
+  get idleMs(): number {
+    if (this.#queue.size > 0 || this.#delivery.isBusy) return 0
+    return Math.max(0, performance.now() - this.#busyUntil)
+  }
+
+  /** True while a message that was handed over has no ack. */
+  get hasUnacked(): boolean {
+    return this.#acks.unacked().length > 0
+  }
+
+  /** While WhatsApp is not connected nothing new is handed over. */
+  setConnected(connected: boolean): void {
+    if (connected || this.#stopping) this.#connected.open()
+    else this.#connected.shut()
+    this.#degradation.setConnected(connected)
+    this.#dispatcher.setConnected(connected)
+  }
+
+  ackArrived(messageId: string, state: MessageState): void {
+    this.#acks.arrived(messageId, state)
+    if (this.#settings.unackedRestarts === 0 || !Number.isFinite(this.#acks.lastFirstAt)) return
+    this.#settings.forgetUnackedRestarts()
+    this.#dispatcher.look()
+  }
+
+  /** Takes no more, and waits up to `graceMs` for what is handed over. */
+  async stop(graceMs: number): Promise<void> {
+    this.#halt()
+    await this.#delivery.settled(graceMs)
+    await this.#acks.written()
+  }
+
+  /** Lets go of everything at once: the client is dead or somebody else may own the session. */
+  async abandon(): Promise<void> {
+    this.#halt()
+    this.#acks.giveUp()
+    // What was proven not to be sent goes back to `queued` while this is still its owner.
+    await this.#delivery.settled(ABANDON_LIMIT_MS)
+  }
+
+  /** Recipient: the chat is looked up. Order: the message enters its chat's lane after all that were taken up before. */
+  #take(message: QueuedMessage): void {
+    const found = this.#findChat(message)
+    this.#entered = this.#entered.then(async () => {
+      const chat = await found
+      // Whoever came later may be for the same chat, so that the others wait for the next owner.
+      if (chat === 'undecided') return await never()
+      if ('refused' in chat) return void this.#refuse(message, chat)
+      this.#enterLane(chat, () => this.#send(message, chat), message.isUrgent)
+    })
+  }
+
+  async #findChat(message: QueuedMessage): Promise<ResolvedChat | Refusal | 'undecided'> {
+    try {
+      const [chat] = await Promise.all([this.#recipients.resolve(message), this.#settings.fresh()])
+      return this.#stopping ? 'undecided' : chat
+    } catch (error) {
+      this.#failed(error, 'a number could not be looked up')
+      return 'undecided'
+    }
+  }
+
+  /** A task that fails keeps its lane shut until the next owner: nothing may overtake a message whose outcome is open. */
+  #enterLane(chat: ResolvedChat, task: () => Promise<void>, isUrgent = false): void {
+    if (chat.lid !== undefined) this.#lanes.join(chat.chatId, chat.lid)
+    const run = async () => {
+      try {
+        await task()
+      } catch (error) {
+        this.#failed(error, 'a message could not be handed over')
+        await never()
+      }
+    }
+    this.#lanes.enter(chat.chatId, run, isUrgent)
+  }
+
+  /** Pacing and delivery, at the head of the lane. */
+  async #send(message: QueuedMessage, chat: ResolvedChat): Promise<void> {
+    const { content } = message
+    if (content === null) return await this.#refuse(message, { refused: 'send_failed' })
+    const deliver = (permit: Permit) => this.#delivery.deliver({ ...message, content }, chat, permit)
+    if (await this.#untilSettled(chat, typedCharacters(content), deliver)) this.#done(message)
+  }
+
+  /** @returns false where nothing is handed over any more */
+  async #untilSettled(
+    chat: ResolvedChat,
+    characters: number,
+    deliver: (permit: Permit) => Promise<'settled' | 'not_sent'>,
+  ): Promise<boolean> {
+    for (;;) {
+      const permit = await this.#dispatcher.permit(chat.chatId)
+      if (permit === null) return false
+      await this.#type(chat, characters)
+      if (this.#dispatcher.isHeld) {
+        this.#stopTyping(chat)
+        permit.end(false)
+        continue
+      }
+      if ((await deliver(permit)) === 'settled') return true
+      // The page is late or gone. Where it is gone for good, sending is stopped meanwhile.
+      await pause(AGAIN_AFTER_MS)
+    }
+  }
+
+  async #type({ chatId }: ResolvedChat, characters: number): Promise<void> {
+    const ms = this.#settings.pacer.typingMs(characters)
+    if (ms <= 0) return
+    this.#showTyping(chatId, true)
+    await pause(ms, undefined, { ref: false })
+  }
+
+  /** A message that is sent takes the indicator away by itself. */
+  #stopTyping({ chatId }: ResolvedChat): void {
+    if (this.#settings.pacer.pacing.typingMs > 0) this.#showTyping(chatId, false)
+  }
+
+  /** Nobody waits for the indicator, and nothing that goes wrong with it is an error. */
+  #showTyping(chatId: string, isTyping: boolean): void {
+    const { client, logger } = this.#options
+    client
+      .typing(chatId, isTyping)
+      .catch((err) => logger.debug({ err }, 'the typing indicator was not shown'))
+  }
+
+  async #refuse(message: QueuedMessage, { refused }: Refusal): Promise<void> {
+    try {
+      await this.#options.messages.move(message.id, 'failed', { reason: refused })
+      this.#done(message)
+    } catch (error) {
+      this.#failed(error, 'a refusal could not be written')
+    }
+  }
+
+  #done({ id }: QueuedMessage): void {
+    this.#queue.done(id)
+    this.#busyUntil = performance.now()
+  }
+
+  /** Settles what an earlier owner was handing over. It comes first in its chat. */
+  async #recover(): Promise<void> {
+    await recoverSends({
+      ...this.#options,
+      acks: this.#acks,
+      follow: (record, chat, ack, fullId) => {
+        const permit = this.#dispatcher.alreadyTaken(chat.chatId)
+        this.#enterLane(chat, () => this.#delivery.follow(record.id, chat, ack, fullId, permit))
+      },
+      sendAgain: (record, chat) =>
+        this.#enterLane(chat, async () => {
+          await this.#untilSettled(chat, 0, (permit) => this.#delivery.deliverAgain(record, chat, permit))
+        }),
+    })
+  }
+
+  #listen(): void {
+    const { notifications, client } = this.#options
+    notifications.on('message', () => {
+      client.reach()
+      this.#queue.lookAgain()
+    })
+    notifications.on('urgent_message', () => {
+      client.reach()
+      this.#queue.lookAgain()
+      void this.#readSettings()
+    })
+    notifications.on('queue_settings', () => void this.#readSettings())
+    notifications.on('subscribed', () => this.#queue.startOver())
+  }
+
+  /** Every second: acks that are missing, and settings while something is to be sent. */
+  #look(): void {
+    if (this.#degradation.check()) this.#dispatcher.look()
+    void this.#delivery.chaseOverdueAcks()
+    if (this.#queue.size > 0 || this.#settings.isOfAnotherDay) void this.#readSettings('fresh')
+  }
+
+  async #readSettings(how: 'fresh' | 'refresh' = 'refresh'): Promise<void> {
+    if (this.#stopping) return
+    try {
+      await this.#settings[how]()
+    } catch (error) {
+      return this.#failed(error, 'the settings of the queue could not be read')
+    }
+    this.#dispatcher.look()
+    this.#urgent.pull(this.#settings.urgent)
+  }
+
+  #halt(): void {
+    this.#stopping = true
+    clearInterval(this.#timer)
+    this.#dispatcher.close()
+    this.#queue.close()
+    this.#connected.open()
+  }
+
+  /** A closed fence ends the whole process by itself; anything else is the client's fault. */
+  #failed(error: unknown, what: string): void {
+    if (error instanceof FenceClosed || this.#stopping) return
+    this.#options.logger.error({ err: error }, what)
+    this.#options.onClientSuspect(what)
+  }
+}
+
+function never(): Promise<never> {
+  return new Promise(() => {})
+}
