@@ -13,7 +13,7 @@ import type { MessageLog } from './message-log.ts'
 const ACK_OVERDUE_MS = 10_000
 
 /** It may have been sent. Its record stays in `sending` until a new owner finds out. */
-export class OutcomeUnknown extends Error {
+class OutcomeUnknown extends Error {
   override readonly name = 'OutcomeUnknown'
 }
 
