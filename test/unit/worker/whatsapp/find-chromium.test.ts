@@ -9,7 +9,10 @@ const SHELL = '/usr/lib/chromium/chromium-headless-shell'
 
 describe('looking for a browser', () => {
   test('likes the headless shell best', () => {
-    expect(findChromium(machine('/usr/bin/chromium', SHELL))).toEqual({ path: SHELL, headlessShell: true })
+    expect(findChromium(undefined, machine('/usr/bin/chromium', SHELL))).toEqual({
+      path: SHELL,
+      headlessShell: true,
+    })
   })
 
   test.each([
@@ -18,29 +21,27 @@ describe('looking for a browser', () => {
     '/usr/bin/google-chrome-stable',
     '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
   ])('takes %s where that is what there is', (path) => {
-    expect(findChromium(machine(path))).toEqual({ path, headlessShell: false })
+    expect(findChromium(undefined, machine(path))).toEqual({ path, headlessShell: false })
   })
 
   test("takes puppeteer's own one last", () => {
     const own = { ...machine('/cache/chrome'), downloaded: () => '/cache/chrome' }
-    expect(findChromium(own).path).toBe('/cache/chrome')
+    expect(findChromium(undefined, own).path).toBe('/cache/chrome')
   })
 
   test('takes the named one and no other', () => {
-    expect(findChromium({ ...machine(SHELL, '/opt/mine'), executablePath: '/opt/mine' }).path).toBe(
-      '/opt/mine',
-    )
-    expect(() => findChromium({ ...machine(SHELL), executablePath: '/opt/gone' })).toThrow(
+    expect(findChromium('/opt/mine', machine(SHELL, '/opt/mine')).path).toBe('/opt/mine')
+    expect(() => findChromium('/opt/gone', machine(SHELL))).toThrow(
       expect.objectContaining({ name: 'BrowserMissing' }),
     )
   })
 
   test("goes past Debian's script, which would leave the browser alive when it is killed", () => {
-    const found = findChromium({ ...machine(SHELL), executablePath: '/usr/bin/chromium-headless-shell' })
+    const found = findChromium('/usr/bin/chromium-headless-shell', machine(SHELL))
     expect(found).toEqual({ path: SHELL, headlessShell: true })
   })
 
   test('says what to do where there is none', () => {
-    expect(() => findChromium(machine())).toThrow(/PUPPETEER_EXECUTABLE_PATH/)
+    expect(() => findChromium(undefined, machine())).toThrow(/PUPPETEER_EXECUTABLE_PATH/)
   })
 })

@@ -12,10 +12,13 @@ beforeEach(() => {
 afterEach(() => rmSync(dataDir, { recursive: true }))
 
 const profiles = () => join(dataDir, '.wwebjs_auth')
-const place = (executablePath = '/bin/true') => ({ executablePath, profiles: profiles() })
+const place = (executablePath = '/bin/true') => ({ executablePath, profiles: profiles(), chromiumArgs: [] })
 
-it('Chromium runs without its sandbox where that is switched off', () => {
+it('Chromium runs without its sandbox where that is switched off, by either setting', () => {
   expect(isolationOf('off', place())).toEqual({ user: null, noSandbox: 'CHROMIUM_SANDBOX is off' })
+  const flagged = { ...place(), chromiumArgs: ['--no-sandbox'] }
+  expect(isolationOf('auto', flagged).noSandbox).toBe('CHROMIUM_ARGS has --no-sandbox')
+  expect(() => isolationOf('on', flagged)).toThrow('CHROMIUM_SANDBOX is on, and there can be none')
 })
 
 describe.runIf(process.getuid?.() === 0)('root starts Chromium', () => {

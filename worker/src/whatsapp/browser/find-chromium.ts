@@ -1,4 +1,5 @@
 import { accessSync, constants, realpathSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { basename } from 'node:path'
 import { BrowserMissing } from '../client-errors.ts'
 
@@ -29,20 +30,15 @@ export interface FoundChromium {
   headlessShell: boolean
 }
 
-interface FinderSetting {
-  /** PUPPETEER_EXECUTABLE_PATH: nothing else is tried. */
-  executablePath?: string | undefined
-  /** Where puppeteer would have put a browser of its own. */
-  downloaded: () => string | undefined
-  isExecutable?: (path: string) => boolean
-}
-
-/** @throws BrowserMissing where there is none, or the named one cannot be run */
-export function findChromium({
-  executablePath,
-  downloaded,
-  isExecutable = isExecutableFile,
-}: FinderSetting): FoundChromium {
+/**
+ * @param executablePath PUPPETEER_EXECUTABLE_PATH: nothing else is tried
+ * @param downloaded where puppeteer would have put a browser of its own
+ * @throws BrowserMissing where there is none, or the named one cannot be run
+ */
+export function findChromium(
+  executablePath?: string,
+  { downloaded = downloadedByPuppeteer, isExecutable = isExecutableFile } = {},
+): FoundChromium {
   if (executablePath) {
     const path = BEHIND_SCRIPT[executablePath] ?? executablePath
     if (!isExecutable(path))
@@ -66,5 +62,15 @@ function isExecutableFile(path: string): boolean {
     return true
   } catch {
     return false
+  }
+}
+
+/** Loads puppeteer, which is asked last and only where nothing else was found. */
+function downloadedByPuppeteer(): string | undefined {
+  try {
+    const puppeteer = createRequire(import.meta.url)('puppeteer') as typeof import('puppeteer')
+    return puppeteer.executablePath()
+  } catch {
+    return undefined
   }
 }

@@ -23,6 +23,8 @@ export interface Isolation {
 
 interface Place {
   executablePath: string
+  /** The operator's own flags. */
+  chromiumArgs: readonly string[]
   /** The folder that holds the profiles. */
   profiles: string
   userId?: number | undefined
@@ -43,13 +45,13 @@ const OTHERS_ENTER = 0o001
  */
 export function isolationOf(
   choice: SandboxChoice,
-  { executablePath, profiles, userId = process.getuid?.() }: Place,
+  { executablePath, chromiumArgs, profiles, userId = process.getuid?.() }: Place,
 ): Isolation {
   if (choice === 'off') return { user: null, noSandbox: 'CHROMIUM_SANDBOX is off' }
-  if (process.platform !== 'linux') return { user: null, noSandbox: null }
-  const user = userId === 0 ? NOBODY : null
-  if (user !== null) openToOthers(profiles)
-  const noSandbox = obstacle(user, executablePath, profiles)
+  const user = process.platform === 'linux' && userId === 0 ? NOBODY : null
+  const noSandbox = chromiumArgs.includes('--no-sandbox')
+    ? 'CHROMIUM_ARGS has --no-sandbox'
+    : obstacle(user, executablePath, profiles)
   if (noSandbox === null) return { user, noSandbox }
   if (choice === 'on')
     throw new BrowserMissing(`CHROMIUM_SANDBOX is on, and there can be none: ${noSandbox}.`)
@@ -73,6 +75,8 @@ function openToOthers(profiles: string): void {
 }
 
 function obstacle(user: UnixUser | null, executablePath: string, profiles: string): string | null {
+  if (process.platform !== 'linux') return null
+  if (user !== null) openToOthers(profiles)
   const [become = 'sh', ...args] = user === null ? [] : [...becomeUser(user), 'sh']
   const probe = [...args, '-c', user === null ? MAKE_NAMESPACE : PROBE, 'sh', executablePath, profiles]
   const { status } = spawnSync(become, probe, { stdio: 'ignore' })

@@ -51,8 +51,6 @@ export interface LaunchOptions {
   chromiumArgs: readonly string[]
   /** `auto` where it is not given. */
   sandbox?: SandboxChoice | undefined
-  /** Where puppeteer would have put a browser of its own. */
-  downloadedChromium: () => string | undefined
   logger: Logger
 }
 
@@ -71,11 +69,8 @@ interface ChromiumExit {
  */
 export function launchChromium(options: LaunchOptions): LockedChromium {
   const { profilePath, lockPath, world, chromiumArgs, sandbox = 'auto', logger } = options
-  const { path, headlessShell } = findChromium({
-    executablePath: options.executablePath,
-    downloaded: options.downloadedChromium,
-  })
-  const place = { executablePath: path, profiles: dirname(profilePath) }
+  const { path, headlessShell } = findChromium(options.executablePath)
+  const place = { executablePath: path, chromiumArgs, profiles: dirname(profilePath) }
   const { user, noSandbox } = isolationOf(sandbox, place)
   if (noSandbox !== null) logger.warn({ reason: noSandbox }, 'Chromium runs without its sandbox')
   const { mustBeGiven } = prepareProfile(profilePath, lockPath, world, user?.uid)

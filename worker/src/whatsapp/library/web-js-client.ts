@@ -4,7 +4,7 @@ import type { PageClientOptions } from '../page-client-options.ts'
 import type { WhatsAppClient } from '../whatsapp-client.ts'
 import type { Libraries, StockClient } from './stock-client.ts'
 
-export type WebJsClientOptions = Omit<PageClientOptions, 'loadLibraries' | 'downloadedChromium'>
+export type WebJsClientOptions = Omit<PageClientOptions, 'loadLibraries'>
 
 /** The part of its `NoAuth` that is replaced here. */
 interface StockLogin {
@@ -16,7 +16,7 @@ const require = createRequire(import.meta.url)
 
 /** WhatsApp through whatsapp-web.js in a Chromium of its own. Nothing is started or loaded before `open`. */
 export function createWebJsClient(options: WebJsClientOptions): WhatsAppClient {
-  return new PageClient({ ...options, loadLibraries, downloadedChromium })
+  return new PageClient({ ...options, loadLibraries })
 }
 
 function loadLibraries(): Libraries {
@@ -46,13 +46,4 @@ function loadLibraries(): Libraries {
   }
 
   return { connect: (options) => puppeteer.connect(options), createStockClient: () => new MendedClient() }
-}
-
-/** Where puppeteer keeps a browser of its own; undefined where it knows of none. */
-function downloadedChromium(): string | undefined {
-  try {
-    return (require('puppeteer') as typeof import('puppeteer')).executablePath()
-  } catch {
-    return undefined
-  }
 }
