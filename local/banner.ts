@@ -1,4 +1,8 @@
-import type { World } from './local-config.ts'
+import { ProfileFolder } from '@wsg/worker/src/session/profile-folder.ts'
+import { findChromium } from '@wsg/worker/src/whatsapp/browser/find-chromium.ts'
+import { isolationOf } from '@wsg/worker/src/whatsapp/browser/isolation.ts'
+import { BrowserMissing } from '@wsg/worker/src/whatsapp/client-errors.ts'
+import type { LocalConfig, World } from './local-config.ts'
 
 export interface BannerFacts {
   world: World
@@ -8,6 +12,8 @@ export interface BannerFacts {
   phonePage: string | null
   logFile: string | null
   maxSessions: number
+  /** What is wrong with how Chromium will run, null where nothing is. */
+  chromiumWarning: string | null
 }
 
 /**
@@ -15,7 +21,7 @@ export interface BannerFacts {
  * them.
  */
 export function banner(facts: BannerFacts): string {
-  const { world, address, token, phonePage, logFile, maxSessions } = facts
+  const { world, address, token, phonePage, logFile, maxSessions, chromiumWarning } = facts
   const headers = `-H "Authorization: Bearer ${token}" -H "X-Session-Id: my-session"`
   return [
     '',
@@ -41,9 +47,26 @@ export function banner(facts: BannerFacts): string {
     `curl -X POST ${headers} -H "Content-Type: application/json" -d '{"to": "5511999887766", "message": "Hello from WhatsApp!"}' ${address}/send`,
     '',
     `Up to ${maxSessions} sessions at once.${logFile === null ? '' : ` Log: ${logFile}`}`,
+    ...(chromiumWarning === null ? [] : [`Warning: ${chromiumWarning}`]),
     'Ctrl-C stops everything; logged-in sessions come back with the next start.',
     '',
   ].join('\n')
+}
+
+/** Decides what the workers will decide when they start Chromium. @returns one sentence for the banner, or null */
+export function warnOfChromium({
+  dataDir,
+  chromium,
+}: Pick<LocalConfig, 'dataDir' | 'chromium'>): string | null {
+  try {
+    const executablePath = findChromium(chromium.executablePath).path
+    const profiles = new ProfileFolder(dataDir).root
+    const { noSandbox } = isolationOf(chromium.sandbox, { ...chromium, executablePath, profiles })
+    return noSandbox === null ? null : `Chromium runs without its sandbox: ${noSandbox}.`
+  } catch (error) {
+    if (error instanceof BrowserMissing) return `No session can start. ${error.message}`
+    throw error
+  }
 }
 
 /** The address a caller on this machine uses: one that listens everywhere is reached on loopback. */

@@ -1,16 +1,13 @@
-import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { type KeptChild, keepChild } from './kept-child.ts'
+import type { Run } from './data-folder.ts'
+import { forkProgram, KeptChild } from './kept-child.ts'
 import type { LocalConfig } from './local-config.ts'
-import type { Run } from './open-data.ts'
-import { StartFailure } from './start-failure.ts'
+import { StartFailure } from './running-parts.ts'
 
 const MAIN = join(import.meta.dirname, '../gateway/src/main.ts')
-const START_LIMIT_MS = 30_000
-const STOP_LIMIT_MS = 10_000
 
 const listeningSchema = z.object({ type: z.literal('listening'), port: z.number().int() })
 
@@ -20,27 +17,22 @@ export async function startGateway(
   { log, ledger, note }: Run,
   environment: NodeJS.ProcessEnv,
 ): Promise<KeptChild<number>> {
-  return await keepChild<number>({
-    name: 'gateway',
+  return await KeptChild.start<number>({
+    name: 'The gateway',
     role: 'gateway',
-    file: MAIN,
-    start: (bound) => ({ args: [], environment: { ...environment, PORT: String(bound ?? port) } }),
-    stdout: log,
-    stderr: log,
-    becomesReady: portOf,
-    startLimitMs: START_LIMIT_MS,
-    stopLimitMs: STOP_LIMIT_MS,
+    start: (bound) =>
+      forkProgram(MAIN, [], { ...environment, PORT: String(bound ?? port) }, ['ignore', log, log, 'ipc']),
+    becomesReady: (gateway) =>
+      new Promise((resolve) => {
+        gateway.on('message', (message) => {
+          const said = listeningSchema.safeParse(message)
+          if (said.success) resolve(said.data.port)
+        })
+      }),
+    startLimitMs: 30_000,
+    stopLimitMs: 10_000,
     ledger,
     note,
-  })
-}
-
-function portOf(gateway: ChildProcess): Promise<number> {
-  return new Promise((resolve) => {
-    gateway.on('message', (message) => {
-      const said = listeningSchema.safeParse(message)
-      if (said.success) resolve(said.data.port)
-    })
   })
 }
 

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { availableParallelism } from 'node:os'
+import { availableParallelism, totalmem } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { gatewayConfig } from '@wsg/gateway/src/config.ts'
@@ -7,11 +7,16 @@ import { commonConfig } from '@wsg/shared/config/common.ts'
 import { readConfig, wholeNumber } from '@wsg/shared/config/read-config.ts'
 import { redisFaults } from '@wsg/shared/config/redis-config.ts'
 import { type RedisAddress, redisAddress } from '@wsg/shared/redis/connection/redis-address.ts'
+import type { SandboxChoice } from '@wsg/worker/src/whatsapp/browser/isolation.ts'
 import { workerConfigSchema } from '@wsg/worker/src/worker-config.ts'
 import { z } from 'zod'
-import { defaultMaxSessions, machineMemoryBytes } from './pool-size.ts'
 
 const ROOT = join(import.meta.dirname, '..')
+const MB = 1024 * 1024
+/** Left to the system, the gateway and Redis. */
+const RESERVED_BYTES = 1024 * MB
+/** What the usage guide says one session takes. */
+const SESSION_BYTES = 512 * MB
 
 /** All that is read on one machine: the supervisor's own variables, and those of the programs that it starts. */
 export const localConfigSchema = z.object({
@@ -42,10 +47,14 @@ export interface LocalConfig {
   redis: RedisAddress | null
   /** Absolute. */
   dataDir: string
+  /** True for the default folder, which nobody but this start uses. */
+  isOwnFolder: boolean
   maxSessions: number
   /** Browsers that may start at the same time. */
   maxStarts: number
   leaseTtlMs: number
+  /** What decides how a worker starts Chromium. */
+  chromium: { executablePath: string | undefined; chromiumArgs: readonly string[]; sandbox: SandboxChoice }
   /** What the programs inherit: the process' environment, with `.env` beneath it in the real world. */
   environment: NodeJS.ProcessEnv
 }
@@ -65,11 +74,28 @@ export function readLocalConfig(world: World, given: NodeJS.ProcessEnv, root = R
     apiToken: config.API_TOKEN ?? null,
     redis: isRedisGiven(config) ? redisAddress(config) : null,
     dataDir: resolve(root, config.DATA_DIR ?? (world === 'sandbox' ? '.data-sandbox' : '.data')),
+    isOwnFolder: config.DATA_DIR === undefined,
     maxSessions: config.MAX_SESSIONS ?? defaultMaxSessions(machineMemoryBytes()),
     maxStarts: availableParallelism(),
     leaseTtlMs: config.LEASE_TTL_MS,
+    chromium: {
+      executablePath: config.PUPPETEER_EXECUTABLE_PATH,
+      chromiumArgs: config.CHROMIUM_ARGS,
+      sandbox: config.CHROMIUM_SANDBOX,
+    },
     environment,
   }
+}
+
+/** How many sessions a machine carries; at least one. */
+export function defaultMaxSessions(memoryBytes: number): number {
+  return Math.max(1, Math.floor((memoryBytes - RESERVED_BYTES) / SESSION_BYTES))
+}
+
+/** The memory that this process may use: the machine's, or the container's where that is less. */
+function machineMemoryBytes(): number {
+  const constrained = process.constrainedMemory()
+  return constrained > 0 ? Math.min(constrained, totalmem()) : totalmem()
 }
 
 /** What `.env` says of the Redis of the containers, its password for one, is no fault where this start runs its own. */

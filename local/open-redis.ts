@@ -2,11 +2,10 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { connectForCommands } from '@wsg/shared/redis/connection/connect.ts'
 import { placeOf, redisAt } from '@wsg/shared/redis/connection/redis-address.ts'
 import type { Redis } from 'ioredis'
+import type { Run } from './data-folder.ts'
 import { startEmbeddedRedis } from './embedded-redis.ts'
 import type { LocalConfig } from './local-config.ts'
-import type { Run } from './open-data.ts'
-import type { RunningParts } from './running-parts.ts'
-import { StartFailure } from './start-failure.ts'
+import { type RunningParts, StartFailure } from './running-parts.ts'
 import { claimRedis } from './world-mark.ts'
 
 const ANSWER_LIMIT_MS = 10_000
@@ -25,11 +24,7 @@ export interface OpenRedis {
 export async function openRedis(config: LocalConfig, run: Run, parts: RunningParts): Promise<OpenRedis> {
   const { address, environment } = await placeAndEnvironment(config, run, parts)
   const commands = connectForCommands(address, 'supervisor')
-  await parts.add({
-    name: 'connection to Redis',
-    stop: async () => commands.disconnect(),
-    kill: () => commands.disconnect(),
-  })
+  await parts.add({ name: 'connection to Redis', stop: async () => commands.disconnect() })
   await untilItAnswers(commands, placeOf(address))
   await claimRedis(commands, config.world)
   return { environment, commands }
@@ -37,7 +32,7 @@ export async function openRedis(config: LocalConfig, run: Run, parts: RunningPar
 
 async function placeAndEnvironment({ redis, environment }: LocalConfig, run: Run, parts: RunningParts) {
   if (redis !== null) return { address: redis, environment }
-  const { url } = await parts.add(startEmbeddedRedis(run))
+  const { ready: url } = await parts.add(startEmbeddedRedis(run))
   // What else is said of a Redis is not said of this one.
   const others = Object.entries(environment).filter(([name]) => !name.startsWith('REDIS_'))
   return { address: redisAt(url), environment: { ...Object.fromEntries(others), REDIS_URL: url } }

@@ -1,10 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
-import { join } from 'node:path'
 import type { PoolMessage, WorkerMessage } from '@wsg/worker/src/pool/pool-messages.ts'
 import { z } from 'zod'
 import type { ChildLedger } from './child-ledger.ts'
-import { killGroups, signalGroup } from './process-group.ts'
-import { identify, type ProcessIdentity } from './process-identity.ts'
 
 const workerMessageSchema: z.ZodType<WorkerMessage> = z.discriminatedUnion('type', [
   z.object({ type: z.literal('idle'), workerId: z.string() }),
@@ -21,26 +18,6 @@ const workerMessageSchema: z.ZodType<WorkerMessage> = z.discriminatedUnion('type
  */
 const LEAN_FLAGS = ['--max-semi-space-size=1', '--v8-pool-size=1']
 
-/**
- * Node keeps the types it stripped and the code it compiled, so that the next worker needs no compiler for it: 10 MB
- * less. glibc would keep a heap of its own for every thread.
- */
-function leanEnvironment(dataDir: string | undefined): NodeJS.ProcessEnv {
-  return {
-    MALLOC_ARENA_MAX: '1',
-    ...(dataDir === undefined ? {} : { NODE_COMPILE_CACHE: join(dataDir, 'compile-cache') }),
-  }
-}
-
-/** What the usage guide says one session takes: no kernel keeps a worker of this machine under it. */
-const MEMORY_LIMIT_MB = '512'
-
-/** @param environment what is given counts, from a file too */
-function memoryEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const isGiven = environment.MEMORY_LIMIT_MB || environment.MEMORY_LIMIT_MB_FILE
-  return isGiven ? {} : { MEMORY_LIMIT_MB }
-}
-
 export interface PoolWorkerOptions {
   file: string
   environment: NodeJS.ProcessEnv
@@ -56,20 +33,20 @@ export class PoolWorker {
   workerId: string | null = null
   owned: { sessionId: string; token: string } | null = null
   phase: 'starting' | 'idle' | 'owning' | 'stopping' = 'starting'
-  readonly identity: ProcessIdentity
   readonly #child: ChildProcess
   readonly #ledger: ChildLedger
-  #browser: ProcessIdentity | null = null
+  #browserPid: number | null = null
+  #wantsStart = false
+  #startOver = () => {}
 
   constructor({ file, environment, log, ledger, heard, ended }: PoolWorkerOptions) {
     this.#ledger = ledger
     this.#child = fork(file, [], {
-      env: { ...leanEnvironment(environment.DATA_DIR), ...environment, ...memoryEnvironment(environment) },
+      env: environment,
       execArgv: LEAN_FLAGS,
       stdio: ['ignore', log, log, 'ipc'],
       detached: true, // a process group of its own: Ctrl-C does not reach it, and a kill reaches all of it
     })
-    this.identity = identify(this.#child.pid ?? 0)
     this.#record()
     this.#child.on('message', (message) => {
       const said = workerMessageSchema.safeParse(message)
@@ -78,12 +55,28 @@ export class PoolWorker {
       heard(this, said.data)
     })
     this.#child.on('error', () => {}) // it could not be forked, killed or written to; `exit` tells what counts
-    this.#child.once('exit', () => ended(this))
+    this.#child.once('exit', () => {
+      this.#endStart()
+      ended(this)
+    })
   }
 
-  grantStart(): void {
+  get pid(): number {
+    return this.#child.pid ?? 0
+  }
+
+  /**
+   * Lets it start its browser. Resolves when that start is over, well or badly, and at once where it wants none any more or
+   * is dead.
+   */
+  async startBrowser(): Promise<void> {
+    if (!this.#wantsStart) return
+    this.#wantsStart = false
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#startOver = resolve
     const start: PoolMessage = { type: 'start' }
     if (this.#child.connected) this.#child.send(start, () => {})
+    await promise
   }
 
   /** Asks it to end cleanly. */
@@ -94,20 +87,16 @@ export class PoolWorker {
 
   /** Ends its process group and its browser's at once. */
   kill(): void {
-    for (const group of this.#groups()) signalGroup(group, 'SIGKILL')
+    this.#ledger.kill(this.#groups())
   }
 
   /** After its end: kills what is left of both groups. @returns false where something survived that */
   async clear(): Promise<boolean> {
-    const isGone = await killGroups(this.#groups())
-    if (isGone) {
-      for (const { pid } of this.#groups()) this.#ledger.remove(pid)
-    }
-    return isGone
+    return await this.#ledger.clear(this.#groups())
   }
 
-  #groups(): ProcessIdentity[] {
-    return this.#child.pid === undefined ? [] : [this.identity, ...(this.#browser ? [this.#browser] : [])]
+  #groups(): number[] {
+    return [this.pid, ...(this.#browserPid === null ? [] : [this.#browserPid])]
   }
 
   #remember(message: WorkerMessage): void {
@@ -121,17 +110,23 @@ export class PoolWorker {
       if (this.phase !== 'stopping') this.phase = 'owning'
       this.#record()
     } else if (message.type === 'browser') {
-      if (this.#browser !== null) this.#ledger.remove(this.#browser.pid)
-      this.#browser = message.pid === null ? null : identify(message.pid)
-      if (this.#browser !== null) this.#ledger.put({ role: 'browser', ...this.#browser })
-    }
+      if (this.#browserPid !== null) this.#ledger.remove(this.#browserPid)
+      this.#browserPid = message.pid
+      if (message.pid !== null) this.#ledger.put({ role: 'browser', pid: message.pid })
+    } else if (message.type === 'start-wanted') this.#wantsStart = true
+    else if (message.type === 'start-over') this.#endStart()
+  }
+
+  #endStart(): void {
+    this.#wantsStart = false
+    this.#startOver()
   }
 
   #record(): void {
     if (this.#child.pid === undefined) return
     this.#ledger.put({
       role: 'worker',
-      ...this.identity,
+      pid: this.#child.pid,
       ...(this.workerId !== null && { workerId: this.workerId }),
       ...(this.owned !== null && { sessionId: this.owned.sessionId }),
     })

@@ -1,36 +1,47 @@
+import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { keys } from '@wsg/shared/redis/keys.ts'
 import type { WorkerMessage } from '@wsg/worker/src/pool/pool-messages.ts'
 import type { Redis } from 'ioredis'
-import { backOffMs } from './back-off.ts'
-import type { ChildLedger } from './child-ledger.ts'
+import pLimit, { type LimitFunction } from 'p-limit'
+import type { Run } from './data-folder.ts'
+import { backOffMs } from './kept-child.ts'
 import { LeaseWatch } from './lease-watch.ts'
-import { poolChange } from './pool-size.ts'
+import type { LocalConfig } from './local-config.ts'
 import { PoolWorker } from './pool-worker.ts'
-import type { OwnerReleaser } from './release-owners.ts'
+import { OwnerReleaser } from './release-owners.ts'
 import type { Part } from './running-parts.ts'
-import { StartGate } from './start-gate.ts'
 
+const MAIN = join(import.meta.dirname, '../worker/src/main.ts')
 const LOOK_EVERY_MS = 1_000
 /** Enough for a slow disk. */
 const FIRST_IDLE_LIMIT_MS = 15_000
 
-export interface PoolOptions {
+export interface PoolOptions
+  extends Pick<Run, 'ledger' | 'log' | 'note'>,
+    Pick<LocalConfig, 'maxSessions' | 'maxStarts' | 'leaseTtlMs'> {
   /** The worker's main file. */
   file: string
   environment: NodeJS.ProcessEnv
   redis: Redis
-  ledger: ChildLedger
   releaser: OwnerReleaser
-  log: number
-  note: (line: string) => void
-  maxSessions: number
-  maxStarts: number
-  leaseTtlMs: number
   /** How long a free worker more than needed is kept. */
   surplusMs?: number
   /** How long the workers have to end cleanly. */
   stopLimitMs?: number
+}
+
+/** Frees what dead workers of the previous run owned, and starts the pool. */
+export async function startPool(
+  { maxSessions, maxStarts, leaseTtlMs }: LocalConfig,
+  { ledger, log, note, deadOwners }: Run,
+  redis: Redis,
+  environment: NodeJS.ProcessEnv,
+): Promise<Pool> {
+  const releaser = new OwnerReleaser(redis)
+  for (const owner of deadOwners) await releaser.release(owner)
+  const limits = { maxSessions, maxStarts, leaseTtlMs }
+  return new Pool({ file: MAIN, environment, redis, releaser, ledger, log, note, ...limits })
 }
 
 /**
@@ -43,7 +54,8 @@ export class Pool implements Part {
   readonly #options: Required<PoolOptions>
   readonly #workers = new Set<PoolWorker>()
   readonly #clearing = new Set<Promise<void>>()
-  readonly #gate: StartGate<PoolWorker>
+  /** Past one browser start for each core they only take turns, and the watchdogs of all of them run meanwhile. */
+  readonly #starts: LimitFunction
   readonly #watch: LeaseWatch
   readonly #firstIdle = Promise.withResolvers<void>()
   readonly #timer: NodeJS.Timeout
@@ -55,7 +67,7 @@ export class Pool implements Part {
 
   constructor(options: PoolOptions) {
     this.#options = { surplusMs: 60_000, stopLimitMs: 20_000, ...options }
-    this.#gate = new StartGate(options.maxStarts, (worker) => worker.grantStart())
+    this.#starts = pLimit(options.maxStarts)
     this.#watch = new LeaseWatch(options.redis, options.leaseTtlMs)
     this.#timer = setInterval(() => void this.#look(), LOOK_EVERY_MS)
     this.#fit(0)
@@ -74,15 +86,11 @@ export class Pool implements Part {
     clearInterval(this.#timer)
     this.#firstIdle.resolve()
     for (const worker of this.#workers) worker.stop()
-    const limit = setTimeout(() => this.kill(), this.#options.stopLimitMs)
+    const limit = setTimeout(() => {
+      for (const worker of this.#workers) worker.kill()
+    }, this.#options.stopLimitMs)
     while (this.#workers.size + this.#clearing.size > 0) await pause(10)
     clearTimeout(limit)
-  }
-
-  kill(): void {
-    this.#isStopping = true
-    clearInterval(this.#timer)
-    for (const worker of this.#workers) worker.kill()
   }
 
   /** Once a second: what waits, who let a lease lapse, and whether the number of workers fits. */
@@ -92,9 +100,7 @@ export class Pool implements Part {
     try {
       await this.#options.releaser.retry()
       for (const worker of await this.#watch.lapsed(this.#workers)) {
-        this.#options.note(
-          `Worker ${worker.identity.pid} let its lease run out without ending, and is killed.`,
-        )
+        this.#options.note(`Worker ${worker.pid} let its lease run out without ending, and is killed.`)
         worker.kill()
       }
       this.#fit(await this.#countUnplaced())
@@ -122,7 +128,8 @@ export class Pool implements Part {
     if (change < 0) this.#letGo()
     // The reserve is made when no browser starts: it is for the next request, not at the expense of this one.
     const isReserve = unplaced <= free && this.#workers.size > 0
-    if (change <= 0 || (isReserve && !this.#gate.isQuiet)) return
+    const isQuiet = this.#starts.activeCount + this.#starts.pendingCount === 0
+    if (change <= 0 || (isReserve && !isQuiet)) return
     const slots = maxStarts - this.#in('starting').length
     for (let i = 0; i < Math.min(change, slots); i++) this.#fork()
   }
@@ -150,8 +157,7 @@ export class Pool implements Part {
   }
 
   #heard(worker: PoolWorker, message: WorkerMessage): void {
-    if (message.type === 'start-wanted') this.#gate.want(worker)
-    if (message.type === 'start-over') this.#gate.over(worker)
+    if (message.type === 'start-wanted') void this.#starts(() => worker.startBrowser())
     if (message.type === 'idle') {
       this.#failures = 0
       this.#firstIdle.resolve()
@@ -162,13 +168,12 @@ export class Pool implements Part {
 
   #ended(worker: PoolWorker): void {
     this.#workers.delete(worker)
-    this.#gate.over(worker)
     if (!this.#isStopping && worker.phase === 'starting') {
       this.#failures += 1
       const wait = backOffMs(this.#failures)
       this.#mayForkAt = performance.now() + wait
       this.#options.note(
-        `Worker ${worker.identity.pid} ended before it was ready; the next one follows in ${wait} ms.`,
+        `Worker ${worker.pid} ended before it was ready; the next one follows in ${wait} ms.`,
       )
     }
     const clearing = this.#clear(worker).finally(() => this.#clearing.delete(clearing))
@@ -179,9 +184,7 @@ export class Pool implements Part {
   /** Once nothing of a dead worker runs, its session is free for the next one: nobody waits for the lease to run out. */
   async #clear(worker: PoolWorker): Promise<void> {
     if (!(await worker.clear())) {
-      this.#options.note(
-        `Something that worker ${worker.identity.pid} started does not end; its lease runs out.`,
-      )
+      this.#options.note(`Something that worker ${worker.pid} started does not end; its lease runs out.`)
       return
     }
     if (worker.workerId !== null) {
@@ -196,4 +199,23 @@ export class Pool implements Part {
   #in(phase: PoolWorker['phase']): PoolWorker[] {
     return [...this.#workers].filter((worker) => worker.phase === phase)
   }
+}
+
+export interface PoolCount {
+  /** Workers that own a session or are on their way out. */
+  busy: number
+  /** Workers that own nothing, those that are still starting included. */
+  free: number
+  /** Sessions that are due and that nobody owns. */
+  unplaced: number
+  maxSessions: number
+}
+
+/**
+ * How many workers to add (above zero) or let go (below). One free worker for every unplaced session, and at
+ * least one in reserve so that the next request finds it running, within the limit.
+ */
+export function poolChange({ busy, free, unplaced, maxSessions }: PoolCount): number {
+  const room = Math.max(0, maxSessions - busy)
+  return Math.min(room, Math.max(1, unplaced)) - free
 }

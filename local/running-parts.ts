@@ -1,26 +1,26 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { ConfigError } from '@wsg/shared/config/read-config.ts'
-import { StartFailure } from './start-failure.ts'
 
 const START_GRACE_MS = 5_000
-/**
- * One Ctrl-C may arrive several times: from the terminal, passed on by npm, and as SIGHUP when the shell is gone.
- */
+/** One Ctrl-C may arrive several times: from the terminal, from npm, and as SIGHUP when the shell is gone. */
 const ONE_PRESS_MS = 1_000
+
+/** The machine or its set-up does not allow a start. The message says what to do and is all that is printed. */
+export class StartFailure extends Error {
+  override readonly name = 'StartFailure'
+}
 
 /** Something that runs and has to be ended. */
 export interface Part {
   name: string
-  /** Ends it cleanly, within a limit of its own, and by force past it. Resolves when nothing of it is left. */
+  /** Ends it within a limit of its own, by force where it has to. Resolves when nothing of it is left. */
   stop(): Promise<void>
-  /** Ends it at once, without waiting for anything. */
-  kill(): void
+  /** At the second Ctrl-C: ends what would outlive this process, without waiting. */
+  kill?(): void
 }
 
 /** What `RunningParts.add` throws once the end has begun; the start that it interrupts goes no further. */
-class Ending extends Error {
-  override readonly name = 'Ending'
-}
+class Ending extends Error {}
 
 /**
  * What was started, to be ended in reverse order. The first signal ends everything cleanly, the second at once.
@@ -50,13 +50,10 @@ export class RunningParts {
   #adding: Promise<unknown> = Promise.resolve()
   #ending: Promise<void> | null = null
 
-  constructor(note: (line: string) => void) {
+  private constructor(note: (line: string) => void) {
     this.#note = note
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-      process.on(signal, () => {
-        this.#heard(signal)
-      })
-    }
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+      process.on(signal, () => this.#heard(signal))
     for (const fault of ['uncaughtException', 'unhandledRejection'] as const) {
       process.on(fault, (error: unknown) => {
         this.#note(describe(error))
@@ -70,7 +67,10 @@ export class RunningParts {
       this.#askedAt = performance.now()
       this.#note('Stopping. Press Ctrl-C again to stop at once.')
       void this.end(0)
-    } else if (signal !== 'SIGHUP' && performance.now() - this.#askedAt > ONE_PRESS_MS) this.#killAll()
+    } else if (signal !== 'SIGHUP' && performance.now() - this.#askedAt > ONE_PRESS_MS) {
+      for (const part of this.#parts.toReversed()) part.kill?.()
+      process.exit(1)
+    }
   }
 
   /** @throws Ending where the end has begun; the part is stopped first */
@@ -87,10 +87,10 @@ export class RunningParts {
       return part
     }
     await part.stop()
-    throw new Ending('the start was interrupted')
+    throw new Ending()
   }
 
-  /** Ends everything, then the process. A part that fails to stop is killed and does not keep the others running. */
+  /** Ends everything, then the process. A part that fails to stop does not keep the others running. */
   end(code: number): Promise<void> {
     this.#ending ??= this.#stopAll().finally(() => process.exit(code))
     return this.#ending
@@ -100,24 +100,19 @@ export class RunningParts {
     // What is just starting is stopped as soon as it is up; what never gets up ends with this process.
     await Promise.race([Promise.allSettled([this.#adding]), pause(START_GRACE_MS)])
     for (let part = this.#parts.at(-1); part !== undefined; part = this.#parts.at(-1)) {
-      try {
-        await part.stop()
-      } catch (error) {
-        this.#note(`${part.name} did not stop cleanly: ${error instanceof Error ? error.message : error}`)
-        part.kill()
-      }
+      await part.stop().catch((error: unknown) => {
+        this.#note(`${part?.name} did not stop cleanly: ${error instanceof Error ? error.message : error}`)
+      })
       this.#parts.pop()
     }
-  }
-
-  #killAll(): void {
-    for (const part of this.#parts.toReversed()) part.kill()
-    process.exit(1)
   }
 }
 
 /** What a person can mend is one sentence; a fault of ours comes with its stack. */
 function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
   if (error instanceof ConfigError || error instanceof StartFailure) return error.message
-  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+  const { code, path } = error as NodeJS.ErrnoException
+  if (code !== undefined && path !== undefined) return `${path} cannot be used: ${error.message}`
+  return error.stack ?? error.message
 }

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connectForCommands } from '@wsg/shared/redis/connection/connect.ts'
@@ -50,6 +50,7 @@ export class Fleet {
 
   static async start({ simulator = {}, env = {}, gatewayEnv = {} }: FleetOptions = {}): Promise<Fleet> {
     const dataDir = await mkdtemp(join(tmpdir(), 'fleet-'))
+    await chmod(dataDir, 0o711) // root's browsers run as nobody
     const fleet = new Fleet(await SimulatorClient.start(simulator), await startRedis(), dataDir, env)
     await fleet.#startGateway(gatewayEnv)
     return fleet

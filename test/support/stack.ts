@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ApiClient } from './api-client.ts'
@@ -34,6 +34,7 @@ export class Stack {
 
   static async start({ simulator = {}, env = {} }: StackOptions = {}): Promise<Stack> {
     const dataDir = await mkdtemp(join(tmpdir(), 'stack-'))
+    await chmod(dataDir, 0o711) // root's browsers run as nobody
     const stack = new Stack(await SimulatorClient.start(simulator), dataDir, env)
     await stack.start()
     return stack

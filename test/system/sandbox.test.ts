@@ -1,4 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
@@ -9,12 +10,14 @@ import { waitFor } from '../support/wait-for.ts'
 
 it('npm run sandbox prints an address, a token and a phone page that together send a message', async () => {
   const dataDir = await mkdtemp(join(tmpdir(), 'sandbox-'))
+  await chmod(dataDir, 0o711) // root's browsers run as nobody
   const supervisor = await startSupervisor(['--sandbox'], { DATA_DIR: dataDir, PORT: '0' })
   try {
     const address = await supervisor.printed(/^Address: (\S+)$/m)
     const api = new ApiClient(address, await supervisor.printed(/^Token: (\S+)$/m))
     const phonePage = await supervisor.printed(/^Phone page: (\S+?)\/?$/m)
     expect(supervisor.output).toContain('curl')
+    expect(supervisor.output).not.toContain('Warning')
     expect((await fetch(phonePage)).headers.get('content-type')).toContain('text/html')
 
     const { body } = await waitFor('a code', async () => {
@@ -28,6 +31,11 @@ it('npm run sandbox prints an address, a token and a phone page that together se
     })
     expect(scanned.status).toBe(200)
     await api.until('my-session', 'ready')
+    const environments = descendants(listProcesses(), [supervisor.pid])
+      .filter(({ command }) => !command.some((word) => word.endsWith('gateway/src/main.ts')))
+      .map(({ pid }) => readFileSync(`/proc/${pid}/environ`, 'utf8'))
+    expect(environments.length).toBeGreaterThan(3)
+    expect(environments.filter((environment) => environment.includes('API_TOKEN'))).toEqual([])
     expect((await api.send('my-session', '5511999887766', 'Hello from the sandbox')).status).toBe(200)
   } finally {
     const below = descendants(listProcesses(), [supervisor.pid])

@@ -8,24 +8,26 @@ import { connectForCommands } from '@wsg/shared/redis/connection/connect.ts'
 import type { Redis } from 'ioredis'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ChildLedger } from '../../../local/child-ledger.ts'
-import { lockDataDir } from '../../../local/data-dir-lock.ts'
-import { type EmbeddedRedis, startEmbeddedRedis } from '../../../local/embedded-redis.ts'
+import { lockDataFolder } from '../../../local/data-folder.ts'
+import { startEmbeddedRedis } from '../../../local/embedded-redis.ts'
+import type { KeptChild } from '../../../local/kept-child.ts'
 import { isAlive, listProcesses } from '../../support/processes.ts'
 import { waitFor } from '../../support/wait-for.ts'
 
 let dataDir: string
 beforeEach(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'embedded-redis-'))
+  ledger = (await ChildLedger.takeOver(dataDir)).ledger
 })
 afterEach(async () => {
   await rm(dataDir, { recursive: true, force: true })
 })
 
-const start = () =>
-  startEmbeddedRedis({ dataDir, ledger: new ChildLedger(dataDir), log: 2, note: () => undefined })
+let ledger: ChildLedger
+const start = () => startEmbeddedRedis({ dataDir, ledger, log: 2, note: () => undefined })
 
-async function withClient<T>(redis: EmbeddedRedis, use: (client: Redis) => Promise<T>): Promise<T> {
-  const client = connectForCommands(redis.url, 'test')
+async function withClient<T>(redis: KeptChild<string>, use: (client: Redis) => Promise<T>): Promise<T> {
+  const client = connectForCommands(redis.ready, 'test')
   try {
     await waitFor('a connection', () => client.status === 'ready')
     return await use(client)
@@ -42,7 +44,7 @@ describe('the embedded Redis', () => {
       expect(await client.config('GET', 'appendfsync')).toEqual(['appendfsync', 'always'])
       expect(await client.config('GET', 'maxmemory-policy')).toEqual(['maxmemory-policy', 'noeviction'])
     })
-    const password = new URL(first.url).password
+    const password = new URL(first.ready).password
     expect(listProcesses().some(({ command }) => command.join(' ').includes(password))).toBe(false)
     expect(statSync(join(dataDir, 'redis/redis.conf')).mode & 0o777).toBe(0o600)
     await first.stop()
@@ -76,13 +78,13 @@ describe('the embedded Redis', () => {
     await waitFor('a connection', () => client.status === 'ready')
     await client.set('kept', 'yes')
     client.disconnect()
-    await expect(lockDataDir(dataDir)).rejects.toThrow('Another start already runs on')
+    await expect(lockDataFolder(dataDir)).rejects.toThrow('Another start already runs on')
 
     parent.kill('SIGKILL')
     await once(parent, 'exit')
     await waitFor('its Redis to be gone', () => !isAlive(pid))
 
-    const lock = await waitFor('the folder to be free', () => lockDataDir(dataDir))
+    const lock = await waitFor('the folder to be free', () => lockDataFolder(dataDir))
     const redis = await start()
     expect(await withClient(redis, (next) => next.get('kept'))).toBe('yes')
     await redis.stop()

@@ -43,6 +43,7 @@ orders.on('message', async (_channel, order: string) => {
       .exec()
   }
   if (verb === 'want') say({ type: 'start-wanted' })
+  if (verb === 'over') say({ type: 'start-over' })
   if (verb === 'release') {
     browser?.kill('SIGKILL')
     say({ type: 'browser', pid: null })

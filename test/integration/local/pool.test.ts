@@ -5,9 +5,8 @@ import { connectForCommands } from '@wsg/shared/redis/connection/connect.ts'
 import { keys } from '@wsg/shared/redis/keys.ts'
 import type { Redis } from 'ioredis'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { ChildLedger, readLedger } from '../../../local/child-ledger.ts'
+import { ChildLedger } from '../../../local/child-ledger.ts'
 import { Pool, type PoolOptions } from '../../../local/pool.ts'
-import { clearPreviousRun } from '../../../local/previous-run.ts'
 import { OwnerReleaser } from '../../../local/release-owners.ts'
 import { overload } from '../../support/overload.ts'
 import { isAlive, listProcesses } from '../../support/processes.ts'
@@ -21,9 +20,11 @@ let server: RedisServer
 let redis: Redis
 let pool: Pool
 let notes: string[]
+let ledger: ChildLedger
 
 beforeEach(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'pool-'))
+  ledger = (await ChildLedger.takeOver(dataDir)).ledger
   server = await startRedis()
   redis = connectForCommands(server.url, 'test')
   await waitFor('a connection', () => redis.status === 'ready')
@@ -44,7 +45,7 @@ function startPool(options: Partial<PoolOptions> = {}): void {
     file: FAKE,
     environment: { ...process.env, REDIS_URL: server.url },
     redis,
-    ledger: new ChildLedger(dataDir),
+    ledger,
     releaser: new OwnerReleaser(redis),
     log: 2,
     note: (line) => notes.push(line),
@@ -55,7 +56,7 @@ function startPool(options: Partial<PoolOptions> = {}): void {
   })
 }
 
-const recorded = () => readLedger(dataDir)?.children ?? []
+const recorded = () => ledger.children
 
 /** Fake workers of this test alone, as the machine shows them. */
 function workers(): number[] {
@@ -154,6 +155,24 @@ describe('the pool', () => {
     expect(notes).toEqual([])
   })
 
+  it('starts no more browsers at once than it may, in order, and passes over a worker that gave up', async () => {
+    startPool({ maxStarts: 1, maxSessions: 3 })
+    await redis.zadd(keys.desired, 1, 'a', 1, 'b', 1, 'c')
+    const waiting = await waitFor('three workers', () => idleWorkers().length === 3 && idleWorkers())
+    const [first = 0, second = 0, third = 0] = waiting.map(({ pid }) => pid)
+    const started = async () => (await redis.smembers('started')).map(Number)
+    await order(first, 'want')
+    await waitFor('the first start', async () => (await started()).length === 1)
+    for (const what of ['want', 'over', 'want', 'over']) await order(second, what)
+    await order(third, 'want')
+    await order(second, 'want')
+    await order(second, 'over')
+    expect(await started()).toEqual([first])
+    await order(first, 'over')
+    await waitFor('the third start', async () => (await started()).includes(third))
+    expect(await started()).not.toContain(second)
+  })
+
   it('gives the start of a browser that died with its worker to the next one', async () => {
     startPool({ maxStarts: 1 })
     await redis.zadd(keys.desired, 1, 'a', 1, 'b')
@@ -179,9 +198,8 @@ describe('the pool', () => {
     startPool()
     const { worker, browser } = await own('sales')
     process.kill(worker, 'SIGSTOP')
-    expect(await clearPreviousRun(dataDir)).toEqual(
-      expect.arrayContaining([{ workerId: `fake-${worker}`, sessionId: 'sales' }]),
-    )
+    const { deadOwners } = await ChildLedger.takeOver(dataDir)
+    expect(deadOwners).toEqual(expect.arrayContaining([{ workerId: `fake-${worker}`, sessionId: 'sales' }]))
     expect([isAlive(worker), isAlive(browser)]).toEqual([false, false])
   })
 

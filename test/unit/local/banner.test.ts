@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest'
-import { banner, callableAddress } from '../../../local/banner.ts'
-import { joinChromiumArgs } from '../../../local/simulator-process.ts'
+import { banner, callableAddress, warnOfChromium } from '../../../local/banner.ts'
 
 const facts = {
   world: 'sandbox',
@@ -9,6 +8,7 @@ const facts = {
   phonePage: 'http://127.0.0.1:4000',
   logFile: null,
   maxSessions: 4,
+  chromiumWarning: null,
 } as const
 
 it('has address, token and phone page on lines of their own', () => {
@@ -37,7 +37,19 @@ it.each([
   expect(callableAddress(host, 80)).toBe(address)
 })
 
-it("puts the simulator's flags before the given ones, and keeps those with spaces together", () => {
-  expect(joinChromiumArgs(['--a=MAP x y', '--b'], '--no-sandbox')).toBe("'--a=MAP x y' --b --no-sandbox")
-  expect(joinChromiumArgs([], '')).toBe('')
+it('warns in one line of a Chromium without its sandbox, and of nothing where it has it', () => {
+  const chromiumWarning = 'Chromium runs without its sandbox: CHROMIUM_SANDBOX is off.'
+  expect(banner({ ...facts, chromiumWarning }).split('\n')).toContain(`Warning: ${chromiumWarning}`)
+  expect(banner(facts)).not.toContain('Warning')
+})
+
+it('knows beforehand why the workers will start Chromium without its sandbox, or not at all', () => {
+  const chromium = { executablePath: '/bin/true', chromiumArgs: [], sandbox: 'off' } as const
+  const dataDir = '/nowhere'
+  expect(warnOfChromium({ dataDir, chromium })).toBe(
+    'Chromium runs without its sandbox: CHROMIUM_SANDBOX is off.',
+  )
+  expect(warnOfChromium({ dataDir, chromium: { ...chromium, executablePath: '/nowhere/chromium' } })).toBe(
+    'No session can start. PUPPETEER_EXECUTABLE_PATH cannot be run: /nowhere/chromium',
+  )
 })

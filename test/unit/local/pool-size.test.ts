@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { backOffMs } from '../../../local/back-off.ts'
-import { defaultMaxSessions, poolChange } from '../../../local/pool-size.ts'
+import { backOffMs } from '../../../local/kept-child.ts'
+import { defaultMaxSessions } from '../../../local/local-config.ts'
+import { poolChange } from '../../../local/pool.ts'
 
 const GB = 1024 ** 3
 

@@ -1,5 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs'
 
+interface ProcessFacts {
+  /** Z and X are dead, whether or not somebody has collected their exit codes. */
+  isDead: boolean
+  group: number
+  /** Clock ticks from boot to its start; with the number it tells a process from a later one of the same number. */
+  startTime: string
+}
+
 /** Sends a signal to every process of a group. @returns false where there is none */
 export function signalGroup(leader: number, signal: NodeJS.Signals | 0): boolean {
   try {
@@ -13,16 +21,24 @@ export function signalGroup(leader: number, signal: NodeJS.Signals | 0): boolean
 export function isGroupAlive(leader: number): boolean {
   if (!signalGroup(leader, 0)) return false
   if (process.platform !== 'linux') return true
-  return readdirSync('/proc').some((name) => /^\d+$/.test(name) && isLivingMember(name, leader))
+  return readdirSync('/proc').some((name) => {
+    const found = /^\d+$/.test(name) ? readProcess(Number(name)) : null
+    return found !== null && found.group === leader && !found.isDead
+  })
 }
 
-function isLivingMember(pid: string, leader: number): boolean {
+/** @returns null where there is no such process, or no /proc */
+export function readProcess(pid: number): ProcessFacts | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    // The command's name stands in brackets and may contain anything; state, parent and group follow it.
-    const [state, , group] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    return Number(group) === leader && state !== 'Z' && state !== 'X'
+    // The command's name stands in brackets and may contain anything; the third field follows it.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    return {
+      isDead: fields[0] === 'Z' || fields[0] === 'X',
+      group: Number(fields[2]),
+      startTime: fields[19] ?? '',
+    }
   } catch {
-    return false
+    return null
   }
 }
