@@ -9,9 +9,17 @@ import { parse } from 'yaml'
 const SETTLED =
   /^(REDIS_.*|DATA_DIR|HOST|PORT|PUPPETEER_EXECUTABLE_PATH|LIVENESS_FILE|MEMORY_LIMIT_MB|WORLD)$/
 
+interface Service {
+  environment?: Record<string, string | null>
+  mem_limit?: string
+  memswap_limit?: string
+  pids_limit?: number
+  logging?: { driver: string; options: Record<string, string> }
+}
+
 const file = readFileSync(join(import.meta.dirname, '../../docker-compose.yml'), 'utf8')
 const { services } = parse(file, { merge: true }) as {
-  services: Record<string, { environment?: Record<string, string | null> }>
+  services: Record<string, Service>
 }
 
 describe.each([
@@ -27,3 +35,13 @@ describe.each([
     expect(read.filter((name) => !SETTLED.test(name) && !passedOn.includes(name))).toEqual([])
   })
 })
+
+it.each(Object.entries(services))(
+  '%s can fill neither memory, process table nor disk of its host',
+  (_name, service) => {
+    expect(service.mem_limit).toBeDefined()
+    expect(service.memswap_limit).toBe(service.mem_limit)
+    expect(service.pids_limit).toBeGreaterThan(0)
+    expect(service.logging?.options).toEqual({ 'max-size': '10m', 'max-file': '3' })
+  },
+)

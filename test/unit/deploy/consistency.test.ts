@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { gatewayConfig } from '../../../gateway/src/config.ts'
 import {
   containersOf,
+  policyFaults,
   referenceFaults,
   secrets,
   securityFaults,
@@ -72,6 +73,25 @@ describe('the pods', () => {
         })
     })
     expect(used).toEqual([true, true, true, true, true])
+  })
+})
+
+describe('the network policies', () => {
+  it('open no port to everybody, and no way to everywhere but the names and WhatsApp', () => {
+    expect(policyFaults(all)).toEqual([])
+    const [gateway] = ofKind<Manifest & { spec: { ingress: object[] } }>(shared, 'NetworkPolicy').filter(
+      ({ metadata }) => metadata.name === 'gateway',
+    )
+    const open = { ...gateway, spec: { ...gateway?.spec, ingress: [{ ports: [{ port: 3000 }] }] } }
+    expect(policyFaults([open as Manifest])).toEqual(['NetworkPolicy gateway is open on 3000'])
+  })
+
+  it('name labels that the README says how to set', () => {
+    const readme = readFileSync(join(pathOf('.'), 'README.md'), 'utf8')
+    const labels =
+      read('deploy/kubernetes/base/network-policies.yaml').match(/whatsapp-session-gateway\/[\w-]+/g) ?? []
+    expect(labels).toHaveLength(2)
+    for (const label of labels) expect(readme).toContain(`${label}=true`)
   })
 })
 

@@ -98,6 +98,38 @@ function volumeFaults(
   ]
 }
 
+type Peers = readonly {
+  namespaceSelector?: { matchLabels?: Labels }
+  podSelector?: object
+  ipBlock?: object
+}[]
+interface Policy extends Manifest {
+  spec: {
+    ingress?: { from?: Peers; ports?: { port: number }[] }[]
+    egress?: { to?: Peers; ports?: { port: number }[] }[]
+  }
+}
+
+/** Rules of network policies that let everybody in, or out to everywhere: without peers, or with one that selects all. */
+export function policyFaults(manifests: readonly Manifest[]): string[] {
+  return ofKind<Policy>(manifests, 'NetworkPolicy').flatMap((policy) => {
+    const { ingress = [], egress = [] } = policy.spec
+    const rules = [
+      ...ingress.map(({ from, ports }) => ({ peers: from, ports })),
+      ...egress.map(({ to, ports }) => ({ peers: to, ports })),
+    ]
+    return rules.flatMap(({ peers = [], ports = [] }) => {
+      const isOfAll = ({ ipBlock, namespaceSelector }: Peers[number]) =>
+        ipBlock === undefined && Object.keys(namespaceSelector?.matchLabels ?? {}).length === 0
+      const numbers = ports.map(({ port }) => port)
+      // Where the cluster's names are answered differs from cluster to cluster.
+      const isNames = peers.length > 0 && numbers.every((port) => port === 53)
+      const isOpen = peers.length === 0 || (peers.some(isOfAll) && !isNames)
+      return isOpen ? [`${nameOf(policy)} is open on ${numbers}`] : []
+    })
+  })
+}
+
 /** Variables that neither program reads, and secrets that stand in the open. */
 export function variableFaults(manifests: readonly Manifest[]): string[] {
   const settings = ofKind<Manifest & { data?: Record<string, string> }>(manifests, 'ConfigMap')
