@@ -24,15 +24,19 @@ export function listProcesses(): ProcessEntry[] {
     })
 }
 
-/** The main Chromium processes on a profile: not its zygotes and renderers. Zombies hold nothing and do not count. */
+/**
+ * The main Chromium processes on a profile: not its zygotes and renderers, nor what it has just forked and what bears its
+ * command line for a moment. Zombies hold nothing and do not count.
+ */
 export function browsersOn(profilePath: string): ProcessEntry[] {
-  return listProcesses().filter(
+  const found = listProcesses().filter(
     ({ command, state }) =>
       state !== 'Z' &&
       command.some((word) => word === `--user-data-dir=${profilePath}`) &&
       !command.some((word) => word.startsWith('--type=')) &&
       /chrom/.test(command[0] ?? ''),
   )
+  return found.filter(({ parent }) => !found.some(({ pid }) => pid === parent))
 }
 
 /** The process that draws the page of a profile. */
