@@ -167,7 +167,7 @@ describe.each(['legacy', '2026-07'])('the usage guide, followed by hand, on What
     expect((await stack.api.request('/session', { method: 'DELETE', session: 'typed' })).status).toBe(202)
     await stack.api.until('typed', 'not_found')
     const { body } = await stack.api.get('/sessions')
-    const ids = (body.sessions as { sessionId: string }[]).map(({ sessionId }) => sessionId)
+    const ids = (body.items as { sessionId: string }[]).map(({ sessionId }) => sessionId)
     expect(ids.sort()).toEqual(['sales', 'support'])
   })
 })

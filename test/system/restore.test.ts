@@ -23,7 +23,7 @@ describe('a login on the volume', () => {
     await rm(join(stack.dataDir, 'redis'), { recursive: true, force: true })
     await stack.start()
     const listed = await stack.api.get('/sessions')
-    expect(listed.body.sessions).toMatchObject([
+    expect(listed.body.items).toMatchObject([
       { sessionId: 'sales', status: 'stopped', reason: 'saved_login' },
     ])
     const { status, body } = await stack.api.send('sales', CUSTOMER, 'restored')

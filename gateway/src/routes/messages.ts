@@ -2,6 +2,7 @@ import { messageStates } from '@wsg/shared/messages/message-lifecycle.ts'
 import { z } from 'zod'
 import type { GatewayApp } from '../gateway-app.ts'
 import type { GatewayParts } from '../gateway-parts.ts'
+import { pageQuery, pageSchema } from '../http/paging.ts'
 import { problemResponses } from '../http/problem.ts'
 import { messageAnswerSchema, toMessageAnswer } from '../messages/message-answer.ts'
 import { knownSession } from '../sessions/known-session.ts'
@@ -18,17 +19,7 @@ const querystring = z.object({
     .describe('Your own word, given with the message. With it the messages accepted last come first.'),
   since: time.optional().describe('Only what changed its state then or later.'),
   until: time.optional().describe('Only what changed its state then or before.'),
-  limit: z.coerce
-    .number('must be a whole number')
-    .int('must be a whole number')
-    .min(1, 'must be at least 1')
-    .max(200, 'must be at most 200')
-    .default(50),
-  cursor: z
-    .string()
-    .regex(/^\d{1,16}_[0-9A-Z]{1,40}$/, 'must be the `next` of a page')
-    .optional()
-    .describe('`next` of the page before. A message that changes meanwhile moves to the front.'),
+  ...pageQuery(/^\d{1,16}_[0-9A-Z]{1,40}$/),
 })
 
 export function messagesRoute(app: GatewayApp, { directory, desired }: GatewayParts): void {
@@ -40,7 +31,9 @@ export function messagesRoute(app: GatewayApp, { directory, desired }: GatewayPa
       summary: 'The messages of a session, what changed last first; their texts are not shown',
       querystring,
       response: {
-        200: z.object({ messages: z.array(messageAnswerSchema), next: z.string().nullable() }),
+        200: pageSchema(messageAnswerSchema).describe(
+          'A message that changes its state between two pages moves to the front.',
+        ),
         ...problemResponses,
       },
     },
@@ -55,7 +48,7 @@ export function messagesRoute(app: GatewayApp, { directory, desired }: GatewayPa
         limit: query.limit,
         cursor: query.cursor ?? null,
       })
-      return { messages: messages.map(toMessageAnswer), next }
+      return { items: messages.map(toMessageAnswer), nextCursor: next }
     },
   })
 }

@@ -88,7 +88,7 @@ describe('tokens', () => {
     const forbidden = await gateway.ask('GET', '/status', { token, session: 'other' })
     expect(forbidden).toMatchObject({ status: 403, body: { code: 'session_forbidden' } })
     expect(await gateway.ask('GET', '/status', { token, session: 'unknown' })).toMatchObject({ status: 403 })
-    expect((await gateway.ask('GET', '/sessions', { token })).body.sessions).toMatchObject([
+    expect((await gateway.ask('GET', '/sessions', { token })).body.items).toMatchObject([
       { sessionId: 'shop' },
     ])
     expect((await gateway.ask('GET', '/health', { token })).body.sessions).toMatchObject({
@@ -342,12 +342,18 @@ describe('requests that are not right', () => {
     expect(answer.body.error).toContain(`${field}: `)
   })
 
-  test.each(['/qr?wait=26', '/qr?wait=x', '/qr?wait=-1', '/sessions?limit=0', '/status?live=1'])(
-    'refuses %s',
-    async (url) => {
-      expect((await gateway.get(url, 'x')).status).toBe(400)
-    },
-  )
+  test.each([
+    '/qr?wait=26',
+    '/qr?wait=x',
+    '/qr?wait=-1',
+    '/sessions?limit=0',
+    '/sessions?limit=501',
+    '/sessions?cursor=x',
+    '/sessions?after=1_x',
+    '/status?live=1',
+  ])('refuses %s', async (url) => {
+    expect((await gateway.get(url, 'x')).status).toBe(400)
+  })
 })
 
 test('nothing was written for requests that were refused', async () => {

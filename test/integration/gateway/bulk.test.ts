@@ -125,12 +125,12 @@ describe('POST /send/bulk', () => {
     const sendAt = new Date(Date.now() + 60_000).toISOString()
     const query = `?reference=spring&priority=urgent&sendAt=${encodeURIComponent(sendAt)}`
     await bulk(`${lineOf(1)}${lineOf(2, { reference: 'own' })}`, {}, query)
-    const { messages } = (await gateway.get('/messages', 'shop')).body
-    expect(messages.map(({ reference }: { reference: string }) => reference).toSorted()).toEqual([
+    const { items } = (await gateway.get('/messages', 'shop')).body
+    expect(items.map(({ reference }: { reference: string }) => reference).toSorted()).toEqual([
       'own',
       'spring',
     ])
-    expect(messages[0]).toMatchObject({ sendAt, priority: 'urgent' })
+    expect(items[0]).toMatchObject({ sendAt, priority: 'urgent' })
     expect((await bulk(lineOf(1), {}, '?sendAt=tomorrow')).body.code).toBe('invalid_request')
   })
 

@@ -37,7 +37,7 @@ const accept = async (body: object = {}): Promise<string> =>
 const move = (messageId: string, to: 'sending' | 'sent') =>
   moveMessage(client, { sessionId: 'shop', messageId, to, token: worker.token, retentionMs: 60_000 })
 const list = (query = '') => gateway.get(`/messages${query}`, 'shop')
-const ids = ({ body }: Answer): string[] => body.messages.map(({ id }: { id: string }) => id)
+const ids = ({ body }: Answer): string[] => body.items.map(({ id }: { id: string }) => id)
 
 /** All pages, one after another. `between` happens after each. */
 async function pages(query: string, between: () => Promise<void> = async () => {}): Promise<string[][]> {
@@ -46,7 +46,7 @@ async function pages(query: string, between: () => Promise<void> = async () => {
     const page = await list(`?${query}${cursor === '' ? '' : `&cursor=${cursor}`}`)
     expect(page.status).toBe(200)
     found.push(ids(page))
-    cursor = page.body.next
+    cursor = page.body.nextCursor
     await between()
   }
   return found
@@ -59,8 +59,8 @@ describe('GET /messages', () => {
     await move(a, 'sent')
     const answer = await list()
     expect(ids(answer)).toEqual([a, c, b])
-    expect(answer.body.next).toBeNull()
-    expect(answer.body.messages[0]).toMatchObject({ status: 'sent', sentAt: expect.any(String) })
+    expect(answer.body.nextCursor).toBeNull()
+    expect(answer.body.items[0]).toMatchObject({ status: 'sent', sentAt: expect.any(String) })
     expect(JSON.stringify(answer.body)).not.toContain('Hello')
   })
 
@@ -117,11 +117,11 @@ describe('GET /messages', () => {
   test('is of one session', async () => {
     await accept()
     await gateway.get('/qr?wait=0', 'other')
-    expect((await gateway.get('/messages', 'other')).body).toEqual({ messages: [], next: null })
+    expect((await gateway.get('/messages', 'other')).body).toEqual({ items: [], nextCursor: null })
     expect((await gateway.get('/messages', 'nobody')).body.code).toBe('session_not_found')
   })
 
-  test.each(['limit=0', 'limit=201', 'limit=x', 'cursor=x', 'since=x', 'status=x', 'reference='])(
+  test.each(['limit=0', 'limit=501', 'limit=x', 'cursor=x', 'since=x', 'status=x', 'reference='])(
     '?%s is refused',
     async (query) => expect((await list(`?${query}`)).body.code).toBe('invalid_request'),
   )

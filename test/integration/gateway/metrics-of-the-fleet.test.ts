@@ -15,7 +15,7 @@ test('counts the sessions by state and reason as callers are shown them', async 
   const gateway = await ground.start()
   const { body } = await gateway.get('/sessions')
   const shown = new Map<string, number>()
-  for (const { status, reason } of body.sessions as { status: string; reason: string }[])
+  for (const { status, reason } of body.items as { status: string; reason: string }[])
     shown.set(`${status} ${reason}`, (shown.get(`${status} ${reason}`) ?? 0) + 1)
   const metrics = await scrape(gateway)
   const counted = metrics.samples

@@ -82,12 +82,12 @@ describe('GET /status', () => {
     const { body } = await gateway.get('/status', 'sales')
     expect(body).toMatchObject({ status: 'initializing', reason: 'reconnecting' })
     expect(body.worker).toBeUndefined()
-    expect((await gateway.get('/sessions')).body.sessions[0]).toMatchObject({ status: 'initializing' })
+    expect((await gateway.get('/sessions')).body.items[0]).toMatchObject({ status: 'initializing' })
   })
 
   test('loads a saved login that was only waiting to be named', async () => {
     await saveLogin('sales')
-    expect((await gateway.get('/sessions')).body.sessions).toMatchObject([
+    expect((await gateway.get('/sessions')).body.items).toMatchObject([
       { sessionId: 'sales', status: 'stopped', reason: 'saved_login' },
     ])
     expect(await client.zscore(keys.desired, 'sales')).toBeNull()
@@ -210,9 +210,9 @@ describe('GET /sessions', () => {
     const seen: string[] = []
     for (let after = ''; ; ) {
       const { body } = await gateway.get(`/sessions?limit=10${after}`)
-      seen.push(...body.sessions.map((one: { sessionId: string }) => one.sessionId))
-      if (body.next === null) break
-      after = `&after=${body.next}`
+      seen.push(...body.items.map((one: { sessionId: string }) => one.sessionId))
+      if (body.nextCursor === null) break
+      after = `&cursor=${body.nextCursor}`
       await client.zrem(keys.sessions, 's22')
     }
     expect(seen).toHaveLength(24)
@@ -230,9 +230,9 @@ describe('GET /sessions', () => {
       await client.zadd(keys.sessions, i, `s${i}`)
     }
     const first = (await gateway.get('/sessions?status=failed&limit=2')).body
-    expect(first.sessions.map((one: { sessionId: string }) => one.sessionId)).toEqual(['s0', 's200'])
-    const second = (await gateway.get(`/sessions?status=failed&limit=2&after=${first.next}`)).body
-    expect(second.sessions.map((one: { sessionId: string }) => one.sessionId)).toEqual(['s400'])
-    expect(second.next).toBeNull()
+    expect(first.items.map((one: { sessionId: string }) => one.sessionId)).toEqual(['s0', 's200'])
+    const second = (await gateway.get(`/sessions?status=failed&limit=2&cursor=${first.nextCursor}`)).body
+    expect(second.items.map((one: { sessionId: string }) => one.sessionId)).toEqual(['s400'])
+    expect(second.nextCursor).toBeNull()
   })
 })
