@@ -135,9 +135,13 @@ export function isErrorCode(value: string): value is ErrorCode {
   return Object.hasOwn(errorCatalogue, value)
 }
 
-/** The guide's exact words for a send to a session that is not ready. */
-export function notReadySentence(sessionId: string, status: string): string {
-  return `Session '${sessionId}' not ready. Status: ${status}. Please check QR code endpoint.`
+/** The guide's exact words for a send to a session that is not ready. @param next what to do, where it is something else */
+export function notReadySentence(
+  sessionId: string,
+  status: string,
+  next = 'Please check QR code endpoint.',
+): string {
+  return `Session '${sessionId}' not ready. Status: ${status}. ${next}`
 }
 
 function entry(status: number, title: string, retryable: boolean, sentence: string): ErrorEntry {

@@ -6,10 +6,24 @@ import {
 } from '@wsg/shared/sessions/session-lifecycle.ts'
 import { Problem } from '../http/problem.ts'
 
-/** The refusal of what only a ready session can do, in the guide's words; waiting helps only while it is on its way. */
+/** What no QR code mends, and what to do is said by the reason's own sentence. */
+const NOT_MENDED_BY_QR: ReadonlySet<SessionReason> = new Set([
+  'browser_missing',
+  'foreign_world',
+  'memory_limit',
+  'profile_not_owned',
+  'whatsapp_unreachable',
+])
+
+/**
+ * The refusal of what only a ready session can do, in the guide's words where a QR code may help. Waiting helps only while
+ * the session is on its way.
+ */
 export function notReady(sessionId: string, status: SessionStatus, reason: SessionReason): Problem {
   return new Problem('session_not_ready', {
-    sentence: notReadySentence(sessionId, status),
+    sentence: NOT_MENDED_BY_QR.has(reason)
+      ? notReadySentence(sessionId, status, sentenceFor(reason))
+      : notReadySentence(sessionId, status),
     detail: sentenceFor(reason),
     retryable: status === 'initializing' || status === 'waiting_qr',
     members: { sessionId, sessionStatus: status, expected: 'ready', reason },

@@ -1,5 +1,6 @@
 import { Problem } from '@wsg/gateway/src/http/problem.ts'
 import { assertCanSend } from '@wsg/gateway/src/messages/assert-can-send.ts'
+import { sentenceFor } from '@wsg/shared/sessions/session-lifecycle.ts'
 import type { SessionFields, SessionSnapshot } from '@wsg/shared/sessions/session-view.ts'
 import { expect, test } from 'vitest'
 
@@ -52,6 +53,21 @@ test.each<[string, SessionSnapshot, string]>([
     sessionId: 'my-id',
     sessionStatus: status,
     expected: 'ready',
+  })
+})
+
+test.each([
+  ['profile_not_owned', 'The profile folder belongs to another user.'],
+  ['foreign_world', 'This profile belongs to the other world'],
+  ['browser_missing', 'No Chromium was found'],
+  ['memory_limit', 'The session went over its memory limit'],
+  ['whatsapp_unreachable', 'WhatsApp Web could not be reached.'],
+] as const)('%s, which no QR code mends, is told with its cause and its remedy', (reason, cause) => {
+  const state = snapshot({ status: 'failed', reason }, resting)
+  expect(refusal(state).toBody('r')).toMatchObject({
+    error: `Session 'my-id' not ready. Status: failed. ${sentenceFor(reason)}`,
+    detail: expect.stringContaining(cause),
+    reason,
   })
 })
 
