@@ -2,7 +2,7 @@ import type { BatchRecord } from '@wsg/shared/messages/batch-record.ts'
 import { messageStates } from '@wsg/shared/messages/message-lifecycle.ts'
 import { z } from 'zod'
 
-/** A gateway that receives says so far more often. */
+/** An upload is interrupted once its gateway was silent for so long. A living one reports every 5 s. */
 const SILENT_MS = 30_000
 
 const count = z.number().int().min(0)
@@ -13,7 +13,7 @@ export const refusalSchema = z.object({
   error: z.string(),
   /** True where the same line may be accepted later. */
   retryable: z.boolean(),
-  /** The id under which it may have been accepted, where that is not known. */
+  /** The id to ask for, where it is not known whether the message was accepted. */
   id: z.string().optional(),
 })
 export type Refusal = z.infer<typeof refusalSchema>
@@ -35,20 +35,20 @@ export type UploadAnswer = z.infer<typeof uploadAnswerSchema>
 export const batchAnswerSchema = z.object({
   batchId: z.string(),
   sessionId: z.string(),
-  /** `interrupted`: it came in part only; repeated under its Idempotency-Key it goes on where it stopped. */
+  /** `interrupted`: only a part came. Repeat it under its Idempotency-Key to send the rest. */
   upload: z.enum(['receiving', 'complete', 'interrupted']),
   /** `accepted` and `refused` together. */
   total: count,
-  /** All that were ever accepted; `counts` tells where they are. */
+  /** Messages that were accepted, in all uploads. `counts` has their states. */
   accepted: count,
-  /** Lines that the last upload brought in vain. */
+  /** Lines of the last upload that were not accepted. */
   refused: count,
   counts: z.object(Object.fromEntries(messageStates.map((state) => [state, count]))),
-  /** Nothing of it is on its way any more, and nothing more of it is coming in. */
+  /** True once no message of it waits or is being sent, and no upload is going on. */
   done: z.boolean(),
   createdAt: z.iso.datetime(),
   canceledAt: z.iso.datetime().optional(),
-  /** When the last of its messages came to its end, once it is done. */
+  /** When its last message was settled, once it is done. */
   finishedAt: z.iso.datetime().optional(),
 })
 export type BatchAnswer = z.infer<typeof batchAnswerSchema>

@@ -1,3 +1,4 @@
+import { noteUpload, type UploadNote } from '@wsg/shared/redis/batch/note-upload.ts'
 import { readLines } from '@wsg/shared/redis/batch/read-lines.ts'
 import { keys } from '@wsg/shared/redis/keys.ts'
 import { cancelMessages, MOVED_AT_ONCE } from '@wsg/shared/redis/message/move-message.ts'
@@ -14,26 +15,26 @@ import { type LineDefaults, readLine } from './read-line.ts'
 import type { BatchLine, BodySplitter } from './split-body.ts'
 
 const SEEN_EVERY_MS = 5_000
-/** One pipeline to Redis: enough to fill it, and few enough that answers come as a stream and nobody else waits long. */
+/** Lines in one pipeline to Redis. More would delay the answers and the other requests of this gateway. */
 const LINES_AT_ONCE = 500
 
 export interface BatchUploadParts {
   redis: Redis
   acceptor: MessageAcceptor
   retentionMs: number
-  /** How long the batch is kept where nothing of it was accepted. */
+  /** How long the batch is kept at least. */
   keptMs: number
 }
 
 export interface UploadRequest {
   sessionId: string
-  /** The caller's Idempotency-Key for the whole, from which each line's own is made. */
+  /** The caller's Idempotency-Key for the whole batch. */
   key: string | null
   defaults: LineDefaults
   requestId: string
 }
 
-/** One request that brings the messages of a batch: takes them group by group, counts, and says how it ended. */
+/** One request that brings messages of a batch. It accepts them group by group, counts them, and notes how it ended. */
 export class BatchUpload {
   readonly batchId: string
   readonly #parts: BatchUploadParts
@@ -42,7 +43,7 @@ export class BatchUpload {
   readonly #lineKeys: LineKeys | null
   readonly #isResumed: boolean
   readonly #counts = { accepted: 0, replayed: 0, refused: 0 }
-  /** Accepted since it was last seen that the batch is not canceled. */
+  /** Messages accepted since the last look whether the batch was canceled. */
   #unchecked: string[] = []
   #isCanceled: boolean
 
@@ -57,7 +58,7 @@ export class BatchUpload {
     this.#isResumed = !batch.isNew
     this.#isCanceled = batch.isCanceled
     this.#lineKeys = request.key === null ? null : new LineKeys(request.key, parts.retentionMs)
-    this.#heartbeat = setInterval(() => void this.#note({}), SEEN_EVERY_MS).unref()
+    this.#heartbeat = setInterval(() => void this.#note('receiving'), SEEN_EVERY_MS).unref()
   }
 
   get answer(): UploadAnswer {
@@ -100,11 +101,11 @@ export class BatchUpload {
     const judged = await this.#refuseChanged(lines.map((line) => this.#judge(line)))
     const taken = await this.#parts.acceptor.acceptInOrder(
       this.#request.sessionId,
-      judged.flatMap(({ order }) => (order instanceof Problem ? [] : order)),
+      judged.flatMap(({ message }) => (message instanceof Problem ? [] : message)),
       this.#isCanceled ? new Problem('batch_canceled') : null,
     )
-    const outcomes = judged.map(({ order }) =>
-      order instanceof Problem ? order : (taken.shift() as Taken | Problem),
+    const outcomes = judged.map(({ message }) =>
+      message instanceof Problem ? message : (taken.shift() as Taken | Problem),
     )
     for (const [i, { key }] of judged.entries())
       if (key !== null && !(outcomes[i] instanceof Problem)) this.#lineKeys?.taken(key)
@@ -116,21 +117,21 @@ export class BatchUpload {
   async #end(upload: 'complete' | 'interrupted'): Promise<void> {
     clearInterval(this.#heartbeat)
     await this.#heedCancel([])
-    await this.#note({ upload })
+    await this.#note(upload)
   }
 
   #judge({ line, text }: BatchLine): Judged {
     const { sessionId, defaults, requestId } = this.#request
     const read = text instanceof Problem ? text : readLine(text, defaults)
-    if (read instanceof Problem) return { line, order: read, key: null }
+    if (read instanceof Problem) return { line, message: read, key: null }
     const { body, idempotencyKey } = read
     const key = idempotencyKey === null ? (this.#lineKeys?.next(body) ?? null) : null
     const idempotency =
       idempotencyKey === null
         ? (key?.claim ?? null)
         : claimMessage(idempotencyKey, body, this.#parts.retentionMs)
-    const order = { sessionId, body, idempotency, requestId, batch: { id: this.batchId, line } }
-    return { line, order, key }
+    const message = { sessionId, body, idempotency, requestId, batch: { id: this.batchId, line } }
+    return { line, message, key }
   }
 
   /**
@@ -151,17 +152,17 @@ export class BatchUpload {
           const { line, key } = one
           const ids = accepted.get(line)
           if (key === null || ids === undefined || known.has(key.claim.keyHash)) return one
-          const messages = await Promise.all(ids.map((id) => readMessage(redis, sessionId, id)))
-          const isSame = messages.some((message) => message !== null && isSaid(key, message))
-          return isSame ? one : { line, order: changed(), key: null }
+          const records = await Promise.all(ids.map((id) => readMessage(redis, sessionId, id)))
+          const isSame = records.some((record) => record !== null && isSaid(key, record))
+          return isSame ? one : { line, message: changed(), key: null }
         }),
       )
     } catch (error) {
-      return judged.map((one) => (one.key === null ? one : { ...one, order: toProblem(error), key: null }))
+      return judged.map((one) => (one.key === null ? one : { ...one, message: toProblem(error), key: null }))
     }
   }
 
-  /** How it stands with the messages that were accepted before. */
+  /** The present states of messages that were accepted before. */
   async #readReplays(outcomes: readonly (Taken | Problem)[]): Promise<Replays> {
     const { redis } = this.#parts
     const ids = outcomes.flatMap((one) => (one instanceof Problem || one.isNew ? [] : one.messageId))
@@ -175,8 +176,8 @@ export class BatchUpload {
   }
 
   /**
-   * Looked at after every acceptance: whatever was accepted before the batch was canceled is found by who cancels it,
-   * and whatever was accepted after that is taken back here.
+   * Looks after every acceptance whether the batch was canceled. Who cancels it cancels the messages that were accepted
+   * before; those that were accepted since are canceled here.
    */
   async #heedCancel(outcomes: readonly (Taken | Problem)[]): Promise<void> {
     const { redis, retentionMs } = this.#parts
@@ -192,7 +193,7 @@ export class BatchUpload {
       }
       this.#unchecked = []
     } catch {
-      // Redis went away: looked at again with the next lines.
+      // Redis is away: the next group looks again.
     }
   }
 
@@ -216,24 +217,19 @@ export class BatchUpload {
     return { line, code, error, retryable, ...(typeof id === 'string' && { id }) }
   }
 
-  /** What is not noted, because Redis went away, is taken for an interruption by whoever reads it. */
-  async #note(fields: { upload?: string }): Promise<void> {
+  /** Reports that the upload goes on, or how it ended. If Redis is away, readers take the silence for an interruption. */
+  async #note(upload: UploadNote['upload']): Promise<void> {
     const { redis, keptMs } = this.#parts
-    const batch = keys.batch(this.#request.sessionId, this.batchId)
+    const { sessionId } = this.#request
     const { refused } = this.#counts
-    await redis
-      .multi()
-      .hset(batch, { ...fields, refused, seenAt: Date.now() })
-      .pexpire(batch, keptMs, 'NX')
-      .exec()
-      .catch(() => {})
+    await noteUpload(redis, { sessionId, batchId: this.batchId, keptMs, upload, refused }).catch(() => {})
   }
 }
 
-/** A line as it is to be accepted, or why it is not; with the key that it has from the batch's. */
+/** A line's message or why there is none, with the key that it has from the batch's. */
 interface Judged {
   line: number
-  order: NewMessage | Problem
+  message: NewMessage | Problem
   key: LineKey | null
 }
 
@@ -244,7 +240,7 @@ function changed(): Problem {
   })
 }
 
-/** The states by id; null where there is no record, or Redis went away. */
+/** States by id; null where there is no record, or Redis is away. */
 type Replays = ReadonlyMap<string, string | null>
 
 function* inGroups(lines: readonly BatchLine[]): Generator<readonly BatchLine[]> {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Logger } from '@wsg/shared/logger.ts'
-import { openBatch } from '@wsg/shared/redis/batch/open-batch.ts'
+import { noteUpload } from '@wsg/shared/redis/batch/note-upload.ts'
+import { redisTime } from '@wsg/shared/redis/connection/redis-time.ts'
 import { keys } from '@wsg/shared/redis/keys.ts'
 import { cancelMessages, MOVED_AT_ONCE } from '@wsg/shared/redis/message/move-message.ts'
 import { Problem } from '../http/problem.ts'
@@ -10,32 +11,28 @@ import type { MemoryGuard } from '../messages/memory-guard.ts'
 import type { SessionDirectory } from '../read/session-directory.ts'
 import { BatchUpload, type BatchUploadParts, type UploadRequest } from './batch-upload.ts'
 
-/** An upload takes less, and a batch without messages is of no use to anybody. */
+/** No upload takes longer. */
 const UPLOADED_WITHIN_MS = 24 * 3_600_000
 
-/** Many messages handed over at once, and taken back at once. */
+type BatchesParts = Omit<BatchUploadParts, 'keptMs'> & {
+  directory: SessionDirectory
+  memory: MemoryGuard
+  log: Logger
+}
+
+/** Opens and cancels batches: many messages in one request. */
 export class Batches {
-  readonly #parts: Omit<BatchUploadParts, 'keptMs'> & {
-    directory: SessionDirectory
-    memory: MemoryGuard
-    log: Logger
-  }
+  readonly #parts: BatchesParts
   readonly #keptMs: number
 
-  constructor(
-    parts: Omit<BatchUploadParts, 'keptMs'> & {
-      directory: SessionDirectory
-      memory: MemoryGuard
-      log: Logger
-    },
-  ) {
+  constructor(parts: BatchesParts) {
     this.#parts = parts
     this.#keptMs = parts.retentionMs + UPLOADED_WITHIN_MS
   }
 
   /**
-   * Makes ready for the messages of a batch: a new one, or the one that the Idempotency-Key stands for.
-   * @throws Problem where the session takes nothing at the moment; a known batch is answered line by line even then
+   * Opens a new batch, or goes on with the one that has the request's Idempotency-Key.
+   * @throws Problem where it is new and the session takes no messages now. Of a known one each line is answered by itself
    */
   async open(request: UploadRequest): Promise<BatchUpload> {
     const { redis, directory, memory, log } = this.#parts
@@ -52,14 +49,15 @@ export class Batches {
       assertCanSend(sessionId, snapshot)
       if (!hasRoom) throw new Problem('redis_full')
     }
-    const opened = await openBatch(redis, { sessionId, batchId, keptMs: this.#keptMs })
+    const keptMs = this.#keptMs
+    const opened = await noteUpload(redis, { sessionId, batchId, keptMs, upload: 'receiving', refused: 0 })
     log.info({ sessionId, batchId, requestId, resumed: !opened.isNew }, 'batch opened')
-    return new BatchUpload({ ...this.#parts, keptMs: this.#keptMs }, request, { batchId, ...opened })
+    return new BatchUpload({ ...this.#parts, keptMs }, request, { batchId, ...opened })
   }
 
   /**
-   * Cancels all of a batch that waits. What is being uploaded meanwhile takes itself back (`BatchUpload`).
-   * @returns how many messages there were
+   * Cancels all messages of a batch that wait. An upload that is going on cancels what it accepts (`BatchUpload`).
+   * @returns how many were canceled
    * @throws Problem batch_not_found
    */
   async cancel(sessionId: string, batchId: string): Promise<number> {
@@ -67,7 +65,7 @@ export class Batches {
     if ((await directory.batch(sessionId, batchId)) === null) {
       throw new Problem('batch_not_found', { members: { sessionId } })
     }
-    await redis.hsetnx(keys.batch(sessionId, batchId), 'canceledAt', Date.now())
+    await redis.hsetnx(keys.batch(sessionId, batchId), 'canceledAt', await redisTime(redis))
     let canceled = 0
     for (let from = 0; ; from += MOVED_AT_ONCE) {
       const to = String(from + MOVED_AT_ONCE - 1)

@@ -3,9 +3,9 @@ import { Problem } from '../http/problem.ts'
 import { notReady } from '../sessions/not-ready.ts'
 
 /**
- * Whether a session takes messages now. One with a saved login does while it comes back: they wait on its queue.
- * @returns `restore` where it must be loaded first
- * @throws Problem session_not_found or session_not_ready, in the guide's words
+ * Decides whether a session takes messages now. One with a saved login does even while it starts: the messages wait.
+ * @returns `restore` where a worker has to load it first
+ * @throws Problem session_not_found, session_not_ready
  */
 export function assertCanSend(sessionId: string, snapshot: SessionSnapshot): 'accept' | 'restore' {
   const { fields, notBefore } = snapshot
@@ -15,7 +15,7 @@ export function assertCanSend(sessionId: string, snapshot: SessionSnapshot): 'ac
   const wanted = notBefore !== null && fields.deleting !== '1'
   const comingBack = view.status === 'initializing' && fields.savedLogin === '1'
   if (wanted && (view.status === 'ready' || comingBack)) return 'accept'
-  // An owner that has not heard of its stop yet still says `ready`.
+  // Its worker has not yet stopped it and still reports `ready`.
   if (view.status === 'ready') throw notReady(sessionId, 'stopped', 'operator')
   throw notReady(sessionId, view.status, view.reason)
 }

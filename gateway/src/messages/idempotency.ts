@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { canonicalRequest, type SendRequest } from '@wsg/shared/messages/send-request.ts'
-import { Problem } from '../http/problem.ts'
+import { invalidRequest } from '../http/problem.ts'
 
 /** How long a key stands for its message. */
 const HOLD_MS = 24 * 3_600_000
@@ -19,12 +19,8 @@ export interface IdempotencyClaim {
  */
 export function readIdempotencyKey(header: string | string[] | undefined): string | null {
   if (header === undefined) return null
-  if (typeof header !== 'string' || !/^[\x21-\x7e]{1,255}$/.test(header)) {
-    throw new Problem('invalid_request', {
-      sentence:
-        'Invalid request: Idempotency-Key must have 1 to 255 visible ASCII characters without spaces.',
-    })
-  }
+  if (typeof header !== 'string' || !/^[\x21-\x7e]{1,255}$/.test(header))
+    throw invalidRequest('Idempotency-Key must have 1 to 255 visible ASCII characters without spaces')
   return header
 }
 

@@ -1,10 +1,10 @@
 import type { Redis } from 'ioredis'
 
 const LOOK_EVERY_MS = 1_000
-/** Above this part of `maxmemory` nothing is accepted any more, so that owners can always write results and renew. */
+/** The part of `maxmemory` above which nothing is accepted. The rest is for the workers' leases and results. */
 const FULL_ABOVE = 0.8
 
-/** Whether Redis has room for more messages, asked at most once a second. */
+/** Tells whether Redis has room for more messages. It asks Redis at most once a second. */
 export class MemoryGuard {
   readonly #redis: Redis
   #lookedAt = Number.NEGATIVE_INFINITY
@@ -24,8 +24,8 @@ export class MemoryGuard {
 }
 
 /**
- * @param info Redis' answer to `INFO memory`; a `maxmemory` of 0 means that there is no limit. What it holds for its
- *   replicas and its append-only file is no part of what it limits.
+ * @param info Redis' answer to `INFO memory`. A `maxmemory` of 0 means no limit; the buffers for replicas and for the
+ *   append-only file do not count towards it.
  */
 export function isBelowLimit(info: string): boolean {
   const figure = (name: string): number => Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(info)?.[1] ?? 0)

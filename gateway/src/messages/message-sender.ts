@@ -28,7 +28,7 @@ interface MessageSenderParts {
   log: Logger
 }
 
-/** Accepts a message and waits for what becomes of it: the use case behind `POST /send`. */
+/** Accepts a message and waits for its outcome: what `POST /send` does. */
 export class MessageSender {
   readonly #parts: MessageSenderParts
 
@@ -37,7 +37,7 @@ export class MessageSender {
   }
 
   /**
-   * @returns the message's record as far as it came within the time; one that is not due yet is not waited for
+   * @returns the record as it is when the outcome is known or the time is over. Nobody waits for a scheduled message
    * @throws Problem where it was not accepted
    */
   async send(sending: Sending): Promise<{ record: MessageRecord; replayed: boolean }> {
@@ -62,7 +62,7 @@ export class MessageSender {
   }
 
   /**
-   * Waits for the outcome. Whatever goes wrong meanwhile, it is accepted.
+   * Waits for the outcome of an accepted message.
    * @returns the record as it was last seen: settled, unless the time was over or Redis went away
    */
   async #settled(accepted: MessageRecord, until: 'server' | 'delivered'): Promise<MessageRecord> {
@@ -71,7 +71,7 @@ export class MessageSender {
     let latest = accepted
     let isFirstLook = true
     const decided = async (told: string | null): Promise<true | null> => {
-      // Nothing can have become of it: its owner is only being woken.
+      // Right after acceptance the worker cannot have sent it yet: this look would be in vain.
       if (isFirstLook) {
         isFirstLook = false
         return null

@@ -18,14 +18,14 @@ export interface NewMessage {
   batch?: { id: string; line: number }
 }
 
-/** True where its time is over before it was accepted. */
+/** True where it expired before it was accepted. */
 export function isOver({ body }: NewMessage): boolean {
   return body.expiresAt !== undefined && Date.parse(body.expiresAt) <= Date.now()
 }
 
-/** The record of a new message, under an id that nobody can guess. */
-export function toNewRecord(order: NewMessage): NewMessageRecord {
-  const { sessionId, body, requestId, waiter, waitsFor, batch } = order
+/** Makes the record of a new message, under a random id. */
+export function toNewRecord(message: NewMessage): NewMessageRecord {
+  const { sessionId, body, requestId, waiter, waitsFor, batch } = message
   return {
     id: newMessageId(),
     sessionId,
@@ -44,13 +44,13 @@ export function toNewRecord(order: NewMessage): NewMessageRecord {
   }
 }
 
-/** A UUID comes from the same random source as `randomBytes`, which it asks once for many; its fixed digits are left out. */
+/** Takes the random digits of a UUID: Node makes many of those from one call to the random source. */
 function newMessageId(): string {
   const hex = randomUUID().replaceAll('-', '').toUpperCase()
   return `3EB0${hex.slice(0, 12)}${hex.slice(20, 26)}`
 }
 
-/** The record as acceptance wrote it, without reading it back. */
+/** The record as the acceptance script wrote it. */
 export function toAcceptedRecord(
   record: NewMessageRecord,
   { sequence, nowMs }: { sequence: number; nowMs: number },
@@ -59,7 +59,7 @@ export function toAcceptedRecord(
   return { expiresAt: dueAt + EXPIRES_AFTER_MS, ...record, state: 'queued', sequence, acceptedAt: nowMs }
 }
 
-/** True while a message that waits has no place in the queue: it is not due yet. */
+/** True while a message is not due yet: it waits and has no place in the send queue. */
 export function isScheduled({ state, sequence }: Pick<MessageRecord, 'state' | 'sequence'>): boolean {
   return state === 'queued' && sequence === 0
 }

@@ -5,18 +5,18 @@ const count = z.number().int().min(0)
 
 export const queueAnswerSchema = z.object({
   sessionId: z.string(),
-  /** While it is, nothing new is handed to WhatsApp; messages are accepted and wait. */
+  /** While true, nothing is handed to WhatsApp. Messages are still accepted, and wait. */
   paused: z.boolean(),
-  /** Due, and not handed to WhatsApp yet. */
+  /** Messages that are due and wait. */
   waiting: count,
-  /** Of those, how many overtake the messages of other chats. */
+  /** How many of `waiting` are urgent. */
   urgent: count,
-  /** Not due yet; not part of `waiting`. */
+  /** Messages that are not due yet; they are no part of `waiting`. */
   scheduled: count,
   nextDueAt: z.iso.datetime().nullable(),
-  /** Being handed to WhatsApp at the moment. */
+  /** Messages that are being handed to WhatsApp. */
   sending: count,
-  /** How long the oldest of `waiting` has, null where none does. */
+  /** How long the oldest of `waiting` has waited; null where none waits. */
   oldestMs: count.nullable(),
 })
 

@@ -1,20 +1,17 @@
 import type { Redis } from 'ioredis'
 
 /**
- * A Redis that gave no answer for longer may hang, or its clock may have been set. It is asked something first then
- * whose answer may be lost: of a message nobody would know whether it was accepted.
+ * How long an answer of Redis tells the time. A Redis that was silent for longer may hang. Then a read goes first, since a
+ * lost answer to an acceptance would leave open whether the message was accepted.
  */
 const KNOWN_FOR_MS = 1_000
 
-/**
- * What Redis' clock says, told from its latest answer instead of by asking. It is never ahead of Redis, and behind by
- * what that answer took to be read.
- */
+/** Redis' time, reckoned from its latest answer. It may be behind by the time that answer took, and is never ahead. */
 export class RedisClock {
   #latest: { nowMs: number; readAt: number } | null = null
 
   constructor(redis: Redis) {
-    // Another connection may lead to another Redis.
+    // The next connection may lead to another Redis.
     redis.on('close', () => this.forget())
   }
 

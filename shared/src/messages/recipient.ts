@@ -151,9 +151,9 @@ export const phoneNumberSchema = spelling(NUMBER).transform((text, context) => {
 })
 
 function spelling(expected: string) {
-  const error = ({ input }: { input?: unknown }) =>
-    `${expected}; it is ${input === undefined ? 'missing' : 'not a string'}`
-  return z.string({ error }).max(64, { abort: true, error: 'must have at most 64 characters' })
+  return z
+    .string(`${expected}; it is not a string`)
+    .max(64, { abort: true, error: 'must have at most 64 characters' })
 }
 
 function refuse(context: z.RefinementCtx, expected: string, reason: string): never {

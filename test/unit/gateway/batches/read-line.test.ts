@@ -27,6 +27,10 @@ test.each([
   [{ ...message, nonsense: 1 }, "Invalid request: unknown field 'nonsense'."],
   [{ to: '1', message: 'x' }, /^Invalid request: to: must be a phone number/],
   [{ message: 'x' }, 'Invalid request: to: is required.'],
+  [
+    { ...message, to: 5511999887766 },
+    /^Invalid request: to: must be a phone number .*; it is not a string\.$/,
+  ],
   [[message], /^Invalid request: the line: /],
   [{ ...message, idempotencyKey: 'a b' }, /^Invalid request: idempotencyKey: must have 1 to 255 visible/],
   [{ ...message, sendAt: 'tomorrow' }, /^Invalid request: sendAt: must be an ISO time with its zone/],
