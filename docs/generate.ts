@@ -6,6 +6,7 @@ import {
   historyTable,
   messageStatesTable,
   metricsTable,
+  operationsTable,
   reasonsTable,
   statesDiagram,
 } from './tables.ts'
@@ -18,6 +19,7 @@ const documents: Record<string, Record<string, () => string>> = {
     reasons: reasonsTable,
     history: historyTable,
     'message-states': messageStatesTable,
+    operations: operationsTable,
     errors: errorsTable,
     metrics: metricsTable,
   },

@@ -5,6 +5,7 @@ import {
   messageStates,
   messageTransitions,
 } from '../shared/src/messages/message-lifecycle.ts'
+import { operationList } from '../shared/src/operations/operations.ts'
 import { historyEvents, sentenceForEvent } from '../shared/src/sessions/session-history.ts'
 import {
   type OwnedStatus,
@@ -50,6 +51,19 @@ export function messageStatesTable(): string {
       `\`${state}\``,
       messageStateSentences[state],
       messageTransitions[state].map((next) => `\`${next}\``).join(', ') || '–',
+    ]),
+  )
+}
+
+export function operationsTable(): string {
+  const asked = operationList.filter(({ http }) => http !== undefined)
+  return table(
+    ['request', 'role', 'what it does', 'operation'],
+    asked.map(({ name, summary, access, http }) => [
+      `\`${http?.method} ${http?.path}\``,
+      access,
+      `${summary}.`,
+      `\`${name}\``,
     ]),
   )
 }

@@ -20,6 +20,7 @@ import { messageCancelRoute } from './routes/message-cancel.ts'
 import { messagesRoute } from './routes/messages.ts'
 import { metricsRoute } from './routes/metrics.ts'
 import { openapiRoute } from './routes/openapi.ts'
+import { operationRoutes } from './routes/operation-routes.ts'
 import { pairingCodeRoute } from './routes/pairing-code.ts'
 import { qrRoute } from './routes/qr.ts'
 import { queueRoute } from './routes/queue.ts'
@@ -84,6 +85,7 @@ export async function buildApp(parts: GatewayParts): Promise<GatewayApp> {
   queueRoute(app, parts)
   queuePauseRoute(app, parts)
   queueResumeRoute(app, parts)
+  operationRoutes(app, parts)
   statusRoute(app, parts)
   sessionsRoute(app, parts)
   sessionStartRoute(app, parts)

@@ -65,6 +65,13 @@ export const errorCatalogue = {
     'The messages of this session that wait or were sent today reach its daily cap. It takes more on the next day (UTC).',
   ),
   message_not_found: entry(404, 'Message not found', false, 'There is no such message in this session.'),
+  chat_not_found: entry(404, 'Chat not found', false, 'There is no such chat in this session.'),
+  too_many_number_checks: entry(
+    429,
+    'Too many number checks',
+    true,
+    'WhatsApp was asked for many numbers a moment ago, and bans accounts that ask for too many. Check fewer at a time.',
+  ),
   idempotency_key_reused: entry(
     422,
     'Idempotency key reused',
@@ -106,6 +113,13 @@ export const errorCatalogue = {
   ),
   worker_failed: entry(502, 'Worker failed', true, 'The worker could not carry out the request.'),
   worker_timeout: entry(504, 'Worker timeout', true, 'The worker of this session did not answer in time.'),
+  not_supported: entry(501, 'Not supported', false, 'WhatsApp Web cannot do this.'),
+  not_available_in_this_page: entry(
+    501,
+    'Not available in this page',
+    false,
+    'WhatsApp Web, as it is today, lacks what this needs.',
+  ),
   redis_unavailable: entry(
     503,
     'Redis unavailable',

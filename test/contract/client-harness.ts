@@ -10,6 +10,8 @@ export interface Arrival {
 export interface ClientHarness {
   /** A client, not yet opened, on the profile of that name. Clients that a test leaves open are closed by the harness. */
   client(profile: string): WhatsAppClient
+  /** A person with whom no account has a chat. */
+  readonly noChat: string
   /** A phone scans the QR code. */
   scan(code: string, phone: string): Promise<void>
   /** A phone types the pairing code. */

@@ -1,6 +1,10 @@
+import { operations } from '@wsg/shared/operations/operations.ts'
+import { OperationRefused } from '@wsg/worker/src/whatsapp/client-errors.ts'
 import { FakeWhatsApp, FakeWhatsAppClient } from '../support/fake-whatsapp-client.ts'
 import type { ClientHarness } from './client-harness.ts'
 import { newMessageId } from './outgoing-text.ts'
+
+const NOBODY = '4915199999999'
 
 /** The fake client, with the phones and the far side around it. */
 export async function fakeHarness(): Promise<ClientHarness> {
@@ -19,12 +23,17 @@ export async function fakeHarness(): Promise<ClientHarness> {
   const newest = () => clients.findLast((client) => client.state === 'open')
 
   return {
+    noChat: NOBODY,
     client(name) {
       const whatsapp = profile(name)
       for (const digits of unregistered) whatsapp.numbers.set(digits, null)
       const client = new FakeWhatsAppClient(whatsapp)
       client.onSend = ({ messageId }) => {
         if (acks) for (const state of ['sent', 'delivered'] as const) whatsapp.ack(messageId, state, client)
+      }
+      client.onPerform = (operation, input) => {
+        if ((input as { chatId: string }).chatId === NOBODY) throw new OperationRefused('chat_not_found')
+        return operations[operation].example.output
       }
       clients.push(client)
       return client

@@ -53,6 +53,7 @@ export async function simulatorHarness(settings: Partial<Settings>): Promise<Sim
 
   return {
     chromiumArgs: simulator.chromiumArgs,
+    noChat: '4915199999999',
     profilePath,
     post,
     browserPid: (profile) => pids.get(profile) ?? null,

@@ -1,3 +1,4 @@
+import { operations } from '@wsg/shared/operations/operations.ts'
 import { NotHandedOver, ProfileLocked, SendDeadlinePassed } from '@wsg/worker/src/whatsapp/client-errors.ts'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { waitFor } from '../support/wait-for.ts'
@@ -8,6 +9,8 @@ import { describeUnacked } from './unacked.contract.ts'
 
 const PHONE = '4915112345678'
 const FRIEND = '491701234567'
+
+const inMs = (ms: number) => Date.now() + ms
 
 /** What every WhatsApp client keeps to: the real one, and the fake one that stands in for it. */
 export function describeWhatsAppClient(name: string, makeHarness: () => Promise<ClientHarness>): void {
@@ -138,6 +141,42 @@ export function describeWhatsAppClient(name: string, makeHarness: () => Promise<
       })
     })
 
+    describe('operations', () => {
+      test('carries out an operation in the page, as soon as it can, and answers as the table says', async () => {
+        const client = harness.client('a')
+        await pair(harness, client, PHONE)
+        await harness.writeTo(PHONE, FRIEND, 'hello')
+        await harness.dropConnection(PHONE)
+        const chat = await client.perform('chat.get', { chatId: FRIEND }, inMs(10_000))
+        expect(operations['chat.get'].output.parse(chat)).toEqual(chat)
+      })
+
+      test('says why an operation is refused', async () => {
+        const client = harness.client('a')
+        await pair(harness, client, PHONE)
+        const refused = client.perform('chat.archive', { chatId: harness.noChat }, inMs(10_000))
+        await expect(refused).rejects.toMatchObject({ name: 'OperationRefused', code: 'chat_not_found' })
+      })
+
+      test('begins no operation once its deadline is over', async () => {
+        const client = harness.client('a')
+        await pair(harness, client, PHONE)
+        await harness.writeTo(PHONE, FRIEND, 'hello')
+        await expect(client.perform('chat.archive', { chatId: FRIEND }, inMs(-1))).rejects.toThrow()
+        expect(await client.perform('chat.get', { chatId: FRIEND }, inMs(10_000))).toMatchObject({
+          archived: false,
+        })
+      })
+
+      test('remembers which number it has asked the server for', async () => {
+        const client = harness.client('a')
+        await pair(harness, client, PHONE)
+        expect(client.knowsNumber(FRIEND)).toBe(false)
+        await client.resolveNumber(FRIEND)
+        expect(client.knowsNumber(FRIEND)).toBe(true)
+      })
+    })
+
     describe('outcomes', () => {
       test('finds an acked message again in a later client', async () => {
         const first = harness.client('a')
@@ -179,6 +218,9 @@ export function describeWhatsAppClient(name: string, makeHarness: () => Promise<
         await expect(client.resolveNumber(FRIEND)).rejects.toMatchObject(closed)
         await expect(client.findOutcome(newMessageId())).rejects.toMatchObject(closed)
         await expect(client.probe()).rejects.toMatchObject(closed)
+        await expect(client.perform('chat.get', { chatId: FRIEND }, inMs(1_000))).rejects.toMatchObject(
+          closed,
+        )
       })
 
       test('frees its profile at once when it is killed', async () => {

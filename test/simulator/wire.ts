@@ -94,6 +94,7 @@ export type FrameFromPage =
   | { t: 'receipt'; number: number }
   | { t: 'read'; from: string; ids: string[] }
   | { t: 'receipts'; receipts: { id: string; ack: number }[] }
+  | { t: 'archive'; chatId: string; archived: boolean }
   | { t: 'chatstate'; chatId: string; state: 'composing' | 'recording' | 'paused' }
 
 export type FrameFromServer =

@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events'
 import type { MessageState } from '@wsg/shared/messages/message-lifecycle.ts'
+import { type OperationInput, type OperationOutput, operations } from '@wsg/shared/operations/operations.ts'
 import {
   ClientClosed,
   NotHandedOver,
@@ -7,6 +8,7 @@ import {
   ProfileLocked,
   SendDeadlinePassed,
 } from '@wsg/worker/src/whatsapp/client-errors.ts'
+import type { PageOperationName } from '@wsg/worker/src/whatsapp/page/page-operations.ts'
 import type {
   ClientFault,
   FoundMessage,
@@ -67,6 +69,9 @@ export class FakeWhatsAppClient implements WhatsAppClient {
   onOpen: () => void | Promise<void> = () => {}
   onResolve: (digits: string) => void | Promise<void> = () => {}
   onTyping: (chatId: string, isTyping: boolean) => void | Promise<void> = () => {}
+  /** What an operation answers in place of its example. */
+  onPerform: (name: PageOperationName, input: unknown) => unknown = (name) => operations[name].example.output
+  readonly #resolved = new Set<string>()
   readonly #ended = Promise.withResolvers<never>()
 
   constructor(whatsapp: FakeWhatsApp = new FakeWhatsApp()) {
@@ -120,8 +125,23 @@ export class FakeWhatsAppClient implements WhatsAppClient {
     return { code: 'ABCD1234', expiresAt: Date.now() + 60_000 }
   }
 
+  knowsNumber(digits: string): boolean {
+    return this.#resolved.has(digits)
+  }
+
+  async perform<N extends PageOperationName>(
+    name: N,
+    input: OperationInput<N>,
+    deadline: number,
+  ): Promise<OperationOutput<N>> {
+    this.#check()
+    if (Date.now() > deadline) throw new PageUnresponsive('too late')
+    return (await Promise.race([this.onPerform(name, input), this.#ended.promise])) as OperationOutput<N>
+  }
+
   async resolveNumber(digits: string): Promise<ResolvedChat | null> {
     await this.#call(() => this.onResolve(digits))
+    this.#resolved.add(digits)
     const known = this.whatsapp.numbers.get(digits)
     return known === undefined ? { chatId: `${digits}@c.us` } : known
   }

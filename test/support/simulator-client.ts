@@ -76,6 +76,26 @@ export class SimulatorClient {
     await this.#post('/drop', account === undefined ? {} : { account })
   }
 
+  /** A number writes to the account. @returns the message's id */
+  async inbound(account: string, from: string, body: string): Promise<string> {
+    const { message } = (await this.#post('/inbound', { account, from, body })) as { message: { id: string } }
+    return message.id
+  }
+
+  /** What the typing indicators of an account showed, in order. */
+  async chatStates(account: string): Promise<{ chatId: string; state: string }[]> {
+    const response = await fetch(`${this.url}/chat-states?account=${account}`)
+    return ((await response.json()) as { chatStates: { chatId: string; state: string }[] }).chatStates
+  }
+
+  /** Ids of the chats that an account has archived, as its phone shows them. */
+  async archived(account: string): Promise<string[] | undefined> {
+    const { accounts } = (await (await fetch(`${this.url}/accounts`)).json()) as {
+      accounts: { account: string; archived: string[] }[]
+    }
+    return accounts.find((one) => one.account === account)?.archived
+  }
+
   /** The phone of `account` reads all that `from` wrote to it. */
   async read(account: string, from: string): Promise<void> {
     await this.#post('/read', { account, from })
@@ -102,7 +122,7 @@ export class SimulatorClient {
     await rm(this.#own.dataDir, { recursive: true, force: true })
   }
 
-  async #post(path: string, body: unknown): Promise<void> {
+  async #post(path: string, body: unknown): Promise<unknown> {
     const response = await fetch(`${this.url}${path}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -110,5 +130,6 @@ export class SimulatorClient {
     })
     if (!response.ok)
       throw new Error(`the simulator refused ${path}: ${response.status} ${await response.text()}`)
+    return await response.json()
   }
 }

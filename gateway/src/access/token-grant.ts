@@ -29,7 +29,7 @@ export interface TokenGrant {
   sessions: ReadonlySet<string> | null
 }
 
-export function mayAct(grant: TokenGrant, needed: Role): boolean {
+export function mayAct(grant: Pick<TokenGrant, 'role'>, needed: Role): boolean {
   return roles.indexOf(grant.role) >= roles.indexOf(needed)
 }
 

@@ -65,8 +65,8 @@ function describeRoute(schema: FastifySchema, { config, schema: written }: Route
 function describeAnswers(answers: Record<string, JsonSchema>, produces: readonly string[]): JsonSchema {
   return Object.fromEntries(
     Object.entries(answers).map(([status, schema]) => {
-      if (!status.startsWith('2')) return [status, problemAnswer]
       const { description = 'The answer.' } = schema
+      if (!status.startsWith('2')) return [status, { ...problemAnswer, description }]
       const content = produces.map((type) => [type, { schema: contentOf(type, schema) }])
       return [status, { description, content: Object.fromEntries(content) }]
     }),
@@ -74,7 +74,6 @@ function describeAnswers(answers: Record<string, JsonSchema>, produces: readonly
 }
 
 const problemAnswer = {
-  description: 'An error of the catalogue.',
   content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
 }
 

@@ -70,6 +70,7 @@ const retryAfterSeconds: Partial<Record<ErrorCode, number>> = {
   too_many_unpaired: 30,
   queue_full: 10,
   daily_cap_reached: 3_600,
+  too_many_number_checks: 30,
   worker_failed: 5,
   worker_timeout: 5,
 }
@@ -85,7 +86,7 @@ export const problemSchema = z
     requestId: z.string(),
     retryable: z.boolean(),
   })
-  .describe('application/problem+json (RFC 9457)')
+  .describe('An error of the catalogue.')
 
 /** What every route may answer besides its own. */
 export const problemResponses = { '4xx': problemSchema, '5xx': problemSchema }

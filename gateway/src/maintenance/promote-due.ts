@@ -27,7 +27,7 @@ export async function promoteDue(
     promoted += ready.length
     if (due.length < PROMOTED_AT_ONCE || performance.now() > untilMs) break
   }
-  await Promise.all([...sessions].map((sessionId) => desired.touch(sessionId)))
+  await Promise.all([...sessions].map((sessionId) => desired.touch(sessionId, { role: 'sender' })))
   return promoted
 }
 

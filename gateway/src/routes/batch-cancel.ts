@@ -20,8 +20,8 @@ export function batchCancelRoute(app: GatewayApp, { batches, directory, desired 
         ...problemResponses,
       },
     },
-    handler: async ({ sessionId, params, log }) => {
-      const { nowMs } = await knownSession(desired, sessionId)
+    handler: async ({ sessionId, grant, params, log }) => {
+      const { nowMs } = await knownSession(desired, sessionId, grant)
       const canceledNow = await batches.cancel(sessionId, params.id)
       log.info({ sessionId, batchId: params.id, canceled: canceledNow }, 'batch canceled')
       const batch = await directory.batch(sessionId, params.id)

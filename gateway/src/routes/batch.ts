@@ -15,8 +15,8 @@ export function batchRoute(app: GatewayApp, { directory, desired }: GatewayParts
       params: z.object({ id: z.string() }),
       response: { 200: batchAnswerSchema, ...problemResponses },
     },
-    handler: async ({ sessionId, params }) => {
-      const { nowMs } = await knownSession(desired, sessionId)
+    handler: async ({ sessionId, grant, params }) => {
+      const { nowMs } = await knownSession(desired, sessionId, grant)
       const batch = await directory.batch(sessionId, params.id)
       if (batch === null) throw new Problem('batch_not_found', { members: { sessionId } })
       return toBatchAnswer(sessionId, params.id, batch, nowMs)

@@ -19,8 +19,8 @@ export function messageCancelRoute(
       params: messageParams,
       response: { 200: messageAnswerSchema.describe('It is not going to be sent.'), ...problemResponses },
     },
-    handler: async ({ sessionId, params }) => {
-      await knownSession(desired, sessionId)
+    handler: async ({ sessionId, grant, params }) => {
+      await knownSession(desired, sessionId, grant)
       const messageId = params.id
       await moveMessage(redis, { sessionId, messageId, to: 'canceled', from: ['queued'], retentionMs })
       const record = await directory.message(sessionId, messageId)

@@ -19,8 +19,8 @@ export function messageRoute(
       params: messageParams,
       response: { 200: messageAnswerSchema, ...problemResponses },
     },
-    handler: async ({ sessionId, params }) => {
-      await knownSession(desired, sessionId)
+    handler: async ({ sessionId, grant, params }) => {
+      await knownSession(desired, sessionId, grant)
       const record = await directory.message(sessionId, params.id)
       if (record === null) throw new Problem('message_not_found', { members: { sessionId } })
       return toMessageAnswer(await expireIfDue(record))

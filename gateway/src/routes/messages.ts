@@ -37,8 +37,8 @@ export function messagesRoute(app: GatewayApp, { directory, desired }: GatewayPa
         ...problemResponses,
       },
     },
-    handler: async ({ sessionId, query }) => {
-      await knownSession(desired, sessionId)
+    handler: async ({ sessionId, grant, query }) => {
+      await knownSession(desired, sessionId, grant)
       const { messages, next } = await directory.messages({
         sessionId,
         status: query.status ?? null,

@@ -13,8 +13,8 @@ export function queueRoute(app: GatewayApp, { directory, desired }: GatewayParts
       summary: 'How many messages of a session wait, and whether its sending is paused',
       response: { 200: queueAnswerSchema, ...problemResponses },
     },
-    handler: async ({ sessionId }) => {
-      const { nowMs } = await knownSession(desired, sessionId)
+    handler: async ({ sessionId, grant }) => {
+      const { nowMs } = await knownSession(desired, sessionId, grant)
       return toQueueAnswer(sessionId, await directory.queueDetails(sessionId, nowMs))
     },
   })

@@ -15,8 +15,8 @@ export function screenshotRoute(app: GatewayApp, { desired, operations }: Gatewa
       produces: ['image/png'],
       response: { 200: z.string().describe('The picture.'), ...problemResponses },
     },
-    handler: async ({ sessionId, id: requestId }, reply) => {
-      const { status, reason, live } = viewSession(await desired.touch(sessionId))
+    handler: async ({ sessionId, grant, id: requestId }, reply) => {
+      const { status, reason, live } = viewSession(await desired.touch(sessionId, grant))
       if (status === 'not_found') throw new Problem('session_not_found', { members: { sessionId } })
       if (!live) throw notReady(sessionId, status, reason)
       const answer = await operations.ask({ sessionId, name: 'screenshot.take', input: {}, requestId })

@@ -27,8 +27,8 @@ export function statusRoute(app: GatewayApp, { directory, desired, operations }:
       querystring: z.object({ live: z.enum(['true', 'false']).optional() }),
       response: { 200: statusSchema, ...problemResponses },
     },
-    handler: async ({ sessionId, query, id: requestId }) => {
-      const published = await desired.touch(sessionId)
+    handler: async ({ sessionId, grant, query, id: requestId }) => {
+      const published = await desired.touch(sessionId, grant)
       const asked = query.live === 'true'
       const probe = await probeSession({ operations, sessionId, snapshot: published, asked, requestId })
       const snapshot = probe === null ? published : await directory.snapshot(sessionId)

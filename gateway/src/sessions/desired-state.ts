@@ -8,6 +8,7 @@ import { pauseQueue } from '@wsg/shared/redis/session/queue-settings.ts'
 import { readSnapshot } from '@wsg/shared/redis/session/snapshot.ts'
 import { isRestorable, type SessionSnapshot } from '@wsg/shared/sessions/session-view.ts'
 import type { Redis } from 'ioredis'
+import { mayAct, type TokenGrant } from '../access/token-grant.ts'
 import { Problem } from '../http/problem.ts'
 import type { Placement } from '../queues/placement.ts'
 
@@ -35,10 +36,14 @@ export class DesiredState {
     return await this.#placeIfFree(sessionId)
   }
 
-  /** The session as it is, after loading it where a saved login was only waiting to be named. */
-  async touch(sessionId: string): Promise<SessionSnapshot> {
+  /**
+   * The session as it is, after loading it where a saved login was only waiting to be named. Who may only read starts no
+   * browser.
+   */
+  async touch(sessionId: string, caller: Pick<TokenGrant, 'role'> | null): Promise<SessionSnapshot> {
     const snapshot = await readSnapshot(this.#redis, sessionId)
-    return isRestorable(snapshot) ? await this.want(sessionId, 'restore') : snapshot
+    const isLoaded = isRestorable(snapshot) && caller !== null && mayAct(caller, 'sender')
+    return isLoaded ? await this.want(sessionId, 'restore') : snapshot
   }
 
   /** Nobody is to run it until somebody asks for it again. @returns false where there is no such session */

@@ -143,7 +143,14 @@ export const personSchema = spelling(PERSON).transform((text, context) => {
   return refuse(context, PERSON, person.kind === 'chat' ? 'that chat is no person' : person.reason)
 })
 
-/** A number to pair with, as digits. */
+/** A chat that a path names, as the digits of a person's number or as a chat id. */
+export const chatIdSchema = spelling(RECIPIENT).transform((text, context) => {
+  const chat = parseRecipient(text)
+  if (chat.kind === 'number') return chat.digits
+  return chat.kind === 'chat' ? chat.chatId : refuse(context, RECIPIENT, chat.reason)
+})
+
+/** A telephone number, as digits. */
 export const phoneNumberSchema = spelling(NUMBER).transform((text, context) => {
   const number = parseRecipient(text)
   if (number.kind === 'number') return number.digits

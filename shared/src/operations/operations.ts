@@ -1,11 +1,30 @@
 import type { z } from 'zod'
+import { chatArchive } from './chat-archive.ts'
+import { chatGet } from './chat-get.ts'
+import { chatSeen } from './chat-seen.ts'
+import { chatTyping } from './chat-typing.ts'
+import { chatUnarchive } from './chat-unarchive.ts'
+import { numberCheck } from './number-check.ts'
+import type { Operation } from './operation.ts'
 import { pairingRequest } from './pairing-request.ts'
 import { qrGet } from './qr-get.ts'
 import { screenshotTake } from './screenshot-take.ts'
 import { sessionRestart } from './session-restart.ts'
 import { statusProbe } from './status-probe.ts'
 
-const entries = [qrGet, pairingRequest, screenshotTake, sessionRestart, statusProbe] as const
+const entries = [
+  chatArchive,
+  chatGet,
+  chatSeen,
+  chatTyping,
+  chatUnarchive,
+  numberCheck,
+  pairingRequest,
+  qrGet,
+  screenshotTake,
+  sessionRestart,
+  statusProbe,
+] as const
 
 type Entry = (typeof entries)[number]
 export type OperationName = Entry['name']
@@ -20,3 +39,7 @@ export const operations = Object.fromEntries(entries.map((entry) => [entry.name,
   [N in OperationName]: OperationOf<N>
 }
 export const operationNames = entries.map(({ name }) => name)
+
+/** The same, for whoever goes through all of them. */
+export type AnyOperation = Operation<OperationName, z.ZodObject, z.ZodType>
+export const operationList: readonly AnyOperation[] = entries

@@ -54,7 +54,8 @@ const reasonCatalogue = {
     'WhatsApp asks for a passkey, which this service cannot give. Pair on the phone without one.',
   operator: 'Stopped on request. Request /session/start or /qr to go on.',
   idle: 'Stopped because it was idle. Any request that names it loads it again.',
-  saved_login: 'A saved login is there and not loaded. Any request that names it loads it.',
+  saved_login:
+    'A saved login is there and not loaded. Any request that names it loads it, except those of a viewer.',
   deleting: 'The session is being logged out and removed.',
 } as const
 

@@ -5,6 +5,7 @@ import { type RedisServer, startRedis } from '../../support/redis.ts'
 import { GatewayUnderTest } from './gateway-under-test.ts'
 
 interface Operation {
+  operationId?: string
   summary: string
   security?: object[]
   parameters?: { name: string; in: string; required: boolean }[]
@@ -40,15 +41,20 @@ const PUBLIC = ['GET /livez', 'GET /metrics', 'GET /readyz']
 const OF_NO_SESSION = [...PUBLIC, 'GET /health', 'GET /openapi.json', 'GET /sessions']
 const OF_A_SESSION = [
   'DELETE /batches/{id}',
+  'DELETE /chats/{chatId}/archive',
   'DELETE /messages/{id}',
   'DELETE /session',
   'GET /batches/{id}',
+  'GET /chats/{chatId}',
   'GET /messages',
   'GET /messages/{id}',
+  'GET /numbers/{phone}',
   'GET /qr',
   'GET /queue',
   'GET /screenshot',
   'GET /status',
+  'POST /chats/{chatId}/seen',
+  'POST /chats/{chatId}/typing',
   'POST /pairing-code',
   'POST /queue/pause',
   'POST /queue/resume',
@@ -57,14 +63,17 @@ const OF_A_SESSION = [
   'POST /session/restart',
   'POST /session/start',
   'POST /session/stop',
+  'PUT /chats/{chatId}/archive',
   'PUT /session',
 ]
 
 test('the document names every address, and no other', () => {
   expect([...operations.keys()].toSorted()).toEqual([...OF_NO_SESSION, ...OF_A_SESSION].toSorted())
-  // One address a file.
+  // One address a file, and one file for all operations.
   const files = readdirSync(join(import.meta.dirname, '../../../gateway/src/routes'))
-  expect(operations.size).toBe(files.filter((file) => file.endsWith('.ts')).length)
+  const routes = files.filter((file) => file.endsWith('.ts') && file !== 'operation-routes.ts')
+  const ofTheTable = [...operations.values()].filter(({ operationId }) => operationId !== undefined)
+  expect(operations.size).toBe(routes.length + ofTheTable.length)
 })
 
 test('X-Session-Id is required where a request concerns one session, and asked for nowhere else', () => {
@@ -112,4 +121,24 @@ test('pictures are pictures, and requests without a body have none', () => {
   const types = ['application/json', 'application/x-ndjson']
   expect(Object.keys(bulk?.requestBody?.content ?? {}).toSorted()).toEqual(types)
   expect(Object.keys(bulk?.responses['202']?.content ?? {})).toEqual(types)
+})
+
+test('an operation of the table has its name, an example of its body and its answer, and its errors', () => {
+  const typing = operations.get('POST /chats/{chatId}/typing')
+  expect(typing).toMatchObject({
+    operationId: 'chat.typing',
+    requestBody: { content: { 'application/json': { example: { state: 'typing' } } } },
+    responses: {
+      200: {
+        content: {
+          'application/json': { schema: { examples: [{ id: '5511999887766@c.us', state: 'typing' }] } },
+        },
+      },
+      '4XX': { description: expect.stringContaining('chat_not_found') },
+    },
+  })
+  expect(typing?.parameters).toContainEqual(
+    expect.objectContaining({ name: 'chatId', in: 'path', required: true }),
+  )
+  expect(operations.get('PUT /chats/{chatId}/archive')?.requestBody).toBeUndefined()
 })

@@ -6,6 +6,8 @@ export interface Account {
   number: string
   pushName: string
   logins: (Login & { pairedAt: string })[]
+  /** Ids of the chats that it has archived. */
+  archived: string[]
 }
 
 /** The simulated phones and the devices that are linked to them. Kept in the data folder. */
@@ -15,7 +17,8 @@ export class Accounts {
 
   constructor(path: string) {
     this.#file = new JsonFile(path)
-    for (const account of this.#file.read() ?? []) this.#byNumber.set(account.number, account)
+    for (const account of this.#file.read() ?? [])
+      this.#byNumber.set(account.number, { ...account, archived: account.archived ?? [] })
   }
 
   get(number: string): Account | undefined {
@@ -30,7 +33,7 @@ export class Accounts {
   open(number: string, pushName?: string): Account {
     let account = this.#byNumber.get(number)
     if (!account) {
-      account = { number, pushName: pushName ?? `Phone ${number.slice(-4)}`, logins: [] }
+      account = { number, pushName: pushName ?? `Phone ${number.slice(-4)}`, logins: [], archived: [] }
       this.#byNumber.set(number, account)
       this.#save()
     } else if (pushName !== undefined && pushName !== account.pushName) {
@@ -56,6 +59,12 @@ export class Accounts {
 
   unlink(account: Account, loginId: string): void {
     account.logins = account.logins.filter((login) => login.id !== loginId)
+    this.#save()
+  }
+
+  setArchived(account: Account, chatId: string, archived: boolean): void {
+    account.archived = account.archived.filter((id) => id !== chatId)
+    if (archived) account.archived.push(chatId)
     this.#save()
   }
 

@@ -140,6 +140,8 @@ export class PageConnection {
     else if (frame.t === 'receipts') {
       for (const receipt of frame.receipts) pages.receiptStored(this.#loginId, receipt)
     } else if (frame.t === 'chatstate') this.#showTyping(this.#account, frame)
+    else if (frame.t === 'archive')
+      this.#parts.accounts.setArchived(this.#account, frame.chatId, frame.archived)
     else if (frame.t === 'read') postOffice.readAll(frame.from, frame.ids)
   }
 

@@ -1,6 +1,44 @@
-import type { OperationName } from '@wsg/shared/operations/operations.ts'
-import type { Handler } from './handler.ts'
+import type { OperationInput, OperationName } from '@wsg/shared/operations/operations.ts'
+import { OperationRefused } from '../whatsapp/client-errors.ts'
+import { type PageOperationName, pageOperations } from '../whatsapp/page/page-operations.ts'
+import { clientOf, type Handler } from './handler.ts'
 import { sessionHandlers } from './session-handlers.ts'
 
+const pageHandlers = Object.fromEntries(
+  Object.keys(pageOperations).map((name) => [name, inPage(name as PageOperationName)]),
+) as { [N in PageOperationName]: Handler<N> }
+
 /** One handler per operation: an operation that has none does not compile. */
-export const handlers: { [N in OperationName]: Handler<N> } = { ...sessionHandlers }
+export const handlers: { [N in OperationName]: Handler<N> } = {
+  ...pageHandlers,
+  ...sessionHandlers,
+
+  'number.check': async (session, { phone }, deadline) => {
+    const chat = await session.numbers.check(clientOf(session), phone, deadline)
+    return { phone, exists: chat !== null, ...chat }
+  },
+}
+
+/**
+ * What the page carries out by itself. A chat that was named by a number and is not there is looked for once more under
+ * what the server says to that number: it may be spelled otherwise, or have a LID that the page has not learned.
+ */
+function inPage<N extends PageOperationName>(name: N): Handler<N> {
+  return async (session, input, deadline) => {
+    const client = clientOf(session)
+    try {
+      return await client.perform(name, input, deadline)
+    } catch (error) {
+      const { chatId } = input as { chatId?: string }
+      const isMissing = error instanceof OperationRefused && error.code === 'chat_not_found'
+      if (!isMissing || chatId === undefined || chatId.includes('@')) throw error
+      const chat = await session.numbers.check(client, chatId, deadline)
+      if (chat === null) throw error
+      return await client.perform(
+        name,
+        { ...(input as object), chatId: chat.chatId } as OperationInput<N>,
+        deadline,
+      )
+    }
+  }
+}

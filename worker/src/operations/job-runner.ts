@@ -1,8 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Logger } from '@wsg/shared/logger.ts'
 import type { Job, Reply } from '@wsg/shared/operations/job.ts'
-import type { OperationInput, OperationName } from '@wsg/shared/operations/operations.ts'
+import { type OperationInput, type OperationName, operations } from '@wsg/shared/operations/operations.ts'
 import { replyToJob, takeJobs } from '@wsg/shared/redis/session/jobs.ts'
+import { sentenceFor } from '@wsg/shared/sessions/session-lifecycle.ts'
 import type { Redis } from 'ioredis'
 import type { SessionAccess } from '../session/session-access.ts'
 import type { SessionNotifications } from '../session-notifications.ts'
@@ -84,6 +85,7 @@ export class JobRunner {
 
   async #run({ name, input, requestId }: Job, deadline: number): Promise<Reply> {
     try {
+      if (operations[name].live) await untilReady(this.#options.session, deadline)
       return { ok: true, output: await handle(name, this.#options.session, input, deadline) }
     } catch (error) {
       if (error instanceof OperationRefused) return { ok: false, code: error.code, detail: error.message }
@@ -92,6 +94,15 @@ export class JobRunner {
       return { ok: false, code: 'worker_failed' }
     }
   }
+}
+
+/** @throws OperationRefused where it does not become ready in time, or needs somebody to scan a code */
+async function untilReady({ machine }: SessionAccess, deadline: number): Promise<void> {
+  const isDecided = () => machine.status === 'ready' || machine.status === 'waiting_qr'
+  await machine.until(isDecided, deadline - Date.now())
+  if (machine.status === 'ready') return
+  const code = machine.over || machine.status === 'waiting_qr' ? 'session_not_ready' : 'worker_timeout'
+  throw new OperationRefused(code, sentenceFor(machine.reason))
 }
 
 /** The gateway made the input with the schema of that very name, which TypeScript cannot follow through the table. */

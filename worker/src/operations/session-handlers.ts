@@ -1,5 +1,5 @@
 import { OperationRefused } from '../whatsapp/client-errors.ts'
-import type { Handler } from './handler.ts'
+import { clientOf, type Handler } from './handler.ts'
 
 /** What concerns the session itself, whether or not WhatsApp Web is logged in. */
 export const sessionHandlers = {
@@ -19,20 +19,17 @@ export const sessionHandlers = {
     const { machine } = session
     const isSettled = () => machine.status === 'waiting_qr' || machine.status === 'ready'
     await machine.until(isSettled, deadline - Date.now())
-    if (machine.status === 'ready') throw new OperationRefused('already_paired', 'the session is logged in')
-    // Only now: the browser may not have been started when the job came.
-    const { client } = session
-    if (machine.status !== 'waiting_qr' || client === null)
-      throw new OperationRefused('worker_timeout', 'WhatsApp Web was not ready to pair in time')
-    const code = await client.requestPairingCode(phoneNumber)
+    if (machine.status === 'ready') throw new OperationRefused('already_paired')
+    if (machine.status !== 'waiting_qr')
+      throw new OperationRefused('worker_timeout', 'WhatsApp Web was not ready to pair in time.')
+    const code = await clientOf(session).requestPairingCode(phoneNumber)
     machine.pairingCodeGiven(code.expiresAt)
     return code
   },
 
-  'screenshot.take': async ({ client }) => {
-    if (client === null) throw new OperationRefused('worker_failed', 'the browser is not started yet')
-    return { png: (await client.screenshot()).toString('base64') }
-  },
+  'screenshot.take': async (session) => ({
+    png: (await clientOf(session).screenshot()).toString('base64'),
+  }),
 
   'session.restart': async (session) => {
     session.restart()

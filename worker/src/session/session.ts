@@ -3,6 +3,7 @@ import { Fence, FenceClosed } from '../lease/fence.ts'
 import { LeaseKeeper } from '../lease/lease-keeper.ts'
 import { whileOwner } from '../lease/while-owner.ts'
 import { JobRunner } from '../operations/job-runner.ts'
+import { NumberChecks } from '../operations/number-checks.ts'
 import { MessageLog } from '../outbox/message-log.ts'
 import { Outbox } from '../outbox/outbox.ts'
 import { SessionNotifications } from '../session-notifications.ts'
@@ -28,6 +29,7 @@ import { LOGOUT_LIMIT_MS, SessionTimers, STEADY_AFTER_MS } from './session-timer
 export class Session implements SessionAccess {
   readonly machine: SessionMachine
   readonly memory: SessionMemory
+  readonly numbers = new NumberChecks()
   client: WhatsAppClient | null = null
   outbox: Outbox | null = null
   readonly #options: SessionOptions

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '@wsg/shared/errors.ts'
+import { type ErrorCode, errorCatalogue } from '@wsg/shared/errors.ts'
 import type { ClientFault } from './whatsapp-client.ts'
 
 /** The profile's lock is held by a living browser, so nobody else may open it. Try again later, elsewhere or here. */
@@ -63,7 +63,7 @@ export class OperationRefused extends Error {
   readonly code: ErrorCode
 
   /** @param detail may be shown to the caller */
-  constructor(code: ErrorCode, detail: string) {
+  constructor(code: ErrorCode, detail: string = errorCatalogue[code].sentence) {
     super(detail)
     this.code = code
   }

@@ -1,12 +1,20 @@
 import { EventEmitter } from 'node:events'
 import { stateOfAck } from '@wsg/shared/messages/message-lifecycle.ts'
+import type { OperationInput, OperationOutput } from '@wsg/shared/operations/operations.ts'
 import { Gate } from '../gate.ts'
 import { type LockedChromium, launchChromium } from './browser/locked-chromium.ts'
 import { ClientEnding } from './client-ending.ts'
-import { ClientClosed, ClientFailed, PageUnresponsive, SendDeadlinePassed } from './client-errors.ts'
+import {
+  ClientClosed,
+  ClientFailed,
+  OperationRefused,
+  PageUnresponsive,
+  SendDeadlinePassed,
+} from './client-errors.ts'
 import { type ClientTimeouts, defaultTimeouts } from './client-timeouts.ts'
 import type { StockClient } from './library/stock-client.ts'
 import { OpenedPage } from './opened-page.ts'
+import type { PageOperationName } from './page/page-operations.ts'
 import type { PageClientOptions } from './page-client-options.ts'
 import { isPageGone, openedOrEnded } from './page-gone.ts'
 import { resolveMentions } from './resolve-mentions.ts'
@@ -68,6 +76,24 @@ export class PageClient implements WhatsAppClient {
 
   async resolveNumber(digits: string): Promise<ResolvedChat | null> {
     return await this.#numbers.resolve(digits)
+  }
+
+  knowsNumber(digits: string): boolean {
+    return this.#numbers.knows(digits)
+  }
+
+  async perform<N extends PageOperationName>(
+    name: N,
+    input: OperationInput<N>,
+    deadline: number,
+  ): Promise<OperationOutput<N>> {
+    const leftMs = () => Math.max(0, deadline - Date.now())
+    const work = ({ kit }: OpenedPage) => kit.perform(name, input, deadline)
+    const answer = await this.#callUsable(name, work, leftMs)
+    if ('output' in answer) return answer.output as OperationOutput<N>
+    if ('refused' in answer) throw new OperationRefused(answer.refused, answer.detail)
+    const detail = `WhatsApp Web, as it is today, lacks ${answer.lacks}.`
+    throw new OperationRefused('not_available_in_this_page', detail)
   }
 
   reach(): void {
@@ -163,8 +189,11 @@ export class PageClient implements WhatsAppClient {
   }
 
   /** @throws ClientClosed, PageUnresponsive, and whatever the page threw */
-  async #call<T>(name: string, work: (opened: OpenedPage) => Promise<T>): Promise<T> {
-    const { callMs } = this.#timeouts
+  async #call<T>(
+    name: string,
+    work: (opened: OpenedPage) => Promise<T>,
+    callMs: number = this.#timeouts.callMs,
+  ): Promise<T> {
     if (this.#end || !this.#opened) throw this.#closedError()
     const late = () => new PageUnresponsive(`${name}: the page did not answer within ${callMs} ms`)
     try {
@@ -175,10 +204,14 @@ export class PageClient implements WhatsAppClient {
     }
   }
 
-  async #callUsable<T>(name: string, work: (opened: OpenedPage) => Promise<T>): Promise<T> {
+  async #callUsable<T>(
+    name: string,
+    work: (opened: OpenedPage) => Promise<T>,
+    leftMs = () => this.#timeouts.callMs,
+  ): Promise<T> {
     const late = () => new PageUnresponsive(`${name}: the page did not become usable`)
-    await withDeadline(this.#becomesUsable(), this.#timeouts.callMs, late)
-    return await this.#call(name, work)
+    await withDeadline(this.#becomesUsable(), leftMs(), late)
+    return await this.#call(name, work, leftMs())
   }
 
   /** Waits for the end of a sync or reload. */

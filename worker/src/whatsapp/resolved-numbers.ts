@@ -25,6 +25,11 @@ export class ResolvedNumbers {
     })
   }
 
+  /** Whether the server need not be asked for it. */
+  knows(digits: string): boolean {
+    return this.#known.has(digits)
+  }
+
   async resolve(digits: string): Promise<ResolvedChat | null> {
     return (await this.#known.forceFetch(digits)).chat
   }

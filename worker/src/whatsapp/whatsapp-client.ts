@@ -1,5 +1,7 @@
 import type { EventEmitter } from 'node:events'
 import type { MessageState } from '@wsg/shared/messages/message-lifecycle.ts'
+import type { OperationInput, OperationOutput } from '@wsg/shared/operations/operations.ts'
+import type { PageOperationName } from './page/page-operations.ts'
 
 /**
  * WhatsApp as a session sees it: the port between the session's rules and whatsapp-web.js. One client is one
@@ -28,6 +30,20 @@ export interface WhatsAppClient {
    * remembers the answer for a while. @returns null where the number is not on WhatsApp
    */
   resolveNumber(digits: string): Promise<ResolvedChat | null>
+
+  /** Whether `resolveNumber` has the answer for a number, so that the server is not asked. */
+  knowsNumber(digits: string): boolean
+
+  /**
+   * Carries out an operation inside the page, as soon as it is loaded and logged in.
+   * @param deadline epoch ms after which it is not begun any more, and nobody waits for it
+   * @throws OperationRefused with the reason; PageUnresponsive where the page did not answer by then
+   */
+  perform<N extends PageOperationName>(
+    name: N,
+    input: OperationInput<N>,
+    deadline: number,
+  ): Promise<OperationOutput<N>>
 
   /**
    * Asks the page for a sign of life while the caller does something else before `sendText`, which then need not ask for

@@ -1,4 +1,5 @@
 import { passFaults } from '../faults.ts'
+import { Model } from '../model.ts'
 import { wireLink } from '../wire-link.ts'
 import type { WAWebWid } from './wa-web-wid.ts'
 
@@ -21,6 +22,16 @@ export const WAWebPresenceChatAction = {
   sendPresenceUnavailable: passFaults,
 }
 
-export const WAWebStreamModel = {
-  Stream: { available: false, markAvailable(): void {}, markUnavailable(): void {} },
+/** Whether the account shows itself online. */
+class StreamModel extends Model<{ available: boolean }> {
+  declare available: boolean
+
+  markAvailable(): void {
+    this.set({ available: true })
+  }
+  markUnavailable(): void {
+    this.set({ available: false })
+  }
 }
+
+export const WAWebStreamModel = { Stream: new StreamModel({ available: false }) }

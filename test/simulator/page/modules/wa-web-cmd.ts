@@ -1,4 +1,7 @@
+import type { ChatModel } from '../chat-model.ts'
 import { Emitter } from '../emitter.ts'
+import { passFaults } from '../faults.ts'
+import { wireLink } from '../wire-link.ts'
 
 /** The page's command bus. Commands that change something are added by the module that carries them out. */
 class CmdClass extends Emitter {
@@ -13,6 +16,12 @@ class CmdClass extends Emitter {
     return Promise.resolve(true)
   }
   msgInfoDrawer(): void {}
+  /** The phone and the other devices of the account archive it as well. */
+  async archiveChat(chat: ChatModel, archive: boolean): Promise<void> {
+    await passFaults()
+    wireLink.send({ t: 'archive', chatId: chat.id.toString(), archived: archive })
+    chat.set({ archive })
+  }
 }
 
 export const WAWebCmd = { Cmd: new CmdClass() }

@@ -19,10 +19,11 @@ export function recordRoutes(
   { accounts, chatStates, directory, ledger, log, pages }: ControlParts,
 ): void {
   app.get('/accounts', () => ({
-    accounts: accounts.all().map(({ number, pushName, logins }) => ({
+    accounts: accounts.all().map(({ number, pushName, logins, archived }) => ({
       account: number,
       pushName,
       lid: directory.describe(number).lid,
+      archived,
       logins: logins.map(({ id, pairedAt }) => ({
         id,
         pairedAt,

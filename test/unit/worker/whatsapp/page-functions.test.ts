@@ -3,14 +3,31 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 
 const FOLDER = join(import.meta.dirname, '../../../../worker/src/whatsapp/page')
-const files = readdirSync(FOLDER).filter((file) => !['page-kit.ts', 'page-globals.ts'].includes(file))
+const NOT_SENT = ['page-kit.ts', 'page-globals.ts', 'page-operation.ts']
+const files = readdirSync(FOLDER).filter((file) => !NOT_SENT.includes(file))
+
+/** The functions among what a module exports, those of operations included. */
+function functionsOf(exported: object): [name: string, inPage: unknown][] {
+  return Object.entries(exported).flatMap(([name, value]): [string, unknown][] =>
+    typeof value === 'function'
+      ? [[name, value]]
+      : Object.entries(value as Record<string, { run: unknown }>).map(([operation, { run }]) => [
+          operation,
+          run,
+        ]),
+  )
+}
 
 test.each(files)('what %s sends into the page is whole by itself', async (file) => {
-  const [[name, inPage] = ['', null]] = Object.entries((await import(join(FOLDER, file))) as object)
-  expect(inPage).toBeTypeOf('function')
-  const text = String(inPage)
-  // Compiles alone, and names nothing that a bundler or test runner put outside of it.
-  expect(() => new Function(`return ${text}`)).not.toThrow()
-  expect(text).not.toMatch(/__vi_|__vite_|__name\b/)
-  expect(text).toContain(`function ${name}`)
+  const sent = functionsOf((await import(join(FOLDER, file))) as object)
+  expect(sent).not.toEqual([])
+  for (const [name, inPage] of sent) {
+    expect(inPage).toBeTypeOf('function')
+    const text = String(inPage)
+    // Compiles alone, and names nothing that a bundler or test runner put outside of it.
+    expect(() => new Function(`return ${text}`)).not.toThrow()
+    expect(text).not.toMatch(/__vi_|__vite_|__name\b/)
+    // An operation is put behind its name, so it must not be a method.
+    expect(text).toMatch(name.includes('.') ? /^(async )?\(/ : new RegExp(`^(async )?function ${name}`))
+  }
 })

@@ -8,6 +8,6 @@ export interface PageFinding {
 /** Runs in the page. @returns null where the page does not know the message */
 export async function findOutcome(messageId: string, chatId: string | null): Promise<PageFinding | null> {
   const page = window as unknown as PageGlobals
-  const message = await page.sessionGatewayKit?.findMessage(messageId, chatId)
+  const message = await page.sessionGatewayKit.findMessage(messageId, chatId)
   return message ? { ack: message.ack, messageId: message.id.toString() } : null
 }

@@ -1,9 +1,12 @@
+import type { OperationOutput } from '@wsg/shared/operations/operations.ts'
+import type { PageAnswer } from './page-operation.ts'
+
 /**
  * What our functions inside of the page know of WhatsApp Web and of whatsapp-web.js. Types only: functions that run
  * in the page are sent there as text, so they may use nothing from outside of themselves.
  */
 
-interface Wid {
+export interface Wid {
   user: string
   server: string
   _serialized: string
@@ -31,8 +34,16 @@ export interface Msg {
   isSendFailure?: boolean
 }
 
-interface Chat {
+export interface Chat {
   id: Wid
+  formattedTitle?: string
+  /** Unix time of the last message, in seconds. */
+  t?: number
+  unreadCount?: number
+  archive?: boolean
+  /** Unix time at which it was pinned. */
+  pin?: number
+  mute?: { expiration: number }
 }
 
 interface Emitter {
@@ -57,7 +68,8 @@ export interface HandOver {
 
 type AddAndSend = (chat: Chat, message: OutgoingMessage) => [Promise<Msg | undefined>, Promise<unknown>]
 
-interface PageModules {
+/** What several of our functions use. What only one room of operations does is declared there. */
+export interface PageModules {
   WAWebMsgKey: MsgKeyClass
   WAWebSendMsgChatAction: { addAndSendMsgToChat: AddAndSend & { guardedBySessionGateway?: true } }
   WAWebCollections: {
@@ -66,7 +78,7 @@ interface PageModules {
       getModelsArray(): Msg[]
       getMessagesById(keys: string[]): Promise<{ messages: Msg[] } | undefined>
     }
-    Chat: { getModelsArray(): Chat[] }
+    Chat: { get(id: Wid): Chat | undefined; getModelsArray(): Chat[] }
   }
   WAWebSocketModel: { Socket: Emitter & { state: string; hasSynced: boolean; logout(): Promise<void> } }
   WAWebResendMsgAction: { resendMsg(message: Msg): unknown }
@@ -84,8 +96,8 @@ interface PageModules {
 }
 
 /** `window` of WhatsApp Web. */
-export interface PageGlobals {
-  require<Name extends keyof PageModules>(name: Name): PageModules[Name]
+export interface PageGlobals<Modules extends PageModules = PageModules> {
+  require<Name extends keyof Modules>(name: Name): Modules[Name]
   Debug?: { VERSION?: string }
   /** whatsapp-web.js' own functions, there once it has seen the page synced. */
   WWebJS?: {
@@ -97,9 +109,20 @@ export interface PageGlobals {
   /** Set by whatsapp-web.js while it renews a pairing code. */
   codeInterval?: unknown
   /** Ours. */
-  sessionGatewayKit?: {
+  sessionGatewayKit: {
     guardHandOver(): void
     findMessage(messageId: string, chatId: string | null): Promise<Msg | null>
+    operations: Record<
+      string,
+      { needs: readonly string[]; run(input: unknown, deadline: number): Promise<PageAnswer<unknown>> }
+    >
+    findChat(chatId: string): Chat | undefined
+    describeChat(chat: Chat): OperationOutput<'chat.get'>
+    setArchived(
+      chatId: string,
+      archived: boolean,
+      deadline: number,
+    ): Promise<PageAnswer<OperationOutput<'chat.get'>>>
   }
   sessionGatewayListens?: true
 }

@@ -1,4 +1,5 @@
 import type { CDPSession, Page } from 'puppeteer'
+import { describeChat, findChat, setArchived } from './chats.ts'
 import { findMessage } from './find-message.ts'
 import { findOutcome, type PageFinding } from './find-outcome.ts'
 import { guardHandOver } from './guard-hand-over.ts'
@@ -6,6 +7,9 @@ import { lidOf } from './lid-of.ts'
 import { logOut } from './log-out.ts'
 import { shimMessageKeys } from './message-key-shim.ts'
 import { type PageEvent, reportPageEvents } from './page-events.ts'
+import type { PageAnswer } from './page-operation.ts'
+import { pageOperations } from './page-operations.ts'
+import { performOperation } from './perform-operation.ts'
 import { resendMessage } from './resend-message.ts'
 import { roundTrip } from './round-trip.ts'
 import { type PageSendOutcome, type PageText, sendText } from './send-text.ts'
@@ -13,6 +17,27 @@ import { showTyping } from './show-typing.ts'
 
 const BINDING = 'sessionGatewayTell'
 const KIT = 'sessionGatewayKit'
+
+const functions = {
+  ...{
+    guardHandOver,
+    sendText,
+    findMessage,
+    findOutcome,
+    resendMessage,
+    lidOf,
+    roundTrip,
+    showTyping,
+    logOut,
+  },
+  ...{ performOperation, findChat, describeChat, setArchived },
+}
+
+const operations = Object.entries(pageOperations).map(
+  ([name, { needs, run }]) => `'${name}': { needs: ${JSON.stringify(needs)}, run: ${run} }`,
+)
+
+const kitText = `{ ${Object.entries(functions).map(([name, text]) => `${name}: ${text}`)}, operations: { ${operations} } }`
 
 /** Our functions inside of one page. They are put there once per document and then called by name. */
 export class PageKit {
@@ -40,9 +65,7 @@ export class PageKit {
     await this.#session?.send('Runtime.addBinding', { name: BINDING })
     await this.#page.evaluate(shimMessageKeys)
     await this.#page.evaluate(reportPageEvents, BINDING)
-    await this.#page.evaluate(
-      `window.${KIT} ??= { guardHandOver: ${guardHandOver}, sendText: ${sendText}, findMessage: ${findMessage}, findOutcome: ${findOutcome}, resendMessage: ${resendMessage}, lidOf: ${lidOf}, roundTrip: ${roundTrip}, showTyping: ${showTyping}, logOut: ${logOut} }`,
-    )
+    await this.#page.evaluate(`window.${KIT} ??= ${kitText}`)
   }
 
   /** Whether the page has answered, or told something by itself, within so many ms. */
@@ -70,6 +93,15 @@ export class PageKit {
   }): Promise<PageSendOutcome | null> {
     const { messageId, chatId, deadline } = message
     return await this.#run(`resendMessage(${JSON.stringify({ messageId, chatId, deadline })})`)
+  }
+
+  async perform(
+    name: string,
+    input: unknown,
+    deadline: number,
+  ): Promise<PageAnswer<unknown> | { lacks: string }> {
+    const given = [name, input, deadline].map((argument) => JSON.stringify(argument))
+    return await this.#run(`performOperation(${given})`)
   }
 
   async findOutcome(messageId: string, chatId: string | null): Promise<PageFinding | null> {

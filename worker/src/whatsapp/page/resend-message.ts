@@ -11,7 +11,7 @@ export async function resendMessage(given: {
   deadline: number
 }): Promise<PageSendOutcome | null> {
   const page = window as unknown as PageGlobals
-  const message = await page.sessionGatewayKit?.findMessage(given.messageId, given.chatId)
+  const message = await page.sessionGatewayKit.findMessage(given.messageId, given.chatId)
   if (!message) return null
   if (message.ack <= 0 && message.isSendFailure) {
     const { resendMsg } = page.require('WAWebResendMsgAction')

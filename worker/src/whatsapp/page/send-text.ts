@@ -64,7 +64,7 @@ export async function sendText(given: PageText): Promise<PageSendOutcome> {
   }
 
   try {
-    page.sessionGatewayKit?.guardHandOver()
+    page.sessionGatewayKit.guardHandOver()
     const chat = await findChat()
     if (!chat)
       return { outcome: 'refused', code: 'recipient_not_on_whatsapp', detail: 'there is no such chat' }

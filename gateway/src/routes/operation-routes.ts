@@ -1,0 +1,83 @@
+import { errorCatalogue } from '@wsg/shared/errors.ts'
+import {
+  type AnyOperation,
+  type OperationInput,
+  type OperationName,
+  operationList,
+} from '@wsg/shared/operations/operations.ts'
+import { type SessionSnapshot, viewSession } from '@wsg/shared/sessions/session-view.ts'
+import type { FastifySchema } from 'fastify'
+import type { GatewayApp } from '../gateway-app.ts'
+import type { GatewayParts } from '../gateway-parts.ts'
+import { Problem, problemResponses, problemSchema } from '../http/problem.ts'
+import { assertCanSend } from '../messages/assert-can-send.ts'
+import { notReady } from '../sessions/not-ready.ts'
+
+/** One route for each operation that has a request: the worker that owns the session is asked, and what it says is answered. */
+export function operationRoutes(app: GatewayApp, parts: GatewayParts): void {
+  for (const operation of operationList)
+    if (operation.http !== undefined) operationRoute(app, parts, operation, operation.http)
+}
+
+function operationRoute(
+  app: GatewayApp,
+  { directory, desired, operations: worker }: GatewayParts,
+  operation: AnyOperation,
+  { method, path }: Required<AnyOperation>['http'],
+): void {
+  const { name, access } = operation
+  app.route({
+    method,
+    url: path,
+    config: { access, session: true },
+    schema: schemaOf(operation, method, path),
+    handler: async ({ sessionId, grant, params, query, body, id: requestId }) => {
+      assertReady(sessionId, await desired.touch(sessionId, grant))
+      const input = { ...(params as object), ...(query as object), ...(body as object) }
+      const answer = await worker.ask({
+        sessionId,
+        name,
+        input: input as OperationInput<OperationName>,
+        requestId,
+        satisfied: async () => {
+          assertReady(sessionId, await directory.snapshot(sessionId))
+          return false
+        },
+      })
+      if (answer === null) throw new Problem('worker_timeout', { members: { sessionId } })
+      return answer
+    },
+  })
+}
+
+/** @throws Problem session_not_found, or session_not_ready where it is not ready and does not become so by itself */
+function assertReady(sessionId: string, snapshot: SessionSnapshot): void {
+  if (assertCanSend(sessionId, snapshot) === 'accept') return
+  const { status, reason } = viewSession(snapshot)
+  throw notReady(sessionId, status, reason)
+}
+
+function schemaOf(
+  { name, summary, input, output, errors = [], example }: AnyOperation,
+  method: string,
+  path: string,
+) {
+  const inPath = Object.fromEntries([...path.matchAll(/:(\w+)/g)].map(([, field]) => [field, true as const]))
+  const others = input.omit(inPath).strict()
+  const exampleOfOthers = Object.entries(example.input).filter(([field]) => field in others.shape)
+  const isInQuery = method === 'GET' || method === 'DELETE'
+  const refusals = errors.map((code) => `${code}: ${errorCatalogue[code].sentence}`).join('\n')
+  return {
+    operationId: name,
+    summary,
+    params: input.pick(inPath),
+    ...(Object.keys(others.shape).length > 0 && {
+      [isInQuery ? 'querystring' : 'body']: others.meta({ examples: [Object.fromEntries(exampleOfOthers)] }),
+    }),
+    response: {
+      200: output.meta({ examples: [example.output] }),
+      ...problemResponses,
+      ...(refusals !== '' && { '4xx': problemSchema.describe(refusals) }),
+    },
+  } satisfies FastifySchema
+}

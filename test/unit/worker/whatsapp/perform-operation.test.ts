@@ -1,0 +1,56 @@
+import { performOperation } from '@wsg/worker/src/whatsapp/page/perform-operation.ts'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+
+afterEach(() => {
+  vi.unstubAllGlobals()
+})
+
+const run = vi.fn(async (input: unknown) => ({ output: input }))
+const needs = ['WAWebCollections.Chat.get', 'WAWebCmd.Cmd.archiveChat']
+
+/** A page with these modules. It throws for others, as WhatsApp Web's own `require` does. */
+function open(modules: Record<string, unknown>): void {
+  vi.stubGlobal('window', {
+    require: (name: string) => {
+      if (!(name in modules)) throw new Error(`Requiring unknown module "${name}"`)
+      return modules[name]
+    },
+    sessionGatewayKit: { operations: { 'chat.archive': { needs, run } } },
+  })
+  run.mockClear()
+}
+
+const WAWebCollections = { Chat: { get: () => {} } }
+const perform = (deadline = Date.now() + 1_000) => performOperation('chat.archive', { chatId: '1' }, deadline)
+
+describe('an operation in the page', () => {
+  it('is carried out where the page has what it needs', async () => {
+    open({ WAWebCollections, WAWebCmd: { Cmd: { archiveChat: () => {} } } })
+    expect(await perform()).toEqual({ output: { chatId: '1' } })
+  })
+
+  it.each([
+    ['a module', { WAWebCollections }],
+    ['a part of a module', { WAWebCollections, WAWebCmd: {} }],
+    ['a function', { WAWebCollections, WAWebCmd: { Cmd: {} } }],
+  ])('names what it needs where the page lacks %s, and does nothing', async (_what, modules) => {
+    open(modules)
+    expect(await perform()).toEqual({ lacks: 'WAWebCmd.Cmd.archiveChat' })
+    expect(run).not.toHaveBeenCalled()
+  })
+
+  it('is not begun after its deadline', async () => {
+    open({ WAWebCollections, WAWebCmd: { Cmd: { archiveChat: () => {} } } })
+    expect(await perform(Date.now() - 1)).toEqual({ refused: 'worker_timeout' })
+    expect(run).not.toHaveBeenCalled()
+  })
+
+  it('says what WhatsApp threw', async () => {
+    open({ WAWebCollections, WAWebCmd: { Cmd: { archiveChat: () => {} } } })
+    run.mockRejectedValueOnce(new TypeError('this.findImpl is not a function'))
+    expect(await perform()).toEqual({
+      refused: 'worker_failed',
+      detail: 'WhatsApp Web threw TypeError: this.findImpl is not a function',
+    })
+  })
+})
