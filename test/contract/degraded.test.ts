@@ -23,7 +23,7 @@ test('a real browser whose sends stay without an ack is replaced, and nothing is
   const clients: WhatsAppClient[] = []
   await rig.startWorker({
     settings: {
-      ackLimits: { severalMs: 1_000, oneMs: 2_000, replacedMs: 1_000 },
+      ackLimits: { severalMs: 1_000, oneMs: 2_000, replacedMs: 1_000, replacedAloneMs: 600_000 },
       sendsGraceMs: 100,
       leaseTtlMs: 10_000,
     },

@@ -16,7 +16,7 @@ import type { SessionNotification } from '@wsg/shared/redis/session/session-noti
 import { readSnapshot } from '@wsg/shared/redis/session/snapshot.ts'
 import { type SessionFields, type SessionView, viewSession } from '@wsg/shared/sessions/session-view.ts'
 import { type Connections, openConnections } from '@wsg/worker/src/connections.ts'
-import { ackLimits } from '@wsg/worker/src/outbox/unacked-sends.ts'
+import { ackLimits } from '@wsg/worker/src/outbox/ack-watch.ts'
 import { ProfileFolder } from '@wsg/worker/src/session/profile-folder.ts'
 import type { SessionSettings } from '@wsg/worker/src/session/session-settings.ts'
 import type { WhatsAppClient } from '@wsg/worker/src/whatsapp/whatsapp-client.ts'

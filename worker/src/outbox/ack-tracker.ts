@@ -2,6 +2,9 @@ import { type MessageState, messageTransitions } from '@wsg/shared/messages/mess
 import { MOVED_AT_ONCE, type SettledMove } from '@wsg/shared/redis/message/move-message.ts'
 import type { MessageLog } from './message-log.ts'
 
+/** After this long without an ack the page is asked. */
+const OVERDUE_AFTER_MS = 10_000
+
 /** A message whose first ack somebody waits for. */
 export interface AwaitedAck {
   /** Resolves at the first ack, or when no more will come. */
@@ -16,6 +19,8 @@ interface Entry {
   state: MessageState | null
   arrived: () => void
   since: number
+  /** How long it has to wait for the page to be asked about it. */
+  overdueAfterMs: number
 }
 
 export interface AckTrackerParts {
@@ -46,7 +51,12 @@ export class AckTracker {
   /** Has the acks of a message kept for whoever delivers it. */
   expect(messageId: string): AwaitedAck {
     const { promise, resolve } = Promise.withResolvers<void>()
-    const entry: Entry = { state: null, arrived: resolve, since: performance.now() }
+    const entry: Entry = {
+      state: null,
+      arrived: resolve,
+      since: performance.now(),
+      overdueAfterMs: OVERDUE_AFTER_MS,
+    }
     this.#awaited.set(messageId, entry)
     return {
       first: promise,
@@ -91,12 +101,14 @@ export class AckTracker {
     return [...this.#awaited.values()].flatMap(({ state, since }) => (state === null ? [since] : []))
   }
 
-  /** The messages whose first ack has been awaited for longer than `ms`. */
-  overdue(ms: number): string[] {
-    const before = performance.now() - ms
-    return [...this.#awaited].flatMap(([id, { state, since }]) =>
-      state === null && since < before ? [id] : [],
-    )
+  /** The messages that have waited too long for their first ack: each after ten seconds, and whenever that has doubled. */
+  overdue(now = performance.now()): { messageId: string; waitedMs: number }[] {
+    return [...this.#awaited].flatMap(([messageId, entry]) => {
+      const waitedMs = now - entry.since
+      if (entry.state !== null || waitedMs < entry.overdueAfterMs) return []
+      entry.overdueAfterMs *= 2
+      return [{ messageId, waitedMs }]
+    })
   }
 
   /** Resolves when everything is written that arrived, or cannot be. */

@@ -1,3 +1,6 @@
+/** So many of a lane count in full; what is more only waits longer there. */
+const COUNTED = 20
+
 /**
  * One lane per chat: what enters a lane runs when everything that entered it before is over, whatever became of it.
  * Lanes run side by side.
@@ -12,6 +15,9 @@ export class ChatLanes {
   readonly #sameAs = new Map<string, string>()
   /** How many in a lane are urgent; lanes without any are absent. */
   readonly #urgent = new Map<string, number>()
+  /** How many are in a lane. */
+  readonly #sizes = new Map<string, number>()
+  #excess = 0
 
   /** Says that two chat ids name the same chat. */
   join(one: string, other: string): void {
@@ -21,6 +27,9 @@ export class ChatLanes {
     this.#sameAs.set(b, a)
     this.#countUrgent(a, this.#urgent.get(b) ?? 0)
     this.#urgent.delete(b)
+    const size = this.#sizes.get(b) ?? 0
+    this.#count(b, -size)
+    this.#count(a, size)
     const tails = [this.#tails.get(a), this.#tails.get(b)].filter((tail) => tail !== undefined)
     this.#tails.delete(b)
     if (tails.length > 0)
@@ -34,9 +43,13 @@ export class ChatLanes {
   enter(chatId: string, task: () => Promise<void>, isUrgent = false): void {
     const lane = this.laneOf(chatId)
     const before = this.#tails.get(lane) ?? Promise.resolve()
+    this.#count(lane, 1)
     if (isUrgent) this.#countUrgent(lane, 1)
-    const over = before.then(task)
-    this.#append(lane, isUrgent ? over.then(() => this.#countUrgent(this.laneOf(chatId), -1)) : over)
+    const over = before.then(task).then(() => {
+      this.#count(this.laneOf(chatId), -1)
+      if (isUrgent) this.#countUrgent(this.laneOf(chatId), -1)
+    })
+    this.#append(lane, over)
   }
 
   /** Whether something urgent waits in a chat's lane, or runs there. */
@@ -44,10 +57,23 @@ export class ChatLanes {
     return this.#urgent.size > 0 && this.#urgent.has(this.laneOf(chatId))
   }
 
+  /** How many wait in lanes beyond the first twenty of each. */
+  get excess(): number {
+    return this.#excess
+  }
+
   /** Every name that shares the lane of a chat, its own included. */
   namesOf(chatId: string): string[] {
     const lane = this.laneOf(chatId)
     return [lane, ...[...this.#sameAs.keys()].filter((name) => this.laneOf(name) === lane)]
+  }
+
+  #count(lane: string, more: number): void {
+    const before = this.#sizes.get(lane) ?? 0
+    const size = before + more
+    this.#excess += Math.max(0, size - COUNTED) - Math.max(0, before - COUNTED)
+    if (size > 0) this.#sizes.set(lane, size)
+    else this.#sizes.delete(lane)
   }
 
   #countUrgent(lane: string, more: number): void {

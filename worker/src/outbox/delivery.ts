@@ -9,9 +9,6 @@ import type { AckTracker, AwaitedAck } from './ack-tracker.ts'
 import type { Permit } from './dispatcher.ts'
 import type { MessageLog } from './message-log.ts'
 
-/** After this long without an ack the page is asked, and the message no longer counts: only its lane waits on. */
-const ACK_OVERDUE_MS = 10_000
-
 /** It may have been sent. Its record stays in `sending` until a new owner finds out. */
 class OutcomeUnknown extends Error {
   override readonly name = 'OutcomeUnknown'
@@ -106,12 +103,16 @@ export class Delivery {
     })
   }
 
-  /** Asks the page for acks that are overdue. They do not hold up other chats any more. To be called now and then. */
-  async chaseOverdueAcks(): Promise<void> {
-    const { acks, client } = this.#parts
-    for (const messageId of acks.overdue(ACK_OVERDUE_MS)) {
+  /** Asks the page for acks that are overdue. Their messages hold up only their own chats from here on. */
+  async askForOverdueAcks(): Promise<void> {
+    const { acks, client, logger } = this.#parts
+    for (const { messageId, waitedMs } of acks.overdue()) {
       const handedOver = this.#inFlight.get(messageId)
       handedOver?.permit.free()
+      logger.warn(
+        { messageId, waitedMs: Math.round(waitedMs) },
+        'a message has no ack; the page is asked for it',
+      )
       const found = await client.findOutcome(messageId, handedOver?.chatId).catch(() => null)
       if (found?.found === 'acked') acks.arrived(messageId, found.state)
     }

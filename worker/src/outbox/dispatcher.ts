@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import type { AckWatch } from './ack-watch.ts'
 import type { ChatLanes } from './chat-lanes.ts'
-import type { Degradation } from './degradation.ts'
 import type { QueueSettings } from './queue-settings.ts'
 
 /** Sends that were handed over and have no ack yet. More of them make the page slower, not faster. */
@@ -19,7 +19,7 @@ export interface Permit {
 export interface DispatcherParts {
   settings: QueueSettings
   lanes: ChatLanes
-  degradation: Degradation
+  ackWatch: AckWatch
 }
 
 interface Waiting {
@@ -30,7 +30,7 @@ interface Waiting {
 /**
  * Says when the head of a lane may be handed over: after the pause between two messages to one chat, when fewer than
  * `MAX_IN_FLIGHT` are in flight, urgent lanes first, as fast as the pacing allows, and not while the session is paused,
- * not connected, held by its daily cap, or in doubt.
+ * not connected, held by its daily cap, or in doubt whether anything of it is acked.
  */
 export class Dispatcher {
   readonly #parts: DispatcherParts
@@ -61,9 +61,10 @@ export class Dispatcher {
     return this.#give(chatId, false)
   }
 
-  /** Whether nothing may be handed over at this moment, also with a permit. */
+  /** Whether nothing may be handed over any more with a permit that was given before. */
   get isHeld(): boolean {
-    return this.#closed || this.#isHeldWith(0)
+    // The permit of whoever asks is among the open ones.
+    return this.#closed || this.#isHeldWith(Math.max(0, this.#open - 1))
   }
 
   setConnected(connected: boolean): void {
@@ -126,10 +127,8 @@ export class Dispatcher {
   }
 
   #isHeldWith(open: number): boolean {
-    const { settings, degradation } = this.#parts
-    if (settings.isPaused || !this.#isConnected || degradation.isOn) return true
-    // Where the browser before got no ack this one first has to show that it does: one message is enough for that.
-    return settings.unackedRestarts > 0 && open > 0
+    const { settings, ackWatch } = this.#parts
+    return settings.isPaused || !this.#isConnected || !ackWatch.allows(open)
   }
 
   /** The pause within a chat begins with the outcome of a message. */

@@ -11,8 +11,8 @@ import { type Fence, FenceClosed } from '../lease/fence.ts'
 import type { SessionNotifications } from '../session-notifications.ts'
 import type { ResolvedChat, WhatsAppClient } from '../whatsapp/whatsapp-client.ts'
 import { AckTracker } from './ack-tracker.ts'
+import { type AckLimits, AckWatch } from './ack-watch.ts'
 import { ChatLanes } from './chat-lanes.ts'
-import { Degradation } from './degradation.ts'
 import { Delivery } from './delivery.ts'
 import { Dispatcher, type Permit } from './dispatcher.ts'
 import type { MessageLog } from './message-log.ts'
@@ -20,7 +20,6 @@ import { QueueReader } from './queue-reader.ts'
 import { QueueSettings } from './queue-settings.ts'
 import { RecipientResolver, type Refusal } from './recipient-resolver.ts'
 import { recoverSends } from './recover-sends.ts'
-import type { AckLimits } from './unacked-sends.ts'
 import { UrgentMessages } from './urgent-messages.ts'
 
 /** How often acks and settings are looked after while something is to be sent. */
@@ -74,7 +73,7 @@ export class Outbox {
   readonly #dispatcher: Dispatcher
   readonly #delivery: Delivery
   readonly #acks: AckTracker
-  readonly #degradation: Degradation
+  readonly #ackWatch: AckWatch
   readonly #timer: NodeJS.Timeout
   /** Settles when everything that was taken up so far has entered its lane. */
   #entered: Promise<void> = Promise.resolve()
@@ -83,8 +82,8 @@ export class Outbox {
 
   constructor(options: OutboxOptions) {
     this.#options = options
-    const { client, messages, pacing, ackLimits, report, onUnacked } = options
-    this.#queue = new QueueReader(messages, this.#connected)
+    const { messages, pacing, ackLimits } = options
+    this.#queue = new QueueReader(messages, this.#lanes, this.#connected)
     this.#recipients = new RecipientResolver({ ...options, lanes: this.#lanes, connected: this.#connected })
     this.#urgent = new UrgentMessages({ ...options, recipients: this.#recipients, queue: this.#queue })
     this.#settings = new QueueSettings({ ...options, defaults: pacing })
@@ -92,19 +91,16 @@ export class Outbox {
       messages,
       onFailed: (error) => this.#failed(error, 'an ack could not be written'),
     })
-    this.#degradation = new Degradation({
+    this.#ackWatch = new AckWatch({
       ...options,
       acks: this.#acks,
-      probe: () => client.probe(),
-      report,
+      settings: this.#settings,
       limits: ackLimits,
-      onSilent: () => this.#failed(null, 'acks are missing and the page does not answer'),
-      onUnacked: (detail) => onUnacked(detail, this.#settings.unackedRestarts),
     })
     this.#dispatcher = new Dispatcher({
       settings: this.#settings,
       lanes: this.#lanes,
-      degradation: this.#degradation,
+      ackWatch: this.#ackWatch,
     })
     this.#delivery = new Delivery({ ...options, acks: this.#acks })
     this.#timer = setInterval(() => this.#look(), LOOK_EVERY_MS)
@@ -140,15 +136,13 @@ export class Outbox {
   setConnected(connected: boolean): void {
     if (connected || this.#stopping) this.#connected.open()
     else this.#connected.shut()
-    this.#degradation.setConnected(connected)
+    this.#ackWatch.setConnected(connected)
     this.#dispatcher.setConnected(connected)
   }
 
   ackArrived(messageId: string, state: MessageState): void {
     this.#acks.arrived(messageId, state)
-    if (this.#settings.unackedRestarts === 0 || !Number.isFinite(this.#acks.lastFirstAt)) return
-    this.#settings.forgetUnackedRestarts()
-    this.#dispatcher.look()
+    if (this.#ackWatch.check()) this.#dispatcher.look()
   }
 
   /** Takes no more, and waits up to `graceMs` for what is handed over. */
@@ -175,6 +169,7 @@ export class Outbox {
       if (chat === 'undecided') return await never()
       if ('refused' in chat) return void this.#refuse(message, chat)
       this.#enterLane(chat, () => this.#send(message, chat), message.isUrgent)
+      this.#queue.waits()
     })
   }
 
@@ -298,8 +293,8 @@ export class Outbox {
 
   /** Every second: acks that are missing, and settings while something is to be sent. */
   #look(): void {
-    if (this.#degradation.check()) this.#dispatcher.look()
-    void this.#delivery.chaseOverdueAcks()
+    if (this.#ackWatch.check()) this.#dispatcher.look()
+    void this.#delivery.askForOverdueAcks()
     if (this.#queue.size > 0 || this.#settings.isOfAnotherDay) void this.#readSettings('fresh')
   }
 

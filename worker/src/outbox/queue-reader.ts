@@ -1,9 +1,12 @@
 import type { QueuedMessage } from '@wsg/shared/redis/message/read-queue.ts'
 import type { Gate } from '../gate.ts'
+import type { ChatLanes } from './chat-lanes.ts'
 import type { MessageLog } from './message-log.ts'
 
-/** Messages taken up ahead, so that numbers are looked up early and a slow chat does not hold up the others. */
+/** Messages taken up ahead, so that numbers are looked up early. */
 const MAX_TAKEN = 200
+/** The same with those that only wait behind many others of their own chat: a chat that is slow does not hold up the others. */
+const MAX_TAKEN_IN_ALL = 2_000
 /** Room for so many is waited for, so that a long queue is read in few round trips. */
 const READ_AT_LEAST = 25
 /** A notification can be lost: the queue is read so often without one. */
@@ -16,6 +19,7 @@ const READ_EVERY_MS = 5_000
 export class QueueReader {
   readonly #messages: Pick<MessageLog, 'readQueue'>
   readonly #connected: Gate
+  readonly #lanes: Pick<ChatLanes, 'excess'>
   /** Everything that was taken up and is not done yet; true where it was put in front. */
   readonly #taken = new Map<string, boolean>()
   readonly #front = new Map<string, QueuedMessage>()
@@ -28,8 +32,9 @@ export class QueueReader {
   #closed = false
 
   /** @param connected nothing is taken up while it is shut */
-  constructor(messages: Pick<MessageLog, 'readQueue'>, connected: Gate) {
+  constructor(messages: Pick<MessageLog, 'readQueue'>, lanes: Pick<ChatLanes, 'excess'>, connected: Gate) {
     this.#messages = messages
+    this.#lanes = lanes
     this.#connected = connected
   }
 
@@ -80,6 +85,11 @@ export class QueueReader {
     this.#wake.resolve()
   }
 
+  /** A message that was taken up waits in its lane. Where that is long, there is room for another one. */
+  waits(): void {
+    if (this.#mayRead) this.#wake.resolve()
+  }
+
   /** A message that was taken up has its outcome: there is room for another one. */
   done(messageId: string): void {
     if (this.#taken.get(messageId)) this.#inFront -= 1
@@ -93,7 +103,9 @@ export class QueueReader {
   }
 
   get #room(): number {
-    return MAX_TAKEN - (this.#taken.size - this.#inFront)
+    const ordinary = this.#taken.size - this.#inFront
+    const counted = Math.max(0, ordinary - this.#lanes.excess)
+    return Math.min(MAX_TAKEN - counted, MAX_TAKEN_IN_ALL - ordinary)
   }
 
   get #mayRead(): boolean {

@@ -174,7 +174,7 @@ function planRecycling(
   return { publication: { ...publication, reason: 'recycling' }, removesProfile: false }
 }
 
-/** It is never given up for that: each try costs one message at most, and they come ever more seldom. */
+/** It is never given up for that: each try costs two messages at most, and they come ever more seldom. */
 function planUnacked(
   { restarts, detail }: Extract<SessionEnd, { kind: 'unacked' }>,
   facts: EndFacts,

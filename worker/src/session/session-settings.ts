@@ -1,5 +1,5 @@
 import { type Pacing, protectivePacing, unpaced, withChanges } from '@wsg/shared/messages/pacing.ts'
-import { type AckLimits, ackLimits } from '../outbox/unacked-sends.ts'
+import { type AckLimits, ackLimits } from '../outbox/ack-watch.ts'
 import type { WorkerConfig } from '../worker-config.ts'
 
 const MS_PER_HOUR = 3_600_000

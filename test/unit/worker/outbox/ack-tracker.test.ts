@@ -72,14 +72,20 @@ describe('AckTracker', () => {
     expect(ack.state).toBeNull()
   })
 
-  it('names those that wait for too long, and only those without an ack', () => {
+  it('names those that wait for too long, and only those without an ack, ever more seldom', () => {
     const { acks } = setUp()
     acks.open()
     acks.expect('acked')
     acks.arrived('acked', 'sent')
     acks.expect('silent')
-    expect(acks.overdue(-1)).toEqual(['silent'])
-    expect(acks.overdue(60_000)).toEqual([])
+    const since = performance.now()
+    const overdueAfter = (seconds: number) =>
+      acks.overdue(since + seconds * 1_000).map(({ messageId }) => messageId)
+    expect(overdueAfter(9)).toEqual([])
+    expect(overdueAfter(10)).toEqual(['silent'])
+    expect([overdueAfter(11), overdueAfter(19)]).toEqual([[], []])
+    expect(overdueAfter(20)).toEqual(['silent'])
+    expect([overdueAfter(39), overdueAfter(40)]).toEqual([[], ['silent']])
   })
 
   it('writes what comes in one turn with one command, and what comes meanwhile with the next', async () => {

@@ -61,4 +61,16 @@ describe('ChatLanes', () => {
     await turn()
     expect(begun).toEqual(['a'])
   })
+
+  it('counts what waits beyond the first twenty of each lane', async () => {
+    const { lanes, enter, end, turn } = setUp()
+    for (let n = 0; n < 25; n++) enter('a', `a${n}`)
+    for (let n = 0; n < 20; n++) enter('b', `b${n}`)
+    expect(lanes.excess).toBe(5)
+    lanes.join('a', 'b')
+    expect(lanes.excess).toBe(25)
+    await turn()
+    await end('a0')
+    expect(lanes.excess).toBe(24)
+  })
 })

@@ -1,6 +1,6 @@
 import { type Pacing, unpaced } from '@wsg/shared/messages/pacing.ts'
+import type { AckWatch } from '@wsg/worker/src/outbox/ack-watch.ts'
 import { ChatLanes } from '@wsg/worker/src/outbox/chat-lanes.ts'
-import type { Degradation } from '@wsg/worker/src/outbox/degradation.ts'
 import { Dispatcher, type Permit } from '@wsg/worker/src/outbox/dispatcher.ts'
 import { Pacer } from '@wsg/worker/src/outbox/pacer.ts'
 import type { QueueSettings } from '@wsg/worker/src/outbox/queue-settings.ts'
@@ -14,16 +14,17 @@ afterEach(() => {
 })
 
 function setUp(pacing: Partial<Pacing> = {}) {
-  const settings = { isPaused: false, unackedRestarts: 0, pacer: new Pacer(() => 0) }
+  const settings = { isPaused: false, pacer: new Pacer(() => 0) }
   const setPacing = (changes: Partial<Pacing>) =>
     settings.pacer.set({ ...unpaced, ...changes }, { nowMs: 0, sentToday: 0, pairedAt: null })
   setPacing(pacing)
-  const degradation = { isOn: false }
+  /** How many messages may be open at a time. */
+  const ackWatch = { most: 1_000, allows: (open: number) => open < ackWatch.most }
   const lanes = new ChatLanes()
   const dispatcher = new Dispatcher({
     settings: settings as QueueSettings,
     lanes,
-    degradation: degradation as Degradation,
+    ackWatch: ackWatch as unknown as AckWatch,
   })
   const got: string[] = []
   const permits = new Map<string, Permit | null>()
@@ -41,7 +42,7 @@ function setUp(pacing: Partial<Pacing> = {}) {
     permits.get(chat)?.end(wasUsed)
     await settle()
   }
-  return { dispatcher, settings, setPacing, degradation, lanes, got, permits, askMany, end, settle }
+  return { dispatcher, settings, setPacing, ackWatch, lanes, got, permits, askMany, end, settle }
 }
 const chats = (count: number) => Array.from({ length: count }, (_, n) => `chat ${n}`)
 
@@ -91,24 +92,33 @@ it('has a chat wait from the outcome of the message before, and not where that w
 })
 
 it('gives none while paused, not connected or in doubt, and goes on with the next look', async () => {
-  const { dispatcher, settings, degradation, got, askMany, settle } = setUp()
+  const { dispatcher, settings, ackWatch, got, askMany, settle } = setUp()
   settings.isPaused = true
   await askMany(['a'])
   vi.advanceTimersByTime(1_000_000)
   await settle()
   expect([got, dispatcher.isHeld]).toEqual([[], true])
   settings.isPaused = false
-  degradation.isOn = true
+  ackWatch.most = 0
   dispatcher.look()
   await settle()
   expect(got).toEqual([])
-  degradation.isOn = false
+  ackWatch.most = 1_000
   dispatcher.setConnected(false)
   await settle()
   expect(got).toEqual([])
   dispatcher.setConnected(true)
   await settle()
   expect([got, dispatcher.isHeld]).toEqual([['a'], false])
+})
+
+it('says that a permit is held which was given before the doubt came, but for the only one', async () => {
+  const { dispatcher, ackWatch, askMany, end } = setUp()
+  await askMany(['a', 'b'])
+  ackWatch.most = 1
+  expect(dispatcher.isHeld).toBe(true)
+  await end('b', false)
+  expect(dispatcher.isHeld).toBe(false)
 })
 
 it('lets the next one go before an outcome is known, and counts the message for the daily cap until then', async () => {
@@ -128,11 +138,11 @@ it('lets the next one go before an outcome is known, and counts the message for 
 })
 
 it('counts what an earlier owner handed over, which waits for nothing', async () => {
-  const { dispatcher, settings, got, askMany, settle } = setUp()
+  const { dispatcher, settings, ackWatch, got, askMany, settle } = setUp()
   settings.isPaused = true
   const earlier = dispatcher.alreadyTaken('a')
   settings.isPaused = false
-  settings.unackedRestarts = 1
+  ackWatch.most = 1
   await askMany(['b'])
   expect(got).toEqual([])
   earlier.end()

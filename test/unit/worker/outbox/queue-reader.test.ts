@@ -24,7 +24,8 @@ function ground(places: number[]) {
       return found.map(messageAt)
     },
   }
-  const reader = new QueueReader(messages, connected)
+  const lanes = { excess: 0 }
+  const reader = new QueueReader(messages, lanes, connected)
   const read = async () => {
     for await (const { id, sequence, isUrgent } of reader.read()) {
       taken.push(sequence)
@@ -43,6 +44,7 @@ function ground(places: number[]) {
     urgent,
     reads,
     connected,
+    lanes,
     settle,
     whileReading(action: () => void) {
       beforeAnswer = () => {
@@ -84,6 +86,22 @@ describe('the queue reader', () => {
     await settle()
     expect(taken).toEqual(upTo(225))
     expect(reads.at(-1)).toEqual({ after: 200, limit: 25 })
+  })
+
+  it('takes up more where many only wait behind others of their chat, within a bound', async () => {
+    const { read, reader, lanes, taken, settle } = ground(upTo(3_000))
+    void read()
+    await settle()
+    lanes.excess = 150
+    reader.waits()
+    await settle()
+    expect(taken).toHaveLength(350)
+    for (let i = 0; i < 50; i++) {
+      lanes.excess = taken.length - 20
+      reader.waits()
+      await settle()
+    }
+    expect(taken).toEqual(upTo(2_000))
   })
 
   it('takes up at once what arrives later', async () => {
