@@ -1,5 +1,10 @@
 import { isErrorCode } from '@wsg/shared/errors.ts'
-import { isSettled, messageStateSentences, messageStates } from '@wsg/shared/messages/message-lifecycle.ts'
+import {
+  isSettled,
+  messageMoments,
+  messageStateSentences,
+  messageStates,
+} from '@wsg/shared/messages/message-lifecycle.ts'
 import { MESSAGE_ID_PATTERN, type MessageRecord } from '@wsg/shared/messages/message-record.ts'
 import { messagePriorities } from '@wsg/shared/messages/send-request.ts'
 import { z } from 'zod'
@@ -83,18 +88,6 @@ function problemOfMessage(record: Omit<MessageRecord, 'content'>): Problem | nul
   }
 }
 
-const moments = [
-  'sendingAt',
-  'sentAt',
-  'deliveredAt',
-  'readAt',
-  'playedAt',
-  'failedAt',
-  'canceledAt',
-  'expiredAt',
-  'unknownAt',
-] as const
-
 export const messageAnswerSchema = z.object({
   ...commonFields,
   message: z.string(),
@@ -105,17 +98,17 @@ export const messageAnswerSchema = z.object({
   line: z.number().int().optional(),
   acceptedAt: z.iso.datetime(),
   expiresAt: z.iso.datetime(),
-  ...(Object.fromEntries(moments.map((moment) => [moment, time])) as Record<
-    (typeof moments)[number],
+  ...(Object.fromEntries(messageMoments.map((moment) => [moment, time])) as Record<
+    (typeof messageMoments)[number],
     typeof time
   >),
 })
 export type MessageAnswer = z.infer<typeof messageAnswerSchema>
 
-/** The record for its sender. The text stays out: who asks wrote it, and answers end up in logs. */
+/** What `GET /messages/:id` answers. The text is left out, since answers end up in the logs of callers. */
 export function toMessageAnswer(record: Omit<MessageRecord, 'content'>): MessageAnswer {
   const problem = problemOfMessage(record)
-  const reached = moments.flatMap((moment) => {
+  const reached = messageMoments.flatMap((moment) => {
     const at = record[moment]
     return at === undefined ? [] : [[moment, new Date(at).toISOString()] as const]
   })

@@ -1,6 +1,6 @@
 /**
- * The states of a message, from acceptance to its end, and what may follow what. Every move is one
- * compare-and-set in Redis (`redis/move-message.ts`), so that two processes never both move it.
+ * The states of a message from acceptance to its end. Every move from one to another is a compare-and-set in Redis
+ * (`redis/message/move-message.ts`), so that two processes never both make it.
  */
 
 export const messageStates = [
@@ -17,6 +17,11 @@ export const messageStates = [
 ] as const
 export type MessageState = (typeof messageStates)[number]
 
+/** The fields of a record that say when it came to a state: `sentAt` for `sent`. `acceptedAt` takes the place of `queuedAt`. */
+export const messageMoments = messageStates.flatMap((state) =>
+  state === 'queued' ? [] : [`${state}At` as const],
+)
+
 /** One line each, for the documentation and for `GET /messages/:id`. */
 export const messageStateSentences: Readonly<Record<MessageState, string>> = {
   queued: 'Accepted and safe in Redis; not yet handed to WhatsApp.',
@@ -32,7 +37,10 @@ export const messageStateSentences: Readonly<Record<MessageState, string>> = {
     'A worker died while handing it over and it cannot be known whether it left. It is not sent again.',
 }
 
-/** `queued` after `sending` is a proven non-send; later truth may correct `unknown`, an ack proves that it left. */
+/**
+ * Which states may follow which. From `sending` a message goes back to `queued` only where it was certainly not sent. An ack
+ * corrects `unknown`, since it proves that the message was sent.
+ */
 export const messageTransitions: Readonly<Record<MessageState, readonly MessageState[]>> = {
   queued: ['sending', 'failed', 'canceled', 'expired'],
   sending: ['sent', 'delivered', 'read', 'played', 'failed', 'unknown', 'queued'],
@@ -46,12 +54,12 @@ export const messageTransitions: Readonly<Record<MessageState, readonly MessageS
   unknown: ['sent', 'delivered', 'read', 'played'],
 }
 
-/** The states from which `to` may be reached: what a compare-and-set compares with. */
+/** The states from which `to` may be reached. */
 export function statesBefore(to: MessageState): MessageState[] {
   return messageStates.filter((from) => messageTransitions[from].includes(to))
 }
 
-/** True once the outcome of handing it over is decided; receipts may still refine it. */
+/** True once it is decided whether the message is sent. Receipts may still follow. */
 export function isSettled(state: MessageState): boolean {
   return state !== 'queued' && state !== 'sending'
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { messageContentSchema } from './kinds/message-kinds.ts'
-import { messageStates } from './message-lifecycle.ts'
+import { messageMoments, messageStates } from './message-lifecycle.ts'
 
 /** `3EB0` and 18 hex digits, the shape that WhatsApp Web gives its own ids. */
 export const MESSAGE_ID_PATTERN = /^3EB0[0-9A-F]{18}$/
@@ -15,19 +15,24 @@ const json = z.string().transform((value, context) => {
   }
 })
 
+const moments = Object.fromEntries(messageMoments.map((moment) => [moment, epochMs.optional()])) as Record<
+  (typeof messageMoments)[number],
+  z.ZodOptional<typeof epochMs>
+>
+
 /**
- * One message as Redis keeps it (a hash; every value is text) and as both sides read it. The record is the
- * truth about a message, and those in state `queued` are the send queue of their session. Times are epoch milliseconds.
+ * One message as Redis keeps it: a hash whose values are texts. The record is the truth about a message, and the records in
+ * state `queued` are the send queue of their session. Times are epoch milliseconds.
  */
 export const messageRecordSchema = z.object({
   id: z.string().regex(MESSAGE_ID_PATTERN),
   sessionId: z.string(),
   state: z.enum(messageStates),
-  /** Order within the session, given when it is accepted, or later when it becomes due; 0 before. */
+  /** Its place in the session's order, given when it becomes due; 0 before. */
   sequence: z.coerce.number().int(),
   /** `to` as the caller wrote it. */
   to: z.string(),
-  /** The same for all spellings that can be told to be one without asking WhatsApp. */
+  /** The same for all spellings of `to` (`recipientKey`). */
   recipient: z.string(),
   content: json.pipe(messageContentSchema),
   replyTo: z.string().optional(),
@@ -39,54 +44,39 @@ export const messageRecordSchema = z.object({
   /** When it is due, where that is later than its acceptance. */
   sendAt: epochMs.optional(),
   expiresAt: epochMs,
-  /** `1` where it overtakes the messages of other chats. */
+  /** `1` where the message overtakes those of other chats. */
   urgent: z.literal('1').optional(),
   /** The batch that it came with, and its line there. */
   batch: z.string().optional(),
   line: z.coerce.number().int().optional(),
-  sendingAt: epochMs.optional(),
-  sentAt: epochMs.optional(),
-  deliveredAt: epochMs.optional(),
-  readAt: epochMs.optional(),
-  playedAt: epochMs.optional(),
-  failedAt: epochMs.optional(),
-  canceledAt: epochMs.optional(),
-  expiredAt: epochMs.optional(),
-  unknownAt: epochMs.optional(),
-  /** The chat that the number turned out to be. */
+  ...moments,
+  /** The chat that WhatsApp named for the number. */
   chatId: z.string().optional(),
   lid: z.string().optional(),
-  /** WhatsApp's full id of the message, `true_<chat>_<id>`. */
+  /** WhatsApp's full id: `true_<chat>_<id>`, in groups with the author at its end. */
   messageId: z.string().optional(),
-  /** An error code of the catalogue, where the state wants one. */
+  /** The error code of a message that was not sent. */
   reason: z.string().optional(),
   detail: z.string().optional(),
 })
 
 export type MessageRecord = z.infer<typeof messageRecordSchema>
 
-/** What may be new of a message, beside its state and when it came to it. */
+/** The fields that a move may write, besides the state and its moment. */
 export const newsFields = ['chatId', 'lid', 'messageId', 'reason', 'detail'] as const
 
 const { state, chatId, lid, messageId, reason, detail } = messageRecordSchema.shape
-const { sentAt, deliveredAt, readAt, playedAt, failedAt, canceledAt, expiredAt, unknownAt } =
-  messageRecordSchema.shape
-/** What whoever waits for a message is told with the wake: what its record has that it had not when it was accepted. */
-const messageNewsSchema = json.pipe(
-  z.object({
-    ...{ state, chatId, lid, messageId, reason, detail },
-    ...{ sentAt, deliveredAt, readAt, playedAt, failedAt, canceledAt, expiredAt, unknownAt },
-  }),
-)
+/** What a gateway that waits for a message is told: the fields that the record got after its acceptance. */
+const messageNewsSchema = json.pipe(z.object({ state, chatId, lid, messageId, reason, detail, ...moments }))
 export type MessageNews = z.infer<typeof messageNewsSchema>
 
-/** Reads what came with a wake. @returns null where it is none */
+/** @returns null where the text is no news of a message */
 export function readNews(text: string): MessageNews | null {
   const read = messageNewsSchema.safeParse(text)
   return read.success ? read.data : null
 }
 
-/** What the caller's request becomes. `sequence`, `state`, `account` and all times are added by the scripts. */
+/** The part of a record that comes from the request. The scripts add `sequence`, `state`, `account` and all other times. */
 export type NewMessageRecord = Pick<
   MessageRecord,
   | 'id'
@@ -102,11 +92,11 @@ export type NewMessageRecord = Pick<
   | 'batch'
   | 'line'
 > & {
-  /** When it expires (epoch ms); so many ms after it is due where absent. */
+  /** When it expires (epoch ms); where absent, a fixed time after it is due. */
   expiresAt?: number
-  /** The gateway that waits for the outcome: its wake channel gets the id. Absent where nobody waits. */
+  /** The gateway that waits for the outcome and is told. Absent where none does. */
   waiter?: string
-  /** Where it waits for more than the server's ack: it is woken by receipts, too. */
+  /** Set where it waits for the recipient's receipt: it is told of receipts, too. */
   waitsFor?: 'delivered'
 }
 

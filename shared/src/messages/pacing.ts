@@ -1,8 +1,8 @@
 import { z } from 'zod'
 
 /**
- * How fast a session sends, so that its number does not look like a machine's. What WhatsApp looks at is not known:
- * all of this rests on what people who run numbers report, not on anything that was proven here.
+ * How fast a session sends, so that WhatsApp does not take its number for a machine's. What WhatsApp looks at is not
+ * known: the figures come from reports of people who run numbers.
  */
 
 export const DAY_MS = 86_400_000
@@ -44,15 +44,15 @@ const fields = {
     ),
 }
 
-/** All of it, as it is in force. */
+/** The pacing that is in force. */
 export const pacingSchema = z.strictObject(fields)
 export type Pacing = z.infer<typeof pacingSchema>
 
-/** What a configuration or a caller sets of it; the rest stays as it is by default. */
+/** The part of it that a configuration or a caller sets. */
 export const pacingChangesSchema = z.strictObject(fields).partial()
 export type PacingChanges = z.infer<typeof pacingChangesSchema>
 
-/** As fast as the page takes them. */
+/** No limits: as fast as the page takes messages. */
 export const unpaced: Pacing = {
   perMinute: 0,
   chatGapMs: 0,
@@ -63,7 +63,7 @@ export const unpaced: Pacing = {
   overCap: 'queue',
 }
 
-/** For numbers that somebody would not like to lose; why these figures is in docs/pacing.md. */
+/** For numbers that must not be lost. `docs/pacing.md` says why these figures. */
 export const protectivePacing: Pacing = {
   perMinute: 10,
   chatGapMs: 3_000,
@@ -74,7 +74,7 @@ export const protectivePacing: Pacing = {
   overCap: 'queue',
 }
 
-/** @param stored the JSON in the session's hash. @returns null where there is none, or none that this version can read */
+/** @param stored the JSON in the session's hash. @returns null where it is absent or unreadable */
 export function readPacingChanges(stored: string | undefined): PacingChanges | null {
   if (stored === undefined) return null
   try {
@@ -84,14 +84,14 @@ export function readPacingChanges(stored: string | undefined): PacingChanges | n
   }
 }
 
-/** @param stored likewise. @returns null where it is not there or cannot be read */
+/** As `readPacingChanges`, for a pacing that is stored as a whole. */
 export function readPacing(stored: string | undefined): Pacing | null {
   const changes = readPacingChanges(stored)
   const whole = pacingSchema.safeParse(changes)
   return whole.success ? whole.data : null
 }
 
-/** What is in force where a session changes some of the defaults. */
+/** The defaults with a session's changes. */
 export function withChanges(defaults: Pacing, changes: PacingChanges | null): Pacing {
   const given = Object.entries(changes ?? {}).filter(([, value]) => value !== undefined)
   return { ...defaults, ...Object.fromEntries(given) }
