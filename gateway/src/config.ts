@@ -6,8 +6,9 @@ import { tokenGrantsSchema } from './access/token-grant.ts'
 
 const NO_TOKEN = 'must be set (or API_TOKENS): without a token nobody could be told from anybody'
 
-const apiToken = z.string({ error: NO_TOKEN }).regex(/^[\x21-\x7e]{1,512}$/, {
-  error: 'must be 1 to 512 visible ASCII characters without spaces',
+const apiToken = z.string({ error: NO_TOKEN }).regex(/^[\x21-\x7e]{16,512}$/, {
+  error:
+    'must be 16 to 512 visible ASCII characters without spaces, such as the output of: openssl rand -hex 32',
 })
 
 /** What the gateway reads from its environment. The configuration table of the README is made from the descriptions. */
@@ -35,9 +36,9 @@ export const gatewayConfig = z.object({
     .describe('How many connections a gateway holds at once; further ones are closed at once.'),
   METRICS: z
     .enum(['on', 'token', 'off'], { error: 'must be on, token or off' })
-    .default('on')
+    .default('token')
     .describe(
-      'Who may read /metrics: `on` everybody who reaches the port, `token` whoever has a token for all sessions, `off` nobody. It names no session, number or text, but tells how many there are.',
+      'Who may read /metrics: `token` whoever has a token for all sessions, `on` everybody who reaches the port, who is then told of no single worker, `off` nobody. It names no session, number or text, but tells how many there are.',
     ),
 })
 

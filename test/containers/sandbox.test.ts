@@ -24,7 +24,7 @@ it('one command starts the sandbox alone, with simulated phones and data of its 
   const phonePage = await fetch(`http://127.0.0.1:${port + 1}/`)
   expect([phonePage.status, await phonePage.text()]).toEqual([200, expect.stringContaining('<html')])
 
-  const api = new ApiClient(`http://127.0.0.1:${port}`, 'sandbox')
+  const api = new ApiClient(`http://127.0.0.1:${port}`, 'token-of-the-sandbox')
   const { body } = await waitFor('a code', async () => {
     const answer = await api.get('/qr', 'try')
     return typeof answer.body.code === 'string' && answer

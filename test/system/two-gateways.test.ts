@@ -145,7 +145,7 @@ describe('two gateways on one Redis', () => {
   it('say the same of the fleet', async () => {
     const of = async (api: ApiClient) => {
       const { uptime: _uptime, ...health } = (await api.get('/health')).body
-      const { samples } = new Exposition((await api.request('/metrics', { token: null })).text)
+      const { samples } = new Exposition((await api.request('/metrics')).text)
       const shared = samples.filter(({ name }) => {
         const figure = name.replace(/_(bucket|sum|count)$/, '') as keyof typeof metricCatalogue
         return metricCatalogue[figure]?.of === 'fleet'

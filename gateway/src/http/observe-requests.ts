@@ -18,7 +18,8 @@ export function chooseRequestId(request: Pick<IncomingMessage, 'headers'>): stri
  * so it is summed up once a minute; each has its own line only at the level `debug`.
  */
 export function observeRequests(app: GatewayApp, metrics: GatewayMetrics): void {
-  const refused = new Map<number, number>()
+  const refused = new Map<number | 'unreadable', number>()
+  const countRefusal = (kind: number | 'unreadable') => refused.set(kind, (refused.get(kind) ?? 0) + 1)
   const sumUp = () => {
     if (refused.size > 0)
       app.log.info({ refused: Object.fromEntries(refused) }, 'requests refused, by status')
@@ -49,6 +50,10 @@ export function observeRequests(app: GatewayApp, metrics: GatewayMetrics): void 
     }
     if (grant !== null) log.info(line, 'request')
     else log.debug(line, 'request')
-    if (grant === null && status >= 400) refused.set(status, (refused.get(status) ?? 0) + 1)
+    if (grant === null && status >= 400) countRefusal(status)
+  })
+  // What is no HTTP, or did not come in time: no request and no hook.
+  app.server.on('clientError', ({ code }: NodeJS.ErrnoException) => {
+    if (code !== 'ECONNRESET') countRefusal('unreadable')
   })
 }

@@ -44,7 +44,7 @@ export const metricCatalogue = {
     type: 'gauge',
     of: 'fleet',
     labels: ['worker'],
-    help: 'Memory of a worker and its browser (proportional share, PSS).',
+    help: 'Memory of a worker and its browser (proportional share, PSS). Told only to who has a token.',
   },
   wsg_messages_waiting: {
     type: 'gauge',

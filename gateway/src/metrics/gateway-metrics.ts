@@ -39,15 +39,16 @@ export class GatewayMetrics {
   }
 
   /** Everything in Prometheus' text format. Without Redis it holds nothing of the fleet, not even what was read before. */
-  async text(): Promise<string> {
-    const [own, fleet] = await Promise.all([this.#registry.metrics(), this.#fleetText()])
+  async text(options: { withWorkers: boolean }): Promise<string> {
+    const [own, fleet] = await Promise.all([this.#registry.metrics(), this.#fleetText(options)])
     return `${own}\n${fleet}`
   }
 
-  async #fleetText(): Promise<string> {
+  async #fleetText({ withWorkers }: { withWorkers: boolean }): Promise<string> {
     try {
-      const samples = toFleetSamples(await this.#fleet.read())
-      return expose({ wsg_redis_up: [{ value: 1 }], ...samples })
+      const { wsg_worker_memory_bytes: workers = [], ...samples } = toFleetSamples(await this.#fleet.read())
+      const ofWorkers = withWorkers && { wsg_worker_memory_bytes: workers }
+      return expose({ wsg_redis_up: [{ value: 1 }], ...samples, ...ofWorkers })
     } catch (error) {
       const isAway = isRedisAway(error)
       if (!isAway) this.#log.error({ err: error }, 'the figures of the fleet could not be read')

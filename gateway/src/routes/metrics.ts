@@ -17,7 +17,9 @@ export function metricsRoute(app: GatewayApp, { metrics, metricsAccess }: Gatewa
     handler: async ({ grant }, reply) => {
       // The figures count the sessions of others too.
       if (grant?.sessions) throw new Problem('forbidden', { detail: 'The token is for some sessions only.' })
-      return reply.type(metrics.contentType).send((await metrics.text()) as never)
+      // Without a token nobody is told which workers there are.
+      const figures = await metrics.text({ withWorkers: grant !== null })
+      return reply.type(metrics.contentType).send(figures as never)
     },
   })
 }

@@ -90,7 +90,7 @@ export function metricsGround() {
 }
 
 export async function scrape(gateway: GatewayUnderTest): Promise<Exposition> {
-  const answer = await gateway.ask('GET', '/metrics', { token: null })
+  const answer = await gateway.get('/metrics')
   expect(answer.status).toBe(200)
   expect(answer.headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8')
   return new Exposition(answer.body)

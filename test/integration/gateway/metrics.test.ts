@@ -19,7 +19,7 @@ test('names no session, number, text or token, whatever was asked for', async ()
   await gateway.get('/messages/5511999887766', 'a-secret-client')
   await gateway.get('/a-secret-client')
   await gateway.get('/status?of=a-secret-client', 'a-secret-client')
-  const { body } = await gateway.ask('GET', '/metrics', { token: null })
+  const { body } = await gateway.get('/metrics')
   expect(body).toContain('wsg_sessions{state="ready",reason="connected"} 1')
   for (const secret of ['a-secret-client', '5511999887766', 'private', 'token-of-the-tests', sent.body.id])
     expect(body).not.toContain(secret)
@@ -105,14 +105,19 @@ describe('who may read it', () => {
   const statusFor = async (gateway: GatewayUnderTest, token: string | null) =>
     (await gateway.ask('GET', '/metrics', { token })).status
 
-  test('everybody who reaches the port, unless it is said otherwise', async () => {
-    const gateway = await ground.start({ API_TOKENS })
-    expect(await statusFor(gateway, null)).toBe(200)
-    expect(await statusFor(gateway, 'wrong')).toBe(200)
+  test('with METRICS=on everybody who reaches the port, and nobody is told of a single worker', async () => {
+    await ground.client.zadd(keys.workers, '+inf', 'worker-one')
+    await ground.client.zadd(keys.workerMemory, 180, 'worker-one')
+    const gateway = await ground.start({ API_TOKENS, METRICS: 'on' })
+    for (const token of [null, 'wrong']) {
+      const { status, body } = await gateway.ask('GET', '/metrics', { token })
+      expect([status, body]).toEqual([200, expect.stringContaining('wsg_workers 1')])
+      expect(body).not.toContain('worker-one')
+    }
   })
 
-  test('with METRICS=token only who has a token for all sessions', async () => {
-    const gateway = await ground.start({ API_TOKENS, METRICS: 'token' })
+  test('only who has a token for all sessions, unless it is said otherwise', async () => {
+    const gateway = await ground.start({ API_TOKENS })
     expect(await statusFor(gateway, null)).toBe(401)
     expect(await statusFor(gateway, 'wrong')).toBe(401)
     expect(await statusFor(gateway, 'shop-token')).toBe(403)

@@ -37,8 +37,8 @@ afterAll(async () => {
   await redis.stop()
 })
 
-const PUBLIC = ['GET /livez', 'GET /metrics', 'GET /readyz']
-const OF_NO_SESSION = [...PUBLIC, 'GET /health', 'GET /openapi.json', 'GET /sessions']
+const PUBLIC = ['GET /livez', 'GET /readyz']
+const OF_NO_SESSION = [...PUBLIC, 'GET /health', 'GET /metrics', 'GET /openapi.json', 'GET /sessions']
 const OF_A_SESSION = [
   'DELETE /batches/{id}',
   'DELETE /chats/{chatId}/archive',

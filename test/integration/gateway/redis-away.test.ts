@@ -115,12 +115,16 @@ test('listens, and says that it is not ready, though Redis was never there', asy
   const { readGatewayConfig } = await import('@wsg/gateway/src/config.ts')
   const { createGateway } = await import('@wsg/gateway/src/gateway.ts')
   const { createLogger } = await import('@wsg/shared/logger.ts')
-  const config = readGatewayConfig({ API_TOKEN: 'x', REDIS_URL: redis.url, LOG_LEVEL: 'silent' })
+  const config = readGatewayConfig({
+    API_TOKEN: 'token-of-the-tests',
+    REDIS_URL: redis.url,
+    LOG_LEVEL: 'silent',
+  })
   const early = await createGateway(config, createLogger('gateway', 'silent'))
   expect((await early.app.inject('/livez')).statusCode).toBe(200)
   expect((await early.app.inject('/readyz')).statusCode).toBe(503)
   const started = performance.now()
-  const headers = { authorization: 'Bearer x', 'x-session-id': 'a' }
+  const headers = { authorization: 'Bearer token-of-the-tests', 'x-session-id': 'a' }
   expect((await early.app.inject({ url: '/qr', headers })).statusCode).toBe(503)
   expect(performance.now() - started).toBeLessThan(500 * overload())
   await redis.restart()

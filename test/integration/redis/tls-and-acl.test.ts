@@ -141,14 +141,14 @@ test('a wrong password is said once in the log, and callers hear 503', async () 
   const config = readGatewayConfig({
     ...environment,
     REDIS_PASSWORD: 'wrong',
-    API_TOKEN: 'x',
+    API_TOKEN: 'token-of-the-tests',
     LOG_LEVEL: 'silent',
   })
   const log = createLogger('gateway', 'silent')
   const warn = vi.spyOn(log, 'warn')
   const gateway = await createGateway(config, log)
   opened.push(() => gateway.close())
-  const headers = { authorization: 'Bearer x', 'x-session-id': 'shop' }
+  const headers = { authorization: 'Bearer token-of-the-tests', 'x-session-id': 'shop' }
   expect((await gateway.app.inject({ url: '/qr', headers })).statusCode).toBe(503)
   expect(warn.mock.calls.map(([fields]) => String((fields as { err: Error }).err))).toEqual([
     expect.stringContaining('WRONGPASS'),

@@ -15,7 +15,7 @@ function faultsOf(environment: Record<string, string>): readonly string[] {
 }
 
 test('listens on the loopback address by itself', () => {
-  expect(readGatewayConfig({ REDIS_URL, API_TOKEN: 't' })).toMatchObject({
+  expect(readGatewayConfig({ REDIS_URL, API_TOKEN: 'token-of-the-tests' })).toMatchObject({
     HOST: '127.0.0.1',
     PORT: 3000,
     SEND_WAIT_MS: 20_000,
@@ -28,6 +28,15 @@ test('without any token it does not start', () => {
     expect.stringContaining('API_TOKEN'),
   ])
 })
+
+test.each(['t', 'fifteen-letters', 'a token with a space', `${'ü'.repeat(20)}`])(
+  'a token that can be guessed or not be sent is refused: %s',
+  (API_TOKEN) => {
+    expect(faultsOf({ REDIS_URL, API_TOKEN })).toEqual([
+      'API_TOKEN: must be 16 to 512 visible ASCII characters without spaces, such as the output of: openssl rand -hex 32',
+    ])
+  },
+)
 
 test('names all faults at once, and none of the values', () => {
   const faults = faultsOf({

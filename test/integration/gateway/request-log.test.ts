@@ -1,0 +1,48 @@
+import { Writable } from 'node:stream'
+import { readGatewayConfig } from '@wsg/gateway/src/config.ts'
+import { createGateway } from '@wsg/gateway/src/gateway.ts'
+import { createLogger } from '@wsg/shared/logger.ts'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type RedisServer, startRedis } from '../../support/redis.ts'
+
+const TOKEN = 'token-of-the-tests'
+
+let redis: RedisServer
+
+beforeAll(async () => {
+  redis = await startRedis()
+})
+afterAll(async () => {
+  await redis.stop()
+})
+
+test('what is refused without a token is summed up, however much it is; callers have a line for each request', async () => {
+  let log = ''
+  const destination = new Writable({
+    write: (chunk, _encoding, done) => {
+      log += chunk
+      done()
+    },
+  })
+  const config = readGatewayConfig({ API_TOKEN: TOKEN, REDIS_URL: redis.url })
+  const gateway = await createGateway(config, createLogger('gateway', 'info', destination))
+  const ask = (url: string, authorization: string) =>
+    gateway.app.inject({ url, headers: { authorization, 'x-session-id': 'shop' } })
+  for (let n = 0; n < 100; n += 1) {
+    await ask('/status', `Bearer wrong-token-${n}`)
+    await ask(`/address-${n}`, '')
+  }
+  await ask('/status', `Bearer ${TOKEN}`)
+  await gateway.close()
+  const lines = log
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+  expect(lines.filter(({ msg }) => msg === 'request')).toMatchObject([
+    { method: 'GET', route: '/status', status: 200, sessionId: 'shop', caller: 'API_TOKEN' },
+  ])
+  expect(lines.filter(({ msg }) => msg === 'requests refused, by status')).toMatchObject([
+    { level: 30, refused: { 401: 100, 404: 100 } },
+  ])
+  expect(log).not.toMatch(/wrong-token|address-|token-of-the-tests/)
+})
