@@ -53,6 +53,25 @@ export function describeWhatsAppClient(name: string, makeHarness: () => Promise<
         expect((await ready)[0].account).toBe(PHONE)
       })
 
+      test('gives one number the same pairing code while it lives, and says when a code takes its place', async () => {
+        const client = harness.client('a')
+        const shown = nextEvent(client, 'qr')
+        await client.open()
+        await shown
+        const [first, second] = await Promise.all([
+          client.requestPairingCode(PHONE),
+          client.requestPairingCode(PHONE),
+        ])
+        expect(first.replacesPrevious).toBe(false)
+        expect([second, await client.requestPairingCode(PHONE)]).toEqual([first, first])
+        const other = await client.requestPairingCode(FRIEND)
+        expect(other.code).not.toBe(first.code)
+        expect(other.replacesPrevious).toBe(true)
+        const ready = nextEvent(client, 'ready')
+        await harness.typeCode(other.code, FRIEND)
+        expect((await ready)[0].account).toBe(FRIEND)
+      })
+
       test('restores the login of its profile without a code', async () => {
         const first = harness.client('a')
         await pair(harness, first, PHONE)

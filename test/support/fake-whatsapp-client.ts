@@ -13,6 +13,7 @@ import type {
   ClientFault,
   FoundMessage,
   OutgoingText,
+  PairingCode,
   ResolvedChat,
   WhatsAppClient,
   WhatsAppClientEvents,
@@ -72,6 +73,7 @@ export class FakeWhatsAppClient implements WhatsAppClient {
   /** What an operation answers in place of its example. */
   onPerform: (name: PageOperationName, input: unknown) => unknown = (name) => operations[name].example.output
   readonly #resolved = new Set<string>()
+  #pairing: { phoneNumber: string; code: PairingCode } | null = null
   readonly #ended = Promise.withResolvers<never>()
 
   constructor(whatsapp: FakeWhatsApp = new FakeWhatsApp()) {
@@ -120,9 +122,16 @@ export class FakeWhatsAppClient implements WhatsAppClient {
     if (this.state === 'open') (this.events as EventEmitter).emit(name, ...args)
   }
 
-  async requestPairingCode(_phoneNumber: string): Promise<{ code: string; expiresAt: number }> {
+  async requestPairingCode(phoneNumber: string): Promise<PairingCode> {
     this.#check()
-    return { code: 'ABCD1234', expiresAt: Date.now() + 60_000 }
+    const before = this.#pairing
+    if (before?.phoneNumber === phoneNumber) return before.code
+    const code = before === null ? 'ABCD1234' : 'EFGH5678'
+    this.#pairing = {
+      phoneNumber,
+      code: { code, expiresAt: Date.now() + 60_000, replacesPrevious: before !== null },
+    }
+    return this.#pairing.code
   }
 
   knowsNumber(digits: string): boolean {

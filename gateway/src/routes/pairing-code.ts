@@ -14,6 +14,11 @@ const answerSchema = sessionAnswerSchema.extend({
   /** To be typed into WhatsApp on the phone; null where the session is not that far yet. */
   code: z.string().nullable(),
   expiresAt: z.iso.datetime().nullable(),
+  replacesPrevious: z
+    .boolean()
+    .describe(
+      'A code that was given before does not work any more: it was for another number, or about to end.',
+    ),
 })
 
 export function pairingCodeRoute(app: GatewayApp, { desired, directory, operations }: GatewayParts): void {
@@ -44,6 +49,7 @@ export function pairingCodeRoute(app: GatewayApp, { desired, directory, operatio
         ...toSessionAnswer(sessionId, await directory.snapshot(sessionId)),
         code: pairing?.code ?? null,
         expiresAt: pairing === null ? null : new Date(pairing.expiresAt).toISOString(),
+        replacesPrevious: pairing?.replacesPrevious ?? false,
       }
     },
   })

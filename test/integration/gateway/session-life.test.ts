@@ -227,7 +227,7 @@ describe('what the worker is asked for', () => {
     worker.takeJobs(async ({ input }) => {
       expect(input).toEqual({ phoneNumber: '5511999887766' })
       await owner.publish('waiting_qr', 'pairing_code')
-      return { ok: true, output: { code: 'ABCD1234', expiresAt } }
+      return { ok: true, output: { code: 'ABCD1234', expiresAt, replacesPrevious: true } }
     })
     expect(await pending).toMatchObject({
       status: 200,
@@ -235,6 +235,7 @@ describe('what the worker is asked for', () => {
         sessionId: 'new-one',
         status: 'waiting_qr',
         code: 'ABCD1234',
+        replacesPrevious: true,
         expiresAt: new Date(expiresAt).toISOString(),
         message: 'Enter the pairing code in WhatsApp on the phone.',
       },

@@ -91,7 +91,11 @@ it('gives a pairing code to a session that waits for its scan, and none to one t
   const { clients } = await rig.startWorker()
   await rig.want('sales')
   const reply = await ask('pairing.request', { phoneNumber: '5511999887766' })
-  expect(reply).toMatchObject({ ok: true, output: { code: 'ABCD1234' } })
+  expect(reply).toMatchObject({ ok: true, output: { code: 'ABCD1234', replacesPrevious: false } })
+  expect(await ask('pairing.request', { phoneNumber: '5511999887766' })).toEqual(reply)
+  expect(await ask('pairing.request', { phoneNumber: '5511911111111' })).toMatchObject({
+    output: { code: 'EFGH5678', replacesPrevious: true },
+  })
   await rig.untilView('sales', 'waiting_qr', 'pairing_code')
   clients[0]?.logIn('5511999887766')
   await rig.untilView('sales', 'ready')

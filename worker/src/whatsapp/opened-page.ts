@@ -10,7 +10,7 @@ import { firstPage, loadWhatsApp } from './open-page.ts'
 import type { PageEvent } from './page/page-events.ts'
 import { PageKit } from './page/page-kit.ts'
 import { PageProbe } from './page-probe.ts'
-import type { ClientFault, WhatsAppClientEvents } from './whatsapp-client.ts'
+import type { ClientFault, PairingCode, WhatsAppClientEvents } from './whatsapp-client.ts'
 import { withDeadline } from './with-deadline.ts'
 
 interface OpenedPageSetting {
@@ -31,6 +31,8 @@ const FIRST_CODE_MS = 60_000
 const NEXT_CODE_MS = 20_000
 /** WhatsApp's own renewal of a pairing code, as whatsapp-web.js asks for it. */
 const PAIRING_CODE_MS = 180_000
+/** A code that ends sooner is too short-lived to be given once more. */
+const TYPED_WITHIN_MS = 20_000
 
 /** One page with WhatsApp Web in it: everything that it says by itself becomes an event of the port here. */
 export class OpenedPage {
@@ -42,6 +44,8 @@ export class OpenedPage {
   #code = ''
   #codesShown = 0
   #isAskingForCode = false
+  /** The pairing code that was given last, or is being asked for; a new document knows none. */
+  #pairing: { phoneNumber: string; code: Promise<PairingCode | null> } | null = null
 
   /** @throws ClientFailed */
   static async of(setting: OpenedPageSetting): Promise<OpenedPage> {
@@ -90,6 +94,7 @@ export class OpenedPage {
       loadMs: timeouts.loadMs,
       onChanged: () => {
         onReloaded()
+        this.#pairing = null
         onUsable(false)
         this.#login.documentChanged()
       },
@@ -106,12 +111,24 @@ export class OpenedPage {
     }
   }
 
-  /** Asks WhatsApp for a code to be typed into the phone. */
-  async askPairingCode(phoneNumber: string): Promise<{ code: string; expiresAt: number }> {
+  /** The code that a number already has, or a new one, with which every other one stops working. */
+  async askPairingCode(phoneNumber: string): Promise<PairingCode> {
+    const before = this.#pairing
+    const given = (await before?.code) ?? null
+    const leftMs = given === null ? 0 : given.expiresAt - Date.now()
+    // Somebody else may have asked while this one waited.
+    if (before !== this.#pairing) return await this.askPairingCode(phoneNumber)
+    if (given !== null && before?.phoneNumber === phoneNumber && leftMs > TYPED_WITHIN_MS) return given
+    const asked = this.#askNewPairingCode(phoneNumber, leftMs > 0)
+    this.#pairing = { phoneNumber, code: asked.catch(() => null) }
+    return await asked
+  }
+
+  async #askNewPairingCode(phoneNumber: string, replacesPrevious: boolean): Promise<PairingCode> {
     this.#isAskingForCode = true
     try {
       const code = await this.#setting.stock.requestPairingCode(phoneNumber)
-      return { code, expiresAt: Date.now() + PAIRING_CODE_MS }
+      return { code, expiresAt: Date.now() + PAIRING_CODE_MS, replacesPrevious }
     } finally {
       this.#isAskingForCode = false
     }
@@ -168,7 +185,11 @@ export class OpenedPage {
   }
 
   #pairingCodeMade(code: string): void {
-    if (!this.#isAskingForCode) this.#setting.events.emit('pairingCode', code, Date.now() + PAIRING_CODE_MS)
+    if (this.#isAskingForCode) return
+    const expiresAt = Date.now() + PAIRING_CODE_MS
+    const renewed = Promise.resolve({ code, expiresAt, replacesPrevious: false })
+    if (this.#pairing !== null) this.#pairing = { ...this.#pairing, code: renewed }
+    this.#setting.events.emit('pairingCode', code, expiresAt)
   }
 
   #failed(error: unknown): void {

@@ -25,6 +25,7 @@ import type {
   ClientFault,
   FoundMessage,
   OutgoingText,
+  PairingCode,
   ResolvedChat,
   WhatsAppClient,
   WhatsAppClientEvents,
@@ -70,7 +71,7 @@ export class PageClient implements WhatsAppClient {
     }
   }
 
-  async requestPairingCode(phoneNumber: string): Promise<{ code: string; expiresAt: number }> {
+  async requestPairingCode(phoneNumber: string): Promise<PairingCode> {
     return await this.#call('pairing code', (opened) => opened.askPairingCode(phoneNumber))
   }
 

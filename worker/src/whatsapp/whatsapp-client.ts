@@ -22,8 +22,11 @@ export interface WhatsAppClient {
    */
   open(): Promise<void>
 
-  /** Asks WhatsApp for a code to be typed into the phone instead of a QR. @returns the code and when it ends (epoch ms) */
-  requestPairingCode(phoneNumber: string): Promise<{ code: string; expiresAt: number }>
+  /**
+   * A code to be typed into the phone instead of a QR: the one that was given for this number before, while it lives, else a
+   * new one. WhatsApp knows one code at a time.
+   */
+  requestPairingCode(phoneNumber: string): Promise<PairingCode>
 
   /**
    * Finds the chat of a number by asking WhatsApp's server (which settles Brazil's and Mexico's extra digit) and
@@ -111,6 +114,14 @@ export interface OutgoingText {
    * sends it again by its own means, as after a click on a failed message.
    */
   again?: true
+}
+
+export interface PairingCode {
+  code: string
+  /** Epoch ms. */
+  expiresAt: number
+  /** True where a code that was given before does not work any more because of this one. */
+  replacesPrevious: boolean
 }
 
 export interface ResolvedChat {
