@@ -50,6 +50,17 @@ describe('a logged-in session', () => {
     await stack.untilBack('sales', browser.pid)
   })
 
+  it('comes back by itself every time when its Chromium is killed ten times, and takes messages all the while', async () => {
+    for (let n = 1; n <= 10; n++) {
+      const browser = stack.browserOf('sales')
+      kill(browser.pid, 'SIGKILL')
+      await sendOnceDuring(`Chromium was dead for the ${n}. time in a row`)
+      await stack.untilBack('sales', browser.pid)
+    }
+    const { body } = await stack.api.get('/status', 'sales')
+    expect(body).toMatchObject({ status: 'ready', reason: 'connected' })
+  })
+
   it('comes back when its renderer is killed', async () => {
     const browser = stack.browserOf('sales')
     const renderer = rendererOn(stack.profilePath('sales'))

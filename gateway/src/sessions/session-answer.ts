@@ -1,6 +1,6 @@
 import { pacingSchema, readPacing } from '@wsg/shared/messages/pacing.ts'
 import { sessionReasons, sessionStatuses } from '@wsg/shared/sessions/session-lifecycle.ts'
-import { type SessionSnapshot, viewSession } from '@wsg/shared/sessions/session-view.ts'
+import { nextAttemptAt, type SessionSnapshot, viewSession } from '@wsg/shared/sessions/session-view.ts'
 import { z } from 'zod'
 
 /** What every answer about a session says of it. */
@@ -24,6 +24,8 @@ export const sessionDetailsSchema = sessionAnswerSchema.extend({
   degraded: z.object({ since: z.iso.datetime(), reason: z.literal('unacked') }).optional(),
   /** How fast it sends, as its worker goes by it. */
   pacing: pacingSchema.optional(),
+  /** It rests after faults: when it is tried again. */
+  nextAttemptAt: z.iso.datetime().optional(),
   updatedAt: z.iso.datetime().optional(),
 })
 export type SessionDetails = z.infer<typeof sessionDetailsSchema>
@@ -41,6 +43,7 @@ export function toSessionDetails(sessionId: string, snapshot: SessionSnapshot): 
   const { connectedAt, messageCount, phone, pushName, worker, updatedAt } = snapshot.fields
   const { memoryMb, memoryLimitMb, degraded, degradedSince, pacingInForce } = snapshot.fields
   const pacing = readPacing(pacingInForce)
+  const nextAttempt = nextAttemptAt(snapshot)
   return {
     ...answer,
     ...(connectedAt !== undefined && { connectedAt }),
@@ -58,6 +61,7 @@ export function toSessionDetails(sessionId: string, snapshot: SessionSnapshot): 
         },
       }),
     ...(live && pacing !== null && { pacing }),
+    ...(nextAttempt !== null && { nextAttemptAt: new Date(nextAttempt).toISOString() }),
     ...(updatedAt !== undefined && { updatedAt: new Date(Number(updatedAt)).toISOString() }),
   }
 }

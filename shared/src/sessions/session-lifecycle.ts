@@ -38,16 +38,16 @@ const reasonCatalogue = {
   logged_out: 'The phone logged this session out. Request a new QR code.',
   auth_failure: 'Authentication failed. Request a new QR code.',
   whatsapp_unreachable:
-    'WhatsApp Web could not be reached. Check the network; a saved login is tried again by itself, otherwise request a new QR code.',
+    'WhatsApp Web could not be reached. Check the network; a saved login is tried again by itself and takes messages meanwhile, otherwise request a new QR code.',
   profile_in_use: 'Another browser still holds the profile of this session. It is tried again by itself.',
   profile_not_owned:
     'The profile folder belongs to another user. Correct its owner and start the session again.',
   foreign_world:
     'This profile belongs to the other world (sandbox or real WhatsApp) and is not opened here. Use another data folder.',
   crash_loop:
-    'The session failed again and again and is not restarted any more. Request /session/start or a new QR code.',
+    'The session fails again and again. A saved login is tried again by itself, after rests of up to 5 minutes, and takes messages meanwhile; otherwise request a new QR code.',
   memory_limit:
-    'The session went over its memory limit again and again. Give it more memory, then request /session/start.',
+    'The session goes over its memory limit again and again. Give it more memory. A saved login is tried again by itself, after rests of up to 5 minutes, and takes messages meanwhile; otherwise request a new QR code.',
   browser_missing:
     'No Chromium was found, or none with the sandbox that CHROMIUM_SANDBOX asks for. Install one or set PUPPETEER_EXECUTABLE_PATH.',
   passkey_required:

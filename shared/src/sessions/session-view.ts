@@ -34,7 +34,7 @@ export interface SessionFields {
   memoryLimitMb?: string
   /** Epoch ms of the last publication by the owner. */
   updatedAt?: string
-  /** Faults in a row, for the back-off; reset when `ready` has lasted. */
+  /** Faults in a row, for the rests between attempts; reset when it has sent or `ready` has lasted. */
   failures?: string
   /** Owners that died since the session last was `ready`. */
   deaths?: string
@@ -107,13 +107,23 @@ export function viewSession(
   const owned = leaseToken !== null && fields.token === leaseToken
   if (owned) return view(ownedStatus(fields.status), reasonOf(fields, 'starting'), true)
   if (notBefore === null) return resting(fields)
-  if (fields.status === 'failed') return view('failed', reasonOf(fields, 'crash_loop'))
   if (leaseToken !== null) return view('initializing', fields.savedLogin === '1' ? 'restoring' : 'starting')
-  if (notBefore > snapshot.nowMs) return view('initializing', 'restarting')
+  if (notBefore > snapshot.nowMs) return view('initializing', reasonToRest(fields))
   if (fields.status === 'ready' || fields.reason === 'reconnecting')
     return view('initializing', 'reconnecting')
   if (fields.reason === 'recycling') return view('initializing', 'recycling')
   return view('initializing', 'waiting_for_worker')
+}
+
+/** Why a session waits for its next attempt. */
+function reasonToRest({ reason }: DecidingFields): SessionReason {
+  const isTold = reason === 'crash_loop' || reason === 'memory_limit' || reason === 'whatsapp_unreachable'
+  return isTold ? reason : 'restarting'
+}
+
+/** When the next owner may take a session that rests (epoch ms); null where it does not rest. */
+export function nextAttemptAt({ leaseToken, notBefore, nowMs }: SessionSnapshot): number | null {
+  return leaseToken === null && notBefore !== null && notBefore > nowMs ? notBefore : null
 }
 
 /** A session that nobody is meant to run. */
@@ -143,6 +153,5 @@ function view(status: SessionStatus, reason: SessionReason, live = false): Sessi
 export function isRestorable(snapshot: SessionSnapshot): boolean {
   const { fields, notBefore } = snapshot
   if (fields.savedLogin !== '1' || fields.deleting === '1' || fields.stopped === 'operator') return false
-  if (notBefore !== null) return false
-  return fields.status !== 'failed' || fields.reason === 'whatsapp_unreachable'
+  return notBefore === null && fields.status !== 'failed'
 }

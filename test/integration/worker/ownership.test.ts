@@ -145,14 +145,49 @@ describe('after a fault', () => {
     expect(notBefore - Date.now()).toBeLessThanOrEqual(4_000)
   })
 
-  it('gives a session up that failed eight times in a row', async () => {
+  it('never gives a session up that has a login: it says that it loops, rests, and goes on', async () => {
+    const worker = await rig.startWorker()
+    await rig.wantPaired('sales', { failures: '20' })
+    await rig.untilView('sales', 'ready')
+    worker.clients[0]?.crash()
+    await rig.untilView('sales', 'initializing', 'crash_loop')
+    await waitFor('the end', () => worker.deaths.length > 0)
+    const restMs = Number(await rig.redis.zscore(keys.desired, 'sales')) - Date.now()
+    expect(restMs).toBeGreaterThan(290_000)
+    expect(restMs).toBeLessThanOrEqual(300_000)
+    await rig.startWorker()
+    await rig.redis.zadd(keys.desired, Date.now(), 'sales')
+    await rig.place('sales')
+    await rig.untilView('sales', 'ready')
+  })
+
+  it('forgets earlier faults once it has sent: the next one is the first of a row', async () => {
+    const worker = await rig.startWorker()
+    await rig.wantPaired('sales', { failures: '7' })
+    await rig.untilState('sales', await rig.send('sales', '5511222222222', 'a'), 'sent')
+    worker.clients[0]?.crash()
+    await waitFor('the end', () => worker.deaths.length > 0)
+    expect(await rig.redis.hget(keys.session('sales'), 'failures')).toBe('1')
+    await rig.startWorker()
+    await rig.untilView('sales', 'ready')
+  })
+
+  it('is not taken in by receipts of earlier messages, which come to a page that fails all the same', async () => {
     const worker = await rig.startWorker()
     await rig.wantPaired('sales', { failures: '7' })
     await rig.untilView('sales', 'ready')
+    worker.clients[0]?.hear('ack', '3EB0000000000000000000', 'delivered')
+    worker.clients[0]?.crash()
+    await rig.untilView('sales', 'initializing', 'crash_loop')
+  })
+
+  it('gives a session up that has no login and failed eight times in a row', async () => {
+    const worker = await rig.startWorker()
+    await rig.want('sales', { failures: '7' })
+    await rig.untilView('sales', 'waiting_qr')
     worker.clients[0]?.crash()
     await rig.untilView('sales', 'failed', 'crash_loop')
     expect(await rig.redis.zscore(keys.desired, 'sales')).toBeNull()
-    expect(await rig.redis.hget(keys.session('sales'), 'savedLogin')).toBe('1')
   })
 })
 
@@ -199,7 +234,7 @@ describe('when the browser cannot be opened', () => {
     }
     await rig.startWorker({ script: unreachable })
     await rig.wantPaired('sales')
-    await rig.untilView('sales', 'failed', 'whatsapp_unreachable')
+    await rig.untilView('sales', 'initializing', 'whatsapp_unreachable')
     expect(Number(await rig.redis.zscore(keys.desired, 'sales'))).toBeGreaterThan(Date.now() - 1_000)
 
     await rig.want('unpaired')

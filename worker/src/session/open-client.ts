@@ -8,7 +8,7 @@ import {
   WhatsAppUnreachable,
 } from '../whatsapp/client-errors.ts'
 import type { WhatsAppClient } from '../whatsapp/whatsapp-client.ts'
-import { endOfFault, type SessionEnd } from './session-end.ts'
+import { endOfFault, type SessionEnd } from './ending.ts'
 
 const FIRST_RETRY_MS = 100
 const LAST_RETRY_MS = 2_000
@@ -47,7 +47,7 @@ export async function openClient(parts: OpenClientParts): Promise<SessionEnd | n
 function endOf(error: unknown): SessionEnd {
   const detail = error instanceof Error ? error.message : String(error)
   if (error instanceof ClientFailed) return endOfFault(error.fault)
-  if (error instanceof WhatsAppUnreachable) return { kind: 'failed', reason: 'whatsapp_unreachable', detail }
+  if (error instanceof WhatsAppUnreachable) return { kind: 'unreachable', detail }
   if (error instanceof ProfileNotOwned) return { kind: 'failed', reason: 'profile_not_owned', detail }
   if (error instanceof ForeignWorld) return { kind: 'failed', reason: 'foreign_world', detail }
   if (error instanceof BrowserMissing) return { kind: 'failed', reason: 'browser_missing', detail }

@@ -3,9 +3,9 @@ import { readSnapshot } from '@wsg/shared/redis/session/snapshot.ts'
 import type { Fence } from '../lease/fence.ts'
 import { whileOwner } from '../lease/while-owner.ts'
 import type { MessageLog } from '../outbox/message-log.ts'
+import { type EndFacts, planEnd, type SessionEnd } from './ending.ts'
 import { removeSession } from './remove-session.ts'
 import type { SessionAccess } from './session-access.ts'
-import { type EndFacts, planEnd, type SessionEnd } from './session-end.ts'
 import type { SessionOptions } from './session-options.ts'
 
 export interface ReleaseParts {
@@ -14,7 +14,7 @@ export interface ReleaseParts {
   messages: MessageLog
   fence: Fence
   /** Whether the profile holds a login, as far as the page showed, and what went wrong in a row before. */
-  facts: Pick<EndFacts, 'savedLogin' | 'inARow'>
+  facts: Pick<EndFacts, 'savedLogin' | 'inARow' | 'hasSent'>
   /** Called immediately before the lease goes, so that a renewal does not find it gone and raise the alarm. */
   stopRenewing(): void
 }
@@ -42,7 +42,9 @@ export async function releaseSession(
   await client?.close()
   const { fields, notBefore } = await whileOwner(fence, logger, () => readSnapshot(commands, sessionId))
   const plan = planEnd(end, {
-    ...facts,
+    savedLogin: facts.savedLogin,
+    inARow: facts.inARow,
+    hasSent: facts.hasSent,
     wasReady: machine.wasReady,
     stopped: fields.stopped,
     wanted: notBefore !== null,

@@ -1,6 +1,6 @@
 import { RECYCLE_IDLE_SHARE } from '@wsg/shared/sessions/memory-shares.ts'
+import type { SessionEnd } from './ending.ts'
 import { judgeMemory, type MemoryFacts } from './memory-rule.ts'
-import type { SessionEnd } from './session-end.ts'
 import type { SessionMachine } from './session-machine.ts'
 
 /** A smaller change is not published, unless the limit is near: every publication is a write to a disk. */

@@ -1,5 +1,5 @@
 import type { SessionFields } from '@wsg/shared/sessions/session-view.ts'
-import { type FailuresInARow, failuresOf } from './failures-in-a-row.ts'
+import { type FailuresInARow, failuresOf } from './ending.ts'
 
 /** What an owner knows of its session from the time before it, and corrects as it goes. */
 export class SessionPast {
@@ -8,6 +8,8 @@ export class SessionPast {
   inARow: FailuresInARow
   /** The browser before was replaced for its size, and since then none was steady. */
   recycled: boolean
+  /** Under this owner a message was acked by WhatsApp's server. */
+  hasSent = false
   #account: string | undefined
   #pairedAt: number
 

@@ -8,13 +8,12 @@ import { MessageLog } from '../outbox/message-log.ts'
 import { Outbox } from '../outbox/outbox.ts'
 import { SessionNotifications } from '../session-notifications.ts'
 import type { Account, WhatsAppClient } from '../whatsapp/whatsapp-client.ts'
-import { endAfterDeath } from './failures-in-a-row.ts'
+import { endAfterDeath, endOfFault, goesOn, orDeleted, orMemoryFault, type SessionEnd } from './ending.ts'
 import { letGoOfMemory } from './let-go-of-memory.ts'
 import { type ClientReactions, listenToClient } from './listen-to-client.ts'
 import { openClient } from './open-client.ts'
 import { releaseSession } from './release-session.ts'
 import type { SessionAccess } from './session-access.ts'
-import { endOfFault, goesOn, orDeleted, orMemoryFault, type SessionEnd } from './session-end.ts'
 import { SessionMachine } from './session-machine.ts'
 import { SessionMemory } from './session-memory.ts'
 import type { SessionOptions } from './session-options.ts'
@@ -155,7 +154,11 @@ export class Session implements SessionAccess {
         this.outbox?.setConnected(connected)
       },
       reloaded: () => this.#reloaded(),
-      ack: (messageId, state) => this.outbox?.ackArrived(messageId, state),
+      ack: (messageId, state) => {
+        // Receipts of earlier messages come while the page is still loading, and say nothing about sending.
+        if (state === 'sent') this.#past.hasSent = true
+        this.outbox?.ackArrived(messageId, state)
+      },
       loggedOut: () => this.#end({ kind: 'failed', reason: 'logged_out' }),
       fault: (fault) => this.#end(endOfFault(fault)),
     }

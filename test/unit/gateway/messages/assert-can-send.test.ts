@@ -29,11 +29,13 @@ test.each<[string, SessionSnapshot, string]>([
     { ...snapshot({}, resting), fields: { createdAt: '1', savedLogin: '1' } },
     'restore',
   ],
-  [
-    'unreachable before',
-    snapshot({ ...paired, status: 'failed', reason: 'whatsapp_unreachable' }, resting),
-    'restore',
-  ],
+  ...(['crash_loop', 'memory_limit', 'whatsapp_unreachable'] as const).map(
+    (reason): [string, SessionSnapshot, string] => [
+      `it rests because of ${reason}`,
+      snapshot({ ...paired, status: 'initializing', reason }, { leaseToken: null, notBefore: 99_000 }),
+      'accept',
+    ],
+  ),
 ])('%s: %j', (_name, state, verdict) => {
   expect(assertCanSend('a', state)).toBe(verdict)
 })

@@ -51,3 +51,19 @@ test('worker and memory of an owner that is gone are not shown, what the session
   expect(orphaned).not.toHaveProperty('memoryMb')
   expect(orphaned).not.toHaveProperty('memoryLimitMb')
 })
+
+test('a session that rests after faults says when it is tried again', () => {
+  const fields: SessionFields = {
+    createdAt: '1',
+    savedLogin: '1',
+    status: 'initializing',
+    reason: 'crash_loop',
+  }
+  const resting = { ...snapshot(fields, null), notBefore: 310_000 }
+  expect(toSessionDetails('sales', resting)).toMatchObject({
+    status: 'initializing',
+    reason: 'crash_loop',
+    nextAttemptAt: '1970-01-01T00:05:10.000Z',
+  })
+  expect(toSessionDetails('sales', snapshot(fields, null))).not.toHaveProperty('nextAttemptAt')
+})

@@ -1,5 +1,5 @@
 import type { SessionFields, SessionSnapshot } from '@wsg/shared/sessions/session-view.ts'
-import { isRestorable, viewSession } from '@wsg/shared/sessions/session-view.ts'
+import { isRestorable, nextAttemptAt, viewSession } from '@wsg/shared/sessions/session-view.ts'
 import { describe, expect, it } from 'vitest'
 
 const NOW = 1_000_000
@@ -43,11 +43,19 @@ describe('what a caller is shown', () => {
       'restoring',
     ],
     ['one that waits out its back-off', snapshot({}, { notBefore: NOW + 5 }), 'initializing', 'restarting'],
+    ...(['crash_loop', 'memory_limit', 'whatsapp_unreachable'] as const).map(
+      (reason): [string, SessionSnapshot, string, string] => [
+        `one that rests because of ${reason}`,
+        snapshot({ status: 'initializing', reason }, { notBefore: NOW + 5 }),
+        'initializing',
+        reason,
+      ],
+    ),
     [
-      'a failed one that is tried again later',
-      snapshot({ status: 'failed', reason: 'whatsapp_unreachable' }, { notBefore: NOW + 5 }),
-      'failed',
-      'whatsapp_unreachable',
+      'one whose rest is over',
+      snapshot({ status: 'initializing', reason: 'crash_loop' }, { notBefore: NOW }),
+      'initializing',
+      'waiting_for_worker',
     ],
     ['a failed one', snapshot({ status: 'failed', reason: 'qr_expired' }), 'failed', 'qr_expired'],
     ['one stopped on request', snapshot({ stopped: 'operator', savedLogin: '1' }), 'stopped', 'operator'],
@@ -66,6 +74,14 @@ describe('what a caller is shown', () => {
     ],
   ])('%s', (_case, given, status, reason) => {
     expect(viewSession(given)).toMatchObject({ status, reason })
+  })
+})
+
+describe('the next attempt', () => {
+  it('is told of a session that rests, and of no other', () => {
+    expect(nextAttemptAt(snapshot({}, { notBefore: NOW + 5 }))).toBe(NOW + 5)
+    for (const rest of [{ notBefore: NOW }, { notBefore: null }, { notBefore: NOW + 5, leaseToken: '1-a' }])
+      expect(nextAttemptAt(snapshot({}, rest))).toBeNull()
   })
 })
 

@@ -1,8 +1,15 @@
-import { endOfFault, orMemoryFault, planEnd } from '@wsg/worker/src/session/session-end.ts'
+import { endAfterDeath, endOfFault, orMemoryFault, planEnd, restMs } from '@wsg/worker/src/session/ending.ts'
 import { describe, expect, it } from 'vitest'
 
 const none = { failures: 0, deaths: 0, memoryFaults: 0 }
-const facts = { savedLogin: true, inARow: none, wasReady: true, stopped: undefined, wanted: true }
+const facts = {
+  savedLogin: true,
+  inARow: none,
+  wasReady: true,
+  hasSent: false,
+  stopped: undefined,
+  wanted: true,
+}
 const fault = { kind: 'fault', fault: { kind: 'browser_gone', detail: 'SIGKILL' } } as const
 const memoryFault = { kind: 'fault', fault: { kind: 'memory_limit', detail: '530 of 512 MB' } } as const
 
@@ -19,26 +26,37 @@ describe('planEnd', () => {
     })
   })
 
-  it('puts it off after more, and gives up after eight', () => {
-    expect(planEnd(fault, { ...facts, inARow: { ...none, failures: 3 } }).publication).toMatchObject({
-      reason: 'restarting',
-      wish: 4_000,
-      fields: { failures: '4' },
-    })
-    expect(planEnd(fault, { ...facts, inARow: { ...none, failures: 7 } })).toMatchObject({
-      publication: {
-        status: 'failed',
-        reason: 'crash_loop',
-        wish: 'drop',
-        happened: { event: 'failed', detail: 'crash_loop' },
-      },
-      removesProfile: false,
+  it('lets it rest after more, and calls it a loop after eight', () => {
+    const after = (failures: number, more = {}) =>
+      planEnd(fault, { ...facts, ...more, inARow: { ...none, failures } }).publication
+    const plans = [1, 3, 6, 7, 9, 10, 50].map((failures) => after(failures))
+    expect(plans.map(({ status, reason, wish }) => [status, reason, wish])).toEqual([
+      ['initializing', 'restarting', 1_000],
+      ['initializing', 'restarting', 4_000],
+      ['initializing', 'restarting', 32_000],
+      ['initializing', 'crash_loop', 64_000],
+      ['initializing', 'crash_loop', 256_000],
+      ['initializing', 'crash_loop', 300_000],
+      ['initializing', 'crash_loop', 300_000],
+    ])
+    expect(after(7)).toMatchObject({ fields: { failures: '8' }, happened: { event: 'browser_gone' } })
+    expect(after(7, { savedLogin: false })).toMatchObject({
+      status: 'failed',
+      reason: 'crash_loop',
+      wish: 'drop',
+      happened: { event: 'failed', detail: 'crash_loop' },
     })
   })
 
-  it('counts memory faults apart from others, and gives up after five', () => {
-    const after = (memoryFaults: number) =>
-      planEnd(memoryFault, { ...facts, inARow: { ...none, failures: 7, memoryFaults } }).publication
+  it('begins a new row with the fault of a session that had sent', () => {
+    const plan = planEnd(fault, { ...facts, hasSent: true, inARow: { ...none, failures: 7 } })
+    expect(plan.publication).toMatchObject({ reason: 'reconnecting', fields: { failures: '1' } })
+    expect(plan.publication.wish).toBeUndefined()
+  })
+
+  it('counts memory faults apart from others, and calls them a loop after five', () => {
+    const after = (memoryFaults: number, more = {}) =>
+      planEnd(memoryFault, { ...facts, ...more, inARow: { ...none, failures: 7, memoryFaults } }).publication
     expect(after(0)).toEqual({
       status: 'initializing',
       reason: 'reconnecting',
@@ -46,7 +64,9 @@ describe('planEnd', () => {
       happened: { event: 'memory_limit', detail: '530 of 512 MB' },
     })
     expect(after(3)).toMatchObject({ reason: 'restarting', wish: 4_000 })
-    expect(after(4)).toMatchObject({ status: 'failed', reason: 'memory_limit', wish: 'drop' })
+    expect(after(4)).toMatchObject({ status: 'initializing', reason: 'memory_limit', wish: 8_000 })
+    expect(after(4, { hasSent: true })).toMatchObject({ reason: 'memory_limit' })
+    expect(after(4, { savedLogin: false })).toMatchObject({ status: 'failed', wish: 'drop' })
   })
 
   it('counts no fault when a browser is replaced for its size, unless the one before was too', () => {
@@ -76,7 +96,7 @@ describe('planEnd', () => {
     },
   )
 
-  it.each(['profile_not_owned', 'foreign_world', 'browser_missing', 'crash_loop', 'memory_limit'] as const)(
+  it.each(['profile_not_owned', 'foreign_world', 'browser_missing'] as const)(
     'touches no profile after %s',
     (reason) => {
       for (const savedLogin of [true, false]) {
@@ -86,10 +106,21 @@ describe('planEnd', () => {
     },
   )
 
-  it('never takes an unreachable WhatsApp for a crash loop', () => {
-    const inARow = { ...none, failures: 7 }
-    const plan = planEnd({ kind: 'failed', reason: 'whatsapp_unreachable' }, { ...facts, inARow })
-    expect(plan.publication).toMatchObject({ status: 'failed', wish: 32_000, fields: { failures: '7' } })
+  it('tries an unreachable WhatsApp again, at once never, where a login is saved', () => {
+    const after = (failures: number) =>
+      planEnd({ kind: 'unreachable', detail: '' }, { ...facts, inARow: { ...none, failures } }).publication
+    expect(after(0)).toMatchObject({
+      status: 'initializing',
+      reason: 'whatsapp_unreachable',
+      wish: 1_000,
+      fields: { failures: '1' },
+      happened: { event: 'whatsapp_unreachable' },
+    })
+    expect(after(30)).toMatchObject({ reason: 'whatsapp_unreachable', wish: 300_000 })
+    expect(planEnd({ kind: 'unreachable', detail: '' }, { ...facts, savedLogin: false })).toMatchObject({
+      publication: { status: 'failed', reason: 'whatsapp_unreachable', wish: 'drop' },
+      removesProfile: true,
+    })
   })
 
   it('says why nobody wants the session', () => {
@@ -114,13 +145,39 @@ describe('planEnd', () => {
     }
   })
 
-  it('lets a session rest whose owners died', () => {
-    expect(planEnd({ kind: 'put_off', delayMs: 2_000 }, facts).publication).toEqual({
-      status: 'initializing',
-      reason: 'restarting',
-      wish: 2_000,
-      fields: {},
+  it('lets a session rest whose owners died, and calls it a loop after eight', () => {
+    const after = (deaths: number, savedLogin = true) =>
+      planEnd({ kind: 'rests', row: 'deaths' }, { ...facts, savedLogin, inARow: { ...none, deaths } })
+        .publication
+    expect(after(3)).toEqual({ status: 'initializing', reason: 'restarting', wish: 2_000, fields: {} })
+    expect(after(8)).toMatchObject({ status: 'initializing', reason: 'crash_loop', wish: 64_000 })
+    expect(after(8, false)).toMatchObject({ status: 'failed', reason: 'crash_loop', wish: 'drop' })
+  })
+})
+
+describe('restMs', () => {
+  it('is 0, 1 s, 2 s, 4 s and so on, up to 5 minutes', () => {
+    const seconds = [0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 100].map((inARow) => restMs(inARow) / 1_000)
+    expect(seconds).toEqual([0, 0, 1, 2, 4, 8, 16, 32, 64, 256, 300, 300])
+  })
+})
+
+describe('endAfterDeath', () => {
+  it('goes on at once after the death of one owner', () => {
+    expect(endAfterDeath({ ...none, deaths: 1 })).toBeNull()
+    expect(endAfterDeath({ ...none, memoryFaults: 1 })).toBeNull()
+  })
+
+  it('lets it rest after more, for what went wrong more often', () => {
+    expect(endAfterDeath({ ...none, deaths: 3 })).toEqual({ kind: 'rests', row: 'deaths' })
+    expect(endAfterDeath({ ...none, deaths: 2, memoryFaults: 4 })).toEqual({
+      kind: 'rests',
+      row: 'memoryFaults',
     })
+  })
+
+  it('does not count faults that an owner lived to tell', () => {
+    expect(endAfterDeath({ ...none, failures: 20, deaths: 1 })).toBeNull()
   })
 })
 
