@@ -177,11 +177,12 @@ export class WorkerRig {
   }
 
   async place(sessionId: string): Promise<void> {
-    await this.queue(queues.placement).add(
-      'place',
-      { sessionId },
-      { jobId: placementJobId(sessionId), priority: 1, removeOnComplete: true, removeOnFail: true },
-    )
+    const queue = this.queue(queues.placement)
+    const jobId = placementJobId(sessionId)
+    // One that a worker has not put down yet would swallow this one.
+    await waitFor('an earlier placement', async () => (await queue.getJobState(jobId)) !== 'active')
+    const options = { jobId, priority: 1, removeOnComplete: true, removeOnFail: true }
+    await queue.add('place', { sessionId }, options)
   }
 
   queue(name: string): Queue {
