@@ -12,14 +12,13 @@ const DESIRE = defineScript(
   { session: 'text', wish: 'text', maxUnpaired: 'number' },
   `${NOW}
 local fields = keys.session(session)
-local status, reason, saved, stopped, deleting =
-  unpack(redis.call('HMGET', fields, 'status', 'reason', 'savedLogin', 'stopped', 'deleting'))
+local status, saved, stopped, deleting = unpack(redis.call('HMGET', fields, 'status', 'savedLogin', 'stopped', 'deleting'))
 local isDesired = redis.call('ZSCORE', keys.desired, session)
 if deleting == '1' then return 'deleting' end
 if wish == 'restore' then
   if isDesired then return 'already' end
   if saved ~= '1' or stopped == 'operator' then return 'not_restorable' end
-  if status == 'failed' and reason ~= 'whatsapp_unreachable' then return 'not_restorable' end
+  if status == 'failed' then return 'not_restorable' end
 elseif isDesired and status ~= 'failed' then
   return 'already'
 end
