@@ -62,7 +62,7 @@ test.each([
   ['profile_not_owned', 'The profile folder belongs to another user.'],
   ['foreign_world', 'This profile belongs to the other world'],
   ['browser_missing', 'No Chromium was found'],
-  ['memory_limit', 'The session went over its memory limit'],
+  ['memory_limit', 'The session goes over its memory limit'],
   ['whatsapp_unreachable', 'WhatsApp Web could not be reached.'],
 ] as const)('%s, which no QR code mends, is told with its cause and its remedy', (reason, cause) => {
   const state = snapshot({ status: 'failed', reason }, resting)
