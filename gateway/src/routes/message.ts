@@ -20,16 +20,16 @@ export function messageRoute(
       response: { 200: messageAnswerSchema, ...problemResponses },
     },
     handler: async ({ sessionId, grant, params }) => {
-      await knownSession(desired, sessionId, grant)
+      const { nowMs } = await knownSession(desired, sessionId, grant)
       const record = await directory.message(sessionId, params.id)
       if (record === null) throw new Problem('message_not_found', { members: { sessionId } })
-      return toMessageAnswer(await expireIfDue(record))
+      return toMessageAnswer(await expireIfDue(record, nowMs))
     },
   })
 
   /** Its time may be over while no worker was there to say so. */
-  async function expireIfDue(record: MessageRecord): Promise<MessageRecord> {
-    if (record.state !== 'queued' || record.expiresAt > Date.now()) return record
+  async function expireIfDue(record: MessageRecord, nowMs: number): Promise<MessageRecord> {
+    if (record.state !== 'queued' || record.expiresAt > nowMs) return record
     const { sessionId, id: messageId } = record
     await moveMessage(redis, { sessionId, messageId, to: 'expired', from: ['queued'], retentionMs })
     return (await directory.message(sessionId, messageId)) ?? record

@@ -1,6 +1,6 @@
 import { keys } from '@wsg/shared/redis/keys.ts'
 import { Redis } from 'ioredis'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { overload } from '../../support/overload.ts'
 import { type RedisServer, startRedis } from '../../support/redis.ts'
 import { waitFor } from '../../support/wait-for.ts'
@@ -130,6 +130,17 @@ describe('what is asked of times', () => {
     expect([202, 410]).toContain(again.status)
     expect(again.body.id).toBe(first.body.id)
   })
+})
+
+test('a gateway whose clock is a minute ahead calls no message expired before its time', async () => {
+  worker = await ActingWorker.ready(redis.url, 'shop')
+  const { id } = (await gateways[0].send('shop', { expiresAt: inMs(30_000) }, {}, '?wait=none')).body
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 60_000 })
+  try {
+    expect((await gateways[0].get(`/messages/${id}`, 'shop')).body.status).toBe('queued')
+  } finally {
+    vi.useRealTimers()
+  }
 })
 
 test('a message whose time is over expires without a worker, and whoever waits hears of it', async () => {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
+import { redisTime } from '@wsg/shared/redis/connection/redis-time.ts'
 import { keys } from '@wsg/shared/redis/keys.ts'
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest'
 import { waitFor } from '../../support/wait-for.ts'
 import { WorkerRig } from './worker-rig.ts'
 
@@ -20,8 +21,37 @@ it('publishes every new code that WhatsApp shows', async () => {
     'the second code',
     async () => (await rig.redis.hget(keys.session('sales'), 'qr')) === 'code-2',
   )
-  expect(await rig.redis.hget(keys.session('sales'), 'qrExpiresAt')).toBe('4102444800000')
+  expect(Number(await rig.redis.hget(keys.session('sales'), 'qrExpiresAt'))).toBeCloseTo(
+    4_102_444_800_000,
+    -3,
+  )
 })
+
+it.each([
+  ['behind', -60_000],
+  ['ahead', 60_000],
+])(
+  'says by the clock of Redis when a code ends and an account was paired: its own may be a minute %s',
+  async (_name, byMs) => {
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + byMs })
+    try {
+      const { clients } = await rig.startWorker()
+      await rig.want('sales')
+      await rig.untilView('sales', 'waiting_qr')
+      const endsInMs =
+        Number(await rig.redis.hget(keys.session('sales'), 'qrExpiresAt')) - (await redisTime(rig.redis))
+      expect(endsInMs).toBeGreaterThan(0)
+      expect(endsInMs).toBeLessThanOrEqual(20_000)
+      clients[0]?.logIn('5511000000000')
+      await rig.untilView('sales', 'ready')
+      const pairedMsAgo =
+        (await redisTime(rig.redis)) - Number(await rig.redis.hget(keys.session('sales'), 'pairedAt'))
+      expect(Math.abs(pairedMsAgo)).toBeLessThan(10_000)
+    } finally {
+      vi.useRealTimers()
+    }
+  },
+)
 
 it('frees its worker when a code is not scanned in time, and leaves no profile behind', async () => {
   await rig.startWorker({ settings: { qrTimeoutMs: 100 } })

@@ -12,19 +12,28 @@ export class SessionPast {
   hasSent = false
   #account: string | undefined
   #pairedAt: number
+  /** What Redis' clock is ahead of this machine's. */
+  readonly #aheadMs: number
 
-  constructor(fields: SessionFields) {
+  /** @param nowMs Redis' time, just now */
+  constructor(fields: SessionFields, nowMs: number = Date.now()) {
+    this.#aheadMs = nowMs - Date.now()
     this.savedLogin = fields.savedLogin === '1'
     this.inARow = failuresOf(fields)
     this.recycled = fields.recycled === '1'
     this.#account = fields.account
     // One that was paired before this was written down is no newer than its session.
-    this.#pairedAt = Number(fields.pairedAt ?? fields.createdAt ?? Date.now())
+    this.#pairedAt = Number(fields.pairedAt ?? fields.createdAt ?? nowMs)
+  }
+
+  /** A time of this machine's clock (epoch ms) as Redis' clock tells it: what others compare is of that one. */
+  redisTime(ms: number): number {
+    return ms + this.#aheadMs
   }
 
   /** When this account was first paired with the session, epoch ms: now, unless it is the one that was there before. */
   pairedAt(account: string): number {
-    if (account !== this.#account) this.#pairedAt = Date.now()
+    if (account !== this.#account) this.#pairedAt = this.redisTime(Date.now())
     this.#account = account
     return this.#pairedAt
   }

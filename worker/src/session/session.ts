@@ -84,8 +84,8 @@ export class Session implements SessionAccess {
     const { commands, sessionId, logger, memory, predecessorLost } = this.#options
     this.#keeper.start()
     try {
-      const { fields } = await whileOwner(this.#fence, logger, () => readSnapshot(commands, sessionId))
-      this.#past = new SessionPast(fields)
+      const { fields, nowMs } = await whileOwner(this.#fence, logger, () => readSnapshot(commands, sessionId))
+      this.#past = new SessionPast(fields, nowMs)
       const early = predecessorLost ? endAfterDeath(this.#past.inARow) : null
       if (early === null) this.machine.begin(this.#past.savedLogin, memory.limitMb)
       this.#jobs.start()
@@ -176,7 +176,7 @@ export class Session implements SessionAccess {
       return
     }
     this.#past.savedLogin = false
-    this.machine.qrShown(code, expiresAt)
+    this.machine.qrShown(code, this.#past.redisTime(expiresAt))
     const { qrTimeoutMs } = this.#options.settings
     this.#timers.start('unscanned', qrTimeoutMs, () => this.#end({ kind: 'failed', reason: 'qr_expired' }))
   }
