@@ -1,7 +1,7 @@
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll } from 'vitest'
+import { aroundAll } from 'vitest'
 import { descendants, listProcesses, type ProcessEntry } from './processes.ts'
 import { waitFor } from './wait-for.ts'
 
@@ -20,7 +20,9 @@ const folder = mkdtempSync(join(outside, 'wsg-test-'))
 chmodSync(folder, 0o1777)
 process.env.TMPDIR = folder
 
-afterAll(async () => {
+// Around the hooks and the fixtures of the file, so that it looks when all of them are through.
+aroundAll(async (runFile) => {
+  await runFile()
   process.env.TMPDIR = outside
   await waitFor('every process to be gone', () => ours().length === 0, { timeoutMs: ENDING_MS }).catch(
     () => {},

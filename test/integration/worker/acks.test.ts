@@ -1,28 +1,24 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect } from 'vitest'
 import type { FakeWhatsApp } from '../../support/fake-whatsapp-client.ts'
-import { type RigWorker, WorkerRig } from './worker-rig.ts'
+import type { RigWorker, WorkerRig } from './worker-rig.ts'
+import { workerTest } from './worker-test.ts'
 
-let rig: WorkerRig
-beforeAll(async () => {
-  rig = await WorkerRig.start()
-})
-afterEach(() => rig.reset())
-afterAll(() => rig.close())
+const it = workerTest.extend(
+  'ready',
+  ({ rig }) =>
+    async (script: Parameters<WorkerRig['startWorker']>[0] = {}): Promise<[RigWorker, FakeWhatsApp]> => {
+      const worker = await rig.startWorker(script)
+      const whatsapp = await rig.wantPaired(SESSION)
+      await rig.untilView(SESSION, 'ready')
+      return [worker, whatsapp]
+    },
+)
 
 const SESSION = 'sales'
 const ANNA = '5511111111111'
 
-async function ready(
-  script: Parameters<WorkerRig['startWorker']>[0] = {},
-): Promise<[RigWorker, FakeWhatsApp]> {
-  const worker = await rig.startWorker(script)
-  const whatsapp = await rig.wantPaired(SESSION)
-  await rig.untilView(SESSION, 'ready')
-  return [worker, whatsapp]
-}
-
 describe('acks', () => {
-  it('counts an ack that comes before the call returns', async () => {
+  it('counts an ack that comes before the call returns', async ({ rig, ready }) => {
     const [, whatsapp] = await ready({
       script: (client) => {
         client.onSend = (text) => {
@@ -37,7 +33,7 @@ describe('acks', () => {
     expect(record).toMatchObject({ messageId: `true_${ANNA}@c.us_${id}`, sentAt: expect.any(Number) })
   })
 
-  it('only ever moves a message forward', async () => {
+  it('only ever moves a message forward', async ({ rig, ready }) => {
     const [{ clients }, whatsapp] = await ready()
     const id = await rig.send(SESSION, ANNA, 'hello')
     await rig.untilState(SESSION, id, 'sent')
@@ -48,7 +44,7 @@ describe('acks', () => {
     expect((await rig.record(SESSION, id)).state).toBe('read')
   })
 
-  it('believes an ack more than a call that failed', async () => {
+  it('believes an ack more than a call that failed', async ({ rig, ready }) => {
     const [{ deaths }, whatsapp] = await ready({
       script: (client) => {
         client.onSend = (text) => {
@@ -62,7 +58,7 @@ describe('acks', () => {
     expect(deaths).toEqual([])
   })
 
-  it('calls a message failed that WhatsApp refused', async () => {
+  it('calls a message failed that WhatsApp refused', async ({ rig, ready }) => {
     const [, whatsapp] = await ready({
       script: (client) => {
         client.onSend = (text) => whatsapp.ack(text.messageId, 'failed', client)

@@ -1,24 +1,27 @@
 import { keys } from '@wsg/shared/redis/keys.ts'
 import { readFleetSnapshot } from '@wsg/shared/redis/worker/fleet-snapshot.ts'
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import { expect } from 'vitest'
 import { waitFor } from '../../support/wait-for.ts'
-import { WorkerRig } from './worker-rig.ts'
+import { workerTest } from './worker-test.ts'
 
-let rig: WorkerRig
-beforeAll(async () => {
-  rig = await WorkerRig.start()
-})
-afterEach(() => rig.reset())
-afterAll(() => rig.close())
+const it = workerTest.extend(
+  'field',
+  ({ rig }) =>
+    (name: string) =>
+      rig.redis.hget(keys.session(SESSION), name),
+)
 
 const SESSION = 'sales'
 const ANNA = '5511111111111'
 const stranger = (n: number) => `5521${100_000_000 + n}`
-const field = (name: string) => rig.redis.hget(keys.session(SESSION), name)
+
 const ackLimits = { severalMs: 300, oneMs: 600, replacedMs: 600_000, replacedAloneMs: 600_000 }
 const settings = { sendsGraceMs: 100, ackLimits }
 
-it('holds up only the chat of a message without an ack, and says so until it has one', async () => {
+it('holds up only the chat of a message without an ack, and says so until it has one', async ({
+  rig,
+  field,
+}) => {
   const worker = await rig.startWorker({
     settings,
     script: (client) => {
@@ -50,7 +53,7 @@ it('holds up only the chat of a message without an ack, and says so until it has
   expect((await readFleetSnapshot(rig.redis)).degraded).toBe(0)
 })
 
-it('sends to others although hundreds wait behind a message without an ack', async () => {
+it('sends to others although hundreds wait behind a message without an ack', async ({ rig }) => {
   await rig.startWorker({
     settings,
     script: (client) => {
@@ -66,7 +69,10 @@ it('sends to others although hundreds wait behind a message without an ack', asy
   expect(whatsapp.bodies()).toEqual(['stuck 0', 'other'])
 })
 
-it('hands over one after the other where none is acked, and all with the first ack', async () => {
+it('hands over one after the other where none is acked, and all with the first ack', async ({
+  rig,
+  field,
+}) => {
   const worker = await rig.startWorker({
     settings: { ...settings, ackLimits: { ...ackLimits, oneMs: 60_000 } },
     script: (client) => (client.onSend = () => {}),
@@ -86,7 +92,10 @@ it('hands over one after the other where none is acked, and all with the first a
   expect((await rig.view(SESSION)).status).toBe('ready')
 })
 
-it('gets another browser where that lasts, which risks two messages until the first ack, and doubles none', async () => {
+it('gets another browser where that lasts, which risks two messages until the first ack, and doubles none', async ({
+  rig,
+  field,
+}) => {
   let acks = false
   const worker = await rig.startWorker({
     settings: { ...settings, ackLimits: { ...ackLimits, replacedMs: 600 } },

@@ -5,33 +5,44 @@ import { keys } from '@wsg/shared/redis/keys.ts'
 import { stopSession } from '@wsg/shared/redis/session/desired-state.ts'
 import { addJob, takeReply } from '@wsg/shared/redis/session/jobs.ts'
 import { PageUnresponsive } from '@wsg/worker/src/whatsapp/client-errors.ts'
-import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest'
+import { expect, vi } from 'vitest'
 import { waitFor } from '../../support/wait-for.ts'
-import { WorkerRig } from './worker-rig.ts'
+import { workerTest } from './worker-test.ts'
 
-let rig: WorkerRig
-beforeAll(async () => {
-  rig = await WorkerRig.start()
-})
-afterEach(() => rig.reset())
-afterAll(() => rig.close())
+const it = workerTest
+  .extend(
+    'tell',
+    ({ rig }) =>
+      async (name: OperationName | 'no.such', input: unknown = {}, withinMs = 20_000): Promise<string> => {
+        const id = randomUUID()
+        await addJob(
+          rig.redis,
+          'sales',
+          { id, name: name as OperationName, input, gatewayId: 'g1' },
+          withinMs,
+        )
+        return id
+      },
+  )
+  .extend(
+    'replyTo',
+    ({ rig }) =>
+      async (id: string): Promise<Reply> =>
+        await waitFor('the reply', () => takeReply(rig.redis, id)),
+  )
+  .extend(
+    'ask',
+    ({ tell, replyTo }) =>
+      async (name: OperationName, input: unknown = {}) =>
+        await replyTo(await tell(name, input)),
+  )
 
-async function tell(
-  name: OperationName | 'no.such',
-  input: unknown = {},
-  withinMs = 20_000,
-): Promise<string> {
-  const id = randomUUID()
-  await addJob(rig.redis, 'sales', { id, name: name as OperationName, input, gatewayId: 'g1' }, withinMs)
-  return id
-}
-
-const replyTo = async (id: string): Promise<Reply> =>
-  await waitFor('the reply', () => takeReply(rig.redis, id))
-
-const ask = async (name: OperationName, input: unknown = {}) => await replyTo(await tell(name, input))
-
-it('answers a request for a code as soon as there is one, asked before or after', async () => {
+it('answers a request for a code as soon as there is one, asked before or after', async ({
+  rig,
+  tell,
+  replyTo,
+  ask,
+}) => {
   const early = await tell('qr.get', { waitMs: 10_000 })
   await rig.startWorker()
   await rig.want('sales')
@@ -39,7 +50,12 @@ it('answers a request for a code as soon as there is one, asked before or after'
   expect(await ask('qr.get', { waitMs: 10_000 })).toEqual({ ok: true, output: { qr: 'code-1' } })
 })
 
-it('answers a request for a code with none when a login, the end or the limit comes first', async () => {
+it('answers a request for a code with none when a login, the end or the limit comes first', async ({
+  rig,
+  tell,
+  replyTo,
+  ask,
+}) => {
   const { clients } = await rig.startWorker({ script: (client) => (client.showQr = () => {}) })
   await rig.want('sales')
   await rig.untilView('sales', 'initializing', 'starting')
@@ -51,7 +67,7 @@ it('answers a request for a code with none when a login, the end or the limit co
   expect(await replyTo(login)).toEqual({ ok: true, output: { qr: null } })
 })
 
-it('answers those who wait for a code when the session ends', async () => {
+it('answers those who wait for a code when the session ends', async ({ rig, tell, replyTo }) => {
   await rig.startWorker({ script: (client) => (client.showQr = () => {}) })
   await rig.want('sales')
   await rig.untilView('sales', 'initializing', 'starting')
@@ -61,7 +77,7 @@ it('answers those who wait for a code when the session ends', async () => {
   expect(await replyTo(waiting)).toEqual({ ok: true, output: { qr: null } })
 })
 
-it('wakes the gateway that waits', async () => {
+it('wakes the gateway that waits', async ({ rig, tell }) => {
   await rig.startWorker()
   await rig.wantPaired('sales')
   const subscriber = rig.redis.duplicate({ enableOfflineQueue: true })
@@ -73,7 +89,7 @@ it('wakes the gateway that waits', async () => {
   subscriber.disconnect()
 })
 
-it('asks the page itself how it is, and says what memory it takes', async () => {
+it('asks the page itself how it is, and says what memory it takes', async ({ rig, ask }) => {
   const { clients } = await rig.startWorker()
   await rig.wantPaired('sales')
   await rig.untilView('sales', 'ready')
@@ -87,7 +103,10 @@ it('asks the page itself how it is, and says what memory it takes', async () => 
   expect(await ask('status.probe')).toEqual({ ok: false, code: 'worker_timeout' })
 })
 
-it('gives a pairing code to a session that waits for its scan, and none to one that is logged in', async () => {
+it('gives a pairing code to a session that waits for its scan, and none to one that is logged in', async ({
+  rig,
+  ask,
+}) => {
   const { clients } = await rig.startWorker()
   await rig.want('sales')
   const reply = await ask('pairing.request', { phoneNumber: '5511999887766' })
@@ -104,7 +123,7 @@ it('gives a pairing code to a session that waits for its scan, and none to one t
   })
 })
 
-it('takes a picture of the page', async () => {
+it('takes a picture of the page', async ({ rig, ask }) => {
   await rig.startWorker()
   await rig.wantPaired('sales')
   await rig.untilView('sales', 'ready')
@@ -112,7 +131,7 @@ it('takes a picture of the page', async () => {
   expect(await ask('screenshot.take')).toEqual({ ok: true, output: { png } })
 })
 
-it('stops at once instead of at the next renewal', async () => {
+it('stops at once instead of at the next renewal', async ({ rig }) => {
   await rig.startWorker({ settings: { leaseTtlMs: 60_000 } })
   await rig.wantPaired('sales')
   await rig.untilView('sales', 'ready')
@@ -120,7 +139,7 @@ it('stops at once instead of at the next renewal', async () => {
   await rig.untilView('sales', 'stopped', 'operator')
 })
 
-it('restarts under a new ownership', async () => {
+it('restarts under a new ownership', async ({ rig, ask }) => {
   const { clients, deaths } = await rig.startWorker()
   await rig.wantPaired('sales')
   await rig.untilView('sales', 'ready')
@@ -132,7 +151,7 @@ it('restarts under a new ownership', async () => {
   expect(deaths).toEqual([])
 })
 
-it('drops what comes after its deadline or cannot be read, and goes on', async () => {
+it('drops what comes after its deadline or cannot be read, and goes on', async ({ rig, tell, ask }) => {
   const late = await tell('screenshot.take', {}, -1)
   const unknown = await tell('no.such')
   await rig.startWorker()
@@ -142,7 +161,7 @@ it('drops what comes after its deadline or cannot be read, and goes on', async (
   expect(await rig.redis.exists(keys.reply(late), keys.reply(unknown))).toBe(0)
 })
 
-it('does many at a time', async () => {
+it('does many at a time', async ({ rig, tell, ask }) => {
   await rig.startWorker({ script: (client) => (client.showQr = () => {}) })
   await rig.want('sales')
   const waiting = await Promise.all(Array.from({ length: 20 }, () => tell('qr.get', { waitMs: 20_000 })))
@@ -150,25 +169,31 @@ it('does many at a time', async () => {
   expect(await rig.redis.exists(...waiting.map((id) => keys.reply(id)))).toBe(0)
 })
 
-it.each([
+it.for([
   ['behind', -60_000],
   ['ahead', 60_000],
-])('counts the time of a job by the clock of Redis: its own may be a minute %s', async (_name, byMs) => {
-  await rig.startWorker()
-  await rig.wantPaired('sales')
-  await rig.untilView('sales', 'ready')
-  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + byMs })
-  try {
-    expect(await ask('screenshot.take')).toMatchObject({ ok: true })
-    const late = await tell('screenshot.take', {}, 0)
-    expect(await ask('status.probe')).toMatchObject({ ok: true })
-    expect(await rig.redis.exists(keys.reply(late))).toBe(0)
-  } finally {
-    vi.useRealTimers()
-  }
-})
+] as const)(
+  'counts the time of a job by the clock of Redis: its own may be a minute %s',
+  async ([_name, byMs], { rig, tell, ask }) => {
+    await rig.startWorker()
+    await rig.wantPaired('sales')
+    await rig.untilView('sales', 'ready')
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + byMs })
+    try {
+      expect(await ask('screenshot.take')).toMatchObject({ ok: true })
+      const late = await tell('screenshot.take', {}, 0)
+      expect(await ask('status.probe')).toMatchObject({ ok: true })
+      expect(await rig.redis.exists(keys.reply(late))).toBe(0)
+    } finally {
+      vi.useRealTimers()
+    }
+  },
+)
 
-it('forgets the jobs of a session without an owner when their callers wait no more', async () => {
+it('forgets the jobs of a session without an owner when their callers wait no more', async ({
+  rig,
+  tell,
+}) => {
   await tell('screenshot.take', {}, 50)
   await waitFor('the job to be forgotten', async () => (await rig.redis.exists(keys.jobs('sales'))) === 0)
   await tell('screenshot.take', {}, 0)
@@ -176,7 +201,7 @@ it('forgets the jobs of a session without an owner when their callers wait no mo
   expect(await rig.redis.zcard(keys.jobs('sales'))).toBe(1)
 })
 
-it('leaves its jobs to the owner that holds the lease', async () => {
+it('leaves its jobs to the owner that holds the lease', async ({ rig, tell }) => {
   const first = await rig.startWorker()
   await rig.wantPaired('sales')
   await rig.untilView('sales', 'ready')

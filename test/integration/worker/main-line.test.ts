@@ -1,14 +1,9 @@
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
-import { WorkerRig } from './worker-rig.ts'
+import { expect } from 'vitest'
+import { workerTest as it } from './worker-test.ts'
 
-let rig: WorkerRig
-beforeAll(async () => {
-  rig = await WorkerRig.start()
-})
-afterEach(() => rig.reset())
-afterAll(() => rig.close())
-
-it('takes a placed session to a code, through the scan to ready, and a message to its ack', async () => {
+it('takes a placed session to a code, through the scan to ready, and a message to its ack', async ({
+  rig,
+}) => {
   const { clients } = await rig.startWorker()
   await rig.want('sales')
   await rig.untilView('sales', 'waiting_qr', 'qr_available')

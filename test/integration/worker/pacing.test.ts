@@ -2,38 +2,42 @@ import { DAY_MS, dayOf, nextDay, type Pacing, unpaced } from '@wsg/shared/messag
 import { keys } from '@wsg/shared/redis/keys.ts'
 import { acceptMessage } from '@wsg/shared/redis/message/accept-message.ts'
 import { pauseQueue, setPacing } from '@wsg/shared/redis/session/queue-settings.ts'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect } from 'vitest'
 import type { FakeWhatsApp } from '../../support/fake-whatsapp-client.ts'
 import { waitFor } from '../../support/wait-for.ts'
-import { type RigWorker, WorkerRig } from './worker-rig.ts'
+import type { RigWorker, WorkerRig } from './worker-rig.ts'
+import { workerTest } from './worker-test.ts'
 
-let rig: WorkerRig
-beforeAll(async () => {
-  rig = await WorkerRig.start()
-})
-afterEach(() => rig.reset())
-afterAll(() => rig.close())
+const it = workerTest
+  .extend(
+    'ready',
+    ({ rig }) =>
+      async (
+        pacing: Partial<Pacing> = {},
+        script: Parameters<WorkerRig['startWorker']>[0] = {},
+      ): Promise<[RigWorker, FakeWhatsApp]> => {
+        const worker = await rig.startWorker({ ...script, settings: { pacing: { ...unpaced, ...pacing } } })
+        const whatsapp = await rig.wantPaired(SESSION)
+        await rig.untilView(SESSION, 'ready')
+        return [worker, whatsapp]
+      },
+  )
+  .extend(
+    'field',
+    ({ rig }) =>
+      (name: string) =>
+        rig.redis.hget(keys.session(SESSION), name),
+  )
 
 const SESSION = 'sales'
 const ACCOUNT = '5511000000000'
 const ANNA = '5511111111111'
 const stranger = (n: number) => `5521${100_000_000 + n}`
 
-async function ready(
-  pacing: Partial<Pacing> = {},
-  script: Parameters<WorkerRig['startWorker']>[0] = {},
-): Promise<[RigWorker, FakeWhatsApp]> {
-  const worker = await rig.startWorker({ ...script, settings: { pacing: { ...unpaced, ...pacing } } })
-  const whatsapp = await rig.wantPaired(SESSION)
-  await rig.untilView(SESSION, 'ready')
-  return [worker, whatsapp]
-}
-
-const field = (name: string) => rig.redis.hget(keys.session(SESSION), name)
 const ackedKey = () => keys.ackedOn(`${ACCOUNT}:${dayOf(Date.now())}`)
 
 describe('the daily cap', () => {
-  it('lets out as many as were acked, keeps the rest and says until when', async () => {
+  it('lets out as many as were acked, keeps the rest and says until when', async ({ rig, ready, field }) => {
     const [, whatsapp] = await ready({ dailyCap: 5 })
     const ids: string[] = []
     for (let n = 0; n < 30; n++) ids.push(await rig.send(SESSION, stranger(n), String(n)))
@@ -44,7 +48,7 @@ describe('the daily cap', () => {
     expect((await rig.record(SESSION, ids[5] as string)).state).toBe('queued')
   })
 
-  it('is not forgotten by a takeover', async () => {
+  it('is not forgotten by a takeover', async ({ rig, ready, field }) => {
     const [first, whatsapp] = await ready({ dailyCap: 3 })
     for (let n = 0; n < 6; n++) await rig.send(SESSION, stranger(n), String(n))
     await waitFor('the hold', () => field('heldUntil'))
@@ -57,7 +61,7 @@ describe('the daily cap', () => {
     expect(whatsapp.bodies()).toHaveLength(4)
   })
 
-  it('goes on when the day is over', async () => {
+  it('goes on when the day is over', async ({ rig, ready, field }) => {
     const [, whatsapp] = await ready({ dailyCap: 2 })
     for (let n = 0; n < 4; n++) await rig.send(SESSION, stranger(n), String(n))
     await waitFor('the hold', () => field('heldUntil'))
@@ -66,7 +70,7 @@ describe('the daily cap', () => {
     await waitFor('the rest', () => whatsapp.bodies().length === 4)
   })
 
-  it('ends with a higher one, at once', async () => {
+  it('ends with a higher one, at once', async ({ rig, ready, field }) => {
     const [, whatsapp] = await ready({ dailyCap: 2 })
     for (let n = 0; n < 4; n++) await rig.send(SESSION, stranger(n), String(n))
     await waitFor('the hold', () => field('heldUntil'))
@@ -77,7 +81,7 @@ describe('the daily cap', () => {
     expect(JSON.parse((await field('pacingInForce')) as string)).toEqual(unpaced)
   })
 
-  it('is lower for an account that was paired a short while ago', async () => {
+  it('is lower for an account that was paired a short while ago', async ({ rig, ready, field }) => {
     const warmUp = { days: 10, startPerDay: 2 }
     const [, whatsapp] = await ready({ dailyCap: 100, warmUp }, {})
     await rig.redis.hset(keys.session(SESSION), 'pairedAt', Date.now())
@@ -90,7 +94,7 @@ describe('the daily cap', () => {
     await waitFor('the rest', () => whatsapp.bodies().length === 4)
   })
 
-  it('refuses what could not go out today, where it is told to', async () => {
+  it('refuses what could not go out today, where it is told to', async ({ rig, ready, field }) => {
     await ready({ dailyCap: 3, overCap: 'refuse' })
     await waitFor('the cap to be known', () => field('refusedFrom'))
     let n = 0
@@ -119,7 +123,7 @@ describe('the daily cap', () => {
 })
 
 describe('the pace', () => {
-  it('keeps the gap within a chat and does not hold up the others', async () => {
+  it('keeps the gap within a chat and does not hold up the others', async ({ rig, ready }) => {
     const handedOver: { text: string; at: number }[] = []
     const [, whatsapp] = await ready(
       { chatGapMs: 400 },
@@ -144,7 +148,7 @@ describe('the pace', () => {
     expect(whatsapp.bodies(`${ANNA}@c.us`)).toEqual(['a1', 'a2', 'a3'])
   })
 
-  it('does not have a message wait for one before it that was never sent', async () => {
+  it('does not have a message wait for one before it that was never sent', async ({ rig, ready }) => {
     const [, whatsapp] = await ready({ chatGapMs: 60_000 })
     expect(await pauseQueue(rig.redis, SESSION, true)).toBe('done')
     await rig.queueSettingsChanged(SESSION)
@@ -160,7 +164,7 @@ describe('the pace', () => {
     expect(whatsapp.bodies()).toEqual(['sent'])
   })
 
-  it('spreads messages over the minute, urgent ones first', async () => {
+  it('spreads messages over the minute, urgent ones first', async ({ rig, ready }) => {
     const [, whatsapp] = await ready({ perMinute: 150 })
     const startedAt = performance.now()
     for (let n = 0; n < 5; n++) await rig.send(SESSION, stranger(n), `b${n}`)
@@ -173,7 +177,7 @@ describe('the pace', () => {
 })
 
 describe('typing', () => {
-  it('is shown before a text, and sends also where it cannot be shown', async () => {
+  it('is shown before a text, and sends also where it cannot be shown', async ({ rig, ready }) => {
     let fails = false
     const [, whatsapp] = await ready(
       { typingMs: 50 },
@@ -192,14 +196,17 @@ describe('typing', () => {
     expect(whatsapp.bodies()).toEqual(['hello', 'again'])
   })
 
-  it('hangs, and the message goes out', async () => {
+  it('hangs, and the message goes out', async ({ rig, ready }) => {
     await ready({ typingMs: 50 }, { script: (client) => (client.onTyping = () => new Promise(() => {})) })
     await rig.untilState(SESSION, await rig.send(SESSION, ANNA, 'hello'), 'sent')
   })
 })
 
 describe('when an account was paired', () => {
-  it('stays as it is while the same account comes back, and is new for another one', async () => {
+  it('stays as it is while the same account comes back, and is new for another one', async ({
+    rig,
+    field,
+  }) => {
     const worker = await rig.startWorker()
     const whatsapp = await rig.wantPaired(SESSION, { pairedAt: '1000' })
     await rig.untilView(SESSION, 'ready')

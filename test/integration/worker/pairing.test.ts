@@ -1,18 +1,11 @@
 import { existsSync } from 'node:fs'
 import { redisTime } from '@wsg/shared/redis/connection/redis-time.ts'
 import { keys } from '@wsg/shared/redis/keys.ts'
-import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest'
+import { expect, vi } from 'vitest'
 import { waitFor } from '../../support/wait-for.ts'
-import { WorkerRig } from './worker-rig.ts'
+import { workerTest as it } from './worker-test.ts'
 
-let rig: WorkerRig
-beforeAll(async () => {
-  rig = await WorkerRig.start()
-})
-afterEach(() => rig.reset())
-afterAll(() => rig.close())
-
-it('publishes every new code that WhatsApp shows', async () => {
+it('publishes every new code that WhatsApp shows', async ({ rig }) => {
   const { clients } = await rig.startWorker()
   await rig.want('sales')
   await rig.untilView('sales', 'waiting_qr')
@@ -27,12 +20,12 @@ it('publishes every new code that WhatsApp shows', async () => {
   )
 })
 
-it.each([
+it.for([
   ['behind', -60_000],
   ['ahead', 60_000],
-])(
+] as const)(
   'says by the clock of Redis when a code ends and an account was paired: its own may be a minute %s',
-  async (_name, byMs) => {
+  async ([_name, byMs], { rig }) => {
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + byMs })
     try {
       const { clients } = await rig.startWorker()
@@ -53,7 +46,7 @@ it.each([
   },
 )
 
-it('frees its worker when a code is not scanned in time, and leaves no profile behind', async () => {
+it('frees its worker when a code is not scanned in time, and leaves no profile behind', async ({ rig }) => {
   await rig.startWorker({ settings: { qrTimeoutMs: 100 } })
   await rig.makeProfile('sales')
   await rig.want('sales')
@@ -67,7 +60,7 @@ it('frees its worker when a code is not scanned in time, and leaves no profile b
   await rig.untilView('support', 'ready')
 })
 
-it('does not call a scanned code expired', async () => {
+it('does not call a scanned code expired', async ({ rig }) => {
   const { clients } = await rig.startWorker({ settings: { qrTimeoutMs: 150 } })
   await rig.want('sales')
   await rig.untilView('sales', 'waiting_qr')
@@ -78,7 +71,9 @@ it('does not call a scanned code expired', async () => {
   await rig.untilView('sales', 'ready')
 })
 
-it('says logged_out, removes the profile and keeps the messages when the phone unlinks the device', async () => {
+it('says logged_out, removes the profile and keeps the messages when the phone unlinks the device', async ({
+  rig,
+}) => {
   const { clients, deaths } = await rig.startWorker({ script: (client) => (client.onSend = () => {}) })
   await rig.makeProfile('sales')
   await rig.wantPaired('sales')
@@ -94,7 +89,7 @@ it('says logged_out, removes the profile and keeps the messages when the phone u
   expect(deaths).toEqual([])
 })
 
-it('fails what was accepted for another account than the one that is paired now', async () => {
+it('fails what was accepted for another account than the one that is paired now', async ({ rig }) => {
   const { clients } = await rig.startWorker()
   await rig.want('sales')
   await rig.untilView('sales', 'waiting_qr')
@@ -107,7 +102,9 @@ it('fails what was accepted for another account than the one that is paired now'
   expect(rig.whatsappOf('sales').bodies()).toEqual(['from the new one'])
 })
 
-it('shows a lost connection as reconnecting, sends nothing meanwhile, and goes on by itself', async () => {
+it('shows a lost connection as reconnecting, sends nothing meanwhile, and goes on by itself', async ({
+  rig,
+}) => {
   const { clients } = await rig.startWorker()
   await rig.wantPaired('sales')
   await rig.untilView('sales', 'ready')

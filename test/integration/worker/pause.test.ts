@@ -1,25 +1,22 @@
 import { pauseQueue } from '@wsg/shared/redis/session/queue-settings.ts'
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import { expect } from 'vitest'
 import { waitFor } from '../../support/wait-for.ts'
-import { WorkerRig } from './worker-rig.ts'
+import { workerTest } from './worker-test.ts'
 
-let rig: WorkerRig
-beforeAll(async () => {
-  rig = await WorkerRig.start()
-})
-afterEach(() => rig.reset())
-afterAll(() => rig.close())
+const it = workerTest
+  /** The owner has asked more than once what it may do. */
+  .extend('severalLooks', ({ rig }) => async (): Promise<void> => {
+    const looks = await rig.watch()
+    await waitFor(
+      'two looks',
+      () => looks.lines.filter((line) => line.includes('unackedRestarts')).length >= 2,
+    )
+    looks.end()
+  })
 
 const SESSION = 'sales'
 
-/** The owner has asked more than once what it may do. */
-async function severalLooks(): Promise<void> {
-  const looks = await rig.watch()
-  await waitFor('two looks', () => looks.lines.filter((line) => line.includes('unackedRestarts')).length >= 2)
-  looks.end()
-}
-
-it('hands over nothing new from the moment it is told, and finishes what is in flight', async () => {
+it('hands over nothing new from the moment it is told, and finishes what is in flight', async ({ rig }) => {
   const worker = await rig.startWorker({
     settings: { sendsGraceMs: 100 },
     script: (client) => (client.onSend = () => {}),
@@ -40,7 +37,7 @@ it('hands over nothing new from the moment it is told, and finishes what is in f
   await waitFor('the next ones', () => whatsapp.bodies().length === 32)
 })
 
-it('learns of a pause and its end without being told', async () => {
+it('learns of a pause and its end without being told', async ({ rig, severalLooks }) => {
   await rig.startWorker()
   const whatsapp = await rig.wantPaired(SESSION, { paused: '1' })
   await rig.untilView(SESSION, 'ready')
@@ -51,7 +48,7 @@ it('learns of a pause and its end without being told', async () => {
   await rig.untilState(SESSION, id, 'sent')
 })
 
-it('stays paused under another owner', async () => {
+it('stays paused under another owner', async ({ rig, severalLooks }) => {
   const first = await rig.startWorker()
   const whatsapp = await rig.wantPaired(SESSION, { paused: '1' })
   await rig.untilView(SESSION, 'ready')
@@ -65,7 +62,7 @@ it('stays paused under another owner', async () => {
   expect((await rig.record(SESSION, id)).state).toBe('queued')
 })
 
-it('refuses to pause what is not there', async () => {
+it('refuses to pause what is not there', async ({ rig }) => {
   expect(await pauseQueue(rig.redis, 'nobody', true)).toBe('not_found')
   await rig.wantPaired(SESSION, { deleting: '1' })
   expect(await pauseQueue(rig.redis, SESSION, true)).toBe('deleting')

@@ -1,34 +1,31 @@
 import { NotHandedOver } from '@wsg/worker/src/whatsapp/client-errors.ts'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect } from 'vitest'
 import { waitFor } from '../../support/wait-for.ts'
-import { WorkerRig } from './worker-rig.ts'
+import { workerTest } from './worker-test.ts'
 
-let rig: WorkerRig
-beforeAll(async () => {
-  rig = await WorkerRig.start()
-})
-afterEach(() => rig.reset())
-afterAll(() => rig.close())
+const it = workerTest
+  /** Sends to three chats, and the owner dies when each chat has one message in flight without an ack. */
+  .extend('dieInFlight', ({ rig }) => async (count: number): Promise<string[]> => {
+    const worker = await rig.startWorker({ script: (client) => (client.onSend = () => {}) })
+    const whatsapp = await rig.wantPaired(SESSION)
+    await rig.untilView(SESSION, 'ready')
+    const ids: string[] = []
+    for (let i = 0; i < count; i++) ids.push(await rig.send(SESSION, chatOf(i), String(i)))
+    await waitFor('three in flight', () => whatsapp.handedOver.length === CHATS.length)
+    await rig.crash(worker, SESSION)
+    await worker.stop()
+    return ids
+  })
 
 const SESSION = 'sales'
 const CHATS = ['5511111111111', '5511222222222', '5511333333333']
 const chatOf = (i: number) => CHATS[i % CHATS.length] as string
 
-/** Sends to three chats, and the owner dies when each chat has one message in flight without an ack. */
-async function dieInFlight(count: number): Promise<string[]> {
-  const worker = await rig.startWorker({ script: (client) => (client.onSend = () => {}) })
-  const whatsapp = await rig.wantPaired(SESSION)
-  await rig.untilView(SESSION, 'ready')
-  const ids: string[] = []
-  for (let i = 0; i < count; i++) ids.push(await rig.send(SESSION, chatOf(i), String(i)))
-  await waitFor('three in flight', () => whatsapp.handedOver.length === CHATS.length)
-  await rig.crash(worker, SESSION)
-  await worker.stop()
-  return ids
-}
-
 describe('a new owner', () => {
-  it('sends the rest in order and nothing twice, and settles what was in flight', async () => {
+  it('sends the rest in order and nothing twice, and settles what was in flight', async ({
+    rig,
+    dieInFlight,
+  }) => {
     const ids = await dieInFlight(30)
     const whatsapp = rig.whatsappOf(SESSION)
     const [acked, pending, absent] = ids as [string, string, string]
@@ -47,7 +44,10 @@ describe('a new owner', () => {
     }
   })
 
-  it('sends what the page holds again, and only its chat waits for that, where the operator chose so', async () => {
+  it('sends what the page holds again, and only its chat waits for that, where the operator chose so', async ({
+    rig,
+    dieInFlight,
+  }) => {
     const ids = await dieInFlight(9)
     const whatsapp = rig.whatsappOf(SESSION)
     const pending = ids[1] as string
@@ -72,7 +72,10 @@ describe('a new owner', () => {
     expect(whatsapp.bodies(`${chatOf(1)}@c.us`)).toEqual(['1', '1', '4', '7'])
   })
 
-  it('corrects what it called unknown when a receipt comes, under it or before the next owner', async () => {
+  it('corrects what it called unknown when a receipt comes, under it or before the next owner', async ({
+    rig,
+    dieInFlight,
+  }) => {
     const [heard, missed] = (await dieInFlight(3)) as [string, string]
     const whatsapp = rig.whatsappOf(SESSION)
     const second = await rig.startWorker()
@@ -92,7 +95,9 @@ describe('a new owner', () => {
     expect(whatsapp.bodies().sort()).toEqual(['0', '1', '2'])
   })
 
-  it('ends where the page was loaded anew under a message without an ack, and the next one finds it out', async () => {
+  it('ends where the page was loaded anew under a message without an ack, and the next one finds it out', async ({
+    rig,
+  }) => {
     const worker = await rig.startWorker({ script: (client) => (client.onSend = () => {}) })
     const whatsapp = await rig.wantPaired(SESSION)
     const id = await rig.send(SESSION, chatOf(0), 'a')
@@ -105,7 +110,7 @@ describe('a new owner', () => {
     await rig.untilState(SESSION, id, 'delivered')
   })
 
-  it('goes on where the page was loaded anew and everything has its ack', async () => {
+  it('goes on where the page was loaded anew and everything has its ack', async ({ rig }) => {
     const worker = await rig.startWorker()
     await rig.wantPaired(SESSION)
     await rig.untilState(SESSION, await rig.send(SESSION, chatOf(0), 'a'), 'sent')
@@ -114,7 +119,10 @@ describe('a new owner', () => {
     expect(worker.deaths).toEqual([])
   })
 
-  it("writes WhatsApp's full id of a message whose ack comes before it was resolved", async () => {
+  it("writes WhatsApp's full id of a message whose ack comes before it was resolved", async ({
+    rig,
+    dieInFlight,
+  }) => {
     const [early, pending, acked] = (await dieInFlight(3)) as [string, string, string]
     const whatsapp = rig.whatsappOf(SESSION)
     whatsapp.ack(acked)
@@ -128,13 +136,18 @@ describe('a new owner', () => {
     await rig.place(SESSION)
     const fullId = (i: number, id: string) => `true_${chatOf(i)}@c.us_${id}`
     expect(await rig.untilState(SESSION, early, 'sent')).toMatchObject({ messageId: fullId(0, early) })
+    const handedOver = () => whatsapp.handedOver.filter(({ messageId }) => messageId === pending)
+    await waitFor('it to be handed over again', () => handedOver().length === 2)
     whatsapp.ack(pending, 'delivered', clients[0])
     expect(await rig.untilState(SESSION, pending, 'delivered')).toMatchObject({
       messageId: fullId(1, pending),
     })
   })
 
-  it('does not call what may have left failed, where the page does not take it again', async () => {
+  it('does not call what may have left failed, where the page does not take it again', async ({
+    rig,
+    dieInFlight,
+  }) => {
     const [id] = (await dieInFlight(3)) as [string]
     await rig.startWorker({
       settings: { resendAfterCrash: 'same-id' },
@@ -149,7 +162,10 @@ describe('a new owner', () => {
     expect(await rig.untilState(SESSION, id, 'unknown')).toMatchObject({ reason: 'outcome_unknown' })
   })
 
-  it('sends an unknown message again under its id, before later ones, where the operator chose so', async () => {
+  it('sends an unknown message again under its id, before later ones, where the operator chose so', async ({
+    rig,
+    dieInFlight,
+  }) => {
     const ids = await dieInFlight(9)
     const whatsapp = rig.whatsappOf(SESSION)
     for (const id of ids) whatsapp.outcomes.delete(id)
@@ -164,7 +180,7 @@ describe('a new owner', () => {
     expect(copies).toEqual([ids[0], ids[0]])
   })
 
-  it('never sends again from another account', async () => {
+  it('never sends again from another account', async ({ rig, dieInFlight }) => {
     const ids = await dieInFlight(3)
     const whatsapp = rig.whatsappOf(SESSION)
     for (const id of ids) {
@@ -177,7 +193,7 @@ describe('a new owner', () => {
     expect(whatsapp.handedOver).toHaveLength(3)
   })
 
-  it('survives its own death in the middle of taking over', async () => {
+  it('survives its own death in the middle of taking over', async ({ rig, dieInFlight }) => {
     const ids = await dieInFlight(12)
     const whatsapp = rig.whatsappOf(SESSION)
     for (let deaths = 0; deaths < 2; deaths++) {

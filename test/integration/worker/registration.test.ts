@@ -1,18 +1,13 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { keys } from '@wsg/shared/redis/keys.ts'
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import { expect } from 'vitest'
 import { waitFor } from '../../support/wait-for.ts'
-import { WorkerRig } from './worker-rig.ts'
+import { workerTest as it } from './worker-test.ts'
 
-let rig: WorkerRig
-beforeAll(async () => {
-  rig = await WorkerRig.start()
-})
-afterEach(() => rig.reset())
-afterAll(() => rig.close())
-
-it('knows every profile on the volume before it is idle, and overwrites nothing that is known', async () => {
+it('knows every profile on the volume before it is idle, and overwrites nothing that is known', async ({
+  rig,
+}) => {
   for (const id of ['sales', '123', '-1', '__proto__', 'known']) await rig.makeProfile(id)
   await mkdir(join(rig.profiles.root, 'session-not a session'))
   await writeFile(join(rig.profiles.root, 'session-sales.lock'), '')
@@ -30,7 +25,7 @@ it('knows every profile on the volume before it is idle, and overwrites nothing 
   expect(await rig.redis.hgetall(keys.session('known'))).toEqual({ createdAt: '7', messageCount: '3' })
 })
 
-it('is counted while it lives and no longer when it stopped', async () => {
+it('is counted while it lives and no longer when it stopped', async ({ rig }) => {
   const { stop, workerId } = await rig.startWorker()
   await waitFor('an idle worker', () => rig.redis.zcard(keys.idleWorkers))
   expect(Number(await rig.redis.zscore(keys.workers, workerId))).toBeGreaterThan(Date.now())
@@ -39,7 +34,7 @@ it('is counted while it lives and no longer when it stopped', async () => {
   expect(await rig.redis.zcard(keys.idleWorkers)).toBe(0)
 })
 
-it('begins to work when Redis comes up after it', async () => {
+it('begins to work when Redis comes up after it', async ({ rig }) => {
   await rig.server.kill()
   await rig.startWorker()
   await rig.server.restart()

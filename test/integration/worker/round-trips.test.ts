@@ -1,20 +1,15 @@
 import { pauseQueue } from '@wsg/shared/redis/session/queue-settings.ts'
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import { expect } from 'vitest'
 import type { FakeWhatsAppClient } from '../../support/fake-whatsapp-client.ts'
 import { waitFor } from '../../support/wait-for.ts'
-import { WorkerRig } from './worker-rig.ts'
-
-let rig: WorkerRig
-beforeAll(async () => {
-  rig = await WorkerRig.start()
-})
-afterEach(() => rig.reset())
-afterAll(() => rig.close())
+import { workerTest as it } from './worker-test.ts'
 
 const SESSION = 'sales'
 const COUNT = 600
 
-it('takes two commands to Redis for a message that is not alone, the intent and the ack, and few looks at the queue', async () => {
+it('takes two commands to Redis for a message that is not alone, the intent and the ack, and few looks at the queue', async ({
+  rig,
+}) => {
   // As acks come from a server: later than the call returns.
   const script = (client: FakeWhatsAppClient) => {
     client.onSend = ({ messageId }) =>

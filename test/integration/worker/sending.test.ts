@@ -5,33 +5,29 @@ import {
   PageNotReached,
   SendDeadlinePassed,
 } from '@wsg/worker/src/whatsapp/client-errors.ts'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect } from 'vitest'
 import type { FakeWhatsApp } from '../../support/fake-whatsapp-client.ts'
 import { waitFor } from '../../support/wait-for.ts'
-import { type RigWorker, WorkerRig } from './worker-rig.ts'
+import type { RigWorker, WorkerRig } from './worker-rig.ts'
+import { workerTest } from './worker-test.ts'
 
-let rig: WorkerRig
-beforeAll(async () => {
-  rig = await WorkerRig.start()
-})
-afterEach(() => rig.reset())
-afterAll(() => rig.close())
+const it = workerTest.extend(
+  'ready',
+  ({ rig }) =>
+    async (script: Parameters<WorkerRig['startWorker']>[0] = {}): Promise<[RigWorker, FakeWhatsApp]> => {
+      const worker = await rig.startWorker(script)
+      const whatsapp = await rig.wantPaired(SESSION)
+      await rig.untilView(SESSION, 'ready')
+      return [worker, whatsapp]
+    },
+)
 
 const SESSION = 'sales'
 const ANNA = '5511111111111'
 const BERTA = '5511222222222'
 
-async function ready(
-  script: Parameters<WorkerRig['startWorker']>[0] = {},
-): Promise<[RigWorker, FakeWhatsApp]> {
-  const worker = await rig.startWorker(script)
-  const whatsapp = await rig.wantPaired(SESSION)
-  await rig.untilView(SESSION, 'ready')
-  return [worker, whatsapp]
-}
-
 describe('order', () => {
-  it('keeps each chat in order when look-ups are slow and acks come out of order', async () => {
+  it('keeps each chat in order when look-ups are slow and acks come out of order', async ({ rig, ready }) => {
     const release: (() => void)[] = []
     let firstLookUp = true
     const [worker, whatsapp] = await ready({
@@ -69,7 +65,7 @@ describe('order', () => {
     expect(whatsapp.bodies(`${BERTA}@c.us`)).toEqual(['b1', 'b2'])
   })
 
-  it('knows one chat under every spelling of its name', async () => {
+  it('knows one chat under every spelling of its name', async ({ rig, ready }) => {
     const [worker, whatsapp] = await ready({ script: (client) => (client.onSend = () => {}) })
     whatsapp.numbers.set(ANNA, { chatId: `${ANNA}@c.us`, lid: '777777@lid' })
     const ids = [
@@ -86,7 +82,7 @@ describe('order', () => {
     }
   })
 
-  it('lets other chats go on while the head of one has no ack', async () => {
+  it('lets other chats go on while the head of one has no ack', async ({ rig, ready }) => {
     const [, whatsapp] = await ready({
       settings: { sendsGraceMs: 100 },
       script: (client) => {
@@ -105,7 +101,7 @@ describe('order', () => {
 })
 
 describe('what is not sent', () => {
-  it('says that a recipient is not on WhatsApp, and goes on', async () => {
+  it('says that a recipient is not on WhatsApp, and goes on', async ({ rig, ready }) => {
     const [, whatsapp] = await ready()
     whatsapp.numbers.set(ANNA, null)
     const id = await rig.send(SESSION, ANNA, 'nobody there')
@@ -117,7 +113,7 @@ describe('what is not sent', () => {
     expect(whatsapp.bodies()).toEqual(['hello'])
   })
 
-  it('passes on why the page refused a message', async () => {
+  it('passes on why the page refused a message', async ({ rig, ready }) => {
     await ready({
       script: (client) => {
         client.onSend = () => {
@@ -129,31 +125,34 @@ describe('what is not sent', () => {
     expect(await rig.untilState(SESSION, id, 'failed')).toMatchObject({ reason: 'quoted_message_not_found' })
   })
 
-  it.each([
+  it.for([
     ['came too late into the page', new SendDeadlinePassed('too late')],
     ['never reached the page', new PageNotReached('gone')],
-  ])('sends a message again that %s, while it still owns the session', async (_what, refusal) => {
-    let tries = 0
-    const [, whatsapp] = await ready({
-      script: (client) => {
-        client.onSend = (text) => {
-          if (++tries === 1) throw refusal
-          whatsapp.ack(text.messageId, 'sent', client)
-        }
-      },
-    })
-    await rig.untilState(SESSION, await rig.send(SESSION, ANNA, 'hello'), 'sent')
-    expect(tries).toBe(2)
-  })
+  ])(
+    'sends a message again that %s, while it still owns the session',
+    async ([_what, refusal], { rig, ready }) => {
+      let tries = 0
+      const [, whatsapp] = await ready({
+        script: (client) => {
+          client.onSend = (text) => {
+            if (++tries === 1) throw refusal
+            whatsapp.ack(text.messageId, 'sent', client)
+          }
+        },
+      })
+      await rig.untilState(SESSION, await rig.send(SESSION, ANNA, 'hello'), 'sent')
+      expect(tries).toBe(2)
+    },
+  )
 
-  it('gives every send a deadline that lies before the end of the lease', async () => {
+  it('gives every send a deadline that lies before the end of the lease', async ({ rig, ready }) => {
     const [, whatsapp] = await ready()
     await rig.untilState(SESSION, await rig.send(SESSION, ANNA, 'hello'), 'sent')
     const leaseMs = await rig.redis.pttl(`wsg:{${SESSION}}:lease`)
     expect(whatsapp.handedOver[0]?.deadline).toBeLessThan(Date.now() + leaseMs)
   })
 
-  it('skips messages that were canceled or expired while they waited', async () => {
+  it('skips messages that were canceled or expired while they waited', async ({ rig, ready }) => {
     const [{ clients }, whatsapp] = await ready({ script: (client) => (client.onSend = () => {}) })
     const head = await rig.send(SESSION, ANNA, 'head')
     const canceled = await rig.send(SESSION, ANNA, 'canceled')
@@ -173,7 +172,7 @@ describe('what is not sent', () => {
     expect((await rig.record(SESSION, expired)).state).toBe('expired')
   })
 
-  it('gives back what the client was closed before it could take', async () => {
+  it('gives back what the client was closed before it could take', async ({ rig, ready }) => {
     const [{ clients, deaths }] = await ready({
       script: (client) => {
         client.onSend = () => {
@@ -188,7 +187,10 @@ describe('what is not sent', () => {
     expect((await rig.record(SESSION, id)).state).toBe('queued')
   })
 
-  it('ends the process and leaves the message to the next owner when a send does not return', async () => {
+  it('ends the process and leaves the message to the next owner when a send does not return', async ({
+    rig,
+    ready,
+  }) => {
     const [{ deaths }] = await ready({
       script: (client) => {
         client.onSend = () => {
@@ -202,7 +204,7 @@ describe('what is not sent', () => {
   })
 })
 
-it('counts every message that is done, and leaves none in the queue', async () => {
+it('counts every message that is done, and leaves none in the queue', async ({ rig, ready }) => {
   await ready()
   for (let i = 0; i < 30; i++) await rig.send(SESSION, i % 2 === 0 ? ANNA : BERTA, `message ${i}`)
   const counted = () => rig.redis.hget(keys.session(SESSION), 'messageCount')

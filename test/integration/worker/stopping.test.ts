@@ -1,24 +1,30 @@
 import { existsSync } from 'node:fs'
 import { keys } from '@wsg/shared/redis/keys.ts'
 import { deleteSession, stopSession } from '@wsg/shared/redis/session/desired-state.ts'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect } from 'vitest'
 import type { FakeWhatsAppClient } from '../../support/fake-whatsapp-client.ts'
 import { overload } from '../../support/overload.ts'
 import { waitFor } from '../../support/wait-for.ts'
-import { WorkerRig } from './worker-rig.ts'
+import { workerTest } from './worker-test.ts'
 
-let rig: WorkerRig
-beforeAll(async () => {
-  rig = await WorkerRig.start()
+const it = workerTest.extend('expectNoTrace', ({ rig }) => async (sessionId: string): Promise<void> => {
+  await waitFor('the keys to be gone', async () => (await rig.redis.exists(keys.session(sessionId))) === 0)
+  expect(await rig.redis.keys(`*{${sessionId}}*`)).toEqual([])
+  for (const set of [keys.sessions, keys.desired, keys.unpaired, keys.inState('ready')]) {
+    const mentioned = (await rig.redis.zrange(set, '0', '-1')).map((entry) => entry.split('/')[0])
+    expect(mentioned).not.toContain(sessionId)
+  }
+  expect(existsSync(rig.profiles.pathOf(sessionId))).toBe(false)
+  expect(await rig.view(sessionId)).toMatchObject({ status: 'not_found' })
 })
-afterEach(() => rig.reset())
-afterAll(() => rig.close())
 
 const ANNA = '5511111111111'
 const BERTA = '5511222222222'
 
 describe('a worker that is asked to stop', () => {
-  it('finishes what is in flight, closes the browser, and another worker goes on at once and in order', async () => {
+  it('finishes what is in flight, closes the browser, and another worker goes on at once and in order', async ({
+    rig,
+  }) => {
     const first = await rig.startWorker({ script: (client) => (client.onSend = () => {}) })
     const whatsapp = await rig.wantPaired('sales')
     await rig.untilView('sales', 'ready')
@@ -43,7 +49,7 @@ describe('a worker that is asked to stop', () => {
     expect(whatsapp.bodies(`${BERTA}@c.us`)).toEqual(['1', '3', '5', '7', '9'])
   })
 
-  it('stops at once when it is idle', async () => {
+  it('stops at once when it is idle', async ({ rig }) => {
     const { stop } = await rig.startWorker()
     await waitFor('an idle worker', () => rig.redis.zcard(keys.idleWorkers))
     const startedAt = performance.now()
@@ -51,7 +57,7 @@ describe('a worker that is asked to stop', () => {
     expect(performance.now() - startedAt).toBeLessThan(1_000 * overload())
   })
 
-  it('leaves nothing connected to Redis', async () => {
+  it('leaves nothing connected to Redis', async ({ rig }) => {
     const { stop } = await rig.startWorker()
     await rig.wantPaired('sales')
     await rig.untilView('sales', 'ready')
@@ -62,7 +68,9 @@ describe('a worker that is asked to stop', () => {
     })
   })
 
-  it('leaves an uncaught error to the next owner as a fault, with its browser dead in the same turn', async () => {
+  it('leaves an uncaught error to the next owner as a fault, with its browser dead in the same turn', async ({
+    rig,
+  }) => {
     const { worker, clients } = await rig.startWorker()
     await rig.wantPaired('sales')
     await rig.untilView('sales', 'ready')
@@ -76,7 +84,7 @@ describe('a worker that is asked to stop', () => {
   })
 })
 
-it('stops a session that nobody wants, and is idle again in the same process', async () => {
+it('stops a session that nobody wants, and is idle again in the same process', async ({ rig }) => {
   const { clients, deaths } = await rig.startWorker()
   await rig.wantPaired('sales')
   await rig.untilView('sales', 'ready')
@@ -91,18 +99,7 @@ it('stops a session that nobody wants, and is idle again in the same process', a
 })
 
 describe('a deleted session', () => {
-  async function expectNoTrace(sessionId: string): Promise<void> {
-    await waitFor('the keys to be gone', async () => (await rig.redis.exists(keys.session(sessionId))) === 0)
-    expect(await rig.redis.keys(`*{${sessionId}}*`)).toEqual([])
-    for (const set of [keys.sessions, keys.desired, keys.unpaired, keys.inState('ready')]) {
-      const mentioned = (await rig.redis.zrange(set, '0', '-1')).map((entry) => entry.split('/')[0])
-      expect(mentioned).not.toContain(sessionId)
-    }
-    expect(existsSync(rig.profiles.pathOf(sessionId))).toBe(false)
-    expect(await rig.view(sessionId)).toMatchObject({ status: 'not_found' })
-  }
-
-  it('is logged out and leaves no trace, while its worker is idle again', async () => {
+  it('is logged out and leaves no trace, while its worker is idle again', async ({ rig, expectNoTrace }) => {
     const { clients, deaths } = await rig.startWorker()
     await rig.makeProfile('sales')
     await rig.wantPaired('sales')
@@ -121,7 +118,7 @@ describe('a deleted session', () => {
     expect(deaths).toEqual([])
   })
 
-  it('is loaded to be logged out where a login is saved', async () => {
+  it('is loaded to be logged out where a login is saved', async ({ rig, expectNoTrace }) => {
     const whatsapp = await rig.wantPaired('sales')
     await deleteSession(rig.redis, 'sales')
     const { clients } = await rig.startWorker()
@@ -130,7 +127,10 @@ describe('a deleted session', () => {
     expect(whatsapp.account).toBeNull()
   })
 
-  it('cancels what waits and settles what is in flight, for those who wait for it', async () => {
+  it('cancels what waits and settles what is in flight, for those who wait for it', async ({
+    rig,
+    expectNoTrace,
+  }) => {
     const heard: string[] = []
     const subscriber = rig.redis.duplicate({ enableOfflineQueue: true })
     subscriber.on('message', (_channel: string, text: string) => heard.push(text.split(' ', 1)[0] ?? ''))
@@ -164,7 +164,7 @@ describe('a deleted session', () => {
     expect(whatsapp.bodies()).toEqual(['in flight'])
   })
 
-  it('needs no browser where it never paired', async () => {
+  it('needs no browser where it never paired', async ({ rig, expectNoTrace }) => {
     await rig.want('sales')
     await deleteSession(rig.redis, 'sales')
     const { clients } = await rig.startWorker()
@@ -172,7 +172,7 @@ describe('a deleted session', () => {
     expect(clients.filter(({ state }) => state === 'open')).toEqual([])
   })
 
-  it('touches no other session', async () => {
+  it('touches no other session', async ({ rig, expectNoTrace }) => {
     await rig.startWorker()
     await rig.startWorker()
     await rig.wantPaired('sales')

@@ -1,40 +1,40 @@
 import { keys } from '@wsg/shared/redis/keys.ts'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect } from 'vitest'
 import type { FakeWhatsApp } from '../../support/fake-whatsapp-client.ts'
 import { waitFor } from '../../support/wait-for.ts'
-import { type RigWorker, WorkerRig } from './worker-rig.ts'
+import type { RigWorker, WorkerRig } from './worker-rig.ts'
+import { workerTest } from './worker-test.ts'
 
-let rig: WorkerRig
-beforeAll(async () => {
-  rig = await WorkerRig.start()
-})
-afterEach(() => rig.reset())
-afterAll(() => rig.close())
+const it = workerTest
+  .extend(
+    'ready',
+    ({ rig }) =>
+      async (script: Parameters<WorkerRig['startWorker']>[0] = {}): Promise<[RigWorker, FakeWhatsApp]> => {
+        const worker = await rig.startWorker({ settings: { sendsGraceMs: 100 }, ...script })
+        const whatsapp = await rig.wantPaired(SESSION)
+        await rig.untilView(SESSION, 'ready')
+        return [worker, whatsapp]
+      },
+  )
+  /** Messages to as many chats, none of which is acked before `let go`. */
+  .extend('fill', ({ rig }) => async (count: number): Promise<string[]> => {
+    const ids: string[] = []
+    for (let n = 0; n < count; n++) ids.push(await rig.send(SESSION, stranger(n), `other ${n}`))
+    return ids
+  })
 
 const SESSION = 'sales'
 const ANNA = '5511111111111'
 const urgent = { urgent: '1' } as const
 
-async function ready(
-  script: Parameters<WorkerRig['startWorker']>[0] = {},
-): Promise<[RigWorker, FakeWhatsApp]> {
-  const worker = await rig.startWorker({ settings: { sendsGraceMs: 100 }, ...script })
-  const whatsapp = await rig.wantPaired(SESSION)
-  await rig.untilView(SESSION, 'ready')
-  return [worker, whatsapp]
-}
-
 const stranger = (n: number) => `5521${String(n).padStart(9, '0')}`
 
-/** Messages to as many chats, none of which is acked before `let go`. */
-async function fill(count: number): Promise<string[]> {
-  const ids: string[] = []
-  for (let n = 0; n < count; n++) ids.push(await rig.send(SESSION, stranger(n), `other ${n}`))
-  return ids
-}
-
 describe('an urgent message', () => {
-  it('overtakes a thousand waiting messages of other chats, behind the older ones of its own', async () => {
+  it('overtakes a thousand waiting messages of other chats, behind the older ones of its own', async ({
+    rig,
+    ready,
+    fill,
+  }) => {
     const held: string[] = []
     let isOpen = false
     const [worker, whatsapp] = await ready({
@@ -75,7 +75,10 @@ describe('an urgent message', () => {
     expect(await rig.redis.exists(keys.urgent(SESSION))).toBe(0)
   })
 
-  it('goes first that was accepted while no worker was there, and behind its chat under every known spelling', async () => {
+  it('goes first that was accepted while no worker was there, and behind its chat under every known spelling', async ({
+    rig,
+    fill,
+  }) => {
     const whatsapp = await rig.wantPaired(SESSION)
     whatsapp.numbers.set(ANNA, { chatId: `${ANNA}@c.us`, lid: '777777@lid' })
     const byNumber = await rig.send(SESSION, ANNA, 'first of all')
@@ -90,7 +93,7 @@ describe('an urgent message', () => {
     expect(whatsapp.bodies().indexOf('urgent')).toBeLessThan(100)
   })
 
-  it('keeps its place through a takeover', async () => {
+  it('keeps its place through a takeover', async ({ rig, ready, fill }) => {
     const [first] = await ready({ script: (client) => (client.onSend = () => {}) })
     await fill(300)
     await waitFor('all slots', () => rig.whatsappOf(SESSION).bodies().length === 16)
@@ -107,7 +110,7 @@ describe('an urgent message', () => {
     expect(bodies.filter((body) => body === 'urgent')).toHaveLength(1)
   })
 
-  it('is not sent at all where it was canceled after it was taken up', async () => {
+  it('is not sent at all where it was canceled after it was taken up', async ({ rig, ready, fill }) => {
     const [worker, whatsapp] = await ready({ script: (client) => (client.onSend = () => {}) })
     const [head] = await fill(20)
     await waitFor('all slots', () => whatsapp.bodies().length === 16)

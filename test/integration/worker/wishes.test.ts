@@ -1,16 +1,16 @@
 import { keys } from '@wsg/shared/redis/keys.ts'
 import { deleteSession, desireSession, stopSession } from '@wsg/shared/redis/session/desired-state.ts'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect } from 'vitest'
 import type { FakeWhatsAppClient } from '../../support/fake-whatsapp-client.ts'
 import { waitFor } from '../../support/wait-for.ts'
-import { WorkerRig } from './worker-rig.ts'
+import { workerTest } from './worker-test.ts'
 
-let rig: WorkerRig
-beforeAll(async () => {
-  rig = await WorkerRig.start()
-})
-afterEach(() => rig.reset())
-afterAll(() => rig.close())
+const it = workerTest.extend(
+  'wishAgain',
+  ({ rig }) =>
+    () =>
+      desireSession(rig.redis, { sessionId: 'sales', wish: 'create', maxUnpaired: 9 }),
+)
 
 describe('what is asked for while a session is being closed', () => {
   /** A client whose browser takes until `closed` to end. */
@@ -27,9 +27,8 @@ describe('what is asked for while a session is being closed', () => {
     }
     return { script, begun: begun.promise, closed: closed.resolve }
   }
-  const wishAgain = () => desireSession(rig.redis, { sessionId: 'sales', wish: 'create', maxUnpaired: 9 })
 
-  it('starts again after a stop that was still going on', async () => {
+  it('starts again after a stop that was still going on', async ({ rig, wishAgain }) => {
     const { script, begun, closed } = slowToClose()
     const { clients, deaths } = await rig.startWorker({ script })
     await rig.wantPaired('sales')
@@ -43,7 +42,7 @@ describe('what is asked for while a session is being closed', () => {
     expect(deaths).toEqual([])
   })
 
-  it('starts again after a stop whose last word it just missed', async () => {
+  it('starts again after a stop whose last word it just missed', async ({ rig, wishAgain }) => {
     const { clients } = await rig.startWorker()
     await rig.want('sales')
     await rig.untilView('sales', 'waiting_qr')
@@ -58,7 +57,7 @@ describe('what is asked for while a session is being closed', () => {
     await rig.untilView('sales', 'waiting_qr')
   })
 
-  it('is removed where it is deleted while it fails', async () => {
+  it('is removed where it is deleted while it fails', async ({ rig }) => {
     const { clients } = await rig.startWorker()
     await rig.wantPaired('sales')
     await rig.untilView('sales', 'ready')
