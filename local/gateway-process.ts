@@ -1,15 +1,12 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { z } from 'zod'
 import type { Run } from './data-folder.ts'
 import { forkProgram, KeptChild } from './kept-child.ts'
 import type { LocalConfig } from './local-config.ts'
 import { StartFailure } from './running-parts.ts'
 
 const MAIN = join(import.meta.dirname, '../gateway/src/main.ts')
-
-const listeningSchema = z.object({ type: z.literal('listening'), port: z.number().int() })
 
 /** Runs the gateway; after a fault it comes back on the same port. `ready` is the port. */
 export async function startGateway(
@@ -22,13 +19,8 @@ export async function startGateway(
     role: 'gateway',
     start: (bound) =>
       forkProgram(MAIN, [], { ...environment, PORT: String(bound ?? port) }, ['ignore', log, log, 'ipc']),
-    becomesReady: (gateway) =>
-      new Promise((resolve) => {
-        gateway.on('message', (message) => {
-          const said = listeningSchema.safeParse(message)
-          if (said.success) resolve(said.data.port)
-        })
-      }),
+    // All that it says: where it listens.
+    becomesReady: async (gateway) => ((await once(gateway, 'message')) as [{ port: number }])[0].port,
     startLimitMs: 30_000,
     stopLimitMs: 10_000,
     ledger,

@@ -1,14 +1,23 @@
+import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
+import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { connectForCommands } from '@wsg/shared/redis/connection/connect.ts'
 import { placeOf, redisAt } from '@wsg/shared/redis/connection/redis-address.ts'
 import type { Redis } from 'ioredis'
 import type { Run } from './data-folder.ts'
-import { startEmbeddedRedis } from './embedded-redis.ts'
+import { KeptChild } from './kept-child.ts'
 import type { LocalConfig } from './local-config.ts'
 import { type RunningParts, StartFailure } from './running-parts.ts'
 import { claimRedis } from './world-mark.ts'
 
 const ANSWER_LIMIT_MS = 10_000
+/** A long append-only file is loaded before it answers. */
+const START_LIMIT_MS = 120_000
+const STOP_LIMIT_MS = 15_000
 
 export interface OpenRedis {
   /** The variables by which gateway and workers reach it. */
@@ -22,34 +31,101 @@ export interface OpenRedis {
  * @throws StartFailure where it does not answer, or holds the other world's data
  */
 export async function openRedis(config: LocalConfig, run: Run, parts: RunningParts): Promise<OpenRedis> {
-  const { address, environment } = await placeAndEnvironment(config, run, parts)
+  let { redis: address, environment } = config
+  if (address === null) {
+    const { ready: url } = await parts.add(startEmbeddedRedis(run))
+    address = redisAt(url)
+    // What else is said of a Redis is not said of this one.
+    const others = Object.entries(environment).filter(([name]) => !name.startsWith('REDIS_'))
+    environment = { ...Object.fromEntries(others), REDIS_URL: url }
+  }
   const commands = connectForCommands(address, 'supervisor')
   await parts.add({ name: 'connection to Redis', stop: async () => commands.disconnect() })
-  await untilItAnswers(commands, placeOf(address))
+  const place = placeOf(address)
+  await untilItAnswers(commands, AbortSignal.timeout(ANSWER_LIMIT_MS)).catch((error: Error) => {
+    throw new StartFailure(`Redis at ${place} does not answer: ${error.message}`)
+  })
   await claimRedis(commands, config.world)
   return { environment, commands }
 }
 
-async function placeAndEnvironment({ redis, environment }: LocalConfig, run: Run, parts: RunningParts) {
-  if (redis !== null) return { address: redis, environment }
-  const { ready: url } = await parts.add(startEmbeddedRedis(run))
-  // What else is said of a Redis is not said of this one.
-  const others = Object.entries(environment).filter(([name]) => !name.startsWith('REDIS_'))
-  return { address: redisAt(url), environment: { ...Object.fromEntries(others), REDIS_URL: url } }
+/**
+ * A real redis-server as a child, its data below the data folder, every write on disk before it is answered. It is
+ * started again on the same address when it dies, and the kernel ends it with this process. `ready` is its address
+ * with the password.
+ * @throws StartFailure where it does not come up
+ */
+export async function startEmbeddedRedis({
+  dataDir,
+  ledger,
+  log,
+  note,
+}: Pick<Run, 'dataDir' | 'ledger' | 'log' | 'note'>): Promise<KeptChild<string>> {
+  const folder = join(dataDir, 'redis')
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const password = randomBytes(24).toString('hex')
+  const port = await freePort()
+  const configFile = join(folder, 'redis.conf')
+  writeFileSync(configFile, redisConfig({ folder, port, password }), { mode: 0o600 })
+  const url = `redis://:${password}@127.0.0.1:${port}`
+  // setpriv: the kernel kills Redis with this process, kill -9 included. flock: never two on the same files.
+  const command = ['--pdeathsig', 'KILL', 'flock', '-n', '--no-fork', join(folder, 'lock')]
+  return await KeptChild.start({
+    name: 'Redis',
+    role: 'redis',
+    start: () =>
+      spawn('setpriv', [...command, 'redis-server', configFile], {
+        stdio: ['ignore', log, log],
+        detached: true, // Ctrl-C must not reach it before its users ended
+      }),
+    becomesReady: async (_child, over) => {
+      const redis = connectForCommands(url, 'supervisor')
+      await untilItAnswers(redis, over).finally(() => redis.disconnect())
+      return url
+    },
+    startLimitMs: START_LIMIT_MS,
+    stopLimitMs: STOP_LIMIT_MS,
+    hint: `Is another redis-server on ${folder}? See redis.log there.`,
+    ledger,
+    note,
+  })
 }
 
-async function untilItAnswers(redis: Redis, host: string): Promise<void> {
-  const end = performance.now() + ANSWER_LIMIT_MS
+function redisConfig({ folder, port, password }: { folder: string; port: number; password: string }): string {
+  const quoted = (text: string) => `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`
+  return `bind 127.0.0.1
+port ${port}
+requirepass ${password}
+dir ${quoted(folder)}
+logfile ${quoted(join(folder, 'redis.log'))}
+appendonly yes
+appendfsync always
+save ""
+maxmemory-policy noeviction
+daemonize no
+loglevel warning
+`
+}
+
+/** Resolves when it answers with its data loaded. @throws what it answered last, where `over` comes first */
+async function untilItAnswers(redis: Redis, over: AbortSignal): Promise<void> {
   for (;;) {
     try {
       await redis.ping()
       return
     } catch (error) {
-      if (performance.now() > end) {
-        const reason = error instanceof Error ? error.message : String(error)
-        throw new StartFailure(`Redis at ${host} does not answer: ${reason}`)
-      }
-      await pause(50)
+      if (over.aborted) throw error
     }
+    await pause(20)
   }
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer()
+  probe.listen(0, '127.0.0.1')
+  await once(probe, 'listening')
+  const { port } = probe.address() as AddressInfo
+  probe.close()
+  await once(probe, 'close')
+  return port
 }

@@ -1,15 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import type { PoolMessage, WorkerMessage } from '@wsg/worker/src/pool/pool-messages.ts'
-import { z } from 'zod'
 import type { ChildLedger } from './child-ledger.ts'
-
-const workerMessageSchema: z.ZodType<WorkerMessage> = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('idle'), workerId: z.string() }),
-  z.object({ type: z.literal('owns'), sessionId: z.string(), token: z.string() }),
-  z.object({ type: z.literal('start-wanted') }),
-  z.object({ type: z.literal('start-over') }),
-  z.object({ type: z.literal('browser'), pid: z.number().int().nullable() }),
-])
 
 /**
  * What a session's worker does is little, and there are many of them: a small young generation, one helper thread for
@@ -49,10 +40,8 @@ export class PoolWorker {
     })
     this.#record()
     this.#child.on('message', (message) => {
-      const said = workerMessageSchema.safeParse(message)
-      if (!said.success) return
-      this.#remember(said.data)
-      heard(this, said.data)
+      this.#remember(message as WorkerMessage)
+      heard(this, message as WorkerMessage)
     })
     this.#child.on('error', () => {}) // it could not be forked, killed or written to; `exit` tells what counts
     this.#child.once('exit', () => {

@@ -1,7 +1,7 @@
 /** Stands for a supervisor that can be killed: takes the folder, starts its Redis, says where it is, and stays. */
 import { ChildLedger } from '../../../local/child-ledger.ts'
 import { lockDataFolder } from '../../../local/data-folder.ts'
-import { startEmbeddedRedis } from '../../../local/embedded-redis.ts'
+import { startEmbeddedRedis } from '../../../local/open-redis.ts'
 
 const [dataDir = ''] = process.argv.slice(2)
 await lockDataFolder(dataDir)

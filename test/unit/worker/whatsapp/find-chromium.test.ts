@@ -15,14 +15,12 @@ describe('looking for a browser', () => {
     })
   })
 
-  test.each([
-    '/usr/bin/chromium',
-    '/usr/bin/google-chrome',
-    '/usr/bin/google-chrome-stable',
-    '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-  ])('takes %s where that is what there is', (path) => {
-    expect(findChromium(undefined, machine(path))).toEqual({ path, headlessShell: false })
-  })
+  test.each(['/usr/bin/chromium', '/usr/bin/google-chrome', '/usr/bin/google-chrome-stable'])(
+    'takes %s where that is what there is',
+    (path) => {
+      expect(findChromium(undefined, machine(path))).toEqual({ path, headlessShell: false })
+    },
+  )
 
   test("takes puppeteer's own one last", () => {
     const own = { ...machine('/cache/chrome'), downloaded: () => '/cache/chrome' }

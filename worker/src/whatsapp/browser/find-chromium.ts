@@ -16,8 +16,6 @@ const KNOWN_PLACES = [
   '/opt/google/chrome/chrome',
   '/usr/bin/google-chrome-stable',
   '/usr/bin/google-chrome',
-  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-  '/Applications/Chromium.app/Contents/MacOS/Chromium',
 ]
 
 /** Debian's start scripts, and the binaries that they start as a child. */

@@ -48,7 +48,7 @@ export function isolationOf(
   { executablePath, chromiumArgs, profiles, userId = process.getuid?.() }: Place,
 ): Isolation {
   if (choice === 'off') return { user: null, noSandbox: 'CHROMIUM_SANDBOX is off' }
-  const user = process.platform === 'linux' && userId === 0 ? NOBODY : null
+  const user = userId === 0 ? NOBODY : null
   const noSandbox = chromiumArgs.includes('--no-sandbox')
     ? 'CHROMIUM_ARGS has --no-sandbox'
     : obstacle(user, executablePath, profiles)
@@ -75,7 +75,6 @@ function openToOthers(profiles: string): void {
 }
 
 function obstacle(user: UnixUser | null, executablePath: string, profiles: string): string | null {
-  if (process.platform !== 'linux') return null
   if (user !== null) openToOthers(profiles)
   const [become = 'sh', ...args] = user === null ? [] : [...becomeUser(user), 'sh']
   const probe = [...args, '-c', user === null ? MAKE_NAMESPACE : PROBE, 'sh', executablePath, profiles]

@@ -22,7 +22,7 @@ const STRAGGLER_POLL_MS = 10
 /**
  * Where memory runs out the kernel is to kill the browser and not Node, which lives to tell of it. Raising needs no
  * privilege, and the browser's children inherit it (Chromium itself puts its renderers at 300, which is enough). Where
- * a container stands above 500 already, only the top is higher. There is no such file on macOS.
+ * a container stands above 500 already, only the top is higher.
  */
 const BE_KILLED_FIRST =
   '{ read -r adj < /proc/self/oom_score_adj && echo $((adj < 500 ? 500 : 1000)) > /proc/self/oom_score_adj; } 2> /dev/null'
@@ -82,7 +82,7 @@ export function launchChromium(options: LaunchOptions): LockedChromium {
   })
   const owner = user ?? { uid: process.getuid?.(), gid: process.getgid?.() }
   const command = [
-    ...lockCommand(lockPath, process.platform),
+    ...lockCommand(lockPath),
     ...(mustBeGiven ? ['sh', '-c', GIVE_PROFILE, `${owner.uid}:${owner.gid}`, profilePath] : []),
     ...(user === null ? [] : becomeUser(user)),
     ...['sh', '-c', BECOME_BROWSER, profilePath, path, ...flags],
@@ -194,12 +194,9 @@ export class LockedChromium {
   }
 }
 
-/** The command that takes a file's lock and becomes the command after it. macOS has no flock(1); its Perl has flock(2). */
-export function lockCommand(lockPath: string, platform: NodeJS.Platform): [string, ...string[]] {
-  if (platform !== 'darwin')
-    return ['flock', '--nonblock', '--no-fork', '--conflict-exit-code', String(LOCK_HELD_EXIT_CODE), lockPath]
-  const script = `$^F = 255; open(L, '>>', shift) or die $!; flock(L, 6) or exit ${LOCK_HELD_EXIT_CODE}; exec @ARGV`
-  return ['perl', '-e', script, lockPath]
+/** The command that takes a file's lock and becomes the command after it. */
+export function lockCommand(lockPath: string): string[] {
+  return ['flock', '--nonblock', '--no-fork', '--conflict-exit-code', String(LOCK_HELD_EXIT_CODE), lockPath]
 }
 
 /** Another user than ours cannot use our home folder, so that it gets the profile for one. */

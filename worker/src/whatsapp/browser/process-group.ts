@@ -20,14 +20,13 @@ export function signalGroup(leader: number, signal: NodeJS.Signals | 0): boolean
 /** Whether a process of the group is left. Zombies are not: they hold nothing, and without an init nobody reaps them. */
 export function isGroupAlive(leader: number): boolean {
   if (!signalGroup(leader, 0)) return false
-  if (process.platform !== 'linux') return true
   return readdirSync('/proc').some((name) => {
     const found = /^\d+$/.test(name) ? readProcess(Number(name)) : null
     return found !== null && found.group === leader && !found.isDead
   })
 }
 
-/** @returns null where there is no such process, or no /proc */
+/** @returns null where there is no such process */
 export function readProcess(pid: number): ProcessFacts | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
