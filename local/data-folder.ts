@@ -1,8 +1,17 @@
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { chmodSync, mkdirSync, openSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname, join } from 'node:path'
 import { ChildLedger, type DeadOwner } from './child-ledger.ts'
 import type { LocalConfig, World } from './local-config.ts'
 import { type Part, type RunningParts, StartFailure } from './running-parts.ts'
@@ -37,7 +46,7 @@ export async function openDataFolder(
   note: (line: string) => void,
 ): Promise<Run> {
   try {
-    mkdirSync(dataDir, { recursive: true, mode: FOLDER_MODE })
+    makeFolder(dataDir)
     // An earlier version made it for root alone.
     if (isOwnFolder && process.getuid?.() === 0) chmodSync(dataDir, FOLDER_MODE)
     await parts.add(lockDataFolder(dataDir))
@@ -56,6 +65,13 @@ export async function openDataFolder(
       `The data folder ${dataDir} cannot be used: ${(error as Error).message}. Set DATA_DIR to a folder that you may write to.`,
     )
   }
+}
+
+/** Folder by folder: Node's own `recursive` never returns where a folder refuses to hold another, as /proc does. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return
+  makeFolder(dirname(path))
+  mkdirSync(path, { mode: FOLDER_MODE })
 }
 
 /**

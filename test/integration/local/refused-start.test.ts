@@ -19,13 +19,15 @@ async function refusal(environment: Record<string, string>): Promise<string> {
 }
 
 describe('a start that cannot be is refused in sentences, without a stack trace', () => {
-  it('where the data folder cannot be made', async () => {
-    const file = join(folder, 'file')
-    await writeFile(file, '')
-    const output = await refusal({ DATA_DIR: join(file, 'data') })
+  it.each([
+    ['below a file', () => join(folder, 'file/deeper/data'), 'ENOTDIR'],
+    ['where the system allows no folder', () => '/proc/data', 'ENOENT'],
+  ])('where the data folder cannot be made: %s', async (_where, path, code) => {
+    await writeFile(join(folder, 'file'), '')
+    const output = await refusal({ DATA_DIR: path() })
     expect(output.trim().split('\n').slice(1)).toEqual([
       expect.stringMatching(
-        /^The data folder \S+ cannot be used: ENOTDIR: .*\. Set DATA_DIR to a folder that you may write to\.$/,
+        `^The data folder ${path()} cannot be used: ${code}: .*\\. Set DATA_DIR to a folder that you may write to\\.$`,
       ),
     ])
   })
