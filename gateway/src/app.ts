@@ -1,7 +1,6 @@
 import Fastify, { type FastifyBaseLogger, LogController } from 'fastify'
 import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import { authenticate } from './access/authenticate.ts'
-import { requireSessionId } from './access/require-session-id.ts'
 import type { GatewayApp } from './gateway-app.ts'
 import type { GatewayParts } from './gateway-parts.ts'
 import { answerBrokenHttp, answerErrors, answerUnreadable } from './http/answer-errors.ts'
@@ -63,7 +62,6 @@ export async function buildApp(parts: GatewayParts): Promise<GatewayApp> {
   answerErrors(app)
   refuseUnknownAddresses(app)
   authenticate(app, parts.tokens)
-  requireSessionId(app)
   refuseUnknownInput(app)
   acceptJsonOnly(app)
   await describeApi(app)

@@ -2,7 +2,7 @@ import { commonConfig } from '@wsg/shared/config/common.ts'
 import { readConfig, wholeNumber } from '@wsg/shared/config/read-config.ts'
 import { redisFaults } from '@wsg/shared/config/redis-config.ts'
 import { z } from 'zod'
-import { tokenGrantsSchema } from './access/token-grant.ts'
+import { apiTokensSchema } from './access/tokens.ts'
 
 const NO_TOKEN = 'must be set (or API_TOKENS): without a token nobody could be told from anybody'
 
@@ -17,7 +17,7 @@ export const gatewayConfig = z.object({
   HOST: z.string().default('127.0.0.1').describe('Address on which the gateway listens.'),
   PORT: wholeNumber(0, 65_535).default(3000).describe('Port of the gateway; 0 takes any free one.'),
   API_TOKEN: apiToken.optional().describe('A token with every right, for callers of the API.'),
-  API_TOKENS: tokenGrantsSchema
+  API_TOKENS: apiTokensSchema
     .optional()
     .describe(
       'Further tokens as a JSON list of {name, sha256, role: admin|sender|viewer, sessions?: [ids]}; sha256 is the digest of the token.',

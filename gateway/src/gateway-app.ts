@@ -7,7 +7,7 @@ import type {
   RawServerDefault,
 } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
-import type { TokenGrant } from './access/token-grant.ts'
+import type { TokenGrant } from './access/tokens.ts'
 
 /** The Fastify instance as every plugin and route of the gateway gets it. */
 export type GatewayApp = FastifyInstance<

@@ -1,6 +1,6 @@
 import type { Logger } from '@wsg/shared/logger.ts'
 import type { Redis } from 'ioredis'
-import type { TokenTable } from './access/token-table.ts'
+import type { TokenTable } from './access/tokens.ts'
 import type { Batches } from './batches/batches.ts'
 import type { GatewayConfig } from './config.ts'
 import type { MessageSender } from './messages/message-sender.ts'

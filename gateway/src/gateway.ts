@@ -9,7 +9,8 @@ import {
 } from '@wsg/shared/redis/connection/connect.ts'
 import { redisAddress } from '@wsg/shared/redis/connection/redis-address.ts'
 import { queues } from '@wsg/shared/redis/keys.ts'
-import { TokenTable } from './access/token-table.ts'
+import pTimeout from 'p-timeout'
+import { TokenTable } from './access/tokens.ts'
 import { buildApp } from './app.ts'
 import { Batches } from './batches/batches.ts'
 import type { GatewayConfig } from './config.ts'
@@ -30,23 +31,21 @@ import { SessionDirectory } from './read/session-directory.ts'
 import { ReplyWaiters } from './reply-waiters.ts'
 import { DesiredState } from './sessions/desired-state.ts'
 import { SessionOperations } from './sessions/session-operations.ts'
-import { within } from './within.ts'
 
-/** A Redis that is there is connected to far sooner; without one the gateway says so to whoever asks. */
 const CONNECTS_WITHIN_MS = 1_000
-/** A command that Redis does not answer is given up after 1.5 s, and with it the request that waits for it. */
+/** Longer than the 1.5 s after which a command is given up that Redis does not answer, and the request with it. */
 const ANSWERS_WITHIN_MS = 1_800
 const QUEUES_WITHIN_MS = 500
 
 export interface Gateway {
   app: GatewayApp
-  /** Ends the requests in flight, then what they stood on: within 2.5 s, whatever Redis and the callers do. */
+  /** Ends the requests in flight, then the queues and connections that they use. Takes 2.5 s at most. */
   close(): Promise<void>
 }
 
 /**
- * Puts a gateway together. It holds four connections to Redis, whatever the number of sessions; five where replicas have
- * to confirm what is accepted.
+ * Puts a gateway together. It holds four connections to Redis, and a fifth where replicas have to confirm what is
+ * accepted, whatever the number of sessions.
  */
 export async function createGateway(config: GatewayConfig, log: Logger): Promise<Gateway> {
   const gatewayId = randomBytes(8).toString('hex')
@@ -54,7 +53,7 @@ export async function createGateway(config: GatewayConfig, log: Logger): Promise
   const redis = connectForCommands(address, 'gateway')
   const subscriber = connectForBlocking(address, 'gateway:wake')
   reconnectTogether(redis, subscriber)
-  // A connection of its own where replicas are waited for: nothing else is to wait with it.
+  // Waiting for replicas blocks a connection, so it has one of its own.
   const isConfirmed = config.REDIS_MIN_REPLICAS > 0
   const accepting = isConfirmed ? connectForCommands(address, 'gateway:accept') : redis
   const acceptances = new Confirmations(accepting, config.REDIS_MIN_REPLICAS)
@@ -122,18 +121,20 @@ export async function createGateway(config: GatewayConfig, log: Logger): Promise
     reconcile: () => reconcile({ redis, placement, log, maintenance }),
   })
 
-  // Who asks right after the start is not to hear that Redis is away while the connection is on its way.
+  // Wait for Redis, so that the first request does not get a 503.
   const isConnected = Promise.all(
     [redis, accepting].map((connection) => connection.status !== 'ready' && once(connection, 'ready')),
   )
-  await within(isConnected, CONNECTS_WITHIN_MS)
+  await pTimeout(isConnected, { milliseconds: CONNECTS_WITHIN_MS, fallback: () => [] }).catch(() => [])
   return {
     app,
     async close() {
       const scheduleLeft = reconciler.close()
-      if (!(await within(app.close(), ANSWERS_WITHIN_MS))) app.server.closeAllConnections()
+      const cut = () => app.server.closeAllConnections()
+      await pTimeout(app.close(), { milliseconds: ANSWERS_WITHIN_MS, fallback: cut })
       await scheduleLeft
-      await within(Promise.all([placements.close(), schedule.close()]), QUEUES_WITHIN_MS)
+      const closed = Promise.allSettled([placements.close(), schedule.close()])
+      await pTimeout(closed, { milliseconds: QUEUES_WITHIN_MS, fallback: () => [] })
       subscriber.disconnect()
       accepting.disconnect()
       redis.disconnect()

@@ -1,13 +1,12 @@
 import { keys } from '@wsg/shared/redis/keys.ts'
 import type { Redis } from 'ioredis'
-import { within } from './within.ts'
 
-/** A wake can be lost (pub/sub keeps nothing), so whoever waits also looks by itself. */
+/** Pub/sub keeps nothing, so a wake can be lost: whoever waits also looks by itself. */
 const LOOK_EVERY_MS = 2_000
 
 /**
- * The requests of this gateway that wait for something to appear: a reply, the outcome of a message. One pub/sub connection
- * wakes them, and may tell what happened; whoever was not woken looks it up.
+ * The requests of this gateway that wait for something in Redis: a reply, or the outcome of a message. One pub/sub
+ * connection wakes them, and may tell what happened.
  */
 export class ReplyWaiters {
   readonly #waiters = new Map<string, Set<Waiter>>()
@@ -41,12 +40,14 @@ export class ReplyWaiters {
     this.#register(key, waiter)
     try {
       for (;;) {
-        const { told, woken } = waiter.next()
+        const { told, woken, wake } = waiter.next()
         const found = await look(told)
         if (found !== null) return found
         const leftMs = deadline - performance.now()
         if (leftMs <= 0 || this.#released) return null
-        await within(woken, Math.min(leftMs, lookEveryMs))
+        const timer = setTimeout(wake, Math.min(leftMs, lookEveryMs))
+        await woken
+        clearTimeout(timer)
       }
     } finally {
       this.#unregister(key, waiter)
@@ -85,12 +86,12 @@ class Waiter {
     this.#resolve()
   }
 
-  /** @returns what came with the latest wake so far, and a promise of the first one from now on */
-  next(): { told: string | null; woken: Promise<void> } {
+  /** @returns what came with the latest wake so far, and a promise of the first one from now on, which `wake` resolves */
+  next(): { told: string | null; woken: Promise<void>; wake: () => void } {
     const told = this.#told
     this.#told = null
     const { promise: woken, resolve } = Promise.withResolvers<void>()
     this.#resolve = resolve
-    return { told, woken }
+    return { told, woken, wake: resolve }
   }
 }

@@ -1,38 +1,48 @@
+import { isSessionId } from '@wsg/shared/sessions/session-id.ts'
 import type { FastifyRequest } from 'fastify'
 import type { GatewayApp } from '../gateway-app.ts'
 import { Problem } from '../http/problem.ts'
-import { mayAct } from './token-grant.ts'
-import type { TokenTable } from './token-table.ts'
+import { mayAct, mayTouch, type TokenTable } from './tokens.ts'
 
 /**
- * Asks every request for a token, before its session id, its body or its address' existence can tell anything.
- * Addresses that do not exist are answered without one: what exists is in the published documentation anyway.
+ * Asks each request for a token with the role that its route needs, and then for the session that it concerns. Both
+ * come before the body is read and before Redis is asked, so that a refusal cannot tell what exists.
  */
 export function authenticate(app: GatewayApp, tokens: TokenTable): void {
   app.addHook('onRequest', async (request, reply) => {
-    const { access = 'admin' } = request.routeOptions.config
-    if (request.is404 || access === 'public') return
+    const { access = 'admin', session = false } = request.routeOptions.config
+    if (access === 'public') return
     const token = readToken(request)
     const grant = token === null ? null : tokens.find(token)
     if (grant === null) {
       reply.header('www-authenticate', 'Bearer')
       throw new Problem('unauthorized')
     }
-    if (!mayAct(grant, access)) {
+    request.grant = grant
+    if (!mayAct(grant, access))
       throw new Problem('forbidden', {
         detail: `The token has the role ${grant.role}; this needs ${access}.`,
       })
-    }
-    request.grant = grant
+    if (!session) return
+    const sessionId = readSessionId(request)
+    if (!mayTouch(grant, sessionId)) throw new Problem('session_forbidden')
+    request.sessionId = sessionId
   })
 }
 
 /**
- * The token of the headers, never of the URL, which ends up in logs. `X-Api-Key` counts where `Authorization` is not a
- * bearer's: a proxy in front may need that one for itself.
+ * The token of the headers, never of the address, which ends up in logs. `X-Api-Key` counts where `Authorization` has
+ * another scheme: a proxy in front may need that header for itself.
  */
-function readToken(request: FastifyRequest): string | null {
-  const { authorization = '', 'x-api-key': apiKey } = request.headers
+function readToken({ headers }: FastifyRequest): string | null {
+  const { authorization = '', 'x-api-key': apiKey } = headers
   if (/^Bearer( |$)/i.test(authorization)) return /^Bearer +(\S+) *$/i.exec(authorization)?.[1] ?? null
   return typeof apiKey === 'string' && apiKey !== '' ? apiKey : null
+}
+
+function readSessionId({ headers }: FastifyRequest): string {
+  const sessionId = headers['x-session-id']
+  if (sessionId === undefined || sessionId === '') throw new Problem('missing_session_id')
+  if (typeof sessionId !== 'string' || !isSessionId(sessionId)) throw new Problem('invalid_session_id')
+  return sessionId
 }

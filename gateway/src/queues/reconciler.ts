@@ -4,7 +4,7 @@ import type { RedisAddress } from '@wsg/shared/redis/connection/redis-address.ts
 import { QUEUE_PREFIX, queues } from '@wsg/shared/redis/keys.ts'
 import type { Queue } from 'bullmq'
 import type { Redis } from 'ioredis'
-import { within } from '../within.ts'
+import pTimeout from 'p-timeout'
 import { PatientWorker } from './patient-worker.ts'
 
 const SCHEDULER = 'reconcile'
@@ -52,7 +52,8 @@ export class Reconciler {
   async close(): Promise<void> {
     clearInterval(this.#timer)
     // While Redis is away BullMQ waits for it before it closes, and for an end that does not come after a disconnect.
-    if (!(await within(this.#worker.close(), CLOSE_WITHIN_MS))) void this.#worker.disconnect().catch(() => {})
+    const giveUp = () => void this.#worker.disconnect().catch(() => {})
+    await pTimeout(this.#worker.close(), { milliseconds: CLOSE_WITHIN_MS, fallback: giveUp }).catch(() => {})
     this.#connection.disconnect()
   }
 

@@ -3,7 +3,6 @@ import { batchAnswerSchema, toBatchAnswer } from '../batches/batch-answer.ts'
 import type { GatewayApp } from '../gateway-app.ts'
 import type { GatewayParts } from '../gateway-parts.ts'
 import { Problem, problemResponses } from '../http/problem.ts'
-import { knownSession } from '../sessions/known-session.ts'
 
 export function batchCancelRoute(app: GatewayApp, { batches, directory, desired }: GatewayParts): void {
   app.route({
@@ -21,7 +20,7 @@ export function batchCancelRoute(app: GatewayApp, { batches, directory, desired 
       },
     },
     handler: async ({ sessionId, grant, params, log }) => {
-      const { nowMs } = await knownSession(desired, sessionId, grant)
+      const { nowMs } = await desired.known(sessionId, grant)
       const canceledNow = await batches.cancel(sessionId, params.id)
       log.info({ sessionId, batchId: params.id, canceled: canceledNow }, 'batch canceled')
       const batch = await directory.batch(sessionId, params.id)

@@ -3,7 +3,6 @@ import { batchAnswerSchema, toBatchAnswer } from '../batches/batch-answer.ts'
 import type { GatewayApp } from '../gateway-app.ts'
 import type { GatewayParts } from '../gateway-parts.ts'
 import { Problem, problemResponses } from '../http/problem.ts'
-import { knownSession } from '../sessions/known-session.ts'
 
 export function batchRoute(app: GatewayApp, { directory, desired }: GatewayParts): void {
   app.route({
@@ -16,7 +15,7 @@ export function batchRoute(app: GatewayApp, { directory, desired }: GatewayParts
       response: { 200: batchAnswerSchema, ...problemResponses },
     },
     handler: async ({ sessionId, grant, params }) => {
-      const { nowMs } = await knownSession(desired, sessionId, grant)
+      const { nowMs } = await desired.known(sessionId, grant)
       const batch = await directory.batch(sessionId, params.id)
       if (batch === null) throw new Problem('batch_not_found', { members: { sessionId } })
       return toBatchAnswer(sessionId, params.id, batch, nowMs)

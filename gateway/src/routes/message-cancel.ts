@@ -4,7 +4,6 @@ import type { GatewayApp } from '../gateway-app.ts'
 import type { GatewayParts } from '../gateway-parts.ts'
 import { Problem, problemResponses } from '../http/problem.ts'
 import { messageAnswerSchema, messageParams, toMessageAnswer } from '../messages/message-answer.ts'
-import { knownSession } from '../sessions/known-session.ts'
 
 export function messageCancelRoute(
   app: GatewayApp,
@@ -20,7 +19,7 @@ export function messageCancelRoute(
       response: { 200: messageAnswerSchema.describe('It is not going to be sent.'), ...problemResponses },
     },
     handler: async ({ sessionId, grant, params }) => {
-      await knownSession(desired, sessionId, grant)
+      await desired.known(sessionId, grant)
       const messageId = params.id
       await moveMessage(redis, { sessionId, messageId, to: 'canceled', from: ['queued'], retentionMs })
       const record = await directory.message(sessionId, messageId)

@@ -4,7 +4,6 @@ import type { GatewayApp } from '../gateway-app.ts'
 import type { GatewayParts } from '../gateway-parts.ts'
 import { Problem, problemResponses } from '../http/problem.ts'
 import { messageAnswerSchema, messageParams, toMessageAnswer } from '../messages/message-answer.ts'
-import { knownSession } from '../sessions/known-session.ts'
 
 export function messageRoute(
   app: GatewayApp,
@@ -20,7 +19,7 @@ export function messageRoute(
       response: { 200: messageAnswerSchema, ...problemResponses },
     },
     handler: async ({ sessionId, grant, params }) => {
-      const { nowMs } = await knownSession(desired, sessionId, grant)
+      const { nowMs } = await desired.known(sessionId, grant)
       const record = await directory.message(sessionId, params.id)
       if (record === null) throw new Problem('message_not_found', { members: { sessionId } })
       return toMessageAnswer(await expireIfDue(record, nowMs))

@@ -5,7 +5,6 @@ import type { GatewayParts } from '../gateway-parts.ts'
 import { pageQuery, pageSchema } from '../http/paging.ts'
 import { problemResponses } from '../http/problem.ts'
 import { messageAnswerSchema, toMessageAnswer } from '../messages/message-answer.ts'
-import { knownSession } from '../sessions/known-session.ts'
 
 const time = z.iso.datetime({ offset: true, error: 'must be an ISO time with its zone' })
 
@@ -38,7 +37,7 @@ export function messagesRoute(app: GatewayApp, { directory, desired }: GatewayPa
       },
     },
     handler: async ({ sessionId, grant, query }) => {
-      await knownSession(desired, sessionId, grant)
+      await desired.known(sessionId, grant)
       const { messages, next } = await directory.messages({
         sessionId,
         status: query.status ?? null,

@@ -2,7 +2,6 @@ import type { GatewayApp } from '../gateway-app.ts'
 import type { GatewayParts } from '../gateway-parts.ts'
 import { problemResponses } from '../http/problem.ts'
 import { queueAnswerSchema, toQueueAnswer } from '../messages/queue-answer.ts'
-import { knownSession } from '../sessions/known-session.ts'
 
 export function queueRoute(app: GatewayApp, { directory, desired }: GatewayParts): void {
   app.route({
@@ -14,7 +13,7 @@ export function queueRoute(app: GatewayApp, { directory, desired }: GatewayParts
       response: { 200: queueAnswerSchema, ...problemResponses },
     },
     handler: async ({ sessionId, grant }) => {
-      const { nowMs } = await knownSession(desired, sessionId, grant)
+      const { nowMs } = await desired.known(sessionId, grant)
       return toQueueAnswer(sessionId, await directory.queueDetails(sessionId, nowMs))
     },
   })

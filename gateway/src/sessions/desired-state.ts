@@ -8,11 +8,11 @@ import { pauseQueue } from '@wsg/shared/redis/session/queue-settings.ts'
 import { readSnapshot } from '@wsg/shared/redis/session/snapshot.ts'
 import { isRestorable, type SessionSnapshot } from '@wsg/shared/sessions/session-view.ts'
 import type { Redis } from 'ioredis'
-import { mayAct, type TokenGrant } from '../access/token-grant.ts'
+import { mayAct, type TokenGrant } from '../access/tokens.ts'
 import { Problem } from '../http/problem.ts'
 import type { Placement } from '../queues/placement.ts'
 
-/** What callers want of a session: written down in Redis, then placed at once instead of at the next reconciling. */
+/** What callers want of a session. It is written to Redis and placed at once; the reconciler would do so a second later. */
 export class DesiredState {
   readonly #redis: Redis
   readonly #placement: Placement
@@ -25,7 +25,7 @@ export class DesiredState {
   }
 
   /**
-   * Makes the session run: a new one too where the wish is `create`.
+   * Makes the session run. `create` also makes it where there is none.
    * @returns the session as it is afterwards
    * @throws Problem session_deleting or too_many_unpaired
    */
@@ -37,8 +37,8 @@ export class DesiredState {
   }
 
   /**
-   * The session as it is, after loading it where a saved login was only waiting to be named. Who may only read starts no
-   * browser.
+   * Reads the session, and first loads it where it has a saved login and nobody stopped it on purpose. A caller that
+   * may only read starts no browser.
    */
   async touch(sessionId: string, caller: Pick<TokenGrant, 'role'> | null): Promise<SessionSnapshot> {
     const snapshot = await readSnapshot(this.#redis, sessionId)
@@ -46,7 +46,15 @@ export class DesiredState {
     return isLoaded ? await this.want(sessionId, 'restore') : snapshot
   }
 
-  /** Nobody is to run it until somebody asks for it again. @returns false where there is no such session */
+  /** `touch`, of a session that exists. @throws Problem session_not_found */
+  async known(sessionId: string, caller: Pick<TokenGrant, 'role'> | null): Promise<SessionSnapshot> {
+    const snapshot = await this.touch(sessionId, caller)
+    if (snapshot.fields.createdAt === undefined)
+      throw new Problem('session_not_found', { members: { sessionId } })
+    return snapshot
+  }
+
+  /** Stops the session until somebody asks for it again. @returns false where there is no such session */
   async stop(sessionId: string): Promise<boolean> {
     const answer = await stopSession(this.#redis, sessionId)
     if (answer === 'deleting') throw beingDeleted(sessionId)
@@ -54,7 +62,7 @@ export class DesiredState {
   }
 
   /**
-   * Nothing more of it is sent until that is taken back; it runs on, or stays as it is.
+   * Stops or goes on sending. The session itself runs on, or stays as it is.
    * @throws Problem session_not_found or session_deleting
    */
   async pause(sessionId: string, isPaused: boolean): Promise<void> {
@@ -63,7 +71,7 @@ export class DesiredState {
     if (answer === 'not_found') throw new Problem('session_not_found', { members: { sessionId } })
   }
 
-  /** Marks it for removal, which a worker carries out. @returns false where there is no such session */
+  /** Marks the session for removal by a worker. @returns false where there is no such session */
   async delete(sessionId: string): Promise<boolean> {
     if ((await deleteSession(this.#redis, sessionId)) === 'not_found') return false
     await this.#placeIfFree(sessionId)

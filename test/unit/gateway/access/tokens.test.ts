@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mayAct, mayTouch } from '@wsg/gateway/src/access/token-grant.ts'
-import { TokenTable } from '@wsg/gateway/src/access/token-table.ts'
+import { mayAct, mayTouch, TokenTable } from '@wsg/gateway/src/access/tokens.ts'
 import { expect, test } from 'vitest'
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
