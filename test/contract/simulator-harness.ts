@@ -60,7 +60,6 @@ export async function simulatorHarness(settings: Partial<Settings>): Promise<Sim
     set: async (changed) => void (await post('/settings', changed)),
     client(profile, more = {}) {
       const client = createWebJsClient({
-        sessionId: profile,
         profilePath: profilePath(profile),
         lockPath: `${profilePath(profile)}.lock`,
         world: 'sandbox',

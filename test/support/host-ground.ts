@@ -47,7 +47,7 @@ export class HostGround {
   browser(sessionId: string): Promise<Holder> {
     return this.run(`
       const { openSync } = await import('node:fs')
-      const { lockOpenFile } = await import('${FILES}lock-open-file.ts')
+      const { lockOpenFile } = await import('${FILES}worker-lock.ts')
       await lockOpenFile(openSync(${JSON.stringify(this.profileLockOf(sessionId))}, 'a+'))`)
   }
 

@@ -1,31 +1,45 @@
+import { randomUUID } from 'node:crypto'
+import { hostname } from 'node:os'
 import { createLogger } from '@wsg/shared/logger.ts'
 import { redisAddress } from '@wsg/shared/redis/connection/redis-address.ts'
 import closeWithGrace from 'close-with-grace'
-import { clientFactory } from './client-factory.ts'
 import { openConnections } from './connections.ts'
-import { joinHost } from './join-host.ts'
+import { joinHost } from './host/host-link.ts'
 import { keepAliveFile } from './liveness.ts'
-import { memoryLimitMb } from './memory/memory-limit.ts'
-import { openMemoryMeter } from './memory/memory-meter.ts'
+import { memoryLimitMb, openMemoryMeter } from './memory/memory-meter.ts'
 import { connectPool } from './pool/pool-link.ts'
 import { ProfileFolder } from './session/profile-folder.ts'
 import { sessionSettings } from './session/session-settings.ts'
+import { createWebJsClient } from './whatsapp/library/web-js-client.ts'
 import { Worker } from './worker.ts'
-import { readWorkerConfig } from './worker-config.ts'
-import { newWorkerId } from './worker-id.ts'
+import { clientSettings, readWorkerConfig } from './worker-config.ts'
 
 const config = readWorkerConfig(process.env)
 const logger = createLogger('worker', config.LOG_LEVEL)
-const workerId = newWorkerId()
+const workerId = `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`
 const connections = openConnections(redisAddress(config), workerId, config.REDIS_MIN_REPLICAS)
 const profiles = new ProfileFolder(config.DATA_DIR)
 const pool = connectPool(process) ?? (await joinHost({ workerId, profiles, connections, logger }))
-const die = (): never => process.exit(1)
-const createClient = clientFactory(config, { profiles, pool, logger })
+const createClient = (sessionId: string) =>
+  createWebJsClient({
+    ...clientSettings(config),
+    ...profiles.pathsOf(sessionId),
+    logger: logger.child({ sessionId }),
+    onBrowserPid: (pid) => pool.tell({ type: 'browser', pid }),
+  })
 const settings = sessionSettings(config)
 const memory = openMemoryMeter(memoryLimitMb(config.MEMORY_LIMIT_MB))
-const surroundings = { workerId, memory, profiles, connections, pool }
-const worker = new Worker({ ...surroundings, settings, createClient, die, logger })
+const parts = {
+  settings,
+  memory,
+  profiles,
+  connections,
+  pool,
+  createClient,
+  die: () => process.exit(1),
+  logger,
+}
+const worker = new Worker({ workerId, ...parts })
 const { close } = closeWithGrace({ delay: 30_000, logger }, async ({ err }) => {
   await (err === undefined ? worker.stop() : worker.abort(err))
   connections.close()

@@ -3,7 +3,9 @@ import { readConfig, wholeNumber } from '@wsg/shared/config/read-config.ts'
 import { redisFaults } from '@wsg/shared/config/redis-config.ts'
 import { pacingChangesSchema } from '@wsg/shared/messages/pacing.ts'
 import { z } from 'zod'
-import { splitArguments } from './split-arguments.ts'
+
+const WORD = /(?:[^\s"']|"[^"]*"|'[^']*')+/y
+const SPACE = /\s*/y
 
 /** The variables that a worker reads. The configuration table of the README is made from the descriptions. */
 export const workerConfigSchema = z.object({
@@ -79,6 +81,16 @@ export function readWorkerConfig(environment: NodeJS.ProcessEnv): WorkerConfig {
   return readConfig(workerConfigSchema, environment, redisFaults)
 }
 
+/** What a client has to know of it. */
+export function clientSettings(config: WorkerConfig) {
+  return {
+    world: config.WORLD,
+    executablePath: config.PUPPETEER_EXECUTABLE_PATH || undefined,
+    chromiumArgs: config.CHROMIUM_ARGS,
+    sandbox: config.CHROMIUM_SANDBOX,
+  }
+}
+
 /** What is no JSON is refused by whoever checks it. */
 function fromJson(text: string): unknown {
   try {
@@ -86,4 +98,31 @@ function fromJson(text: string): unknown {
   } catch {
     return undefined
   }
+}
+
+/**
+ * Splits a line of arguments at its spaces, as a shell would: single and double quotes keep what is between them
+ * together and are removed. There are no escapes. Chromium takes nothing but flags here, so a word that is none goes
+ * on with the flag before it: `--host-resolver-rules=MAP a b` needs no quotes.
+ * @returns null where a quote is not closed
+ */
+export function splitArguments(line: string): string[] | null {
+  const words: string[] = []
+  for (let at = skipSpace(line, 0); at < line.length; at = skipSpace(line, at)) {
+    WORD.lastIndex = at
+    const word = WORD.exec(line)?.[0]
+    if (word === undefined) return null
+    const plain = word.replace(/"([^"]*)"|'([^']*)'/g, (_, double, single) => double ?? single)
+    if (plain.startsWith('-') || words.length === 0) words.push(plain)
+    else words.push(`${words.pop()} ${plain}`)
+    at += word.length
+    if (at < line.length && !/\s/.test(line[at] as string)) return null
+  }
+  return words
+}
+
+function skipSpace(line: string, from: number): number {
+  SPACE.lastIndex = from
+  SPACE.exec(line)
+  return SPACE.lastIndex
 }

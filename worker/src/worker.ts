@@ -3,19 +3,17 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Logger } from '@wsg/shared/logger.ts'
 import { logConnectFailures } from '@wsg/shared/redis/connection/log-connect-failures.ts'
 import { keys } from '@wsg/shared/redis/keys.ts'
+import { registerSavedLogin } from '@wsg/shared/redis/session/known-sessions.ts'
 import type { Connections } from './connections.ts'
 import { type Claim, claimSession } from './lease/claim-session.ts'
-import type { MemoryMeter } from './memory/memory-meter.ts'
-import { watchMemory } from './memory/memory-watch.ts'
-import type { PoolLink } from './pool/pool-link.ts'
-import { passStartGate } from './pool/start-gate.ts'
+import { type MemoryMeter, watchMemory } from './memory/memory-meter.ts'
+import { type PoolLink, passStartGate } from './pool/pool-link.ts'
 import { PlacementQueue } from './queues/placement-queue.ts'
-import { registerProfiles } from './registration/register-profiles.ts'
-import { WorkerRegistry } from './registration/worker-registry.ts'
 import type { ProfileFolder } from './session/profile-folder.ts'
 import { Session } from './session/session.ts'
 import type { SessionSettings } from './session/session-settings.ts'
 import type { WhatsAppClient } from './whatsapp/whatsapp-client.ts'
+import { WorkerRegistry } from './worker-registry.ts'
 
 const REDIS_RETRY_MS = 500
 /** After this long of waiting for a first connection it is said. */
@@ -137,11 +135,17 @@ export class Worker {
     clearTimeout(late)
   }
 
+  /**
+   * Makes every profile on the volume that Redis does not know a known session with a saved login, so that a volume
+   * from an earlier service, or a lost Redis, costs no QR.
+   */
   async #registerProfiles(): Promise<void> {
     const { connections, profiles, logger } = this.#options
     while (!this.#stopping) {
       try {
-        const registered = await registerProfiles(connections.commands, profiles)
+        let registered = 0
+        for (const sessionId of await profiles.sessions())
+          if (await registerSavedLogin(connections.commands, sessionId)) registered += 1
         if (registered > 0) logger.info({ registered }, 'found profiles that Redis did not know')
         return
       } catch (err) {

@@ -1,5 +1,4 @@
-import { splitArguments } from '@wsg/worker/src/split-arguments.ts'
-import { readWorkerConfig } from '@wsg/worker/src/worker-config.ts'
+import { readWorkerConfig, splitArguments } from '@wsg/worker/src/worker-config.ts'
 import { describe, expect, it } from 'vitest'
 
 describe('splitArguments', () => {

@@ -20,8 +20,8 @@ export interface DeathWatchOptions {
   /** Of this worker itself: it is not looked for. */
   workerId: string
   profileLockOf(sessionId: string): string
-  /** Does what follows from a death. Where it throws, the worker is found again. */
-  bury(owner: Owner): Promise<void>
+  /** Frees what a dead worker owned. Where it throws, the worker is found again. */
+  release(owner: Owner): Promise<void>
   logger: Logger
 }
 
@@ -96,19 +96,19 @@ export class DeathWatch {
     const { folder, workerId } = this.#options
     const findings = await probeLocks(folder.lockOf(workerId), suspects)
     try {
-      for (const suspect of findings.dead) await this.#bury(suspect)
+      for (const suspect of findings.dead) await this.#release(suspect)
     } finally {
       await findings.release()
     }
     return findings.dying.length
   }
 
-  async #bury({ workerId, sessionId, workerLock }: OwnerSuspect): Promise<void> {
-    const { folder, bury, logger } = this.#options
+  async #release({ workerId, sessionId, workerLock }: OwnerSuspect): Promise<void> {
+    const { folder, release, logger } = this.#options
     // It may have named another session between our reading and its death: then the next look judges.
     if ((await folder.sessionOf(workerId)) !== sessionId) return
     logger.info({ worker: workerId, sessionId }, 'a worker of this host is dead')
-    await bury({ workerId, sessionId })
+    await release({ workerId, sessionId })
     await rm(workerLock, { force: true })
   }
 

@@ -1,7 +1,10 @@
 import { cpus } from 'node:os'
 import type { Logger } from '@wsg/shared/logger.ts'
+import { knownWorkers, releaseDeadWorker } from '@wsg/shared/redis/worker/workers.ts'
+import type { Connections } from '../connections.ts'
 import type { PoolLink } from '../pool/pool-link.ts'
 import type { WorkerMessage } from '../pool/pool-messages.ts'
+import { PlacementQueue } from '../queues/placement-queue.ts'
 import { DeathWatch, type Owner } from './death-watch.ts'
 import { HostFolder, readBootId } from './host-folder.ts'
 import { probeLocks } from './probe-locks.ts'
@@ -9,15 +12,11 @@ import { LEFT_AFTER_MS, type LeftoverOptions, removeLeftovers } from './remove-l
 import { StartSlots } from './start-slots.ts'
 import { WorkerLock } from './worker-lock.ts'
 
-export interface HostLinkOptions {
+export interface JoinHostOptions {
   workerId: string
   profiles: { root: string; lockOf(sessionId: string): string }
-  /** Frees what a dead worker owned, and has it placed. Where it throws it is asked again. */
-  bury(owner: Owner): Promise<void>
-  knownAmong: LeftoverOptions['knownAmong']
+  connections: Connections
   logger: Logger
-  /** How many browsers may start at once: as many as the host has cores, whatever share of them this container has. */
-  starts?: number
 }
 
 interface HostParts {
@@ -34,8 +33,14 @@ const alone: PoolLink = { tell() {}, mayStart: async (signal) => !signal.aborted
  * Joins the workers of this host that have no pool: they take the pool's place for each other. Where the volume or the
  * system gives no locks, a dead worker is noticed by its lease alone.
  */
-export async function linkHost(options: HostLinkOptions): Promise<PoolLink> {
-  const { workerId, profiles, bury, knownAmong, logger, starts = cpus().length } = options
+export async function joinHost(options: JoinHostOptions): Promise<PoolLink> {
+  const { workerId, profiles, connections, logger } = options
+  const redis = connections.commands
+  const placements = new PlacementQueue({ connection: connections.queues, logger })
+  const release = async (owner: Owner) => {
+    if (await releaseDeadWorker(redis, owner)) await placements.offer(owner.sessionId)
+  }
+  const knownAmong = (workerIds: string[]) => knownWorkers(redis, workerIds)
   try {
     const folder = new HostFolder(profiles.root, readBootId())
     await folder.create()
@@ -43,8 +48,15 @@ export async function linkHost(options: HostLinkOptions): Promise<PoolLink> {
     await (await probeLocks(lock.path, [])).release()
     return new HostLink({
       lock,
-      slots: new StartSlots({ folder: folder.starts, count: starts, logger }),
-      watch: new DeathWatch({ folder, workerId, profileLockOf: (id) => profiles.lockOf(id), bury, logger }),
+      // As many as the host has cores, whatever share of them this container has.
+      slots: new StartSlots({ folder: folder.starts, count: cpus().length, logger }),
+      watch: new DeathWatch({
+        folder,
+        workerId,
+        profileLockOf: (id) => profiles.lockOf(id),
+        release,
+        logger,
+      }),
       leftovers: { folder, workerId, profiles: profiles.root, knownAmong },
     })
   } catch (err) {

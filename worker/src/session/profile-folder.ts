@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdir } from 'node:fs/promises'
+import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
@@ -23,14 +23,24 @@ export class ProfileFolder {
     return join(this.root, `${PREFIX}${sessionId}`)
   }
 
+  pathsOf(sessionId: string): { profilePath: string; lockPath: string } {
+    return { profilePath: this.pathOf(sessionId), lockPath: this.lockOf(sessionId) }
+  }
+
   lockOf(sessionId: string): string {
     return `${this.pathOf(sessionId)}.lock`
   }
 
-  /** @returns the session that a folder of this name belongs to, null for anything else on the volume */
-  static sessionOf(name: string): string | null {
-    const id = name.startsWith(PREFIX) ? name.slice(PREFIX.length) : ''
-    return isSessionId(id) ? id : null
+  /** The sessions that have a profile here. */
+  async sessions(): Promise<string[]> {
+    try {
+      const entries = await readdir(this.root, { withFileTypes: true })
+      const folders = entries.filter((entry) => entry.isDirectory() && entry.name.startsWith(PREFIX))
+      return folders.map(({ name }) => name.slice(PREFIX.length)).filter(isSessionId)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+      throw error
+    }
   }
 
   /**

@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis'
 import { redisTime } from '../connection/redis-time.ts'
 import { keys } from '../keys.ts'
 import { defineScript, NOW, runScript, type ScriptClient } from '../script.ts'
+import { releaseDeadOwner } from '../session/lease.ts'
 
 /** By Redis' clock, which readers compare with. */
 const REPORT = defineScript(
@@ -39,6 +40,20 @@ export async function forgetWorkers(redis: Redis, workerIds: readonly string[]):
     .zrem(keys.idleWorkers, ...workerIds)
     .zrem(keys.workerMemory, ...workerIds)
     .exec()
+}
+
+/**
+ * Takes a worker that is dead for certain off the record, and frees the session that it owned.
+ * @returns true where it held that session, which is free to be placed
+ * @throws what ioredis throws while Redis is away
+ */
+export async function releaseDeadWorker(
+  redis: Redis,
+  { workerId, sessionId }: { workerId: string; sessionId: string },
+): Promise<boolean> {
+  const isFree = await releaseDeadOwner(redis, sessionId, workerId)
+  await forgetWorkers(redis, [workerId])
+  return isFree
 }
 
 /** A worker whose word ran out does not count any more; one that only hung may still come back and say it again. */

@@ -10,13 +10,13 @@ import { listProcesses } from '../../../support/processes.ts'
 import { waitFor } from '../../../support/wait-for.ts'
 
 let ground: HostGround
-let buried: Owner[]
+let released: Owner[]
 const watches: DeathWatch[] = []
 const locks: WorkerLock[] = []
 
 beforeEach(async () => {
   ground = await HostGround.create()
-  buried = []
+  released = []
 })
 afterEach(async () => {
   for (const watch of watches.splice(0)) watch.stop()
@@ -26,14 +26,14 @@ afterEach(async () => {
 
 async function startWatch(
   workerId = 'watcher',
-  bury = async (owner: Owner): Promise<void> => void buried.push(owner),
+  release = async (owner: Owner): Promise<void> => void released.push(owner),
 ): Promise<DeathWatch> {
   locks.push(await WorkerLock.take(ground.folder.lockOf(workerId)))
   const watch = new DeathWatch({
     folder: ground.folder,
     workerId,
     profileLockOf: (id) => ground.profileLockOf(id),
-    bury,
+    release,
     logger: createLogger('test', 'silent'),
   })
   watches.push(watch)
@@ -45,8 +45,8 @@ async function startWatch(
 async function untilItLookedAgain(): Promise<void> {
   const name = `probe-${Math.random()}`
   await (await ground.worker(name, 'probe')).kill()
-  await waitFor('the next look', () => buried.some(({ workerId }) => workerId === name))
-  buried = buried.filter(({ sessionId }) => sessionId !== 'probe')
+  await waitFor('the next look', () => released.some(({ workerId }) => workerId === name))
+  released = released.filter(({ sessionId }) => sessionId !== 'probe')
 }
 
 describe('looking for dead workers of this host', () => {
@@ -54,12 +54,12 @@ describe('looking for dead workers of this host', () => {
     const worker = await ground.worker('worker-1', 'sales')
     await startWatch()
     await untilItLookedAgain()
-    expect(buried).toEqual([])
+    expect(released).toEqual([])
     await worker.kill()
     const killedAt = performance.now()
-    await waitFor('its burial', () => buried.length > 0)
+    await waitFor('its burial', () => released.length > 0)
     expect(performance.now() - killedAt).toBeLessThan(2_500 * overload())
-    expect(buried).toEqual([{ workerId: 'worker-1', sessionId: 'sales' }])
+    expect(released).toEqual([{ workerId: 'worker-1', sessionId: 'sales' }])
     await waitFor('its file to go', () => !existsSync(ground.folder.lockOf('worker-1')))
   })
 
@@ -69,7 +69,7 @@ describe('looking for dead workers of this host', () => {
     await (await ground.worker('worker-1', 'sales')).kill()
     try {
       await startWatch()
-      await waitFor('the burial', () => buried.length > 0)
+      await waitFor('the burial', () => released.length > 0)
     } finally {
       clearInterval(others)
     }
@@ -81,7 +81,7 @@ describe('looking for dead workers of this host', () => {
     await startWatch()
     await untilItLookedAgain()
     await untilItLookedAgain()
-    expect(buried).toEqual([])
+    expect(released).toEqual([])
   })
 
   it('waits until the browser of a dead worker is gone as well', async () => {
@@ -90,26 +90,26 @@ describe('looking for dead workers of this host', () => {
     await startWatch()
     await untilItLookedAgain()
     await untilItLookedAgain()
-    expect(buried).toEqual([])
+    expect(released).toEqual([])
     await browser.kill()
-    await waitFor('the burial', () => buried.length > 0)
+    await waitFor('the burial', () => released.length > 0)
   })
 
   it('takes no notice of a worker that died without a session', async () => {
     await (await ground.worker('worker-1', null)).kill()
     await startWatch()
     await untilItLookedAgain()
-    expect(buried).toEqual([])
+    expect(released).toEqual([])
   })
 
   it('waits for the whole of what a worker writes', async () => {
     await writeFile(ground.folder.lockOf('worker-1'), '{"sessionId":"sal')
     await startWatch()
     await untilItLookedAgain()
-    expect(buried).toEqual([])
+    expect(released).toEqual([])
   })
 
-  it('finds the owner again where burying failed', async () => {
+  it('finds the owner again where releasing failed', async () => {
     await (await ground.worker('worker-1', 'sales')).kill()
     let tries = 0
     await startWatch('watcher', async () => {
@@ -120,13 +120,13 @@ describe('looking for dead workers of this host', () => {
     await waitFor('its file to go', () => !existsSync(ground.folder.lockOf('worker-1')))
   })
 
-  it('has an owner buried once, though two workers look at the same moment', async () => {
+  it('has an owner released once, though two workers look at the same moment', async () => {
     for (let n = 0; n < 5; n++) await (await ground.worker(`worker-${n}`, `sales-${n}`)).kill()
     await Promise.all([startWatch('watcher-1'), startWatch('watcher-2')])
     await waitFor('the files to go', () =>
       [0, 1, 2, 3, 4].every((n) => !existsSync(ground.folder.lockOf(`worker-${n}`))),
     )
-    expect(buried.map(({ workerId }) => workerId).toSorted()).toEqual(
+    expect(released.map(({ workerId }) => workerId).toSorted()).toEqual(
       [0, 1, 2, 3, 4].map((n) => `worker-${n}`),
     )
   })
@@ -142,7 +142,7 @@ describe('looking for dead workers of this host', () => {
     await waitFor('one look', looks)
     await rm(ground.folder.looked)
     await waitFor('the look after it', looks)
-    expect(buried).toEqual([])
+    expect(released).toEqual([])
   })
 
   it('starts no process while no worker owns a session', async () => {

@@ -63,6 +63,7 @@ it('removes what another boot left once Redis has forgotten its workers, and its
 })
 
 it('is never taken for a profile', async () => {
-  await mkdir(HostFolder.rootIn(ground.profiles), { recursive: true })
-  expect((await readdir(ground.profiles)).map((name) => ProfileFolder.sessionOf(name))).toEqual([null])
+  const profiles = new ProfileFolder(ground.profiles)
+  await mkdir(HostFolder.rootIn(profiles.root), { recursive: true })
+  expect(await profiles.sessions()).toEqual([])
 })

@@ -1,6 +1,5 @@
 import { closeSync, openSync, statSync } from 'node:fs'
-import { lockOpenFile } from '@wsg/worker/src/host/lock-open-file.ts'
-import { WorkerLock } from '@wsg/worker/src/host/worker-lock.ts'
+import { lockOpenFile, WorkerLock } from '@wsg/worker/src/host/worker-lock.ts'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { HostGround } from '../../../support/host-ground.ts'
 import { descendants, listProcesses } from '../../../support/processes.ts'

@@ -1,6 +1,5 @@
 import { EventEmitter } from 'node:events'
-import { connectPool } from '@wsg/worker/src/pool/pool-link.ts'
-import { passStartGate } from '@wsg/worker/src/pool/start-gate.ts'
+import { connectPool, passStartGate } from '@wsg/worker/src/pool/pool-link.ts'
 import { describe, expect, it } from 'vitest'
 
 function setUp() {

@@ -1,7 +1,5 @@
 import { cgroupKills, cgroupLimitMb } from '@wsg/worker/src/memory/cgroup-memory.ts'
-import { measureAgainAfterMs } from '@wsg/worker/src/memory/measure-again-after.ts'
-import { memoryLimitMb } from '@wsg/worker/src/memory/memory-limit.ts'
-import { openMemoryMeter } from '@wsg/worker/src/memory/memory-meter.ts'
+import { measureAgainAfterMs, memoryLimitMb, openMemoryMeter } from '@wsg/worker/src/memory/memory-meter.ts'
 import { describe, expect, it } from 'vitest'
 
 const holding = (files: Record<string, string>) => ({ read: (path: string) => files[path] ?? null })
