@@ -84,6 +84,12 @@ export const errorCatalogue = {
     false,
     'The recipient is not on WhatsApp.',
   ),
+  mention_not_on_whatsapp: entry(
+    422,
+    'Mention not on WhatsApp',
+    false,
+    'A person whom the text mentions is not on WhatsApp.',
+  ),
   account_changed: entry(
     409,
     'Account changed',

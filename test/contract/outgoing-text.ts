@@ -12,7 +12,6 @@ export function textTo(chatId: string, text: string, more: Partial<OutgoingText>
     messageId: newMessageId(),
     chatId,
     text,
-    linkPreview: false,
     mentions: [],
     deadline: Date.now() + 10_000,
     ...more,

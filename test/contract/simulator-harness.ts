@@ -21,6 +21,8 @@ export interface SimulatorHarness extends ClientHarness {
   chromiumArgs: string[]
   set(settings: Partial<Settings>): Promise<void>
   post(path: string, body: object): Promise<unknown>
+  /** The title of the link preview that a message arrived with; undefined where it had none. */
+  previewOf(messageId: string): Promise<unknown>
 }
 
 const TEST_TIMEOUTS: Partial<ClientTimeouts> = { loadMs: 10_000, readyMs: 10_000, callMs: 8_000 }
@@ -56,6 +58,10 @@ export async function simulatorHarness(settings: Partial<Settings>): Promise<Sim
     noChat: '4915199999999',
     profilePath,
     post,
+    async previewOf(messageId) {
+      type Found = { messages: { extras?: { title?: string } }[] }
+      return ((await call(`/messages?id=${messageId}`)) as Found).messages[0]?.extras?.title
+    },
     browserPid: (profile) => pids.get(profile) ?? null,
     set: async (changed) => void (await post('/settings', changed)),
     client(profile, more = {}) {

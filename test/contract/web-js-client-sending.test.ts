@@ -6,6 +6,7 @@ import { type SimulatorHarness, simulatorHarness } from './simulator-harness.ts'
 
 const PHONE = '4915112345678'
 const FRIEND = '491701234567'
+const NEVER_MS = 86_400_000
 
 let harness: SimulatorHarness
 afterEach(async () => {
@@ -21,22 +22,65 @@ describe.each(['legacy', '2026-07'] as const)('on the %s build', (build) => {
     const said = record(client)
     const messages = Array.from({ length: 50 }, (_, index) =>
       textTo(`${FRIEND}@c.us`, index % 3 === 0 ? `see https://example.com/${index}` : `text ${index}`, {
-        linkPreview: true,
         ...(index % 2 === 0 && { replyTo }),
       }),
     )
-    await Promise.all(messages.map((message) => client.sendText(message)))
+    await Promise.all(
+      messages.map(async (message) => {
+        await client.fetchLinkPreview(message)
+        await client.sendText(message)
+      }),
+    )
     const arrived = await arrivalsOf(harness, PHONE, 50)
     expect(new Map(arrived.map(({ id, body }) => [id, body]))).toEqual(
       new Map(messages.map(({ messageId, text }) => [messageId, text])),
     )
     expect(arrived).toHaveLength(50)
+    const previews = await Promise.all(messages.map(({ messageId }) => harness.previewOf(messageId)))
+    expect(previews).toEqual(
+      messages.map(({ text }) => (text.startsWith('see') ? 'Title of example.com' : undefined)),
+    )
     await waitFor('an ack for each', () => {
       const acked = said
         .filter(({ name, args }) => name === 'ack' && args[1] === 'sent')
         .map(({ args }) => args[0])
       return messages.every(({ messageId }) => acked.includes(messageId))
     })
+  })
+
+  test('gives up a link preview that takes long, or never comes, and sends the text without one', async () => {
+    harness = await simulatorHarness({ build, linkPreviewDelayMs: 8_000 })
+    const client = harness.client('a')
+    await pair(harness, client, PHONE)
+    const slow = textTo(`${FRIEND}@c.us`, 'see https://example.com/slow')
+    const silent = textTo(`${FRIEND}@c.us`, 'see https://example.com/silent')
+    const begun = performance.now()
+    const fetched = [client.fetchLinkPreview(slow)]
+    await client.probe()
+    await harness.set({ linkPreviewDelayMs: NEVER_MS })
+    fetched.push(client.fetchLinkPreview(silent))
+    await Promise.all(fetched)
+    expect(performance.now() - begun).toBeGreaterThan(4_900)
+    expect(performance.now() - begun).toBeLessThan(7_900)
+    await client.sendText(slow)
+    await client.sendText(silent)
+    expect((await arrivalsOf(harness, PHONE, 2)).map(({ body }) => body)).toEqual([slow.text, silent.text])
+    expect(await harness.previewOf(slow.messageId)).toBeUndefined()
+    expect(await harness.previewOf(silent.messageId)).toBeUndefined()
+  })
+
+  test('says at the deadline that a message is late which the page cannot get ready, and never sends it', async () => {
+    harness = await simulatorHarness({ build, chatNeedsLid: true, numberQueryDelayMs: 1_000 })
+    const client = harness.client('a')
+    await pair(harness, client, PHONE)
+    const begun = performance.now()
+    const late = textTo(`${FRIEND}@c.us`, 'late', { deadline: Date.now() + 300 })
+    await expect(client.sendText(late)).rejects.toMatchObject({ name: 'SendDeadlinePassed' })
+    expect(performance.now() - begun).toBeLessThan(950)
+    // By then the page has what the first one waited for.
+    await client.sendText(textTo(`${FRIEND}1@c.us`, 'in time'))
+    expect((await arrivalsOf(harness, PHONE, 1)).map(({ body }) => body)).toEqual(['in time'])
+    expect(await client.findOutcome(late.messageId)).toEqual({ found: 'absent' })
   })
 
   test.each(['unknown', 'known', 'sent-under-lid', 'all-under-lid'] as const)(
@@ -82,19 +126,6 @@ describe.each(['legacy', '2026-07'] as const)('on the %s build', (build) => {
   })
 })
 
-test('refuses in the page when the deadline passes while the page prepares the message', async () => {
-  harness = await simulatorHarness({ linkPreviewDelayMs: 600 })
-  const client = harness.client('a')
-  await pair(harness, client, PHONE)
-  const message = textTo(`${FRIEND}@c.us`, 'https://example.com', {
-    linkPreview: true,
-    deadline: Date.now() + 200,
-  })
-  await expect(client.sendText(message)).rejects.toMatchObject({ name: 'SendDeadlinePassed' })
-  expect(await harness.arrivals(PHONE)).toEqual([])
-  expect(await client.findOutcome(message.messageId)).toEqual({ found: 'absent' })
-})
-
 test('teaches the page a LID that making the chat needs', async () => {
   harness = await simulatorHarness({ chatNeedsLid: true, unregistered: ['491709999999'] })
   const client = harness.client('a')
@@ -120,10 +151,10 @@ test("settles Brazil's extra digit by asking the server", async () => {
 })
 
 test('does not say that a message was not sent when the browser dies under it', async () => {
-  harness = await simulatorHarness({ linkPreviewDelayMs: 5_000 })
+  harness = await simulatorHarness({ chatNeedsLid: true, numberQueryDelayMs: 5_000 })
   const client = harness.client('a')
   await pair(harness, client, PHONE)
-  const sending = client.sendText(textTo(`${FRIEND}@c.us`, 'https://example.com', { linkPreview: true }))
+  const sending = client.sendText(textTo(`${FRIEND}@c.us`, 'hello'))
   const outcome = expect(sending).rejects.toMatchObject({ name: 'PageUnresponsive' })
   // The page answers in order: the first answer may come before it was asked whether it is there, the second comes after
   // it said so, and the third after it was given the message.

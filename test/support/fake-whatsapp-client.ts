@@ -69,6 +69,7 @@ export class FakeWhatsAppClient implements WhatsAppClient {
     this.whatsapp.ack(text.messageId, 'sent', this)
   onOpen: () => void | Promise<void> = () => {}
   onResolve: (digits: string) => void | Promise<void> = () => {}
+  onLinkPreview: (messageId: string) => void | Promise<void> = () => {}
   onTyping: (chatId: string, isTyping: boolean) => void | Promise<void> = () => {}
   /** What an operation answers in place of its example. */
   onPerform: (name: PageOperationName, input: unknown) => unknown = (name) => operations[name].example.output
@@ -170,6 +171,10 @@ export class FakeWhatsAppClient implements WhatsAppClient {
   }
 
   reach(): void {}
+
+  async fetchLinkPreview({ messageId }: Pick<OutgoingText, 'messageId'>): Promise<void> {
+    await this.#call(() => this.onLinkPreview(messageId)).catch(() => {})
+  }
 
   async letGoOfMemory(): Promise<void> {
     await this.#call(() => {

@@ -3,6 +3,7 @@ import {
   ClientClosed,
   NotHandedOver,
   PageNotReached,
+  PageUnresponsive,
   SendDeadlinePassed,
 } from '@wsg/worker/src/whatsapp/client-errors.ts'
 import { describe, expect } from 'vitest'
@@ -25,6 +26,14 @@ const it = workerTest.extend(
 const SESSION = 'sales'
 const ANNA = '5511111111111'
 const BERTA = '5511222222222'
+const CLARA = '551133333333'
+
+const mentioning = (...mentions: string[]) => ({
+  type: 'text' as const,
+  text: 'hello @you',
+  linkPreview: true,
+  mentions,
+})
 
 describe('order', () => {
   it('keeps each chat in order when look-ups are slow and acks come out of order', async ({ rig, ready }) => {
@@ -145,6 +154,51 @@ describe('what is not sent', () => {
     },
   )
 
+  it('gives a message up that the page does not get ready in time, again and again, and goes on', async ({
+    rig,
+    ready,
+  }) => {
+    let tries = 0
+    const [{ deaths }, whatsapp] = await ready({
+      script: (client) => {
+        client.onSend = ({ messageId, text }) => {
+          if (text === 'never ready') {
+            tries += 1
+            throw new SendDeadlinePassed('too late')
+          }
+          whatsapp.ack(messageId, 'sent', client)
+        }
+      },
+    })
+    const id = await rig.send(SESSION, ANNA, 'never ready')
+    const next = await rig.send(SESSION, ANNA, 'next')
+    expect(await rig.untilState(SESSION, id, 'failed')).toMatchObject({
+      reason: 'send_failed',
+      detail: 'WhatsApp Web did not get it ready in time.',
+    })
+    await rig.untilState(SESSION, next, 'sent')
+    expect([tries, deaths]).toEqual([3, []])
+  })
+
+  it('lets a message be canceled that was not handed over and waits again', async ({ rig, ready }) => {
+    const [, whatsapp] = await ready({
+      script: (client) => {
+        client.onSend = ({ messageId, text }) => {
+          if (text === 'hello') throw new PageNotReached('gone')
+          whatsapp.ack(messageId, 'sent', client)
+        }
+      },
+    })
+    const id = await rig.send(SESSION, ANNA, 'hello')
+    const next = await rig.send(SESSION, ANNA, 'next')
+    await waitFor('two tries', () => whatsapp.handedOver.length >= 2)
+    await waitFor('it to be canceled', async () => {
+      await rig.cancel(SESSION, id)
+      return (await rig.record(SESSION, id)).state === 'canceled'
+    })
+    await rig.untilState(SESSION, next, 'sent')
+  })
+
   it('gives every send a deadline that lies before the end of the lease', async ({ rig, ready }) => {
     const [, whatsapp] = await ready()
     await rig.untilState(SESSION, await rig.send(SESSION, ANNA, 'hello'), 'sent')
@@ -210,4 +264,100 @@ it('counts every message that is done, and leaves none in the queue', async ({ r
   const counted = () => rig.redis.hget(keys.session(SESSION), 'messageCount')
   await waitFor('all to be counted', async () => (await counted()) === '30')
   expect(await rig.redis.zcard(keys.queued(SESSION))).toBe(0)
+})
+
+describe('what takes time', () => {
+  it('is done while the message can still be canceled: its link preview', async ({ rig, ready }) => {
+    const previews: (() => void)[] = []
+    const [, whatsapp] = await ready({
+      script: (client) => {
+        client.onLinkPreview = () => new Promise<void>((resolve) => previews.push(resolve))
+      },
+    })
+    const first = await rig.send(SESSION, ANNA, 'see https://example.com/1')
+    const canceled = await rig.send(SESSION, BERTA, 'see https://example.com/2')
+    await waitFor('both to be prepared', () => previews.length === 2)
+    expect((await rig.record(SESSION, first)).state).toBe('queued')
+    await rig.cancel(SESSION, canceled)
+    for (const resolve of previews) resolve()
+    await rig.untilState(SESSION, first, 'sent')
+    expect((await rig.record(SESSION, canceled)).state).toBe('canceled')
+    expect(whatsapp.bodies()).toEqual(['see https://example.com/1'])
+  })
+
+  it('is done while the message can still be canceled, and holds up its own chat alone: whom it mentions', async ({
+    rig,
+    ready,
+  }) => {
+    const release: (() => void)[] = []
+    const [, whatsapp] = await ready({
+      script: (client) => {
+        client.onResolve = async (digits) => {
+          if (digits === CLARA) await new Promise<void>((resolve) => release.push(resolve))
+        }
+      },
+    })
+    whatsapp.numbers.set(CLARA, { chatId: '5511933333333@c.us' })
+    const id = await rig.send(SESSION, ANNA, '', { content: mentioning(CLARA, '77777@lid') })
+    await rig.untilState(SESSION, await rig.send(SESSION, BERTA, 'other'), 'sent')
+    expect((await rig.record(SESSION, id)).state).toBe('queued')
+    release[0]?.()
+    await rig.untilState(SESSION, id, 'sent')
+    expect(whatsapp.handedOver.at(-1)?.mentions).toEqual(['5511933333333@c.us', '77777@lid'])
+  })
+
+  it('ends a message that mentions somebody who is not on WhatsApp, and says whom', async ({
+    rig,
+    ready,
+  }) => {
+    const [, whatsapp] = await ready()
+    whatsapp.numbers.set(CLARA, null)
+    const id = await rig.send(SESSION, ANNA, '', { content: mentioning(BERTA, CLARA) })
+    expect(await rig.untilState(SESSION, id, 'failed')).toMatchObject({
+      reason: 'mention_not_on_whatsapp',
+      detail: `mentions[1] names ${CLARA}, who is not on WhatsApp.`,
+    })
+    await rig.untilState(SESSION, await rig.send(SESSION, ANNA, 'next'), 'sent')
+    expect(whatsapp.bodies()).toEqual(['next'])
+  })
+
+  it('ends a message whose recipient WhatsApp says nothing about, and goes on', async ({ rig, ready }) => {
+    const [{ deaths }, whatsapp] = await ready({
+      script: (client) => {
+        client.onResolve = (digits) => {
+          if (digits === CLARA) throw new PageUnresponsive('no answer')
+        }
+      },
+    })
+    const id = await rig.send(SESSION, CLARA, 'nobody knows')
+    await rig.untilState(SESSION, await rig.send(SESSION, ANNA, 'next'), 'sent')
+    expect(await rig.untilState(SESSION, id, 'failed')).toMatchObject({ reason: 'send_failed' })
+    expect([whatsapp.bodies(), deaths]).toEqual([['next'], []])
+  })
+})
+
+describe('a message that was accepted while no account was known', () => {
+  it('does not go out from a number that was paired later', async ({ rig }) => {
+    const { clients } = await rig.startWorker()
+    await rig.want(SESSION)
+    await rig.untilView(SESSION, 'waiting_qr')
+    const id = await rig.send(SESSION, ANNA, 'from whom?')
+    const { acceptedAt } = await rig.record(SESSION, id)
+    // An owner knows Redis' clock as well as it takes to ask for it.
+    await waitFor('the clock to go on', () => Date.now() > acceptedAt + 500)
+    clients[0]?.logIn('5511000000000')
+    await rig.untilState(SESSION, await rig.send(SESSION, ANNA, 'from this one'), 'sent')
+    expect(await rig.record(SESSION, id)).toMatchObject({ state: 'failed', reason: 'account_changed' })
+    expect(rig.whatsappOf(SESSION).bodies()).toEqual(['from this one'])
+  })
+
+  it('goes out from the number whose login the profile held all the while', async ({ rig }) => {
+    await rig.want(SESSION, { savedLogin: '1' })
+    await rig.makeProfile(SESSION)
+    rig.whatsappOf(SESSION).account = '5511000000000'
+    const id = await rig.send(SESSION, ANNA, 'hello')
+    expect((await rig.record(SESSION, id)).account).toBeUndefined()
+    await rig.startWorker()
+    await rig.untilState(SESSION, id, 'sent')
+  })
 })

@@ -22,9 +22,12 @@ export interface DeliveryParts {
   logger: Logger
 }
 
+export type DeliveryOutcome = 'settled' | 'late' | 'not_reached'
+
 /** What a delivery needs of a message. */
 export interface Deliverable {
   id: string
+  /** Mentions are chat ids. */
   content: MessageContent
   replyTo?: string | null | undefined
   /** An earlier owner may have handed it over. */
@@ -56,29 +59,16 @@ export class Delivery {
   }
 
   /**
-   * Delivers a queued message. The permit ends with it.
-   * @returns `not_sent` where WhatsApp certainly did not get it and it is `queued` again; else its record has its
-   *   outcome, or it was not to be sent any more
+   * Delivers a message: a queued one, or one whose intent an earlier owner wrote. The permit ends with it.
+   * @returns `settled` where its record has its outcome, or it was not to be sent any more. Else WhatsApp certainly did not
+   *   get it, and it is as it was before: `late` where the page had not got it ready in time, `not_reached` where it was not
+   *   given to the page
    * @throws OutcomeUnknown; FenceClosed where the lease can no longer be counted on
    */
-  deliver(message: Deliverable, chat: ResolvedChat, permit: Permit): Promise<'settled' | 'not_sent'> {
-    const { messages, client } = this.#parts
-    return this.#track(permit, async () => {
-      client.reach()
-      const intent = await messages.begin(message.id, chat)
-      if (intent === 'not_queued') {
-        permit.end(false)
-        return 'settled'
-      }
-      const outcome = intent === 'unconfirmed' ? 'not_sent' : await this.#handOver(message, chat, permit)
-      if (outcome === 'not_sent') await messages.move(message.id, 'queued')
-      return outcome
-    })
-  }
-
-  /** Delivers a message that an earlier owner may have handed over, under its old id; it stays in `sending`. As `deliver`. */
-  deliverAgain(message: Deliverable, chat: ResolvedChat, permit: Permit): Promise<'settled' | 'not_sent'> {
-    return this.#track(permit, () => this.#handOver({ ...message, again: true }, chat, permit))
+  deliver(message: Deliverable, chat: ResolvedChat, permit: Permit): Promise<DeliveryOutcome> {
+    return this.#track(permit, () =>
+      (message.again ? this.#handOver : this.#begin).call(this, message, chat, permit),
+    )
   }
 
   /**
@@ -123,7 +113,20 @@ export class Delivery {
     await Promise.race([Promise.allSettled(this.#open), pause(graceMs, undefined, { ref: false })])
   }
 
-  async #handOver(message: Deliverable, chat: ResolvedChat, permit: Permit): Promise<'settled' | 'not_sent'> {
+  async #begin(message: Deliverable, chat: ResolvedChat, permit: Permit): Promise<DeliveryOutcome> {
+    const { messages, client } = this.#parts
+    client.reach()
+    const intent = await messages.begin(message.id, chat)
+    if (intent === 'not_queued') {
+      permit.end(false)
+      return 'settled'
+    }
+    const outcome = intent === 'unconfirmed' ? 'not_reached' : await this.#handOver(message, chat, permit)
+    if (outcome !== 'settled') await messages.move(message.id, 'queued')
+    return outcome
+  }
+
+  async #handOver(message: Deliverable, chat: ResolvedChat, permit: Permit): Promise<DeliveryOutcome> {
     const ack = this.#parts.acks.expect(message.id)
     this.#inFlight.set(message.id, { chatId: chat.chatId, permit })
     try {
@@ -153,7 +156,6 @@ export class Delivery {
       messageId: id,
       chatId: chat.chatId,
       text: content.text,
-      linkPreview: content.linkPreview,
       mentions: content.mentions,
       ...(replyTo && { replyTo }),
       deadline: fence.deadline(),
@@ -163,21 +165,21 @@ export class Delivery {
   }
 
   /** @throws OutcomeUnknown, FenceClosed */
-  async #notTaken(
-    { id, again }: Deliverable,
-    ack: AwaitedAck,
-    error: unknown,
-  ): Promise<'settled' | 'not_sent'> {
+  async #notTaken({ id, again }: Deliverable, ack: AwaitedAck, error: unknown): Promise<DeliveryOutcome> {
     if (error instanceof FenceClosed) throw error
-    if (isNothingDone(error)) {
+    if (error instanceof SendDeadlinePassed) {
       ack.release()
-      return 'not_sent'
+      return 'late'
+    }
+    if (error instanceof PageNotReached || error instanceof ClientClosed) {
+      ack.release()
+      return 'not_reached'
     }
     if (error instanceof NotHandedOver) {
       ack.release()
       // That it is not sent now does not say that an earlier owner did not send it.
       if (again) await this.#parts.messages.move(id, 'unknown', { reason: 'outcome_unknown' })
-      else await this.#parts.messages.move(id, 'failed', { reason: error.code })
+      else await this.#parts.messages.move(id, 'failed', { reason: error.code, detail: error.message })
       return 'settled'
     }
     throw new OutcomeUnknown('it is not known whether a message was handed over', { cause: error })
@@ -217,10 +219,4 @@ export class Delivery {
       this.#open.delete(open)
     }
   }
-}
-
-function isNothingDone(error: unknown): boolean {
-  return (
-    error instanceof SendDeadlinePassed || error instanceof PageNotReached || error instanceof ClientClosed
-  )
 }

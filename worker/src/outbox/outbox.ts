@@ -13,8 +13,8 @@ import type { ResolvedChat, WhatsAppClient } from '../whatsapp/whatsapp-client.t
 import { AckTracker } from './ack-tracker.ts'
 import { type AckLimits, AckWatch } from './ack-watch.ts'
 import { ChatLanes } from './chat-lanes.ts'
-import { Delivery } from './delivery.ts'
-import { Dispatcher, type Permit } from './dispatcher.ts'
+import { type Deliverable, Delivery } from './delivery.ts'
+import { Dispatcher } from './dispatcher.ts'
 import type { MessageLog } from './message-log.ts'
 import { QueueReader } from './queue-reader.ts'
 import { QueueSettings } from './queue-settings.ts'
@@ -24,8 +24,11 @@ import { UrgentMessages } from './urgent-messages.ts'
 
 /** How often acks and settings are looked after while something is to be sent. */
 const LOOK_EVERY_MS = 1_000
-/** How long a message that was not sent rests before it is tried again. */
+/** How long a message that was not handed over rests before it is tried again; twice as long each time. */
 const AGAIN_AFTER_MS = 200
+const AGAIN_AT_LEAST_EVERY_MS = 10_000
+/** How often the page may not get a message ready in time. Where it was not reached, the message's own end is the limit. */
+const MAX_LATE = 3
 /** The page is dead: every call to it ends at once, and Redis answers or does not. */
 const ABANDON_LIMIT_MS = 1_000
 
@@ -33,6 +36,8 @@ export interface OutboxOptions {
   client: WhatsAppClient
   /** Digits of the account that is logged in. */
   account: string
+  /** When it was paired with the session, epoch ms. */
+  pairedAt: number
   messages: MessageLog
   notifications: SessionNotifications
   fence: Fence
@@ -56,7 +61,8 @@ export interface OutboxOptions {
  * 2. *Recipient*: the number is looked up. Look-ups run side by side.
  * 3. *Order*: the message enters its chat's lane, when all that were taken up before it have entered theirs, because two
  *    numbers may turn out to be one chat. There it waits until everything before it has its outcome.
- * 4. *Pacing*: at the head of its lane it waits until it may go, and is shown as being typed.
+ * 4. *Pacing*: at the head of its lane it waits until it may go, and is prepared: shown as being typed, its link preview
+ *    fetched.
  * 5. *Delivery*: its intent is written, the page takes it over, and the server's ack is awaited.
  *
  * A new owner first settles what its predecessor was handing over. Nothing has to be given back when an ownership ends:
@@ -197,33 +203,50 @@ export class Outbox {
     this.#lanes.enter(chat.chatId, run, isUrgent)
   }
 
-  /** Pacing and delivery, at the head of the lane. */
+  /** At the head of the lane: who is mentioned, pacing and delivery. */
   async #send(message: QueuedMessage, chat: ResolvedChat): Promise<void> {
     const { content } = message
-    if (content === null) return await this.#refuse(message, { refused: 'send_failed' })
-    const deliver = (permit: Permit) => this.#delivery.deliver({ ...message, content }, chat, permit)
-    if (await this.#untilSettled(chat, typedCharacters(content), deliver)) this.#done(message)
+    if (content === null)
+      return await this.#refuse(message, { refused: 'send_failed', detail: 'Its record cannot be read.' })
+    const mentions = await this.#recipients.resolveMentions(content.mentions)
+    if ('refused' in mentions) return await this.#refuse(message, mentions)
+    await this.#deliver({ ...message, content: { ...content, mentions } }, chat)
   }
 
-  /** @returns false where nothing is handed over any more */
-  async #untilSettled(
-    chat: ResolvedChat,
-    characters: number,
-    deliver: (permit: Permit) => Promise<'settled' | 'not_sent'>,
-  ): Promise<boolean> {
-    for (;;) {
+  async #deliver(message: Deliverable, chat: ResolvedChat): Promise<void> {
+    let late = 0
+    for (let tries = 1; ; tries++) {
       const permit = await this.#dispatcher.permit(chat.chatId)
-      if (permit === null) return false
-      await this.#type(chat, characters)
+      if (permit === null) return
+      await this.#prepare(message, chat)
       if (this.#dispatcher.isHeld) {
         this.#stopTyping(chat)
         permit.end(false)
         continue
       }
-      if ((await deliver(permit)) === 'settled') return true
-      // The page is late or gone. Where it is gone for good, sending is stopped meanwhile.
-      await pause(AGAIN_AFTER_MS)
+      const outcome = await this.#delivery.deliver(message, chat, permit)
+      if (outcome === 'settled') return this.#done(message)
+      this.#options.logger.warn(
+        { messageId: message.id, outcome, tries },
+        'a message was not handed over; it waits again',
+      )
+      if (outcome === 'late' && ++late === MAX_LATE)
+        return await this.#refuse(message, {
+          refused: 'send_failed',
+          detail: 'WhatsApp Web did not get it ready in time.',
+        })
+      await pause(Math.min(AGAIN_AFTER_MS * 2 ** (tries - 1), AGAIN_AT_LEAST_EVERY_MS), undefined, {
+        ref: false,
+      })
     }
+  }
+
+  /** Everything that takes time is done before the intent is written: the text is typed, its link preview fetched. */
+  async #prepare({ id, content }: Deliverable, chat: ResolvedChat): Promise<void> {
+    await Promise.all([
+      this.#type(chat, typedCharacters(content)),
+      content.linkPreview && this.#options.client.fetchLinkPreview({ messageId: id, text: content.text }),
+    ])
   }
 
   async #type({ chatId }: ResolvedChat, characters: number): Promise<void> {
@@ -246,16 +269,23 @@ export class Outbox {
       .catch((err) => logger.debug({ err }, 'the typing indicator was not shown'))
   }
 
-  async #refuse(message: QueuedMessage, { refused }: Refusal): Promise<void> {
+  async #refuse(message: { id: string; again?: boolean }, { refused, detail }: Refusal): Promise<void> {
+    const { messages } = this.#options
     try {
-      await this.#options.messages.move(message.id, 'failed', { reason: refused })
+      // What an earlier owner may have sent is not called failed.
+      if (message.again) await messages.move(message.id, 'unknown', { reason: 'outcome_unknown' })
+      else
+        await messages.move(message.id, 'failed', {
+          reason: refused,
+          ...(detail !== undefined && { detail }),
+        })
       this.#done(message)
     } catch (error) {
       this.#failed(error, 'a refusal could not be written')
     }
   }
 
-  #done({ id }: QueuedMessage): void {
+  #done({ id }: { id: string }): void {
     this.#queue.done(id)
     this.#busyUntil = performance.now()
   }
@@ -270,9 +300,7 @@ export class Outbox {
         this.#enterLane(chat, () => this.#delivery.follow(record.id, chat, ack, fullId, permit))
       },
       sendAgain: (record, chat) =>
-        this.#enterLane(chat, async () => {
-          await this.#untilSettled(chat, 0, (permit) => this.#delivery.deliverAgain(record, chat, permit))
-        }),
+        this.#enterLane(chat, () => this.#deliver({ ...record, again: true }, chat)),
     })
   }
 

@@ -5,25 +5,33 @@ import { parseRecipient } from '@wsg/shared/messages/recipient.ts'
 import type { QueuedMessage } from '@wsg/shared/redis/message/read-queue.ts'
 import pLimit from 'p-limit'
 import type { Gate } from '../gate.ts'
+import { ClientClosed, PageUnresponsive } from '../whatsapp/client-errors.ts'
 import type { ResolvedChat, WhatsAppClient } from '../whatsapp/whatsapp-client.ts'
+import { withDeadline } from '../whatsapp/with-deadline.ts'
 import type { ChatLanes } from './chat-lanes.ts'
 
 /** More of them at a time look like a check of many numbers to WhatsApp. */
 const LOOK_UPS_AT_A_TIME = 8
 /** A look-up sends nothing, so that it may be repeated. */
 const TRIES = 3
+/** For one of them. Nothing that was accepted later goes out before it. */
+const LOOK_UP_LIMIT_MS = 10_000
 const RETRY_AFTER_MS = 500
 const USER = '@c.us'
 
 /** Why a message is not sent. */
 export interface Refusal {
   refused: ErrorCode
+  /** May name people: for the caller, never for a log. */
+  detail?: string
 }
 
 export interface RecipientResolverParts {
   client: WhatsAppClient
   /** Digits of the account that is logged in. */
   account: string
+  /** When it was paired with the session, epoch ms. */
+  pairedAt: number
   lanes: ChatLanes
   /** Nothing is looked up while it is shut. */
   connected: Gate
@@ -43,22 +51,26 @@ export class RecipientResolver {
 
   /**
    * Finds the chat that a message goes to, or why it goes nowhere.
-   * @throws what the client threw at the last try: it does not answer any more
+   * @throws ClientClosed
    */
   async resolve(
-    message: Pick<QueuedMessage, 'to' | 'recipient' | 'account'>,
+    message: Pick<QueuedMessage, 'to' | 'recipient' | 'account' | 'acceptedAt'>,
   ): Promise<ResolvedChat | Refusal> {
-    if (message.account !== null && message.account !== this.#parts.account)
-      return { refused: 'account_changed' }
-    const recipient = parseRecipient(message.to)
-    if (recipient.kind === 'unreadable') return { refused: 'invalid_request' }
-    const chat =
-      recipient.kind === 'chat'
-        ? { chatId: recipient.chatId }
-        : await this.#limit(() => this.#lookUp(recipient.digits))
-    if (chat === null) return { refused: 'recipient_not_on_whatsapp' }
-    this.#learn(message.recipient, chat)
+    if (!this.#isForThisAccount(message)) return { refused: 'account_changed' }
+    const chat = await this.#find(message.to, 'to')
+    if (!('refused' in chat)) this.#learn(message.recipient, chat)
     return chat
+  }
+
+  /** The chat ids of the people whom a text mentions, or why it is not sent. @throws ClientClosed */
+  async resolveMentions(mentions: readonly string[]): Promise<string[] | Refusal> {
+    const found = await Promise.all(mentions.map((person, i) => this.#find(person, `mentions[${i}]`)))
+    const chatIds: string[] = []
+    for (const chat of found) {
+      if ('refused' in chat) return chat
+      chatIds.push(chat.chatId)
+    }
+    return chatIds
   }
 
   /** Every spelling that is known to lead to a chat. Of one that was never looked up nobody can know. */
@@ -68,16 +80,38 @@ export class RecipientResolver {
     return [...new Set([...plain, ...names.flatMap((name) => [...(this.#oddSpellings.get(name) ?? [])])])]
   }
 
-  async #lookUp(digits: string): Promise<ResolvedChat | null> {
+  /** What was accepted before any account was known must not go out from one that was paired later. */
+  #isForThisAccount({ account, acceptedAt }: Pick<QueuedMessage, 'account' | 'acceptedAt'>): boolean {
+    return account === null ? acceptedAt >= this.#parts.pairedAt : account === this.#parts.account
+  }
+
+  /** @param field of the request, for the caller's eyes */
+  async #find(person: string, field: 'to' | `mentions[${number}]`): Promise<ResolvedChat | Refusal> {
+    const recipient = parseRecipient(person)
+    if (recipient.kind === 'unreadable')
+      return { refused: 'invalid_request', detail: `${field} cannot be read: ${recipient.reason}.` }
+    if (recipient.kind === 'chat') return { chatId: recipient.chatId }
+    const { digits } = recipient
+    const chat = await this.#limit(() => this.#lookUp(digits))
+    if (chat === 'no_answer')
+      return { refused: 'send_failed', detail: `WhatsApp did not say whether ${field}, ${digits}, is there.` }
+    if (chat !== null) return chat
+    const refused = field === 'to' ? 'recipient_not_on_whatsapp' : 'mention_not_on_whatsapp'
+    return { refused, detail: `${field} names ${digits}, who is not on WhatsApp.` }
+  }
+
+  async #lookUp(digits: string): Promise<ResolvedChat | null | 'no_answer'> {
     const { client, connected, logger } = this.#parts
+    const late = () => new PageUnresponsive('a number query took too long')
     for (let tries = 1; ; tries++) {
       await connected.opened()
       try {
-        return await client.resolveNumber(digits)
+        return await withDeadline(client.resolveNumber(digits), LOOK_UP_LIMIT_MS, late)
       } catch (err) {
-        if (tries === TRIES) throw err
-        logger.warn({ err, tries }, 'a number could not be looked up; trying again')
-        await pause(RETRY_AFTER_MS)
+        if (err instanceof ClientClosed) throw err
+        logger.warn({ err, tries }, 'a number could not be looked up')
+        if (tries === TRIES) return 'no_answer'
+        await pause(RETRY_AFTER_MS * tries)
       }
     }
   }

@@ -33,7 +33,9 @@ export class SessionPast {
 
   /** When this account was first paired with the session, epoch ms: now, unless it is the one that was there before. */
   pairedAt(account: string): number {
-    if (account !== this.#account) this.#pairedAt = this.redisTime(Date.now())
+    // A login that was found in the profile was paired earlier, also where Redis never knew or has lost whose it is.
+    const isNew = this.#account === undefined ? !this.savedLogin : account !== this.#account
+    if (isNew) this.#pairedAt = this.redisTime(Date.now())
     this.#account = account
     return this.#pairedAt
   }

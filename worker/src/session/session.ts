@@ -183,8 +183,9 @@ export class Session implements SessionAccess {
 
   #ready(account: Account): void {
     this.#timers.stop('unscanned')
+    const pairedAt = this.#past.pairedAt(account.account)
     this.#past.savedLogin = true
-    this.machine.ready(account, this.#past.pairedAt(account.account))
+    this.machine.ready(account, pairedAt)
     this.#timers.start('steady', STEADY_AFTER_MS, () => {
       if (this.machine.status === 'ready') this.machine.report(this.#past.becameSteady())
     })
@@ -194,6 +195,7 @@ export class Session implements SessionAccess {
       ...settings,
       client: this.client,
       account: account.account,
+      pairedAt,
       messages: this.#messages,
       notifications: this.#notifications,
       fence: this.#fence,

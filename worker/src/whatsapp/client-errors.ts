@@ -41,7 +41,7 @@ export class PageNotReached extends Error {
   override readonly name = 'PageNotReached'
 }
 
-/** The page refused a message because its deadline was over. It was certainly not sent. */
+/** The page had not handed a message over by its deadline. It was certainly not sent. */
 export class SendDeadlinePassed extends Error {
   override readonly name = 'SendDeadlinePassed'
 }

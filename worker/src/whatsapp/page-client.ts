@@ -8,6 +8,7 @@ import {
   ClientClosed,
   ClientFailed,
   OperationRefused,
+  PageNotReached,
   PageUnresponsive,
   SendDeadlinePassed,
 } from './client-errors.ts'
@@ -17,7 +18,6 @@ import { OpenedPage } from './opened-page.ts'
 import type { PageOperationName } from './page/page-operations.ts'
 import type { PageClientOptions } from './page-client-options.ts'
 import { isPageGone, openedOrEnded } from './page-gone.ts'
-import { resolveMentions } from './resolve-mentions.ts'
 import { ResolvedNumbers } from './resolved-numbers.ts'
 import { sentOrThrow } from './sent-or-throw.ts'
 import { SignOfLife } from './sign-of-life.ts'
@@ -31,6 +31,12 @@ import type {
   WhatsAppClientEvents,
 } from './whatsapp-client.ts'
 import { withDeadline } from './with-deadline.ts'
+
+/** A text without it has no link, so that the page need not be asked. */
+const MAY_HAVE_LINK = /\S\.\S/
+const LINK_PREVIEW_MS = 5_000
+/** How long the page has to say that it gave something up. */
+const PAGE_ANSWER_MS = 1_000
 
 type End = 'closed' | 'failed' | 'logged_out'
 
@@ -101,23 +107,40 @@ export class PageClient implements WhatsAppClient {
     this.#signOfLife.fresh().catch(() => {})
   }
 
+  async fetchLinkPreview({ messageId, text }: Pick<OutgoingText, 'messageId' | 'text'>): Promise<void> {
+    if (!MAY_HAVE_LINK.test(text)) return
+    const { logger } = this.#options
+    const limitMs = LINK_PREVIEW_MS
+    const late = () => new PageUnresponsive('the page did not say that it gave a link preview up')
+    try {
+      const asked = this.#call('link preview', ({ kit }) =>
+        kit.fetchLinkPreview({ messageId, text, limitMs }),
+      )
+      const isFetched = await withDeadline(asked, limitMs + PAGE_ANSWER_MS, late)
+      if (!isFetched) logger.info({ messageId }, 'a link preview took too long; the text goes without one')
+    } catch (error) {
+      const { name } = error as Error
+      logger.info(
+        { messageId, error: name },
+        'a link preview could not be fetched; the text goes without one',
+      )
+    }
+  }
+
   async sendText(message: OutgoingText): Promise<{ messageId: string; lid?: string }> {
-    const mentions = await resolveMentions(message.mentions, (digits) => this.resolveNumber(digits))
     // A call that nobody waits for any more must not send: the page's deadline is never after ours.
     const deadline = Math.min(message.deadline, Date.now() + this.#timeouts.callMs)
     const remainingMs = deadline - Date.now()
-    const late = () => new SendDeadlinePassed('The page did not answer before the deadline.')
-    if (remainingMs <= 0) throw late()
+    if (remainingMs <= 0) throw new SendDeadlinePassed('The deadline was over before the page was asked.')
+    const silent = () => new PageNotReached('The page did not answer before the deadline.')
     const suspicion = setTimeout(() => this.#opened?.suspectHang(), remainingMs)
     try {
-      await withDeadline(this.#signOfLife.fresh(), remainingMs, late)
+      await withDeadline(this.#signOfLife.fresh(), remainingMs, silent)
       if (message.again) {
         const outcome = await this.#call('send again', ({ kit }) => kit.resend({ ...message, deadline }))
         if (outcome !== null) return sentOrThrow(outcome)
       }
-      return sentOrThrow(
-        await this.#call('send', ({ kit }) => kit.sendText({ ...message, mentions, deadline })),
-      )
+      return sentOrThrow(await this.#call('send', ({ kit }) => kit.sendText({ ...message, deadline })))
     } finally {
       clearTimeout(suspicion)
     }

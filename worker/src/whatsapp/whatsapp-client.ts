@@ -55,9 +55,15 @@ export interface WhatsAppClient {
   reach(): void
 
   /**
+   * Fetches the preview of a text's first link ahead of `sendText`, which sends the text with the preview that it finds.
+   * It is given up after five seconds. Never rejects.
+   */
+  fetchLinkPreview(message: Pick<OutgoingText, 'messageId' | 'text'>): Promise<void>
+
+  /**
    * Hands one text to WhatsApp Web under the id that was chosen for it. Resolves when the page has taken it over,
    * which is before the server's ack: the ack comes as an `ack` event, possibly before this resolves.
-   * @throws SendDeadlinePassed where the page refused because `deadline` was over: it was certainly not sent
+   * @throws SendDeadlinePassed where the page had not handed it over by `deadline`: it was certainly not sent
    * @throws PageNotReached where the page was gone before it was given the message: it was certainly not sent
    * @throws NotHandedOver where the page threw before it took the message over: it was certainly not sent
    * @throws anything else: it may have been sent
@@ -103,8 +109,8 @@ export interface OutgoingText {
   messageId: string
   chatId: string
   text: string
-  linkPreview: boolean
-  mentions: string[]
+  /** Chat ids. */
+  mentions: readonly string[]
   /** Id part or full id of the message that it answers. */
   replyTo?: string
   /** Epoch ms after which the page must not hand it over any more. */

@@ -45,6 +45,12 @@ describe('the hand-over', () => {
     expect(stock).not.toHaveBeenCalled()
   })
 
+  test('refuses what was given up already, also in the last instant', () => {
+    const marker: HandOver = { ...handOver(Date.now() + 1_000), stage: 'late' }
+    expect(() => action.addAndSendMsgToChat({}, message(marker))).toThrow('deadline')
+    expect(stock).not.toHaveBeenCalled()
+  })
+
   test("passes the page's own messages on untouched", async () => {
     const own = message()
     await Promise.all(action.addAndSendMsgToChat({}, own))

@@ -23,7 +23,7 @@ export function guardHandOver(): void {
     if (!handOver) return stock.call(action, chat, message)
     delete message.sessionGateway
     message.id = rebuilt(message, handOver.chosenId)
-    if (Date.now() > handOver.deadline) {
+    if (handOver.stage === 'late' || Date.now() > handOver.deadline) {
       handOver.stage = 'late'
       throw new Error('the deadline is over')
     }

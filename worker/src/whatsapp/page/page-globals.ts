@@ -66,6 +66,9 @@ export interface HandOver {
   added?: Promise<Msg | undefined>
 }
 
+/** What WhatsApp Web shows of a link: title, description, picture. It becomes part of the message as it is. */
+export type LinkPreview = Record<string, unknown>
+
 type AddAndSend = (chat: Chat, message: OutgoingMessage) => [Promise<Msg | undefined>, Promise<unknown>]
 
 /** What several of our functions use. What only one room of operations does is declared there. */
@@ -87,6 +90,10 @@ export interface PageModules {
   WAWebLaunchSocketUtils: { refreshQR(): void }
   WAWebOfflineHandler: { OfflineMessageHandler: { getOfflineDeliveryProgress(): number } }
   WAWebWidFactory: { createWid(id: string): Wid }
+  WALinkify: { findLink(text: string): object | null | undefined }
+  WAWebLinkPreviewChatAction: {
+    getLinkPreview(link: object): Promise<{ data?: LinkPreview } | null | undefined>
+  }
   WAWebQueryExistsJob: { queryWidExists(wid: Wid): Promise<{ wid?: Wid } | null> }
   WAWebApiContact: {
     getCurrentLid(wid: Wid): Wid | undefined
@@ -111,6 +118,8 @@ export interface PageGlobals<Modules extends PageModules = PageModules> {
   /** Ours. */
   sessionGatewayKit: {
     guardHandOver(): void
+    /** By message id, until the message is handed over. */
+    linkPreviews: Map<string, LinkPreview>
     findMessage(messageId: string, chatId: string | null): Promise<Msg | null>
     operations: Record<
       string,

@@ -1,5 +1,6 @@
 import type { CDPSession, Page } from 'puppeteer'
 import { describeChat, findChat, setArchived } from './chats.ts'
+import { fetchLinkPreview } from './fetch-link-preview.ts'
 import { findMessage } from './find-message.ts'
 import { findOutcome, type PageFinding } from './find-outcome.ts'
 import { guardHandOver } from './guard-hand-over.ts'
@@ -21,6 +22,7 @@ const KIT = 'sessionGatewayKit'
 const functions = {
   ...{
     guardHandOver,
+    fetchLinkPreview,
     sendText,
     findMessage,
     findOutcome,
@@ -37,7 +39,7 @@ const operations = Object.entries(pageOperations).map(
   ([name, { needs, run }]) => `'${name}': { needs: ${JSON.stringify(needs)}, run: ${run} }`,
 )
 
-const kitText = `{ ${Object.entries(functions).map(([name, text]) => `${name}: ${text}`)}, operations: { ${operations} } }`
+const kitText = `{ ${Object.entries(functions).map(([name, text]) => `${name}: ${text}`)}, linkPreviews: new Map(), operations: { ${operations} } }`
 
 /** Our functions inside of one page. They are put there once per document and then called by name. */
 export class PageKit {
@@ -78,10 +80,15 @@ export class PageKit {
     await this.#evaluate('0')
   }
 
+  /** @returns false where it took too long and was given up */
+  async fetchLinkPreview(request: { messageId: string; text: string; limitMs: number }): Promise<boolean> {
+    return await this.#run(`fetchLinkPreview(${JSON.stringify(request)})`)
+  }
+
   /** A document that was loaded just now has no kit yet, and takes nothing. */
   async sendText(message: PageText): Promise<PageSendOutcome> {
     return await this.#evaluate(
-      `window.${KIT} ? window.${KIT}.sendText(${JSON.stringify(message)}) : { outcome: 'late' }`,
+      `window.${KIT} ? window.${KIT}.sendText(${JSON.stringify(message)}) : { outcome: 'not_reached' }`,
     )
   }
 

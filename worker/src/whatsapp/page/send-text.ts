@@ -4,16 +4,15 @@ export interface PageText {
   messageId: string
   chatId: string
   text: string
-  linkPreview: boolean
-  mentions: string[]
+  mentions: readonly string[]
   replyTo?: string
   deadline: number
 }
 
-/** `refused`, `late`: certainly not sent. `uncertain`: the page threw after it had taken the message over. */
+/** `refused`, `late`, `not_reached`: certainly not sent. `uncertain`: the page threw after it had taken the message over. */
 export type PageSendOutcome =
   | { outcome: 'handed_over'; messageId: string; lid?: string }
-  | { outcome: 'late' }
+  | { outcome: 'late' | 'not_reached' }
   | {
       outcome: 'refused'
       code: 'send_failed' | 'quoted_message_not_found' | 'recipient_not_on_whatsapp'
@@ -21,10 +20,14 @@ export type PageSendOutcome =
     }
   | { outcome: 'uncertain'; detail: string }
 
-/** Runs in the page: hands one text to WhatsApp through whatsapp-web.js' own function, under the id chosen for it. */
+/**
+ * Runs in the page: hands one text to WhatsApp through whatsapp-web.js' own function, under the id chosen for it. What
+ * WhatsApp Web has not taken over by the deadline is `late`, whatever it waits for, and is not taken over any more.
+ */
 export async function sendText(given: PageText): Promise<PageSendOutcome> {
   const page = window as unknown as PageGlobals
   const handOver: HandOver = { chosenId: given.messageId, deadline: given.deadline, stage: 'waiting' }
+  let timer: ReturnType<typeof setTimeout> | undefined
 
   const findChat = async () => {
     const library = page.WWebJS
@@ -63,7 +66,14 @@ export async function sendText(given: PageText): Promise<PageSendOutcome> {
     return stored?.messages[0]?.id.toString()
   }
 
-  try {
+  const linkPreview = (): Record<string, unknown> => {
+    const { linkPreviews } = page.sessionGatewayKit
+    const preview = linkPreviews.get(given.messageId)
+    linkPreviews.delete(given.messageId)
+    return preview ? { ...preview, preview: true, subtype: 'url' } : {}
+  }
+
+  const handedOver = async (): Promise<PageSendOutcome> => {
     page.sessionGatewayKit.guardHandOver()
     const chat = await findChat()
     if (!chat)
@@ -77,7 +87,8 @@ export async function sendText(given: PageText): Promise<PageSendOutcome> {
         detail: 'the quoted message is not in this chat',
       }
     await page.WWebJS?.sendMessage(chat, given.text, {
-      linkPreview: given.linkPreview || undefined,
+      // As the library adds what it fetches itself, without a limit, where it is asked for `linkPreview`.
+      ...linkPreview(),
       mentionedJidList: given.mentions,
       quotedMessageId: quoted,
       ignoreQuoteErrors: false,
@@ -87,10 +98,26 @@ export async function sendText(given: PageText): Promise<PageSendOutcome> {
     const key = added?.id ? added.id.toString() : `true_${chat.id._serialized}_${given.messageId}`
     const lid = chatIds.find((id) => id.endsWith('@lid'))
     return { outcome: 'handed_over', messageId: key, ...(lid && { lid }) }
+  }
+
+  /** Resolves at the deadline, unless WhatsApp Web has the message by then. */
+  const late = new Promise<PageSendOutcome>((resolve) => {
+    const giveUp = () => {
+      if (handOver.stage !== 'waiting') return
+      handOver.stage = 'late'
+      resolve({ outcome: 'late' })
+    }
+    timer = setTimeout(giveUp, given.deadline - Date.now())
+  })
+
+  try {
+    return await Promise.race([handedOver(), late])
   } catch (error) {
     const detail = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
     if (handOver.stage === 'late') return { outcome: 'late' }
     if (handOver.stage === 'handed_over') return { outcome: 'uncertain', detail }
     return { outcome: 'refused', code: 'send_failed', detail }
+  } finally {
+    clearTimeout(timer)
   }
 }
