@@ -1,64 +1,58 @@
 import { createHash } from 'node:crypto'
-import { Redis } from 'ioredis'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type RedisServer, startRedis } from '../../support/redis.ts'
-import { GatewayUnderTest } from './gateway-under-test.ts'
-
-let redis: RedisServer
-let gateway: GatewayUnderTest
+import { describe, expect } from 'vitest'
+import { gatewayTest } from './gateway-test.ts'
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 
-beforeAll(async () => {
-  redis = await startRedis()
-  gateway = await GatewayUnderTest.start(redis.url, {
-    API_TOKENS: JSON.stringify([
-      { name: 'screen', sha256: sha256('viewer-token'), role: 'viewer' },
-      {
-        name: 'shop',
-        sha256: sha256('shop-token').toUpperCase(),
-        role: 'sender',
-        sessions: ['shop', '__proto__'],
-      },
-    ]),
-  })
+const test = gatewayTest.override('environment', {
+  API_TOKENS: JSON.stringify([
+    { name: 'screen', sha256: sha256('viewer-token'), role: 'viewer' },
+    {
+      name: 'shop',
+      sha256: sha256('shop-token').toUpperCase(),
+      role: 'sender',
+      sessions: ['shop', '__proto__'],
+    },
+  ]),
 })
 
-afterAll(async () => {
-  await gateway.close()
-  await redis.stop()
-})
+/** Keys of the session that only refused requests name, looked for after each test, before Redis is emptied. */
+const written: string[] = []
+test.afterEach(async ({ redis }) => void written.push(...(await redis.keys('*{x}*'))))
 
 describe('tokens', () => {
-  test.each([
+  test.for([
     ['none', {}],
     ['a wrong one', { authorization: 'Bearer wrong' }],
     ['a right one in another scheme', { authorization: 'Basic token-of-the-tests' }],
     ['an empty one', { authorization: 'Bearer ' }],
     ['a wrong X-Api-Key', { 'x-api-key': 'wrong' }],
-  ])('answers 401 to %s, whatever else is wrong with the request', async (_name, headers) => {
-    for (const [method, url] of [
-      ['GET', '/status'],
-      ['POST', '/send'],
-      ['GET', '/health'],
-      ['GET', '/messages/x'],
-    ] as const) {
-      const answer = await gateway.ask(method, url, {
-        token: null,
-        headers,
-        session: 'a/b',
-        ...(method === 'POST' && { body: '{' }),
-      })
-      expect(answer.status).toBe(401)
-      expect(answer.body).toMatchObject({ code: 'unauthorized', retryable: false })
-    }
-  })
+  ] as const)(
+    'answers 401 to %s, whatever else is wrong with the request',
+    async ([_name, headers], { gateway }) => {
+      for (const [method, url] of [
+        ['GET', '/status'],
+        ['POST', '/send'],
+        ['GET', '/health'],
+        ['GET', '/messages/x'],
+      ] as const) {
+        const answer = await gateway.ask(method, url, {
+          token: null,
+          headers,
+          session: 'a/b',
+          ...(method === 'POST' && { body: '{' }),
+        })
+        expect(answer.status).toBe(401)
+        expect(answer.body).toMatchObject({ code: 'unauthorized', retryable: false })
+      }
+    },
+  )
 
-  test('takes no token from the address', async () => {
+  test('takes no token from the address', async ({ gateway }) => {
     expect((await gateway.ask('GET', '/health?token=token-of-the-tests', { token: null })).status).toBe(401)
   })
 
-  test('takes X-Api-Key for Authorization', async () => {
+  test('takes X-Api-Key for Authorization', async ({ gateway }) => {
     const headers = { 'x-api-key': 'viewer-token' }
     expect((await gateway.ask('GET', '/health', { token: null, headers })).status).toBe(200)
     const behindProxy = { ...headers, authorization: 'Basic dXNlcjpwYXNz' }
@@ -66,7 +60,7 @@ describe('tokens', () => {
     expect((await gateway.ask('GET', '/health', { token: 'wrong', headers })).status).toBe(401)
   })
 
-  test('a viewer reads but does not send, pair or stop', async () => {
+  test('a viewer reads but does not send, pair or stop', async ({ gateway }) => {
     const token = 'viewer-token'
     expect((await gateway.ask('GET', '/status', { token, session: 'x' })).status).toBe(200)
     for (const [method, url] of [
@@ -81,7 +75,7 @@ describe('tokens', () => {
     }
   })
 
-  test('a token for some sessions touches, lists and counts no other', async () => {
+  test('a token for some sessions touches, lists and counts no other', async ({ gateway }) => {
     await gateway.get('/qr?wait=0', 'shop')
     await gateway.get('/qr?wait=0', 'other')
     const token = 'shop-token'
@@ -98,14 +92,14 @@ describe('tokens', () => {
     expect((await gateway.ask('GET', '/status', { token, session: '__proto__' })).status).toBe(200)
   })
 
-  test('livez and readyz ask for none', async () => {
+  test('livez and readyz ask for none', async ({ gateway }) => {
     expect((await gateway.ask('GET', '/livez', { token: null })).status).toBe(200)
     expect((await gateway.ask('GET', '/readyz', { token: null })).status).toBe(200)
   })
 })
 
 describe('session ids', () => {
-  test("a missing header gets the guide's words", async () => {
+  test("a missing header gets the guide's words", async ({ gateway }) => {
     for (const [method, url] of [
       ['GET', '/qr'],
       ['POST', '/send'],
@@ -118,25 +112,18 @@ describe('session ids', () => {
     }
   })
 
-  test.each([
-    'sales@team',
-    'support team',
-    'client#123',
-    '../../etc',
-    'a/b',
-    'ä',
-    'x'.repeat(51),
-    '.',
-    '%2e',
-  ])('refuses %s', async (session) => {
-    const answer = await gateway.get('/status', session)
-    expect(answer.status).toBe(400)
-    expect(answer.body.error).toMatch(/^Invalid session ID/)
-  })
+  test.for(['sales@team', 'support team', 'client#123', '../../etc', 'a/b', 'ä', 'x'.repeat(51), '.', '%2e'])(
+    'refuses %s',
+    async (session, { gateway }) => {
+      const answer = await gateway.get('/status', session)
+      expect(answer.status).toBe(400)
+      expect(answer.body.error).toMatch(/^Invalid session ID/)
+    },
+  )
 
-  test.each(['__proto__', 'constructor', '123', '-1', '0', 'x'.repeat(50), 'hasOwnProperty'])(
+  test.for(['__proto__', 'constructor', '123', '-1', '0', 'x'.repeat(50), 'hasOwnProperty'])(
     'a session called %s is just a session',
-    async (session) => {
+    async (session, { gateway }) => {
       expect((await gateway.get('/status', session)).body).toEqual({
         sessionId: session,
         status: 'not_found',
@@ -156,14 +143,14 @@ describe('session ids', () => {
     },
   )
 
-  test('sessions that differ in case are two', async () => {
+  test('sessions that differ in case are two', async ({ gateway }) => {
     await gateway.get('/qr?wait=0', 'Sales')
     expect((await gateway.get('/status', 'sales')).body.status).toBe('not_found')
   })
 })
 
 describe('requests that are not right', () => {
-  test('an unknown address is 404 with and without a token', async () => {
+  test('an unknown address is 404 with and without a token', async ({ gateway }) => {
     for (const token of [undefined, null]) {
       const answer = await gateway.ask('GET', '/nothing/here', token === null ? { token } : {})
       expect(answer).toMatchObject({ status: 404, body: { code: 'not_found' } })
@@ -171,17 +158,17 @@ describe('requests that are not right', () => {
     }
   })
 
-  test.each([
+  test.for([
     ['GET', '/send', 'POST'],
     ['DELETE', '/status', 'GET, HEAD'],
     ['PUT', '/messages/3EB0', 'DELETE, GET, HEAD'],
     ['GET', '/session', 'DELETE, PUT'],
-  ])('%s %s is 405 and names what is allowed', async (method, url, allow) => {
+  ] as const)('%s %s is 405 and names what is allowed', async ([method, url, allow], { gateway }) => {
     const answer = await gateway.ask(method, url)
     expect(answer).toMatchObject({ status: 405, body: { code: 'method_not_allowed' }, headers: { allow } })
   })
 
-  test('every problem has all its members, and the request id of the caller', async () => {
+  test('every problem has all its members, and the request id of the caller', async ({ gateway }) => {
     const answer = await gateway.ask('GET', '/status', { headers: { 'x-request-id': 'my.request-1' } })
     expect(answer.headers['content-type']).toMatch('application/problem+json')
     expect(answer.headers['x-request-id']).toBe('my.request-1')
@@ -197,18 +184,18 @@ describe('requests that are not right', () => {
     })
   })
 
-  test('an address that cannot be read is a problem like any other', async () => {
+  test('an address that cannot be read is a problem like any other', async ({ gateway }) => {
     const answer = await gateway.get('/messages/%E0%A4%A')
     expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_request' } })
     expect(answer.headers['x-request-id']).toBe(answer.body.requestId)
   })
 
-  test('a request id that could harm a log is replaced', async () => {
+  test('a request id that could harm a log is replaced', async ({ gateway }) => {
     const answer = await gateway.ask('GET', '/livez', { headers: { 'x-request-id': 'a b"c' } })
     expect(answer.headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/)
   })
 
-  test('a body that is not JSON, or not an object, is refused clearly', async () => {
+  test('a body that is not JSON, or not an object, is refused clearly', async ({ gateway }) => {
     expect((await gateway.post('/send', 'x', '{"to":')).body.error).toBe(
       'Invalid request: the body is not valid JSON: column 7: a value is expected.',
     )
@@ -219,7 +206,7 @@ describe('requests that are not right', () => {
     ).toMatchObject({ status: 400 })
   })
 
-  test.each([
+  test.for([
     ['/send', 'application/x-www-form-urlencoded', 'Send the body as application/json.'],
     ['/send', 'text/plain', 'Send the body as application/json.'],
     ['/send', 'nonsense', 'Send the body as application/json.'],
@@ -234,14 +221,14 @@ describe('requests that are not right', () => {
       'application/x-ndjson;charset="UTF-16"',
       'The body has the charset UTF-16. Send it as plain UTF-8, without compression.',
     ],
-  ])('%s does not take %s, and says what it takes', async (url, type, error) => {
+  ] as const)('%s does not take %s, and says what it takes', async ([url, type, error], { gateway }) => {
     const answer = await gateway.post(url, 'x', 'a', { 'content-type': type })
     expect(answer).toMatchObject({ status: 415, body: { code: 'unsupported_media_type', error } })
   })
 
-  test.each(['/send', '/send/bulk'])(
+  test.for(['/send', '/send/bulk'])(
     '%s takes no compressed body, and UTF-8 under its names',
-    async (url) => {
+    async (url, { gateway }) => {
       expect(await gateway.post(url, 'x', '{}', { 'content-encoding': 'gzip' })).toMatchObject({
         status: 415,
         body: {
@@ -256,7 +243,7 @@ describe('requests that are not right', () => {
     },
   )
 
-  test('unknown fields are refused by name', async () => {
+  test('unknown fields are refused by name', async ({ gateway }) => {
     const answer = await gateway.send('x', { mesage: 1, message: { type: 'text', text: 'a', bold: true } })
     expect(answer.status).toBe(400)
     expect(answer.body.error).toContain("unknown field 'mesage'")
@@ -269,7 +256,7 @@ describe('requests that are not right', () => {
     )
   })
 
-  test('every address refuses a query field that it does not know, by name', async () => {
+  test('every address refuses a query field that it does not know, by name', async ({ gateway }) => {
     const { paths } = (await gateway.get('/openapi.json')).body
     // biome-ignore lint/suspicious/noExplicitAny: a part of the OpenAPI document
     const addresses = Object.entries<Record<string, any>>(paths).flatMap(([path, methods]) =>
@@ -302,7 +289,7 @@ describe('requests that are not right', () => {
     )
   })
 
-  test('names of unknown fields, and the number of faults that are told, are short', async () => {
+  test('names of unknown fields, and the number of faults that are told, are short', async ({ gateway }) => {
     const long = 'k'.repeat(1_000_000)
     expect((await gateway.send('x', { [long]: 1 })).body.error).toBe(
       `Invalid request: unknown field '${'k'.repeat(64)}'.`,
@@ -311,7 +298,9 @@ describe('requests that are not right', () => {
     expect((await gateway.send('x', many)).body.error).toMatch(/^.{1,300}; 995 more\.$/)
   })
 
-  test('a message that is too long is refused with the limit, and never repeated in the answer', async () => {
+  test('a message that is too long is refused with the limit, and never repeated in the answer', async ({
+    gateway,
+  }) => {
     const answer = await gateway.send('x', { message: 'z'.repeat(1_000_000) })
     expect(answer.status).toBe(400)
     expect(answer.body.error).toContain('message: must have at most 65536 characters')
@@ -322,7 +311,9 @@ describe('requests that are not right', () => {
     })
   })
 
-  test('says of a field that is missing that it is required, and of a wrong one what it must be', async () => {
+  test('says of a field that is missing that it is required, and of a wrong one what it must be', async ({
+    gateway,
+  }) => {
     expect((await gateway.post('/send', 'x', {})).body.error).toBe(
       'Invalid request: to: is required; message: is required.',
     )
@@ -335,18 +326,18 @@ describe('requests that are not right', () => {
     )
   })
 
-  test.each([
+  test.for([
     [{ to: 'nobody' }, 'to'],
     [{ message: '' }, 'message'],
     [{ message: 7 }, 'message'],
     [{ to: 5511999887766 }, 'to'],
-  ])('names the field that is wrong: %j', async (body, field) => {
+  ] as const)('names the field that is wrong: %j', async ([body, field], { gateway }) => {
     const answer = await gateway.send('x', body)
     expect(answer.status).toBe(400)
     expect(answer.body.error).toContain(`${field}: `)
   })
 
-  test.each([
+  test.for([
     '/qr?wait=26',
     '/qr?wait=x',
     '/qr?wait=-1',
@@ -355,13 +346,11 @@ describe('requests that are not right', () => {
     '/sessions?cursor=x',
     '/sessions?after=1_x',
     '/status?live=1',
-  ])('refuses %s', async (url) => {
+  ])('refuses %s', async (url, { gateway }) => {
     expect((await gateway.get(url, 'x')).status).toBe(400)
   })
 })
 
-test('nothing was written for requests that were refused', async () => {
-  const client = new Redis(redis.url)
-  expect(await client.keys('*{x}*')).toEqual([])
-  client.disconnect()
+test('nothing was written for requests that were refused', () => {
+  expect(written).toEqual([])
 })

@@ -1,54 +1,53 @@
 import { keys } from '@wsg/shared/redis/keys.ts'
-import { Redis } from 'ioredis'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { type RedisServer, startRedis } from '../../support/redis.ts'
+import { describe, expect } from 'vitest'
 import { waitFor } from '../../support/wait-for.ts'
-import { ActingWorker } from './acting-worker.ts'
 import { lineOf, NDJSON } from './bulk-client.ts'
-import { GatewayUnderTest } from './gateway-under-test.ts'
+import { gatewayTest } from './gateway-test.ts'
+import type { GatewayUnderTest } from './gateway-under-test.ts'
 
-let redis: RedisServer
-let client: Redis
-let gateway: GatewayUnderTest
-let other: GatewayUnderTest
-let worker: ActingWorker
-
-beforeAll(async () => {
-  redis = await startRedis()
-  client = new Redis(redis.url)
-  gateway = await GatewayUnderTest.start(redis.url)
-  other = await GatewayUnderTest.start(redis.url)
-})
-
-beforeEach(async () => {
-  worker = await ActingWorker.ready(redis.url, 'shop')
-})
-
-afterEach(async () => {
-  await worker.close()
-  await client.flushall()
-})
-
-afterAll(async () => {
-  client.disconnect()
-  await Promise.all([gateway.close(), other.close()])
-  await redis.stop()
-})
+const test = gatewayTest
+  .extend('worker', { auto: true }, ({ ready }) => ready('shop'))
+  .extend(
+    'bulk',
+    ({ gateway }) =>
+      (body: string, headers: Record<string, string> = {}, query = '', through = gateway) =>
+        through.post(`/send/bulk${query}`, 'shop', body, { 'content-type': NDJSON, ...headers }),
+  )
+  .extend(
+    'batchOf',
+    ({ other }) =>
+      async (id: string) =>
+        (await other.get(`/batches/${id}`, 'shop')).body,
+  )
+  .extend(
+    'queued',
+    ({ redis }) =>
+      () =>
+        redis.zrange(keys.queued('shop'), 0, '-1'),
+  )
+  .extend(
+    'records',
+    ({ redis }) =>
+      async () =>
+        (await redis.keys(keys.message('shop', '*'))).length,
+  )
 
 const numbers = (count: number) => Array.from({ length: count }, (_, i) => i + 1)
 const lines = (count: number) =>
   numbers(count)
     .map((number) => lineOf(number))
     .join('')
-const bulk = (body: string, headers: Record<string, string> = {}, query = '', through = gateway) =>
-  through.post(`/send/bulk${query}`, 'shop', body, { 'content-type': NDJSON, ...headers })
-const batchOf = async (id: string) => (await other.get(`/batches/${id}`, 'shop')).body
-const queued = () => client.zrange(keys.queued('shop'), 0, '-1')
-const records = async () => (await client.keys(keys.message('shop', '*'))).length
+
 describe('Idempotency-Key of a batch', () => {
   const key = { 'idempotency-key': 'campaign-7' }
 
-  test('repeating it doubles nothing, counts nothing twice, and answers under the same batch', async () => {
+  test('repeating it doubles nothing, counts nothing twice, and answers under the same batch', async ({
+    other,
+    bulk,
+    batchOf,
+    queued,
+    records,
+  }) => {
     const first = await bulk(lines(20), key)
     const again = await bulk(lines(20), key, '', other)
     expect(again.body).toMatchObject({
@@ -62,7 +61,13 @@ describe('Idempotency-Key of a batch', () => {
     expect(await batchOf(first.body.batchId)).toMatchObject({ total: 20, accepted: 20 })
   })
 
-  test('two simultaneous uploads at two gateways make one message a line', async () => {
+  test('two simultaneous uploads at two gateways make one message a line', async ({
+    other,
+    bulk,
+    batchOf,
+    queued,
+    records,
+  }) => {
     const answers = await Promise.all([bulk(lines(600), key), bulk(lines(600), key, '', other)])
     const [a, b] = answers.map(({ body }) => body)
     expect(a.batchId).toBe(b.batchId)
@@ -71,7 +76,7 @@ describe('Idempotency-Key of a batch', () => {
     expect(await batchOf(a.batchId)).toMatchObject({ accepted: 600, counts: { queued: 600 } })
   })
 
-  test('a line with another text than before is refused by itself', async () => {
+  test('a line with another text than before is refused by itself', async ({ bulk }) => {
     await bulk(lines(3), key)
     const changed = `${lineOf(1)}${lineOf(9)}${lineOf(3)}${lineOf(4)}`
     expect((await bulk(changed, key)).body).toMatchObject({
@@ -81,7 +86,11 @@ describe('Idempotency-Key of a batch', () => {
     })
   })
 
-  test("a line's own key is the one that POST /send knows, and two lines with one are one message", async () => {
+  test("a line's own key is the one that POST /send knows, and two lines with one are one message", async ({
+    gateway,
+    bulk,
+    queued,
+  }) => {
     const own = (number: number) => lineOf(number, { idempotencyKey: 'order-1' })
     const sent = await gateway.send(
       'shop',
@@ -94,14 +103,18 @@ describe('Idempotency-Key of a batch', () => {
     expect((await queued())[0]).toBe(sent.body.id)
   })
 
-  test('stands for its lines alone: no key that a caller gives elsewhere is one of theirs', async () => {
+  test('stands for its lines alone: no key that a caller gives elsewhere is one of theirs', async ({
+    gateway,
+    bulk,
+    queued,
+  }) => {
     await bulk(lines(3), key)
     for (const own of ['campaign-7', 'campaign-7:1', 'campaign-7:2'])
       await gateway.send('shop', { message: `text for ${own}` }, { 'idempotency-key': own }, '?wait=none')
     expect(await queued()).toHaveLength(6)
   })
 
-  test.each([
+  test.for([
     ['an empty line put in', `${lineOf(1)}\n${lineOf(2)}${lineOf(3)}`, { replayed: 3, refused: 0 }],
     ['a line left out', `${lineOf(1)}${lineOf(3)}`, { replayed: 2, refused: 0 }],
     ['lines in another order', `${lineOf(3)}${lineOf(1)}${lineOf(2)}`, { replayed: 3, refused: 0 }],
@@ -120,28 +133,31 @@ describe('Idempotency-Key of a batch', () => {
       `${lineOf(1)}${lineOf(2, { priority: 'urgent' })}${lineOf(3)}`,
       { replayed: 2, refusals: [{ line: 2, code: 'idempotency_key_reused' }] },
     ],
-  ])('sends nothing twice with %s, and says of each line what differs', async (_name, changed, expected) => {
-    await bulk(lines(3), key)
-    for (const through of [gateway, other])
-      expect((await bulk(changed, key, '', through)).body).toMatchObject({ accepted: 0, ...expected })
-    expect([await records(), (await queued()).length]).toEqual([3, 3])
-  })
+  ] as const)(
+    'sends nothing twice with %s, and says of each line what differs',
+    async ([_name, changed, expected], { gateway, other, bulk, queued, records }) => {
+      await bulk(lines(3), key)
+      for (const through of [gateway, other])
+        expect((await bulk(changed, key, '', through)).body).toMatchObject({ accepted: 0, ...expected })
+      expect([await records(), (await queued()).length]).toEqual([3, 3])
+    },
+  )
 
-  test('takes what is new behind the end, however the lines before it moved', async () => {
+  test('takes what is new behind the end, however the lines before it moved', async ({ bulk }) => {
     await bulk(lines(3), key)
     const longer = await bulk(`\n\n${lines(4)}`, key)
     expect(longer.body).toMatchObject({ accepted: 1, replayed: 3, refused: 0 })
     expect((await bulk(lines(4), key)).body).toMatchObject({ accepted: 0, replayed: 4 })
   })
 
-  test('lines that say the same are as many messages, in whatever upload they come', async () => {
+  test('lines that say the same are as many messages, in whatever upload they come', async ({ bulk }) => {
     const same = (count: number) => lineOf(1).repeat(count)
     expect((await bulk(same(2), key)).body).toMatchObject({ accepted: 2, replayed: 0 })
     expect((await bulk(`\n${same(2)}`, key)).body).toMatchObject({ accepted: 0, replayed: 2 })
     expect((await bulk(same(3), key)).body).toMatchObject({ accepted: 1, replayed: 2 })
   })
 
-  test('the same body after its time has come is still the same', async () => {
+  test('the same body after its time has come is still the same', async ({ bulk }) => {
     const sendAt = new Date(Date.now() + 300).toISOString()
     const body = `${lineOf(1, { sendAt })}${lineOf(2)}`
     await bulk(body, key)
@@ -149,15 +165,18 @@ describe('Idempotency-Key of a batch', () => {
     expect((await bulk(body, key)).body).toMatchObject({ accepted: 0, replayed: 2 })
   })
 
-  test('a line that was refused for its fault is taken once it is right', async () => {
+  test('a line that was refused for its fault is taken once it is right', async ({ bulk }) => {
     await bulk(`${lineOf(1)}nonsense\n${lineOf(3)}`, key)
     expect((await bulk(lines(3), key)).body).toMatchObject({ accepted: 1, replayed: 2, refused: 0 })
   })
 
-  test('a repetition is answered line by line even while the session takes nothing new', async () => {
+  test('a repetition is answered line by line even while the session takes nothing new', async ({
+    redis,
+    bulk,
+  }) => {
     await bulk(lines(2), key)
-    await client.zrem(keys.desired, 'shop')
-    await client.hset(keys.session('shop'), 'stopped', 'operator')
+    await redis.zrem(keys.desired, 'shop')
+    await redis.hset(keys.session('shop'), 'stopped', 'operator')
     expect((await bulk(lines(3), key)).body).toMatchObject({
       accepted: 0,
       replayed: 2,
@@ -165,7 +184,11 @@ describe('Idempotency-Key of a batch', () => {
     })
   })
 
-  test('is one message though it comes by POST /send to two gateways at once', async () => {
+  test('is one message though it comes by POST /send to two gateways at once', async ({
+    gateway,
+    other,
+    records,
+  }) => {
     const send = (through: GatewayUnderTest) => through.send('shop', {}, key, '?wait=none')
     const answers = await Promise.all([gateway, other, gateway, other, other].map(send))
     expect(new Set(answers.map(({ body }) => body.id)).size).toBe(1)

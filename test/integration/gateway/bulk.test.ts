@@ -1,61 +1,61 @@
 import { keys } from '@wsg/shared/redis/keys.ts'
-import { Redis } from 'ioredis'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { type RedisServer, startRedis } from '../../support/redis.ts'
+import { describe, expect } from 'vitest'
 import { waitFor } from '../../support/wait-for.ts'
-import { ActingWorker } from './acting-worker.ts'
 import { LiveUpload, lineOf, NDJSON } from './bulk-client.ts'
-import { GatewayUnderTest } from './gateway-under-test.ts'
+import { gatewayTest } from './gateway-test.ts'
 
-let redis: RedisServer
-let client: Redis
-let gateway: GatewayUnderTest
-let other: GatewayUnderTest
-let worker: ActingWorker
-
-beforeAll(async () => {
-  redis = await startRedis()
-  client = new Redis(redis.url)
-  gateway = await GatewayUnderTest.start(redis.url)
-  other = await GatewayUnderTest.start(redis.url)
-})
-
-beforeEach(async () => {
-  worker = await ActingWorker.ready(redis.url, 'shop')
-})
-
-afterEach(async () => {
-  await worker.close()
-  await client.flushall()
-})
-
-afterAll(async () => {
-  client.disconnect()
-  await Promise.all([gateway.close(), other.close()])
-  await redis.stop()
-})
+const test = gatewayTest
+  .extend('worker', { auto: true }, ({ ready }) => ready('shop'))
+  .extend(
+    'bulk',
+    ({ gateway }) =>
+      (body: string, headers: Record<string, string> = {}, query = '', through = gateway) =>
+        through.post(`/send/bulk${query}`, 'shop', body, { 'content-type': NDJSON, ...headers }),
+  )
+  .extend(
+    'batchOf',
+    ({ other }) =>
+      async (id: string) =>
+        (await other.get(`/batches/${id}`, 'shop')).body,
+  )
+  .extend(
+    'queued',
+    ({ redis }) =>
+      () =>
+        redis.zrange(keys.queued('shop'), 0, '-1'),
+  )
+  .extend(
+    'records',
+    ({ redis }) =>
+      async () =>
+        (await redis.keys(keys.message('shop', '*'))).length,
+  )
+  /** The texts in the order in which a worker gets them. */
+  .extend(
+    'textsInQueue',
+    ({ redis, queued }) =>
+      async () =>
+        await Promise.all(
+          (await queued()).map(async (id) => {
+            const content = await redis.hget(keys.message('shop', id), 'content')
+            return JSON.parse(content ?? '{}').text
+          }),
+        ),
+  )
 
 const numbers = (count: number) => Array.from({ length: count }, (_, i) => i + 1)
 const lines = (count: number) =>
   numbers(count)
     .map((number) => lineOf(number))
     .join('')
-const bulk = (body: string, headers: Record<string, string> = {}, query = '', through = gateway) =>
-  through.post(`/send/bulk${query}`, 'shop', body, { 'content-type': NDJSON, ...headers })
-const batchOf = async (id: string) => (await other.get(`/batches/${id}`, 'shop')).body
-const queued = () => client.zrange(keys.queued('shop'), 0, '-1')
-const records = async () => (await client.keys(keys.message('shop', '*'))).length
-/** The texts in the order in which a worker gets them. */
-const textsInQueue = async () =>
-  await Promise.all(
-    (await queued()).map(async (id) => {
-      const content = await client.hget(keys.message('shop', id), 'content')
-      return JSON.parse(content ?? '{}').text
-    }),
-  )
 
 describe('POST /send/bulk', () => {
-  test('judges each line by itself and accepts the others in their order', async () => {
+  test('judges each line by itself and accepts the others in their order', async ({
+    gateway,
+    bulk,
+    queued,
+    textsInQueue,
+  }) => {
     const body = [
       lineOf(1),
       'nonsense\n',
@@ -100,7 +100,10 @@ describe('POST /send/bulk', () => {
     })
   })
 
-  test('takes a JSON array the same way, longer than any body may otherwise be', async () => {
+  test('takes a JSON array the same way, longer than any body may otherwise be', async ({
+    bulk,
+    textsInQueue,
+  }) => {
     const long = 'x'.repeat(60_000)
     const elements = numbers(40).map((number) => ({ to: '5511999887766', message: `${number} ${long}` }))
     const body = JSON.stringify([...elements, { nonsense: 1 }])
@@ -111,7 +114,10 @@ describe('POST /send/bulk', () => {
     expect((await textsInQueue()).map((text) => Number.parseInt(text, 10))).toEqual(numbers(40))
   })
 
-  test('2,000 lines are accepted in order, each once, and shows the first 100 refusals only', async () => {
+  test('2,000 lines are accepted in order, each once, and shows the first 100 refusals only', async ({
+    bulk,
+    textsInQueue,
+  }) => {
     const body = numbers(2_150)
       .map((number) => (number > 2_000 ? 'x\n' : lineOf(number)))
       .join('')
@@ -121,7 +127,10 @@ describe('POST /send/bulk', () => {
     expect(await textsInQueue()).toEqual(numbers(2_000).map((number) => `text ${number}`))
   })
 
-  test('what is said once in the address holds for every line that does not say it', async () => {
+  test('what is said once in the address holds for every line that does not say it', async ({
+    gateway,
+    bulk,
+  }) => {
     const sendAt = new Date(Date.now() + 60_000).toISOString()
     const query = `?reference=spring&priority=urgent&sendAt=${encodeURIComponent(sendAt)}`
     await bulk(`${lineOf(1)}${lineOf(2, { reference: 'own' })}`, {}, query)
@@ -134,7 +143,7 @@ describe('POST /send/bulk', () => {
     expect((await bulk(lineOf(1), {}, '?sendAt=tomorrow')).body.code).toBe('invalid_request')
   })
 
-  test('lines with many or endless unknown fields get short answers', async () => {
+  test('lines with many or endless unknown fields get short answers', async ({ bulk }) => {
     const endless = `{"to":"5511999887766","message":"x","${'k'.repeat(1_400_000)}":1}\n`
     const many = `{${Array.from({ length: 10_000 }, (_, i) => `"${'k'.repeat(60)}${i}":1`)}}\n`
     const answer = await bulk((endless + many).repeat(10))
@@ -142,7 +151,7 @@ describe('POST /send/bulk', () => {
     expect(answer.raw.length).toBeLessThan(20_000)
   })
 
-  test('a body that is no array, or of another type, is refused as a whole', async () => {
+  test('a body that is no array, or of another type, is refused as a whole', async ({ bulk, records }) => {
     const json = { 'content-type': 'application/json' }
     for (const body of ['{"to":"5511999887766","message":"x"}', 'x', '"[]"'])
       expect(await bulk(body, json)).toMatchObject({ status: 400, body: { code: 'invalid_request' } })
@@ -151,28 +160,37 @@ describe('POST /send/bulk', () => {
     expect(await records()).toBe(0)
   })
 
-  test('a session that takes nothing refuses it as a whole, and remembers no key', async () => {
+  test('a session that takes nothing refuses it as a whole, and remembers no key', async ({
+    redis,
+    gateway,
+    bulk,
+  }) => {
     expect(await gateway.post('/send/bulk', 'nobody', lineOf(1), { 'content-type': NDJSON })).toMatchObject({
       status: 404,
       body: { code: 'session_not_found' },
     })
-    await client.zrem(keys.desired, 'shop')
-    await client.hset(keys.session('shop'), 'stopped', 'operator')
+    await redis.zrem(keys.desired, 'shop')
+    await redis.hset(keys.session('shop'), 'stopped', 'operator')
     const key = { 'idempotency-key': 'k' }
     expect(await bulk(lineOf(1), key)).toMatchObject({ status: 409, body: { code: 'session_not_ready' } })
-    expect(await client.keys('*idempotency*')).toEqual([])
+    expect(await redis.keys('*idempotency*')).toEqual([])
   })
 
-  test('one with a saved login that nobody runs is loaded, and the lines wait', async () => {
+  test('one with a saved login that nobody runs is loaded, and the lines wait', async ({
+    redis,
+    worker,
+    bulk,
+    queued,
+  }) => {
     await worker.publish('stopped', 'idle', { stopped: 'idle' }, { wish: 'drop', release: true })
     expect((await bulk(lines(3))).body.accepted).toBe(3)
-    expect(await client.zscore(keys.desired, 'shop')).not.toBeNull()
+    expect(await redis.zscore(keys.desired, 'shop')).not.toBeNull()
     expect(await queued()).toHaveLength(3)
   })
 })
 
 describe('answers line by line', () => {
-  test('come while the body is still being sent, and the batch last', async () => {
+  test('come while the body is still being sent, and the batch last', async ({ gateway, queued }) => {
     const upload = await LiveUpload.start(gateway, 'shop')
     await upload.write(`${lineOf(1)}nonsense\n{"to":`)
     await waitFor('two answers', () => upload.answers.length === 2)
@@ -197,7 +215,7 @@ describe('answers line by line', () => {
     })
   })
 
-  test('a body that is no array is a problem of its own even then', async () => {
+  test('a body that is no array is a problem of its own even then', async ({ gateway }) => {
     const upload = await LiveUpload.start(gateway, 'shop', { 'content-type': 'application/json' })
     await upload.write('{"to":1}')
     upload.end()
@@ -207,7 +225,7 @@ describe('answers line by line', () => {
 })
 
 describe('a batch', () => {
-  test('counts its messages by state until it is done', async () => {
+  test('counts its messages by state until it is done', async ({ redis, gateway, worker, bulk, batchOf }) => {
     const { batchId } = (await bulk(`${lines(5)}nonsense\n`)).body
     expect(await batchOf(batchId)).toEqual({
       batchId,
@@ -228,10 +246,14 @@ describe('a batch', () => {
     expect(done).toMatchObject({ counts: { queued: 0, sent: 5 }, finishedAt: expect.any(String) })
     expect((await gateway.get('/batches/batch-none', 'shop')).body.code).toBe('batch_not_found')
     expect((await gateway.get(`/batches/${batchId}`, 'nobody')).body.code).toBe('session_not_found')
-    expect(await client.ttl(keys.batch('shop', batchId))).toBeGreaterThan(0)
+    expect(await redis.ttl(keys.batch('shop', batchId))).toBeGreaterThan(0)
   })
 
-  test('is canceled as far as it waits, with or without a worker, and takes nothing more', async () => {
+  test('is canceled as far as it waits, with or without a worker, and takes nothing more', async ({
+    gateway,
+    worker,
+    bulk,
+  }) => {
     const key = { 'idempotency-key': 'k' }
     const taken = worker.takeSends('sending')
     const { batchId } = (await bulk(lines(1), key)).body

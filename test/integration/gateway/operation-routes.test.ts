@@ -2,54 +2,47 @@ import { createHash } from 'node:crypto'
 import type { Job, Reply } from '@wsg/shared/operations/job.ts'
 import { operations } from '@wsg/shared/operations/operations.ts'
 import { keys } from '@wsg/shared/redis/keys.ts'
-import { Redis } from 'ioredis'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { type RedisServer, startRedis } from '../../support/redis.ts'
+import { describe, expect } from 'vitest'
 import { waitFor } from '../../support/wait-for.ts'
-import { ActingWorker } from './acting-worker.ts'
-import { GatewayUnderTest } from './gateway-under-test.ts'
-
-let redis: RedisServer
-let client: Redis
-let gateway: GatewayUnderTest
-let worker: ActingWorker | null = null
+import { gatewayTest } from './gateway-test.ts'
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 
-beforeAll(async () => {
-  redis = await startRedis()
-  client = new Redis(redis.url)
-  gateway = await GatewayUnderTest.start(redis.url, {
+const test = gatewayTest
+  .override('environment', {
     API_TOKENS: JSON.stringify([
       { name: 'screen', sha256: sha256('viewer-token'), role: 'viewer' },
       { name: 'shop', sha256: sha256('sender-token'), role: 'sender' },
     ]),
   })
-})
-
-afterEach(async () => {
-  await worker?.close()
-  worker = null
-  await client.flushall()
-})
-
-afterAll(async () => {
-  client.disconnect()
-  await gateway.close()
-  await redis.stop()
-})
+  .extend(
+    'ask',
+    ({ gateway }) =>
+      (method: string, url: string, token = 'sender-token', body?: unknown) =>
+        gateway.ask(method, url, { session: 'shop', token, ...(body !== undefined && { body }) }),
+  )
+  .extend(
+    'isDesired',
+    ({ redis }) =>
+      async () =>
+        (await redis.zscore(keys.desired, 'shop')) !== null,
+  )
+  /** A login that is saved, and that nobody runs. */
+  .extend(
+    'saveLogin',
+    ({ redis }) =>
+      () =>
+        redis.hset(keys.session('shop'), { createdAt: '1', savedLogin: '1', stopped: 'idle' }),
+  )
 
 const exampleOf = ({ name }: Job): Reply => ({ ok: true, output: operations[name].example.output })
-const ask = (method: string, url: string, token = 'sender-token', body?: unknown) =>
-  gateway.ask(method, url, { session: 'shop', token, ...(body !== undefined && { body }) })
-const isDesired = async () => (await client.zscore(keys.desired, 'shop')) !== null
-/** A login that is saved, and that nobody runs. */
-const saveLogin = () =>
-  client.hset(keys.session('shop'), { createdAt: '1', savedLogin: '1', stopped: 'idle' })
 
 describe('the request of an operation', () => {
-  test('gives its worker what it means, whatever part it is in, and its caller what the worker answers', async () => {
-    worker = await ActingWorker.ready(redis.url, 'shop')
+  test('gives its worker what it means, whatever part it is in, and its caller what the worker answers', async ({
+    ready,
+    ask,
+  }) => {
+    const worker = await ready('shop')
     const inputs: unknown[] = []
     worker.takeJobs((job) => {
       inputs.push([job.name, job.input])
@@ -70,8 +63,8 @@ describe('the request of an operation', () => {
     ])
   })
 
-  test('is refused by the name of what is wrong, and asks nobody', async () => {
-    worker = await ActingWorker.ready(redis.url, 'shop')
+  test('is refused by the name of what is wrong, and asks nobody', async ({ ready, ask }) => {
+    const worker = await ready('shop')
     const taken = worker.takeJobs(exampleOf)
     for (const [method, url, body, named] of [
       ['GET', '/chats/Maria', undefined, 'chatId: must be a phone number'],
@@ -87,22 +80,22 @@ describe('the request of an operation', () => {
     expect(taken).toEqual([])
   })
 
-  test('is for the role that the table says', async () => {
-    worker = await ActingWorker.ready(redis.url, 'shop')
+  test('is for the role that the table says', async ({ ready, ask }) => {
+    const worker = await ready('shop')
     worker.takeJobs(exampleOf)
     expect((await ask('GET', '/chats/5511999887766', 'viewer-token')).status).toBe(200)
     expect((await ask('PUT', '/chats/5511999887766/archive', 'viewer-token')).body.code).toBe('forbidden')
     expect((await ask('GET', '/numbers/5511999887766', 'viewer-token')).body.code).toBe('forbidden')
   })
 
-  test.each([
+  test.for([
     ['chat_not_found', 404],
     ['too_many_number_checks', 429],
     ['not_available_in_this_page', 501],
     ['worker_failed', 502],
     ['worker_timeout', 504],
-  ] as const)('tells its caller that the worker said %s', async (code, status) => {
-    worker = await ActingWorker.ready(redis.url, 'shop')
+  ] as const)('tells its caller that the worker said %s', async ([code, status], { ready, ask }) => {
+    const worker = await ready('shop')
     worker.takeJobs(() => ({ ok: false, code, detail: 'WAWebCmd.Cmd.archiveChat' }))
     expect(await ask('PUT', '/chats/5511999887766/archive')).toMatchObject({
       status,
@@ -112,14 +105,14 @@ describe('the request of an operation', () => {
 })
 
 describe('a session that is not ready', () => {
-  test('answers why, at once', async () => {
+  test('answers why, at once', async ({ gateway, own, ask }) => {
     expect((await ask('GET', '/chats/5511999887766')).body).toMatchObject({ code: 'session_not_found' })
     await gateway.get('/qr?wait=0', 'shop')
     expect((await ask('GET', '/chats/5511999887766')).body).toMatchObject({
       code: 'session_not_ready',
       sessionStatus: 'initializing',
     })
-    worker = await ActingWorker.own(redis.url, 'shop')
+    const worker = await own('shop')
     await worker.publish('waiting_qr', 'qr_available')
     expect((await ask('GET', '/chats/5511999887766')).body).toMatchObject({
       code: 'session_not_ready',
@@ -127,26 +120,31 @@ describe('a session that is not ready', () => {
     })
   })
 
-  test('is loaded where its login is saved, and answers when it is there', async () => {
+  test('is loaded where its login is saved, and answers when it is there', async ({
+    own,
+    ask,
+    isDesired,
+    saveLogin,
+  }) => {
     await saveLogin()
     const answer = ask('GET', '/chats/5511999887766')
     await waitFor('the session to be wanted', isDesired)
-    worker = await ActingWorker.own(redis.url, 'shop')
+    const worker = await own('shop')
     await worker.publish('initializing', 'restoring')
     worker.takeJobs(exampleOf)
     expect((await answer).body).toEqual(operations['chat.get'].example.output)
   })
 
-  test('ends the wait when it fails on the way', async () => {
+  test('ends the wait when it fails on the way', async ({ own, ask, isDesired, saveLogin }) => {
     await saveLogin()
     const answer = ask('GET', '/chats/5511999887766')
     await waitFor('the session to be wanted', isDesired)
-    worker = await ActingWorker.own(redis.url, 'shop')
+    const worker = await own('shop')
     await worker.publish('failed', 'logged_out', { savedLogin: '' }, { wish: 'drop', release: true })
     expect((await answer).body).toMatchObject({ code: 'session_not_ready', sessionStatus: 'failed' })
   })
 
-  test('is not loaded by who may only read', async () => {
+  test('is not loaded by who may only read', async ({ ask, isDesired, saveLogin }) => {
     await saveLogin()
     for (const url of ['/status', '/queue', '/messages', '/messages/3EB0000000000000000001'])
       await ask('GET', url, 'viewer-token')

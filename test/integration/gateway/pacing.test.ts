@@ -1,57 +1,37 @@
 import { DAY_MS, dayOf, protectivePacing } from '@wsg/shared/messages/pacing.ts'
 import { keys } from '@wsg/shared/redis/keys.ts'
-import { Redis } from 'ioredis'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { type RedisServer, startRedis } from '../../support/redis.ts'
-import { ActingWorker } from './acting-worker.ts'
-import { GatewayUnderTest } from './gateway-under-test.ts'
+import { describe, expect } from 'vitest'
+import { gatewayTest } from './gateway-test.ts'
 
-let redis: RedisServer
-let client: Redis
-let gateway: GatewayUnderTest
-let worker: ActingWorker | null = null
+const test = gatewayTest.extend(
+  'put',
+  ({ gateway }) =>
+    (body: unknown) =>
+      gateway.ask('PUT', '/session', { session: 'sales', body }),
+)
 
-beforeAll(async () => {
-  redis = await startRedis()
-  client = new Redis(redis.url)
-  gateway = await GatewayUnderTest.start(redis.url)
-})
-
-afterEach(async () => {
-  await worker?.close()
-  worker = null
-  await client.flushall()
-})
-
-afterAll(async () => {
-  client.disconnect()
-  await gateway.close()
-  await redis.stop()
-})
-
-const put = (body: unknown) => gateway.ask('PUT', '/session', { session: 'sales', body })
 const session = keys.session('sales')
 
 describe('PUT /session', () => {
-  test('writes the pacing of a session and tells its worker at once', async () => {
-    worker = await ActingWorker.ready(redis.url, 'sales')
+  test('writes the pacing of a session and tells its worker at once', async ({ redis, ready, put }) => {
+    const worker = await ready('sales')
     const heard = await worker.hear()
     const pacing = { perMinute: 30, warmUp: null, overCap: 'refuse' }
     const answer = await put({ pacing })
     expect(answer.status).toBe(200)
     expect(answer.body).toMatchObject({ sessionId: 'sales', status: 'ready', pacing })
-    expect(JSON.parse((await client.hget(session, 'pacing')) as string)).toEqual(pacing)
+    expect(JSON.parse((await redis.hget(session, 'pacing')) as string)).toEqual(pacing)
     await expect.poll(() => heard).toEqual(['queue_settings'])
   })
 
-  test('takes everything back with null, also where no worker is there', async () => {
-    await client.hset(session, { createdAt: '1', pacing: '{"dailyCap":5}' })
+  test('takes everything back with null, also where no worker is there', async ({ redis, put }) => {
+    await redis.hset(session, { createdAt: '1', pacing: '{"dailyCap":5}' })
     expect((await put({ pacing: null })).body).toMatchObject({ pacing: null })
-    expect(await client.hexists(session, 'pacing')).toBe(0)
+    expect(await redis.hexists(session, 'pacing')).toBe(0)
   })
 
-  test('names what is wrong, and changes nothing', async () => {
-    await client.hset(session, { createdAt: '1', pacing: '{"dailyCap":5}' })
+  test('names what is wrong, and changes nothing', async ({ redis, put }) => {
+    await redis.hset(session, { createdAt: '1', pacing: '{"dailyCap":5}' })
     for (const [pacing, named] of [
       [{ dailyCap: -1 }, 'dailyCap'],
       [{ typingMs: 1.5 }, 'typingMs'],
@@ -64,22 +44,22 @@ describe('PUT /session', () => {
       expect(JSON.stringify(answer.body)).toContain(named)
     }
     expect((await put({})).status).toBe(400)
-    expect(await client.hget(session, 'pacing')).toBe('{"dailyCap":5}')
+    expect(await redis.hget(session, 'pacing')).toBe('{"dailyCap":5}')
   })
 
-  test('is 404 for a session that is not there', async () => {
+  test('is 404 for a session that is not there', async ({ redis, put }) => {
     const answer = await put({ pacing: null })
     expect([answer.status, answer.body.code]).toEqual([404, 'session_not_found'])
-    expect(await client.exists(session)).toBe(0)
+    expect(await redis.exists(session)).toBe(0)
   })
 })
 
 describe('GET /status', () => {
-  test('shows a pause, a hold, the pacing in force and sends in doubt', async () => {
-    worker = await ActingWorker.ready(redis.url, 'sales')
+  test('shows a pause, a hold, the pacing in force and sends in doubt', async ({ redis, gateway, ready }) => {
+    await ready('sales')
     const heldUntil = Date.now() + DAY_MS
     const since = Date.now() - 1_000
-    await client.hset(session, {
+    await redis.hset(session, {
       paused: '1',
       heldUntil,
       degraded: 'unacked',
@@ -98,8 +78,11 @@ describe('GET /status', () => {
     expect(body.degraded).toEqual({ since: new Date(since).toISOString(), reason: 'unacked' })
   })
 
-  test('shows no hold that is over, and of an owner that is gone nothing that it alone knew', async () => {
-    await client.hset(session, { createdAt: '1', heldUntil: '5', degraded: 'unacked', degradedSince: '1' })
+  test('shows no hold that is over, and of an owner that is gone nothing that it alone knew', async ({
+    redis,
+    gateway,
+  }) => {
+    await redis.hset(session, { createdAt: '1', heldUntil: '5', degraded: 'unacked', degradedSince: '1' })
     const { body } = await gateway.get('/status', 'sales')
     expect(body.queue).toEqual({ waiting: 0, oldestMs: null, paused: false })
     expect(body).not.toHaveProperty('degraded')
@@ -107,16 +90,20 @@ describe('GET /status', () => {
 })
 
 describe('POST /send over the daily cap', () => {
-  test('is refused with the time at which the next day begins, and nothing is written', async () => {
-    worker = await ActingWorker.ready(redis.url, 'sales')
+  test('is refused with the time at which the next day begins, and nothing is written', async ({
+    redis,
+    gateway,
+    ready,
+  }) => {
+    await ready('sales')
     const today = dayOf(Date.now())
-    await client.hset(session, 'refusedFrom', `${today}:2`)
-    await client.set(keys.ackedOn(`5511900000000:${today}`), '2')
+    await redis.hset(session, 'refusedFrom', `${today}:2`)
+    await redis.set(keys.ackedOn(`5511900000000:${today}`), '2')
     const answer = await gateway.send('sales')
     expect([answer.status, answer.body.code]).toEqual([429, 'daily_cap_reached'])
     expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0)
     expect(Number(answer.headers['retry-after'])).toBeLessThanOrEqual(DAY_MS / 1_000)
     expect(answer.body.resumesAt).toBe(new Date((today + 1) * DAY_MS).toISOString())
-    expect(await client.zcard(keys.queued('sales'))).toBe(0)
+    expect(await redis.zcard(keys.queued('sales'))).toBe(0)
   })
 })

@@ -1,40 +1,23 @@
 import { keys, QUEUE_PREFIX } from '@wsg/shared/redis/keys.ts'
 import { moveMessage } from '@wsg/shared/redis/message/move-message.ts'
-import { Redis } from 'ioredis'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { type RedisServer, startRedis } from '../../support/redis.ts'
+import { describe, expect } from 'vitest'
 import { waitFor } from '../../support/wait-for.ts'
 import { ActingWorker } from './acting-worker.ts'
-import { GatewayUnderTest } from './gateway-under-test.ts'
+import { gatewayTest } from './gateway-test.ts'
 
-let redis: RedisServer
-let client: Redis
-let gateway: GatewayUnderTest
-let worker: ActingWorker | null = null
-
-beforeAll(async () => {
-  redis = await startRedis()
-  client = new Redis(redis.url)
-  gateway = await GatewayUnderTest.start(redis.url, { SEND_WAIT_MS: '1500', MAX_QUEUED: '3' })
-})
-
-afterEach(async () => {
-  await worker?.close()
-  worker = null
-  await client.flushall()
-})
-
-afterAll(async () => {
-  client.disconnect()
-  await gateway.close()
-  await redis.stop()
-})
-
-const records = async (session: string) => (await client.keys(keys.message(session, '*'))).length
+const test = gatewayTest.override('environment', { SEND_WAIT_MS: '1500', MAX_QUEUED: '3' }).extend(
+  'records',
+  ({ redis }) =>
+    async (session: string) =>
+      (await redis.keys(keys.message(session, '*'))).length,
+)
 
 describe('a session that is ready', () => {
-  test("answers 200 with WhatsApp's ack, the address of the record and all of the answer's members", async () => {
-    worker = await ActingWorker.ready(redis.url, 'shop')
+  test("answers 200 with WhatsApp's ack, the address of the record and all of the answer's members", async ({
+    gateway,
+    ready,
+  }) => {
+    const worker = await ready('shop')
     worker.takeSends()
     const answer = await gateway.send('shop', { reference: 'order-7' })
     expect(answer.status).toBe(200)
@@ -52,23 +35,27 @@ describe('a session that is ready', () => {
     expect((await gateway.get('/status', 'shop')).body).toMatchObject({ messageCount: 1 })
   })
 
-  test('a message is safe and in the send queue before 202 is answered', async () => {
-    worker = await ActingWorker.ready(redis.url, 'shop')
+  test('a message is safe and in the send queue before 202 is answered', async ({
+    redis,
+    gateway,
+    ready,
+  }) => {
+    await ready('shop')
     const answer = await gateway.send('shop', {}, {}, '?wait=none')
     expect(answer).toMatchObject({ status: 202, body: { status: 'queued', success: true } })
     const { id } = answer.body
-    expect(await client.hget(keys.message('shop', id), 'state')).toBe('queued')
-    expect(await client.zrange(keys.queued('shop'), 0, '-1')).toEqual([id])
+    expect(await redis.hget(keys.message('shop', id), 'state')).toBe('queued')
+    expect(await redis.zrange(keys.queued('shop'), 0, '-1')).toEqual([id])
   })
 
   test.for([{}, { 'idempotency-key': 'k' }] as const)(
     'a session that is ready takes a message in one round trip, %j',
-    async (headers) => {
-      worker = await ActingWorker.ready(redis.url, 'shop')
+    async (headers, { redis, gateway, ready }) => {
+      await ready('shop')
       await gateway.send('shop', {}, {}, '?wait=none')
-      const connections = (await client.client('LIST')) as string
+      const connections = (await redis.client('LIST')) as string
       const [, address] = / addr=(\S+) .* name=gateway /.exec(connections) ?? []
-      const monitor = await client.monitor()
+      const monitor = await redis.monitor()
       // Other commands: once a second it is asked whether there is room, and time moves messages.
       const ofSends = new Set(['evalsha', 'eval', 'get', 'zrem'])
       const seen: string[] = []
@@ -82,8 +69,8 @@ describe('a session that is ready', () => {
     },
   )
 
-  test('answers 202 past the wait, and the address tells what became of it', async () => {
-    worker = await ActingWorker.ready(redis.url, 'shop')
+  test('answers 202 past the wait, and the address tells what became of it', async ({ gateway, ready }) => {
+    const worker = await ready('shop')
     const answer = await gateway.send('shop')
     expect(answer).toMatchObject({ status: 202, body: { status: 'queued' } })
     const [id] = worker.takeSends()
@@ -101,8 +88,8 @@ describe('a session that is ready', () => {
     expect(JSON.stringify(read.body)).not.toContain('Hello')
   })
 
-  test('messages enter the queue in the order in which they were accepted', async () => {
-    worker = await ActingWorker.ready(redis.url, 'shop')
+  test('messages enter the queue in the order in which they were accepted', async ({ gateway, ready }) => {
+    const worker = await ready('shop')
     const ids: string[] = []
     for (let i = 0; i < 3; i += 1) ids.push((await gateway.send('shop', {}, {}, '?wait=none')).body.id)
     const taken = worker.takeSends()
@@ -110,16 +97,16 @@ describe('a session that is ready', () => {
     expect(taken).toEqual(ids)
   })
 
-  test("?wait=delivered waits for the recipient's phone", async () => {
-    worker = await ActingWorker.ready(redis.url, 'shop')
+  test("?wait=delivered waits for the recipient's phone", async ({ redis, gateway, ready }) => {
+    const worker = await ready('shop')
     const owner = worker
     worker.takeSends()
     const pending = gateway.send('shop', {}, {}, '?wait=delivered')
     const messageId = await waitFor('the ack of the server', async () => {
-      const [key] = await client.keys(keys.message('shop', '*'))
-      return key !== undefined && (await client.hget(key, 'state')) === 'sent' && key.split(':').at(-1)
+      const [key] = await redis.keys(keys.message('shop', '*'))
+      return key !== undefined && (await redis.hget(key, 'state')) === 'sent' && key.split(':').at(-1)
     })
-    await moveMessage(client, {
+    await moveMessage(redis, {
       sessionId: 'shop',
       messageId,
       token: owner.token,
@@ -129,24 +116,27 @@ describe('a session that is ready', () => {
     expect(await pending).toMatchObject({ status: 200, body: { status: 'delivered' } })
   })
 
-  test.each([
+  test.for([
     ['failed', { reason: 'recipient_not_on_whatsapp' }, 422, 'recipient_not_on_whatsapp'],
     ['failed', { reason: 'no such code' }, 502, 'send_failed'],
     ['unknown', {}, 502, 'outcome_unknown'],
-  ] as const)('a message that ends as %s %j is an error with its id', async (state, fields, status, code) => {
-    worker = await ActingWorker.ready(redis.url, 'shop')
-    worker.takeSends(state, fields)
-    const answer = await gateway.send('shop')
-    expect(answer).toMatchObject({ status, body: { code, sessionId: 'shop', messageStatus: state } })
-    expect(answer.headers.location).toBe(`/messages/${answer.body.id}`)
-    expect((await gateway.get(`/messages/${answer.body.id}`, 'shop')).body).toMatchObject({
-      status: state,
-      error: { code },
-    })
-  })
+  ] as const)(
+    'a message that ends as %s %j is an error with its id',
+    async ([state, fields, status, code], { gateway, ready }) => {
+      const worker = await ready('shop')
+      worker.takeSends(state, fields)
+      const answer = await gateway.send('shop')
+      expect(answer).toMatchObject({ status, body: { code, sessionId: 'shop', messageStatus: state } })
+      expect(answer.headers.location).toBe(`/messages/${answer.body.id}`)
+      expect((await gateway.get(`/messages/${answer.body.id}`, 'shop')).body).toMatchObject({
+        status: state,
+        error: { code },
+      })
+    },
+  )
 
-  test('accepting stops at MAX_QUEUED', async () => {
-    worker = await ActingWorker.ready(redis.url, 'shop')
+  test('accepting stops at MAX_QUEUED', async ({ gateway, ready }) => {
+    await ready('shop')
     for (let i = 0; i < 3; i += 1) await gateway.send('shop', {}, {}, '?wait=none')
     const answer = await gateway.send('shop', {}, {}, '?wait=none')
     expect(answer).toMatchObject({ status: 429, body: { code: 'queue_full', retryable: true } })
@@ -157,18 +147,22 @@ describe('a session that is ready', () => {
     })
   })
 
-  test('a message whose time is over is shown as expired though no worker was there', async () => {
-    worker = await ActingWorker.ready(redis.url, 'shop')
+  test('a message whose time is over is shown as expired though no worker was there', async ({
+    redis,
+    gateway,
+    ready,
+  }) => {
+    await ready('shop')
     const { id } = (await gateway.send('shop', {}, {}, '?wait=none')).body
-    await client.hset(keys.message('shop', id), 'expiresAt', '1')
+    await redis.hset(keys.message('shop', id), 'expiresAt', '1')
     expect((await gateway.get(`/messages/${id}`, 'shop')).body).toMatchObject({
       status: 'expired',
       error: { code: 'message_expired' },
     })
   })
 
-  test("another session's message is not found", async () => {
-    worker = await ActingWorker.ready(redis.url, 'shop')
+  test("another session's message is not found", async ({ gateway, ready }) => {
+    await ready('shop')
     const { id } = (await gateway.send('shop', {}, {}, '?wait=none')).body
     await gateway.get('/qr?wait=0', 'other')
     expect(await gateway.get(`/messages/${id}`, 'other')).toMatchObject({
@@ -184,8 +178,8 @@ describe('a session that is ready', () => {
 })
 
 describe('people', () => {
-  test('go into the record as one spelling, whatever was written', async () => {
-    worker = await ActingWorker.ready(redis.url, 'shop')
+  test('go into the record as one spelling, whatever was written', async ({ redis, gateway, ready }) => {
+    await ready('shop')
     const mentions = [
       '+55 11 98765-0001',
       '5511987650001@C.US',
@@ -198,21 +192,21 @@ describe('people', () => {
       {},
       '?wait=none',
     )
-    const record = await client.hgetall(keys.message('shop', body.id))
+    const record = await redis.hgetall(keys.message('shop', body.id))
     expect(record).toMatchObject({ to: '\u202a+55 11 99988\u20117766\u202c', recipient: '5511999887766' })
     const number = '5511987650001'
     expect(JSON.parse(record.content ?? '').mentions).toEqual([number, number, number, '8451234567890@lid'])
   })
 
-  test.each([
+  test.for<[{ to?: string; mentions?: string[] }, RegExp]>([
     [{ to: '011987650001' }, /^Invalid request: to: .* begins with 0, so the country code is missing\.$/],
     [{ to: 'shop@example.com' }, /^Invalid request: to: .* the character U\+0073 cannot be read\.$/],
     [{ mentions: ['5511987650001', ''] }, /^Invalid request: message\.mentions\.1: .* it is empty\.$/],
     [{ mentions: ['120363021033254949@g.us'] }, /^Invalid request: message\.mentions\.0: .* is no person\.$/],
   ])(
     '%j is refused by the name of its field before anything is accepted',
-    async ({ to, mentions }: { to?: string; mentions?: string[] }, sentence) => {
-      worker = await ActingWorker.ready(redis.url, 'shop')
+    async ([{ to, mentions }, sentence], { gateway, ready, records }) => {
+      await ready('shop')
       const message = { type: 'text', text: 'Hello', mentions }
       const answer = await gateway.send('shop', { ...(to && { to }), message })
       expect(answer).toMatchObject({ status: 400, body: { error: expect.stringMatching(sentence) } })
@@ -222,56 +216,68 @@ describe('people', () => {
 })
 
 describe('a session that is not ready', () => {
-  test('a dead owner and a saved login: the message waits and goes out when it is back', async () => {
-    worker = await ActingWorker.ready(redis.url, 'shop')
+  test('a dead owner and a saved login: the message waits and goes out when it is back', async ({
+    server,
+    gateway,
+    ready,
+    records,
+  }) => {
+    const worker = await ready('shop')
     await worker.die()
     const pending = gateway.send('shop')
     await waitFor('the message', async () => (await records('shop')) === 1)
-    const successor = await ActingWorker.own(redis.url, 'shop')
+    const successor = await ActingWorker.own(server.url, 'shop')
     successor.takeSends()
     expect((await pending).status).toBe(200)
     await successor.close()
   })
 
-  test('a saved login that nobody runs is made to run', async () => {
-    await client.hset(keys.session('shop'), { createdAt: '1', savedLogin: '1' })
-    await client.zadd(keys.sessions, 1, 'shop')
+  test('a saved login that nobody runs is made to run', async ({ redis, gateway }) => {
+    await redis.hset(keys.session('shop'), { createdAt: '1', savedLogin: '1' })
+    await redis.zadd(keys.sessions, 1, 'shop')
     expect((await gateway.send('shop', {}, {}, '?wait=none')).status).toBe(202)
-    expect(await client.zscore(keys.desired, 'shop')).not.toBeNull()
-    expect(await client.exists(`${QUEUE_PREFIX}:placement:place-shop`)).toBe(1)
+    expect(await redis.zscore(keys.desired, 'shop')).not.toBeNull()
+    expect(await redis.exists(`${QUEUE_PREFIX}:placement:place-shop`)).toBe(1)
   })
 
-  test.each([
+  test.for([
     ['waiting_qr', 'qr_available', {}],
     ['initializing', 'starting', {}],
     ['failed', 'logged_out', { wish: 'drop', release: true }],
-  ] as const)("%s gets the guide's sentence and leaves no record", async (status, reason, more) => {
-    await gateway.get('/qr?wait=0', 'new-one')
-    worker = await ActingWorker.own(redis.url, 'new-one')
-    await worker.publish(status, reason, {}, more)
-    const answer = await gateway.send('new-one')
-    expect(answer).toMatchObject({
-      status: 409,
-      body: {
-        error: `Session 'new-one' not ready. Status: ${status}. Please check QR code endpoint.`,
-        sessionId: 'new-one',
-        sessionStatus: status,
-        expected: 'ready',
-      },
-    })
-    expect(await records('new-one')).toBe(0)
-  })
+  ] as const)(
+    "%s gets the guide's sentence and leaves no record",
+    async ([status, reason, more], { gateway, own, records }) => {
+      await gateway.get('/qr?wait=0', 'new-one')
+      const worker = await own('new-one')
+      await worker.publish(status, reason, {}, more)
+      const answer = await gateway.send('new-one')
+      expect(answer).toMatchObject({
+        status: 409,
+        body: {
+          error: `Session 'new-one' not ready. Status: ${status}. Please check QR code endpoint.`,
+          sessionId: 'new-one',
+          sessionStatus: status,
+          expected: 'ready',
+        },
+      })
+      expect(await records('new-one')).toBe(0)
+    },
+  )
 
-  test('one stopped on request takes nothing, even while its owner has not heard of it', async () => {
-    worker = await ActingWorker.ready(redis.url, 'shop')
-    await client.zrem(keys.desired, 'shop')
-    await client.hset(keys.session('shop'), 'stopped', 'operator')
+  test('one stopped on request takes nothing, even while its owner has not heard of it', async ({
+    redis,
+    gateway,
+    ready,
+  }) => {
+    await ready('shop')
+    await redis.zrem(keys.desired, 'shop')
+    await redis.hset(keys.session('shop'), 'stopped', 'operator')
     expect((await gateway.send('shop')).body.error).toBe(
       "Session 'shop' not ready. Status: stopped. Please check QR code endpoint.",
     )
   })
 
-  test('one that does not exist is 404', async () => {
+  test('one that does not exist is 404', async ({ gateway }) => {
     expect(await gateway.send('nobody')).toMatchObject({
       status: 404,
       body: { code: 'session_not_found', error: 'Session does not exist. Request QR code to create.' },

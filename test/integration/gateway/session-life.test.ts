@@ -1,44 +1,27 @@
 import { keys, QUEUE_PREFIX } from '@wsg/shared/redis/keys.ts'
-import { Redis } from 'ioredis'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { type RedisServer, startRedis } from '../../support/redis.ts'
+import { describe, expect } from 'vitest'
 import { waitFor } from '../../support/wait-for.ts'
-import { ActingWorker } from './acting-worker.ts'
-import { GatewayUnderTest } from './gateway-under-test.ts'
+import { gatewayTest } from './gateway-test.ts'
 
-let redis: RedisServer
-let client: Redis
-let gateway: GatewayUnderTest
-let worker: ActingWorker | null = null
+const test = gatewayTest.override('environment', { MAX_UNPAIRED: '2' }).extend(
+  'isPlaced',
+  ({ redis }) =>
+    async (session: string) =>
+      (await redis.exists(`${QUEUE_PREFIX}:placement:place-${session}`)) === 1,
+)
 
-beforeAll(async () => {
-  redis = await startRedis()
-  client = new Redis(redis.url)
-  gateway = await GatewayUnderTest.start(redis.url, { MAX_UNPAIRED: '2' })
-})
-
-afterEach(async () => {
-  await worker?.close()
-  worker = null
-  await client.flushall()
-})
-
-afterAll(async () => {
-  client.disconnect()
-  await gateway.close()
-  await redis.stop()
-})
-
-const isPlaced = async (session: string) =>
-  (await client.exists(`${QUEUE_PREFIX}:placement:place-${session}`)) === 1
 const CODE = '2@abcdefghijklmnopqrstuvwxyz0123456789,key,key,key'
 const inAMinute = () => String(Date.now() + 60_000)
 
 describe('GET /qr', () => {
-  test('creates the session, has it placed at once, puts a job on its queue and answers when there is a code', async () => {
+  test('creates the session, has it placed at once, puts a job on its queue and answers when there is a code', async ({
+    gateway,
+    own,
+    isPlaced,
+  }) => {
     const pending = gateway.get('/qr', 'marketing')
     await waitFor('the placement', () => isPlaced('marketing'))
-    worker = await ActingWorker.own(redis.url, 'marketing')
+    const worker = await own('marketing')
     const owner = worker
     const taken = worker.takeJobs(async () => {
       await owner.publish('waiting_qr', 'qr_available', { qr: CODE, qrExpiresAt: inAMinute() })
@@ -58,9 +41,9 @@ describe('GET /qr', () => {
     expect(taken).toEqual(['qr.get'])
   })
 
-  test('gives the picture or a text for terminals to who asks for it', async () => {
+  test('gives the picture or a text for terminals to who asks for it', async ({ gateway, own }) => {
     await gateway.get('/qr?wait=0', 'marketing')
-    worker = await ActingWorker.own(redis.url, 'marketing')
+    const worker = await own('marketing')
     await worker.publish('waiting_qr', 'qr_available', { qr: CODE, qrExpiresAt: inAMinute() })
     const png = await gateway.get('/qr?wait=0', 'marketing', { accept: 'image/png' })
     expect(png.headers['content-type']).toBe('image/png')
@@ -71,16 +54,16 @@ describe('GET /qr', () => {
     expect(text.headers['cache-control']).toBe('no-store')
   })
 
-  test('answers though the worker that took the job died with it', async () => {
+  test('answers though the worker that took the job died with it', async ({ gateway, own, isPlaced }) => {
     const pending = gateway.get('/qr?wait=20', 'marketing')
     await waitFor('the placement', () => isPlaced('marketing'))
-    worker = await ActingWorker.own(redis.url, 'marketing')
+    const worker = await own('marketing')
     worker.takeJobs(() => null)
     await worker.publish('waiting_qr', 'qr_available', { qr: CODE, qrExpiresAt: inAMinute() })
     expect((await pending).body.code).toBe(CODE)
   })
 
-  test('past the wait it says what it waits for', async () => {
+  test('past the wait it says what it waits for', async ({ gateway }) => {
     expect((await gateway.get('/qr?wait=0.2', 'marketing')).body).toMatchObject({
       status: 'initializing',
       reason: 'waiting_for_worker',
@@ -89,9 +72,9 @@ describe('GET /qr', () => {
     })
   })
 
-  test('a code that has run out is not shown', async () => {
+  test('a code that has run out is not shown', async ({ gateway, own }) => {
     await gateway.get('/qr?wait=0', 'marketing')
-    worker = await ActingWorker.own(redis.url, 'marketing')
+    const worker = await own('marketing')
     await worker.publish('waiting_qr', 'qr_available', { qr: CODE, qrExpiresAt: '1000' })
     expect((await gateway.get('/qr?wait=0', 'marketing')).body).toMatchObject({
       status: 'waiting_qr',
@@ -99,14 +82,14 @@ describe('GET /qr', () => {
     })
   })
 
-  test('a session that is logged in answers ready and no code', async () => {
-    worker = await ActingWorker.ready(redis.url, 'shop')
+  test('a session that is logged in answers ready and no code', async ({ gateway, ready }) => {
+    const worker = await ready('shop')
     worker.takeJobs(() => ({ ok: true, output: { qr: null } }))
     expect((await gateway.get('/qr', 'shop')).body).toMatchObject({ status: 'ready', qr: null, code: null })
   })
 
-  test('a failed session starts afresh', async () => {
-    worker = await ActingWorker.ready(redis.url, 'shop')
+  test('a failed session starts afresh', async ({ gateway, ready, isPlaced }) => {
+    const worker = await ready('shop')
     await worker.publish('failed', 'logged_out', { savedLogin: '' }, { wish: 'drop', release: true })
     expect((await gateway.get('/status', 'shop')).body).toMatchObject({
       status: 'failed',
@@ -121,7 +104,7 @@ describe('GET /qr', () => {
     expect(await isPlaced('shop')).toBe(true)
   })
 
-  test('unpaired sessions are capped', async () => {
+  test('unpaired sessions are capped', async ({ gateway }) => {
     await gateway.get('/qr?wait=0', 'a')
     await gateway.get('/qr?wait=0', 'b')
     const answer = await gateway.get('/qr?wait=0', 'c')
@@ -135,8 +118,13 @@ describe('GET /qr', () => {
 })
 
 describe('stop and start', () => {
-  test('stop waits for the owner, keeps the login, and nobody loads it until start', async () => {
-    worker = await ActingWorker.ready(redis.url, 'shop')
+  test('stop waits for the owner, keeps the login, and nobody loads it until start', async ({
+    redis,
+    gateway,
+    ready,
+    isPlaced,
+  }) => {
+    const worker = await ready('shop')
     const owner = worker
     const heard = await worker.hear(() =>
       owner.publish('stopped', 'operator', {}, { wish: 'drop', release: true }),
@@ -151,12 +139,12 @@ describe('stop and start', () => {
       reason: 'operator',
     })
     expect((await gateway.send('shop')).status).toBe(409)
-    expect(await client.zscore(keys.desired, 'shop')).toBeNull()
+    expect(await redis.zscore(keys.desired, 'shop')).toBeNull()
     expect((await gateway.post('/session/start', 'shop')).body).toMatchObject({ status: 'initializing' })
     expect(await isPlaced('shop')).toBe(true)
   })
 
-  test('a session that waits for a worker is stopped at once', async () => {
+  test('a session that waits for a worker is stopped at once', async ({ gateway }) => {
     await gateway.get('/qr?wait=0', 'new-one')
     expect(await gateway.post('/session/stop', 'new-one')).toMatchObject({
       status: 200,
@@ -164,7 +152,10 @@ describe('stop and start', () => {
     })
   })
 
-  test('sessions that do not exist are neither started, stopped, restarted nor deleted', async () => {
+  test('sessions that do not exist are neither started, stopped, restarted nor deleted', async ({
+    redis,
+    gateway,
+  }) => {
     for (const url of ['/session/start', '/session/stop', '/session/restart']) {
       expect(await gateway.post(url, 'nobody')).toMatchObject({
         status: 404,
@@ -172,11 +163,11 @@ describe('stop and start', () => {
       })
     }
     expect((await gateway.ask('DELETE', '/session', { session: 'nobody' })).status).toBe(404)
-    expect(await client.zcard(keys.sessions)).toBe(0)
+    expect(await redis.zcard(keys.sessions)).toBe(0)
   })
 
-  test('restart asks the owner and starts what does not run', async () => {
-    worker = await ActingWorker.ready(redis.url, 'shop')
+  test('restart asks the owner and starts what does not run', async ({ gateway, ready }) => {
+    const worker = await ready('shop')
     const taken = worker.takeJobs(() => ({ ok: true, output: {} }))
     expect((await gateway.post('/session/restart', 'shop')).status).toBe(200)
     expect(taken).toEqual(['session.restart'])
@@ -186,12 +177,16 @@ describe('stop and start', () => {
 })
 
 describe('DELETE /session', () => {
-  test('cancels what waits, tells the owner, and answers 202 until it is gone', async () => {
-    worker = await ActingWorker.ready(redis.url, 'shop')
+  test('cancels what waits, tells the owner, and answers 202 until it is gone', async ({
+    redis,
+    gateway,
+    ready,
+  }) => {
+    const worker = await ready('shop')
     const { id } = (await gateway.send('shop', {}, {}, '?wait=none')).body
     const waiting = gateway.send('shop')
     const heard = await worker.hear()
-    await waitFor('both', async () => (await client.zcard(keys.queued('shop'))) === 2)
+    await waitFor('both', async () => (await redis.zcard(keys.queued('shop'))) === 2)
     const answer = await gateway.ask('DELETE', '/session', { session: 'shop' })
     expect(answer).toMatchObject({
       status: 202,
@@ -209,8 +204,8 @@ describe('DELETE /session', () => {
     expect((await gateway.ask('DELETE', '/session', { session: 'shop' })).status).toBe(202)
   })
 
-  test('is placed where nobody owns the session', async () => {
-    worker = await ActingWorker.ready(redis.url, 'shop')
+  test('is placed where nobody owns the session', async ({ gateway, ready, isPlaced }) => {
+    const worker = await ready('shop')
     await worker.publish('stopped', 'idle', { stopped: 'idle' }, { wish: 'drop', release: true })
     expect((await gateway.ask('DELETE', '/session', { session: 'shop' })).status).toBe(202)
     expect(await isPlaced('shop')).toBe(true)
@@ -218,11 +213,11 @@ describe('DELETE /session', () => {
 })
 
 describe('what the worker is asked for', () => {
-  test('a pairing code', async () => {
+  test('a pairing code', async ({ gateway, own, isPlaced }) => {
     const expiresAt = Date.now() + 60_000
     const pending = gateway.post('/pairing-code', 'new-one', { phoneNumber: '+55 (11) 99988-7766' })
     await waitFor('the placement', () => isPlaced('new-one'))
-    worker = await ActingWorker.own(redis.url, 'new-one')
+    const worker = await own('new-one')
     const owner = worker
     worker.takeJobs(async ({ input }) => {
       expect(input).toEqual({ phoneNumber: '5511999887766' })
@@ -242,23 +237,23 @@ describe('what the worker is asked for', () => {
     })
   })
 
-  test('no pairing code for a session that is logged in', async () => {
-    worker = await ActingWorker.ready(redis.url, 'shop')
+  test('no pairing code for a session that is logged in', async ({ gateway, ready }) => {
+    await ready('shop')
     expect(await gateway.post('/pairing-code', 'shop', { phoneNumber: '5511999887766' })).toMatchObject({
       status: 409,
       body: { code: 'already_paired', sessionStatus: 'ready', expected: 'waiting_qr' },
     })
   })
 
-  test('a screenshot, of a session that runs', async () => {
+  test('a screenshot, of a session that runs', async ({ redis, gateway, ready }) => {
     expect((await gateway.get('/screenshot', 'shop')).status).toBe(404)
-    worker = await ActingWorker.ready(redis.url, 'shop')
+    const worker = await ready('shop')
     worker.takeJobs(() => ({ ok: true, output: { png: Buffer.from('picture').toString('base64') } }))
     const answer = await gateway.get('/screenshot', 'shop')
     expect(answer.headers['content-type']).toBe('image/png')
     expect(answer.raw.toString()).toBe('picture')
     // It is not kept once it was read.
-    expect(await client.keys(keys.reply('*'))).toEqual([])
+    expect(await redis.keys(keys.reply('*'))).toEqual([])
     await worker.die()
     expect(await gateway.get('/screenshot', 'shop')).toMatchObject({
       status: 409,
@@ -266,8 +261,8 @@ describe('what the worker is asked for', () => {
     })
   })
 
-  test("a worker's error is the caller's error", async () => {
-    worker = await ActingWorker.ready(redis.url, 'shop')
+  test("a worker's error is the caller's error", async ({ gateway, ready }) => {
+    const worker = await ready('shop')
     worker.takeJobs(() => ({ ok: false, code: 'worker_failed', detail: 'no page' }))
     const answer = await gateway.get('/screenshot', 'shop')
     expect(answer).toMatchObject({

@@ -1,42 +1,21 @@
 import { keys } from '@wsg/shared/redis/keys.ts'
-import { Redis } from 'ioredis'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect } from 'vitest'
 import { overload } from '../../support/overload.ts'
-import { type RedisServer, startRedis } from '../../support/redis.ts'
 import { ActingWorker } from './acting-worker.ts'
-import { GatewayUnderTest } from './gateway-under-test.ts'
+import { gatewayTest } from './gateway-test.ts'
 
-let redis: RedisServer
-let client: Redis
-let gateway: GatewayUnderTest
-let worker: ActingWorker | null = null
-
-beforeAll(async () => {
-  redis = await startRedis()
-  client = new Redis(redis.url)
-  gateway = await GatewayUnderTest.start(redis.url)
-})
-
-afterEach(async () => {
-  await worker?.close()
-  worker = null
-  await client.flushall()
-})
-
-afterAll(async () => {
-  client.disconnect()
-  await gateway.close()
-  await redis.stop()
-})
-
-const saveLogin = async (session: string, fields: Record<string, string> = {}) => {
-  await client.hset(keys.session(session), { createdAt: '1', savedLogin: '1', ...fields })
-  await client.zadd(keys.sessions, 1, session)
-}
+const test = gatewayTest.extend(
+  'saveLogin',
+  ({ redis }) =>
+    async (session: string, fields: Record<string, string> = {}) => {
+      await redis.hset(keys.session(session), { createdAt: '1', savedLogin: '1', ...fields })
+      await redis.zadd(keys.sessions, 1, session)
+    },
+)
 
 describe('GET /status', () => {
-  test("a ready session has the guide's fields and ours", async () => {
-    worker = await ActingWorker.ready(redis.url, 'sales')
+  test("a ready session has the guide's fields and ours", async ({ gateway, ready }) => {
+    const _worker = await ready('sales')
     expect((await gateway.get('/status', 'sales')).body).toEqual({
       sessionId: 'sales',
       status: 'ready',
@@ -54,8 +33,8 @@ describe('GET /status', () => {
     })
   })
 
-  test('tells what happened to the session, the newest first', async () => {
-    worker = await ActingWorker.ready(redis.url, 'sales')
+  test('tells what happened to the session, the newest first', async ({ gateway, ready }) => {
+    const worker = await ready('sales')
     await worker.publish('initializing', 'starting', {}, { happened: { event: 'started' } })
     await worker.publish(
       'initializing',
@@ -76,8 +55,8 @@ describe('GET /status', () => {
     expect(Math.abs(Date.parse(body.history[0].at) - Date.now())).toBeLessThan(10_000)
   })
 
-  test("a dead owner's ready is never shown", async () => {
-    worker = await ActingWorker.ready(redis.url, 'sales')
+  test("a dead owner's ready is never shown", async ({ gateway, ready }) => {
+    const worker = await ready('sales')
     await worker.die()
     const { body } = await gateway.get('/status', 'sales')
     expect(body).toMatchObject({ status: 'initializing', reason: 'reconnecting' })
@@ -85,17 +64,17 @@ describe('GET /status', () => {
     expect((await gateway.get('/sessions')).body.items[0]).toMatchObject({ status: 'initializing' })
   })
 
-  test('loads a saved login that was only waiting to be named', async () => {
+  test('loads a saved login that was only waiting to be named', async ({ redis, gateway, saveLogin }) => {
     await saveLogin('sales')
     expect((await gateway.get('/sessions')).body.items).toMatchObject([
       { sessionId: 'sales', status: 'stopped', reason: 'saved_login' },
     ])
-    expect(await client.zscore(keys.desired, 'sales')).toBeNull()
+    expect(await redis.zscore(keys.desired, 'sales')).toBeNull()
     expect((await gateway.get('/status', 'sales')).body.status).toBe('initializing')
-    expect(await client.zscore(keys.desired, 'sales')).not.toBeNull()
+    expect(await redis.zscore(keys.desired, 'sales')).not.toBeNull()
   })
 
-  test('does not load one that was stopped on request', async () => {
+  test('does not load one that was stopped on request', async ({ gateway, saveLogin }) => {
     await saveLogin('sales', { stopped: 'operator' })
     expect((await gateway.get('/status', 'sales')).body).toMatchObject({
       status: 'stopped',
@@ -103,8 +82,8 @@ describe('GET /status', () => {
     })
   })
 
-  test('?live=true asks the page itself', async () => {
-    worker = await ActingWorker.ready(redis.url, 'sales')
+  test('?live=true asks the page itself', async ({ gateway, ready }) => {
+    const worker = await ready('sales')
     const taken = worker.takeJobs(() => ({ ok: true, output: { connection: 'CONNECTED', memoryMb: 201 } }))
     expect((await gateway.get('/status', 'sales')).body.connection).toBeUndefined()
     expect((await gateway.get('/status?live=true', 'sales')).body).toMatchObject({
@@ -114,9 +93,9 @@ describe('GET /status', () => {
     expect(taken).toEqual(['status.probe'])
   })
 
-  test('a published state that is old is not believed without asking', async () => {
-    worker = await ActingWorker.ready(redis.url, 'sales')
-    await client.hset(keys.session('sales'), 'updatedAt', String(Date.now() - 16_000))
+  test('a published state that is old is not believed without asking', async ({ redis, gateway, ready }) => {
+    const worker = await ready('sales')
+    await redis.hset(keys.session('sales'), 'updatedAt', String(Date.now() - 16_000))
     const owner = worker
     worker.takeJobs(async () => {
       await owner.publish('initializing', 'reconnecting')
@@ -128,9 +107,13 @@ describe('GET /status', () => {
     })
   })
 
-  test('an old state that the page does not confirm is shown quickly, and marked as stale', async () => {
-    worker = await ActingWorker.ready(redis.url, 'sales')
-    await client.hset(keys.session('sales'), 'updatedAt', String(Date.now() - 16_000))
+  test('an old state that the page does not confirm is shown quickly, and marked as stale', async ({
+    redis,
+    gateway,
+    ready,
+  }) => {
+    const worker = await ready('sales')
+    await redis.hset(keys.session('sales'), 'updatedAt', String(Date.now() - 16_000))
     const begun = performance.now()
     expect(await gateway.get('/status', 'sales')).toMatchObject({
       status: 200,
@@ -143,17 +126,17 @@ describe('GET /status', () => {
     expect(body).not.toHaveProperty('stale')
   })
 
-  test('a full Redis, which takes no probe, still answers', async () => {
-    worker = await ActingWorker.ready(redis.url, 'sales')
-    await client.hset(keys.session('sales'), 'updatedAt', String(Date.now() - 16_000))
-    await client.config('SET', 'maxmemory', '1')
+  test('a full Redis, which takes no probe, still answers', async ({ redis, gateway, ready }) => {
+    await ready('sales')
+    await redis.hset(keys.session('sales'), 'updatedAt', String(Date.now() - 16_000))
+    await redis.config('SET', 'maxmemory', '1')
     const answer = await gateway.get('/status', 'sales')
-    await client.config('SET', 'maxmemory', '0')
+    await redis.config('SET', 'maxmemory', '0')
     expect(answer).toMatchObject({ status: 200, body: { status: 'ready', stale: true } })
   })
 
-  test('a page that does not answer is no faked success', async () => {
-    worker = await ActingWorker.ready(redis.url, 'sales')
+  test('a page that does not answer is no faked success', async ({ gateway, ready }) => {
+    await ready('sales')
     const answer = await gateway.get('/status?live=true', 'sales')
     expect(answer).toMatchObject({
       status: 504,
@@ -163,17 +146,23 @@ describe('GET /status', () => {
 })
 
 describe('GET /health', () => {
-  test('counts by what live owners say, and never below zero', async () => {
-    worker = await ActingWorker.ready(redis.url, 'a')
+  test('counts by what live owners say, and never below zero', async ({
+    server,
+    redis,
+    gateway,
+    ready,
+    saveLogin,
+  }) => {
+    await ready('a')
     const waiting = await (async () => {
       await gateway.get('/qr?wait=0', 'b')
-      return await ActingWorker.own(redis.url, 'b')
+      return await ActingWorker.own(server.url, 'b')
     })()
     await waiting.publish('waiting_qr', 'qr_available')
     await gateway.get('/qr?wait=0', 'c')
     await saveLogin('d', { stopped: 'operator' })
-    await client.zadd(keys.workers, '+inf', 'w1', '+inf', 'w2', 1, 'dead')
-    await client.zadd(keys.idleWorkers, '+inf', 'w2')
+    await redis.zadd(keys.workers, '+inf', 'w1', '+inf', 'w2', 1, 'dead')
+    await redis.zadd(keys.idleWorkers, '+inf', 'w2')
     const { status, body } = await gateway.get('/health')
     expect(status).toBe(200)
     expect(body).toEqual({
@@ -184,7 +173,7 @@ describe('GET /health', () => {
       redis: 'ok',
     })
     await waiting.publish('failed', 'qr_expired', {}, { wish: 'drop', release: true })
-    await client.zrem(keys.desired, 'a', 'c')
+    await redis.zrem(keys.desired, 'a', 'c')
     expect((await gateway.get('/health')).body.sessions).toMatchObject({
       ready: 1,
       failed: 1,
@@ -193,19 +182,22 @@ describe('GET /health', () => {
     await waiting.close()
   })
 
-  test('a ready whose time is over is not counted as ready', async () => {
-    worker = await ActingWorker.ready(redis.url, 'a')
-    await client.zadd(keys.inState('ready'), 1, 'a')
+  test('a ready whose time is over is not counted as ready', async ({ redis, gateway, ready }) => {
+    await ready('a')
+    await redis.zadd(keys.inState('ready'), 1, 'a')
     expect((await gateway.get('/health')).body.sessions).toMatchObject({ ready: 0, initializing: 1 })
   })
 })
 
 describe('GET /sessions', () => {
-  test('gives every session once, page by page, though one of them goes in between', async () => {
+  test('gives every session once, page by page, though one of them goes in between', async ({
+    redis,
+    gateway,
+  }) => {
     for (let i = 0; i < 25; i += 1) {
       const id = `s${String(i).padStart(2, '0')}`
-      await client.hset(keys.session(id), { createdAt: '1', savedLogin: '1' })
-      await client.zadd(keys.sessions, i < 15 ? 100 : 200 + i, id)
+      await redis.hset(keys.session(id), { createdAt: '1', savedLogin: '1' })
+      await redis.zadd(keys.sessions, i < 15 ? 100 : 200 + i, id)
     }
     const seen: string[] = []
     for (let after = ''; ; ) {
@@ -213,21 +205,21 @@ describe('GET /sessions', () => {
       seen.push(...body.items.map((one: { sessionId: string }) => one.sessionId))
       if (body.nextCursor === null) break
       after = `&cursor=${body.nextCursor}`
-      await client.zrem(keys.sessions, 's22')
+      await redis.zrem(keys.sessions, 's22')
     }
     expect(seen).toHaveLength(24)
     expect(new Set(seen).size).toBe(24)
-    expect(await client.zcard(keys.desired)).toBe(0)
+    expect(await redis.zcard(keys.desired)).toBe(0)
   })
 
-  test('finds the few of one status among many', async () => {
+  test('finds the few of one status among many', async ({ redis, gateway }) => {
     for (let i = 0; i < 450; i += 1) {
-      await client.hset(keys.session(`s${i}`), {
+      await redis.hset(keys.session(`s${i}`), {
         createdAt: '1',
         savedLogin: '1',
         ...(i % 200 === 0 && { status: 'failed', reason: 'logged_out' }),
       })
-      await client.zadd(keys.sessions, i, `s${i}`)
+      await redis.zadd(keys.sessions, i, `s${i}`)
     }
     const first = (await gateway.get('/sessions?status=failed&limit=2')).body
     expect(first.items.map((one: { sessionId: string }) => one.sessionId)).toEqual(['s0', 's200'])
