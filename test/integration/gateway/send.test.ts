@@ -174,6 +174,7 @@ describe('a session that is ready', () => {
       body: { code: 'session_not_found' },
     })
     expect((await gateway.get(`/messages/true_5511999887766@c.us_${id}`, 'shop')).status).toBe(200)
+    expect((await gateway.get(`/messages/true_5511999887766%40c.us_${id}`, 'shop')).status).toBe(200)
   })
 })
 
