@@ -1,5 +1,5 @@
-import { keys } from '@wsg/shared/redis/keys.ts'
-import type { Redis } from 'ioredis'
+import type { RedisClient } from '@wsg/shared/redis/connection/redis-client.ts'
+import { readLease } from '@wsg/shared/redis/session/lease.ts'
 import type { PoolWorker } from './pool-worker.ts'
 
 /** A worker that gives its session up lets the lease go first and says so next: that much is no lapse. */
@@ -12,11 +12,11 @@ const LEFT_SHARE = 0.2
  * its browser holds the profile against the next owner.
  */
 export class LeaseWatch {
-  readonly #redis: Redis
+  readonly #redis: RedisClient
   readonly #leftMs: number
   readonly #missedSince = new Map<string, number>()
 
-  constructor(redis: Redis, leaseTtlMs: number) {
+  constructor(redis: RedisClient, leaseTtlMs: number) {
     this.#redis = redis
     this.#leftMs = leaseTtlMs * LEFT_SHARE
   }
@@ -29,11 +29,10 @@ export class LeaseWatch {
       if (worker.owned === null) continue
       const { sessionId, token } = worker.owned
       tokens.add(token)
-      const lease = keys.lease(sessionId)
-      const [holder, leftMs] = await Promise.all([this.#redis.get(lease), this.#redis.pttl(lease)])
-      if (holder === token) {
+      const lease = await readLease(this.#redis, sessionId)
+      if (lease.token === token) {
         this.#missedSince.delete(token)
-        if (leftMs < this.#leftMs) found.push(worker)
+        if (lease.leftMs < this.#leftMs) found.push(worker)
       } else if (this.#isMissedForLong(token)) found.push(worker)
     }
     for (const token of this.#missedSince.keys()) {

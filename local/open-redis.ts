@@ -7,7 +7,8 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { connectForCommands } from '@wsg/shared/redis/connection/connect.ts'
 import { placeOf, redisAt } from '@wsg/shared/redis/connection/redis-address.ts'
-import type { Redis } from 'ioredis'
+import type { RedisClient } from '@wsg/shared/redis/connection/redis-client.ts'
+import { ping } from '@wsg/shared/redis/connection/server.ts'
 import type { Run } from './data-folder.ts'
 import { KeptChild } from './kept-child.ts'
 import type { LocalConfig } from './local-config.ts'
@@ -23,7 +24,7 @@ export interface OpenRedis {
   /** The variables by which gateway and workers reach it. */
   environment: NodeJS.ProcessEnv
   /** The supervisor's own connection. */
-  commands: Redis
+  commands: RedisClient
 }
 
 /**
@@ -108,10 +109,10 @@ loglevel warning
 }
 
 /** Resolves when it answers with its data loaded. @throws what it answered last, where `over` comes first */
-async function untilItAnswers(redis: Redis, over: AbortSignal): Promise<void> {
+async function untilItAnswers(redis: RedisClient, over: AbortSignal): Promise<void> {
   for (;;) {
     try {
-      await redis.ping()
+      await ping(redis)
       return
     } catch (error) {
       if (over.aborted) throw error

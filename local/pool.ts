@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { keys } from '@wsg/shared/redis/keys.ts'
+import type { RedisClient } from '@wsg/shared/redis/connection/redis-client.ts'
+import { countOwnerless } from '@wsg/shared/redis/session/desired-state.ts'
 import type { WorkerMessage } from '@wsg/worker/src/pool/pool-messages.ts'
-import type { Redis } from 'ioredis'
 import pLimit, { type LimitFunction } from 'p-limit'
 import type { Run } from './data-folder.ts'
 import { backOffMs } from './kept-child.ts'
@@ -23,7 +23,7 @@ export interface PoolOptions
   /** The worker's main file. */
   file: string
   environment: NodeJS.ProcessEnv
-  redis: Redis
+  redis: RedisClient
   releaser: OwnerReleaser
   /** How long a free worker more than needed is kept. */
   surplusMs?: number
@@ -35,7 +35,7 @@ export interface PoolOptions
 export async function startPool(
   { maxSessions, maxStarts, leaseTtlMs }: LocalConfig,
   { ledger, log, note, deadOwners }: Run,
-  redis: Redis,
+  redis: RedisClient,
   environment: NodeJS.ProcessEnv,
 ): Promise<Pool> {
   const releaser = new OwnerReleaser(redis)
@@ -113,10 +113,7 @@ export class Pool implements Part {
 
   async #countUnplaced(): Promise<number> {
     const { redis, maxSessions } = this.#options
-    const due = await redis.zrangebyscore(keys.desired, '-inf', Date.now(), 'LIMIT', 0, maxSessions * 2)
-    if (due.length === 0) return 0
-    const leases = await redis.mget(due.map((id) => keys.lease(id)))
-    return leases.filter((lease) => lease === null).length
+    return await countOwnerless(redis, maxSessions * 2)
   }
 
   #fit(unplaced: number): void {

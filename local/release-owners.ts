@@ -1,10 +1,10 @@
-import { keys } from '@wsg/shared/redis/keys.ts'
+import type { RedisClient } from '@wsg/shared/redis/connection/redis-client.ts'
+import { listDesired } from '@wsg/shared/redis/session/desired-state.ts'
 import { releaseDeadOwner } from '@wsg/shared/redis/session/lease.ts'
 import { forgetWorkers } from '@wsg/shared/redis/worker/workers.ts'
-import type { Redis } from 'ioredis'
 
 /** Sessions that are looked through for one whose owner died before it could say what it owns. */
-const LOOKED_THROUGH = '1000'
+const LOOKED_THROUGH = 1_000
 
 interface Dead {
   workerId: string
@@ -14,10 +14,10 @@ interface Dead {
 
 /** Frees what dead workers owned; what fails because Redis is away is kept for `retry`. */
 export class OwnerReleaser {
-  readonly #redis: Redis
+  readonly #redis: RedisClient
   readonly #pending = new Set<Dead>()
 
-  constructor(redis: Redis) {
+  constructor(redis: RedisClient) {
     this.#redis = redis
   }
 
@@ -30,7 +30,7 @@ export class OwnerReleaser {
   async retry(): Promise<void> {
     for (const dead of this.#pending) {
       const sessions =
-        dead.sessionId === null ? await this.#redis.zrange(keys.desired, 0, LOOKED_THROUGH) : [dead.sessionId]
+        dead.sessionId === null ? await listDesired(this.#redis, LOOKED_THROUGH) : [dead.sessionId]
       for (const id of sessions) await releaseDeadOwner(this.#redis, id, dead.workerId)
       await forgetWorkers(this.#redis, [dead.workerId])
       this.#pending.delete(dead)

@@ -1,5 +1,5 @@
 import type { Logger } from '@wsg/shared/logger.ts'
-import type { Redis } from 'ioredis'
+import type { RedisClient } from '@wsg/shared/redis/connection/redis-client.ts'
 import type { TokenTable } from './access/tokens.ts'
 import type { Batches } from './batches/batches.ts'
 import type { GatewayConfig } from './config.ts'
@@ -13,7 +13,7 @@ import type { SessionOperations } from './sessions/session-operations.ts'
 /** What routes are built from. */
 export interface GatewayParts {
   log: Logger
-  redis: Redis
+  redis: RedisClient
   tokens: TokenTable
   directory: SessionDirectory
   desired: DesiredState

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto'
-import { once } from 'node:events'
 import type { Logger } from '@wsg/shared/logger.ts'
 import { Confirmations } from '@wsg/shared/redis/connection/confirmations.ts'
 import {
   connectForBlocking,
   connectForCommands,
+  logConnection,
   reconnectTogether,
+  untilReady,
 } from '@wsg/shared/redis/connection/connect.ts'
 import { redisAddress } from '@wsg/shared/redis/connection/redis-address.ts'
 import { queues } from '@wsg/shared/redis/keys.ts'
@@ -17,7 +18,6 @@ import type { GatewayConfig } from './config.ts'
 import type { GatewayApp } from './gateway-app.ts'
 import { MessageMaintenance } from './maintenance/message-maintenance.ts'
 import { reconcile } from './maintenance/reconcile.ts'
-import { watchConnection } from './maintenance/watch-connection.ts'
 import { MemoryGuard } from './messages/memory-guard.ts'
 import { MessageAcceptor } from './messages/message-acceptor.ts'
 import { MessageQueue } from './messages/message-queue.ts'
@@ -57,7 +57,7 @@ export async function createGateway(config: GatewayConfig, log: Logger): Promise
   const isConfirmed = config.REDIS_MIN_REPLICAS > 0
   const accepting = isConfirmed ? connectForCommands(address, 'gateway:accept') : redis
   const acceptances = new Confirmations(accepting, config.REDIS_MIN_REPLICAS)
-  watchConnection(redis, log)
+  logConnection(redis, log)
   const retentionMs = config.MESSAGE_RETENTION_HOURS * 3_600_000
 
   const placements = openQueue(redis, queues.placement)
@@ -122,10 +122,8 @@ export async function createGateway(config: GatewayConfig, log: Logger): Promise
   })
 
   // Wait for Redis, so that the first request does not get a 503.
-  const isConnected = Promise.all(
-    [redis, accepting].map((connection) => connection.status !== 'ready' && once(connection, 'ready')),
-  )
-  await pTimeout(isConnected, { milliseconds: CONNECTS_WITHIN_MS, fallback: () => [] }).catch(() => [])
+  const isConnected = Promise.all([redis, accepting].map(untilReady))
+  await pTimeout(isConnected, { milliseconds: CONNECTS_WITHIN_MS, fallback: () => [] })
   return {
     app,
     async close() {

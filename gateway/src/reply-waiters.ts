@@ -1,5 +1,6 @@
+import type { RedisClient } from '@wsg/shared/redis/connection/redis-client.ts'
+import { subscribe } from '@wsg/shared/redis/connection/subscribe.ts'
 import { keys } from '@wsg/shared/redis/keys.ts'
-import type { Redis } from 'ioredis'
 
 /** Pub/sub keeps nothing, so a wake can be lost: whoever waits also looks by itself. */
 const LOOK_EVERY_MS = 2_000
@@ -12,14 +13,13 @@ export class ReplyWaiters {
   readonly #waiters = new Map<string, Set<Waiter>>()
   #released = false
 
-  /** @param subscriber a connection of its own; it subscribes again by itself after an absence of Redis */
-  constructor(subscriber: Redis, gatewayId: string) {
-    subscriber.on('message', (_channel: string, text: string) => {
-      const [key = '', told] = text.split(/ (.*)/s, 2)
-      this.wake(key, told)
-    })
-    subscriber.on('ready', () => {
-      subscriber.subscribe(keys.wake(gatewayId)).catch(() => {})
+  /** @param subscriber a connection of its own */
+  constructor(subscriber: RedisClient, gatewayId: string) {
+    subscribe(subscriber, keys.wake(gatewayId), {
+      onMessage: (text) => {
+        const [key = '', told] = text.split(/ (.*)/s, 2)
+        this.wake(key, told)
+      },
     })
   }
 

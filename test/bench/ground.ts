@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connectForCommands } from '@wsg/shared/redis/connection/connect.ts'
+import { commandsOf } from '@wsg/shared/redis/connection/redis-commands.ts'
 import { keys } from '@wsg/shared/redis/keys.ts'
 import type { Redis } from 'ioredis'
 import { ApiClient } from '../support/api-client.ts'
@@ -50,7 +51,7 @@ export class Ground implements AsyncDisposable {
     this.dataDir = parts.dataDir
     this.port = parts.port
     this.gateway = parts.gateway
-    this.redis = connectForCommands(parts.server.url, 'bench')
+    this.redis = commandsOf(connectForCommands(parts.server.url, 'bench'))
     this.api = new ApiClient(`http://127.0.0.1:${parts.port}`, TOKEN)
     this.#options = options
   }

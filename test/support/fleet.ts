@@ -4,6 +4,7 @@ import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connectForCommands } from '@wsg/shared/redis/connection/connect.ts'
+import { commandsOf } from '@wsg/shared/redis/connection/redis-commands.ts'
 import { keys } from '@wsg/shared/redis/keys.ts'
 import type { Redis } from 'ioredis'
 import { ApiClient } from './api-client.ts'
@@ -43,7 +44,7 @@ export class Fleet {
   ) {
     this.simulator = simulator
     this.server = server
-    this.redis = connectForCommands(server.url, 'test')
+    this.redis = commandsOf(connectForCommands(server.url, 'test'))
     this.dataDir = dataDir
     this.#env = env
   }

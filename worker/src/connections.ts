@@ -6,7 +6,8 @@ import {
   reconnectTogether,
 } from '@wsg/shared/redis/connection/connect.ts'
 import type { RedisAddress } from '@wsg/shared/redis/connection/redis-address.ts'
-import type { Redis } from 'ioredis'
+import type { RedisClient } from '@wsg/shared/redis/connection/redis-client.ts'
+import { ping } from '@wsg/shared/redis/connection/server.ts'
 
 const ASK_EVERY_MS = 100
 
@@ -15,13 +16,13 @@ const ASK_EVERY_MS = 100
  */
 export interface Connections {
   /** For scripts and commands; fails at once while Redis is away. */
-  commands: Redis
+  commands: RedisClient
   /** Of what is written by `commands`. */
   confirmations: Confirmations
   /** For BullMQ, which waits out an absence of Redis and makes its blocking connections from this one. */
-  queues: Redis
+  queues: RedisClient
   /** For subscribing. */
-  wakes: Redis
+  wakes: RedisClient
   /** Resolves with true when commands can be given, with false where `signal` came first. */
   ready(signal: AbortSignal): Promise<boolean>
   /** Resolves with true when Redis has answered nothing for so many ms, with false where `signal` came first. */
@@ -56,7 +57,7 @@ export function openConnections(
   }
 }
 
-async function untilReady(redis: Redis, signal: AbortSignal): Promise<boolean> {
+async function untilReady(redis: RedisClient, signal: AbortSignal): Promise<boolean> {
   if (redis.status === 'ready' || signal.aborted) return !signal.aborted
   const { promise, resolve } = Promise.withResolvers<void>()
   const decided = () => resolve()
@@ -68,10 +69,10 @@ async function untilReady(redis: Redis, signal: AbortSignal): Promise<boolean> {
   return !signal.aborted
 }
 
-async function untilUnanswered(redis: Redis, ms: number, signal: AbortSignal): Promise<boolean> {
+async function untilUnanswered(redis: RedisClient, ms: number, signal: AbortSignal): Promise<boolean> {
   let answeredAt = performance.now()
   while (!signal.aborted) {
-    const isAnswered = await redis.ping().then(
+    const isAnswered = await ping(redis).then(
       () => true,
       () => false,
     )

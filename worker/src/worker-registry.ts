@@ -1,9 +1,9 @@
 import type { Logger } from '@wsg/shared/logger.ts'
+import type { RedisClient } from '@wsg/shared/redis/connection/redis-client.ts'
 import { forgetWorkers, reportWorker } from '@wsg/shared/redis/worker/workers.ts'
-import type { Redis } from 'ioredis'
 
 export interface WorkerRegistryOptions {
-  redis: Redis
+  redis: RedisClient
   workerId: string
   /** How long its word holds without another, in ms. */
   ttlMs: number

@@ -1,9 +1,9 @@
 import { flushCompileCache } from 'node:module'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Logger } from '@wsg/shared/logger.ts'
-import { logConnectFailures } from '@wsg/shared/redis/connection/log-connect-failures.ts'
-import { keys } from '@wsg/shared/redis/keys.ts'
+import { logConnection } from '@wsg/shared/redis/connection/connect.ts'
 import { registerSavedLogin } from '@wsg/shared/redis/session/known-sessions.ts'
+import { reportMemory } from '@wsg/shared/redis/worker/workers.ts'
 import type { Connections } from './connections.ts'
 import { type Claim, claimSession } from './lease/claim-session.ts'
 import { type MemoryMeter, watchMemory } from './memory/memory-meter.ts'
@@ -129,7 +129,7 @@ export class Worker {
 
   async #untilConnected(): Promise<void> {
     const { connections, logger } = this.#options
-    logConnectFailures(connections.commands, logger)
+    logConnection(connections.commands, logger)
     const late = setTimeout(() => logger.warn('waiting for Redis'), REDIS_LATE_MS)
     await connections.ready(this.#stop.signal)
     clearTimeout(late)
@@ -199,6 +199,6 @@ export class Worker {
     this.#session?.memory.measured(memoryMb)
     const { connections, workerId } = this.#options
     // A figure that is not written now is written with the next measurement.
-    connections.commands.zadd(keys.workerMemory, memoryMb, workerId).catch(() => {})
+    reportMemory(connections.commands, workerId, memoryMb).catch(() => {})
   }
 }

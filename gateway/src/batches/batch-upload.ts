@@ -1,14 +1,12 @@
-import { noteUpload, type UploadNote } from '@wsg/shared/redis/batch/note-upload.ts'
-import { readLines } from '@wsg/shared/redis/batch/read-lines.ts'
-import { keys } from '@wsg/shared/redis/keys.ts'
+import { isBatchClosed, noteUpload, readLines, type UploadNote } from '@wsg/shared/redis/batch/batch.ts'
+import type { RedisClient } from '@wsg/shared/redis/connection/redis-client.ts'
 import { cancelMessages, MOVED_AT_ONCE } from '@wsg/shared/redis/message/move-message.ts'
-import type { Redis } from 'ioredis'
+import { readMessage, readMessageState } from '@wsg/shared/redis/message/read-message.ts'
 import { toProblem } from '../http/answer-errors.ts'
 import { Problem } from '../http/problem.ts'
 import { claimMessage } from '../messages/idempotency.ts'
 import type { MessageAcceptor, Taken } from '../messages/message-acceptor.ts'
 import type { NewMessage } from '../messages/new-message.ts'
-import { readMessage } from '../read/read-message.ts'
 import type { LineAnswer, Refusal, UploadAnswer } from './batch-answer.ts'
 import { isSaid, type LineKey, LineKeys } from './line-keys.ts'
 import { type LineDefaults, readLine } from './read-line.ts'
@@ -19,7 +17,7 @@ const SEEN_EVERY_MS = 5_000
 const LINES_AT_ONCE = 500
 
 export interface BatchUploadParts {
-  redis: Redis
+  redis: RedisClient
   acceptor: MessageAcceptor
   retentionMs: number
   /** How long the batch is kept at least. */
@@ -168,8 +166,8 @@ export class BatchUpload {
     const ids = outcomes.flatMap((one) => (one instanceof Problem || one.isNew ? [] : one.messageId))
     const found = await Promise.all(
       ids.map(async (id) => {
-        const key = keys.message(this.#request.sessionId, id)
-        return [id, await redis.hget(key, 'state').catch(() => null)] as const
+        const state = await readMessageState(redis, this.#request.sessionId, id).catch(() => null)
+        return [id, state] as const
       }),
     )
     return new Map(found)
@@ -186,7 +184,7 @@ export class BatchUpload {
       if (!(one instanceof Problem) && one.isNew) this.#unchecked.push(one.record.id)
     if (this.#unchecked.length === 0) return
     try {
-      this.#isCanceled = (await redis.hexists(keys.batch(sessionId, this.batchId), 'canceledAt')) === 1
+      this.#isCanceled = await isBatchClosed(redis, sessionId, this.batchId)
       while (this.#isCanceled && this.#unchecked.length > 0) {
         await cancelMessages(redis, sessionId, this.#unchecked.slice(0, MOVED_AT_ONCE), retentionMs)
         this.#unchecked = this.#unchecked.slice(MOVED_AT_ONCE)

@@ -1,8 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Logger } from '@wsg/shared/logger.ts'
-import { noteUpload } from '@wsg/shared/redis/batch/note-upload.ts'
-import { redisTime } from '@wsg/shared/redis/connection/redis-time.ts'
-import { keys } from '@wsg/shared/redis/keys.ts'
+import { closeBatch, listBatch, noteUpload } from '@wsg/shared/redis/batch/batch.ts'
 import { cancelMessages, MOVED_AT_ONCE } from '@wsg/shared/redis/message/move-message.ts'
 import { Problem } from '../http/problem.ts'
 import { assertCanSend } from '../messages/assert-can-send.ts'
@@ -61,15 +59,12 @@ export class Batches {
    * @throws Problem batch_not_found
    */
   async cancel(sessionId: string, batchId: string): Promise<number> {
-    const { redis, directory, retentionMs } = this.#parts
-    if ((await directory.batch(sessionId, batchId)) === null) {
+    const { redis, retentionMs } = this.#parts
+    if (!(await closeBatch(redis, sessionId, batchId)))
       throw new Problem('batch_not_found', { members: { sessionId } })
-    }
-    await redis.hsetnx(keys.batch(sessionId, batchId), 'canceledAt', await redisTime(redis))
     let canceled = 0
     for (let from = 0; ; from += MOVED_AT_ONCE) {
-      const to = String(from + MOVED_AT_ONCE - 1)
-      const ids = await redis.zrange(keys.batchMessages(sessionId, batchId), from, to)
+      const ids = await listBatch(redis, sessionId, batchId, { from, limit: MOVED_AT_ONCE })
       canceled += await cancelMessages(redis, sessionId, ids, retentionMs)
       if (ids.length < MOVED_AT_ONCE) return canceled
     }

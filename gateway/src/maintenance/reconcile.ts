@@ -1,13 +1,13 @@
 import type { Logger } from '@wsg/shared/logger.ts'
+import type { RedisClient } from '@wsg/shared/redis/connection/redis-client.ts'
 import { listUnplaced } from '@wsg/shared/redis/session/desired-state.ts'
 import { forgetDeadWorkers } from '@wsg/shared/redis/worker/workers.ts'
-import type { Redis } from 'ioredis'
 import type { Placement } from '../queues/placement.ts'
 import type { MessageMaintenance } from './message-maintenance.ts'
 
 /** What has to be put right again and again: sessions that nobody runs, messages whose time has come, workers that died. */
 export async function reconcile(parts: {
-  redis: Redis
+  redis: RedisClient
   placement: Placement
   log: Logger
   maintenance: MessageMaintenance

@@ -1,4 +1,5 @@
-import type { Redis } from 'ioredis'
+import type { RedisClient } from '@wsg/shared/redis/connection/redis-client.ts'
+import { readMemoryInfo } from '@wsg/shared/redis/connection/server.ts'
 
 const LOOK_EVERY_MS = 1_000
 /** The part of `maxmemory` above which nothing is accepted. The rest is for the workers' leases and results. */
@@ -6,11 +7,11 @@ const FULL_ABOVE = 0.8
 
 /** Tells whether Redis has room for more messages. It asks Redis at most once a second. */
 export class MemoryGuard {
-  readonly #redis: Redis
+  readonly #redis: RedisClient
   #lookedAt = Number.NEGATIVE_INFINITY
   #room = true
 
-  constructor(redis: Redis) {
+  constructor(redis: RedisClient) {
     this.#redis = redis
   }
 
@@ -18,7 +19,7 @@ export class MemoryGuard {
     const now = performance.now()
     if (now - this.#lookedAt < LOOK_EVERY_MS) return this.#room
     this.#lookedAt = now
-    this.#room = isBelowLimit(await this.#redis.info('memory'))
+    this.#room = isBelowLimit(await readMemoryInfo(this.#redis))
     return this.#room
   }
 }

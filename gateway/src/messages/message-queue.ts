@@ -1,11 +1,11 @@
 import { type Confirmations, NotReplicated } from '@wsg/shared/redis/connection/confirmations.ts'
-import { keys } from '@wsg/shared/redis/keys.ts'
 import {
   type AcceptAnswer,
   type Acceptance,
   acceptMessage,
   loadAcceptance,
 } from '@wsg/shared/redis/message/accept-message.ts'
+import { readMessageState } from '@wsg/shared/redis/message/read-message.ts'
 import { isUnanswered, wasNeverSent } from '../http/redis-fault.ts'
 
 /** Redis gave no answer to an acceptance, or did not confirm it: whether the record is there, and stays, is not known. */
@@ -55,9 +55,9 @@ export class MessageQueue {
   async confirmAccepted(sessionId: string, messageId: string): Promise<void> {
     if (!this.#acceptances.isOn) return
     const mark = this.#acceptances.mark()
-    const isThere = await this.#acceptances.redis.exists(keys.message(sessionId, messageId))
+    const state = await readMessageState(this.#acceptances.redis, sessionId, messageId)
     // Another connection, from which the caller has it, may have led to another primary.
-    if (isThere === 0) throw new NotReplicated('a message is not on the primary')
+    if (state === null) throw new NotReplicated('a message is not on the primary')
     await this.#acceptances.confirm(mark)
   }
 }

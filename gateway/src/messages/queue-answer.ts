@@ -1,5 +1,5 @@
+import type { QueueDetails } from '@wsg/shared/redis/message/queue-figures.ts'
 import { z } from 'zod'
-import type { QueueDetails } from '../read/read-queue.ts'
 
 const count = z.number().int().min(0)
 

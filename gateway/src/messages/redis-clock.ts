@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis'
+import type { RedisClient } from '@wsg/shared/redis/connection/redis-client.ts'
 
 /**
  * How long an answer of Redis tells the time. A Redis that was silent for longer may hang. Then a read goes first, since a
@@ -10,7 +10,7 @@ const KNOWN_FOR_MS = 1_000
 export class RedisClock {
   #latest: { nowMs: number; readAt: number } | null = null
 
-  constructor(redis: Redis) {
+  constructor(redis: RedisClient) {
     // The next connection may lead to another Redis.
     redis.on('close', () => this.forget())
   }

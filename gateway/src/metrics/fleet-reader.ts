@@ -1,7 +1,9 @@
-import { keys } from '@wsg/shared/redis/keys.ts'
+import type { RedisClient } from '@wsg/shared/redis/connection/redis-client.ts'
+import { ping } from '@wsg/shared/redis/connection/server.ts'
+import { countDesired } from '@wsg/shared/redis/session/desired-state.ts'
+import { readFigures } from '@wsg/shared/redis/worker/fleet-figures.ts'
 import { readFleetSnapshot } from '@wsg/shared/redis/worker/fleet-snapshot.ts'
 import { readWorkers } from '@wsg/shared/redis/worker/workers.ts'
-import type { Redis } from 'ioredis'
 import type { FleetReading } from './fleet-samples.ts'
 
 /** Several who ask within this time get one reading: it looks at every session. */
@@ -9,17 +11,17 @@ const HOLDS_MS = 5_000
 
 /** Reads the figures of the fleet, at most once every few seconds. */
 export class FleetReader {
-  readonly #redis: Redis
+  readonly #redis: RedisClient
   #reading: Promise<FleetReading> | null = null
   #holdsUntil = 0
 
-  constructor(redis: Redis) {
+  constructor(redis: RedisClient) {
     this.#redis = redis
   }
 
   /** @throws where Redis does not answer now, whatever was read a moment ago */
   async read(): Promise<FleetReading> {
-    await this.#redis.ping()
+    await ping(this.#redis)
     if (this.#reading === null || performance.now() > this.#holdsUntil) {
       this.#holdsUntil = Number.POSITIVE_INFINITY
       this.#reading = this.#readOnce()
@@ -34,8 +36,8 @@ export class FleetReader {
       const [snapshot, workers, desired, counted] = await Promise.all([
         readFleetSnapshot(redis),
         readWorkers(redis),
-        redis.zcard(keys.desired),
-        redis.hgetall(keys.figures),
+        countDesired(redis),
+        readFigures(redis),
       ])
       const now = performance.now()
       this.#holdsUntil = now + HOLDS_MS

@@ -1,5 +1,5 @@
 import type { Logger } from '@wsg/shared/logger.ts'
-import type { Redis } from 'ioredis'
+import type { RedisClient } from '@wsg/shared/redis/connection/redis-client.ts'
 import { collectDefaultMetrics, Histogram, Registry } from 'prom-client'
 import { isRedisAway } from '../http/redis-fault.ts'
 import { metricCatalogue } from './catalogue.ts'
@@ -18,7 +18,7 @@ export class GatewayMetrics {
   readonly #fleet: FleetReader
   readonly #log: Logger
 
-  constructor(parts: { redis: Redis; log: Logger }) {
+  constructor(parts: { redis: RedisClient; log: Logger }) {
     this.#fleet = new FleetReader(parts.redis)
     this.#log = parts.log
     collectDefaultMetrics({ register: this.#registry })

@@ -1,6 +1,6 @@
+import type { RedisClient } from '@wsg/shared/redis/connection/redis-client.ts'
 import { QUEUE_PREFIX } from '@wsg/shared/redis/keys.ts'
 import { Queue } from 'bullmq'
-import type { Redis } from 'ioredis'
 
 /** BullMQ's event stream is not read by anybody here. */
 const KEPT_EVENTS = 10
@@ -9,7 +9,7 @@ const KEPT_EVENTS = 10
  * A queue to put jobs on.
  * @param redis a connection that fails at once while Redis is away: what cannot be delivered must not pile up here
  */
-export function openQueue(redis: Redis, name: string): Queue {
+export function openQueue(redis: RedisClient, name: string): Queue {
   const queue = new Queue(name, {
     connection: redis,
     prefix: QUEUE_PREFIX,

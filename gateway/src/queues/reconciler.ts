@@ -1,9 +1,9 @@
 import type { Logger } from '@wsg/shared/logger.ts'
 import { connectForBlocking, reconnectTogether } from '@wsg/shared/redis/connection/connect.ts'
 import type { RedisAddress } from '@wsg/shared/redis/connection/redis-address.ts'
+import type { RedisClient } from '@wsg/shared/redis/connection/redis-client.ts'
 import { QUEUE_PREFIX, queues } from '@wsg/shared/redis/keys.ts'
 import type { Queue } from 'bullmq'
-import type { Redis } from 'ioredis'
 import pTimeout from 'p-timeout'
 import { PatientWorker } from './patient-worker.ts'
 
@@ -18,14 +18,14 @@ const CLOSE_WITHIN_MS = 1_000
  */
 export class Reconciler {
   readonly #queue: Queue
-  readonly #connection: Redis
+  readonly #connection: RedisClient
   readonly #worker: PatientWorker
   readonly #log: Logger
   readonly #timer: NodeJS.Timeout
 
   constructor(parts: {
     address: RedisAddress
-    redis: Redis
+    redis: RedisClient
     queue: Queue
     log: Logger
     reconcile: () => Promise<void>

@@ -1,8 +1,8 @@
-import { keys } from '@wsg/shared/redis/keys.ts'
+import type { RedisClient } from '@wsg/shared/redis/connection/redis-client.ts'
+import { knownSince, listKnown, placeAfter } from '@wsg/shared/redis/session/known-sessions.ts'
 import { readSnapshot } from '@wsg/shared/redis/session/snapshot.ts'
 import type { SessionStatus } from '@wsg/shared/sessions/session-lifecycle.ts'
 import { type SessionSnapshot, viewSession } from '@wsg/shared/sessions/session-view.ts'
-import type { Redis } from 'ioredis'
 
 /** A page that filters by status looks at so many sessions at most and goes on at its cursor. */
 const MAX_LOOKED_AT = 2_000
@@ -29,7 +29,7 @@ export interface SessionPage {
 }
 
 /** Known sessions in the order in which they became known, or by name where the caller sees only some. */
-export async function listSessions(redis: Redis, request: SessionPageRequest): Promise<SessionPage> {
+export async function listSessions(redis: RedisClient, request: SessionPageRequest): Promise<SessionPage> {
   const { limit, status, visible } = request
   const nextIds = visible === null ? await idsOfAll(redis, request.after) : idsOf(visible, request.after)
   const sessions: ListedSession[] = []
@@ -54,31 +54,25 @@ export async function listSessions(redis: Redis, request: SessionPageRequest): P
 type NextIds = (count: number) => Promise<string[]>
 
 /** `<when it became known>_<id>`: still a place in the order once that session itself is gone. */
-async function cursorOf(redis: Redis, sessionId = ''): Promise<string> {
-  return `${(await redis.zscore(keys.sessions, sessionId)) ?? 0}_${sessionId}`
+async function cursorOf(redis: RedisClient, sessionId = ''): Promise<string> {
+  return `${(await knownSince(redis, sessionId)) ?? 0}_${sessionId}`
 }
 
-async function idsOfAll(redis: Redis, after: string | null): Promise<NextIds> {
-  let start = after === null ? 0 : await startAfter(redis, after)
+async function idsOfAll(redis: RedisClient, after: string | null): Promise<NextIds> {
+  let start = after === null ? 0 : await placeAfter(redis, placeOf(after))
   return async (count) => {
-    const ids = await redis.zrange(keys.sessions, start, String(start + count - 1))
+    const ids = await listKnown(redis, { from: start, limit: count })
     start += ids.length
     return ids
   }
 }
 
-async function startAfter(redis: Redis, cursor: string): Promise<number> {
-  const rank = await redis.zrank(keys.sessions, idOfCursor(cursor))
-  return rank === null
-    ? await redis.zcount(keys.sessions, '-inf', `(${Number.parseInt(cursor, 10)}`)
-    : rank + 1
-}
-
 function idsOf(visible: ReadonlySet<string>, after: string | null): NextIds {
-  const rest = [...visible].sort().filter((id) => after === null || id > idOfCursor(after))
+  const rest = [...visible].sort().filter((id) => after === null || id > placeOf(after).sessionId)
   return async (count) => rest.splice(0, count)
 }
 
-function idOfCursor(cursor: string): string {
-  return cursor.slice(cursor.indexOf('_') + 1)
+function placeOf(cursor: string): { sessionId: string; knownSince: number } {
+  const end = cursor.indexOf('_')
+  return { sessionId: cursor.slice(end + 1), knownSince: Number(cursor.slice(0, end)) }
 }

@@ -1,23 +1,31 @@
 import type { BatchRecord } from '@wsg/shared/messages/batch-record.ts'
 import type { MessageRecord } from '@wsg/shared/messages/message-record.ts'
-import { keys } from '@wsg/shared/redis/keys.ts'
+import { readBatch } from '@wsg/shared/redis/batch/batch.ts'
+import type { RedisClient } from '@wsg/shared/redis/connection/redis-client.ts'
+import {
+  type QueueDetails,
+  type QueueFigures,
+  readQueueDetails,
+  readQueueFigures,
+} from '@wsg/shared/redis/message/queue-figures.ts'
+import { readClaim, readMessage } from '@wsg/shared/redis/message/read-message.ts'
 import { readHistory } from '@wsg/shared/redis/session/history.ts'
-import { countSessions, type HealthCounts } from '@wsg/shared/redis/session/known-sessions.ts'
+import {
+  countSessions,
+  type HealthCounts,
+  type SessionCounts,
+} from '@wsg/shared/redis/session/known-sessions.ts'
 import { readSnapshot } from '@wsg/shared/redis/session/snapshot.ts'
 import type { HistoryEntry } from '@wsg/shared/sessions/session-history.ts'
-import type { SessionSnapshot } from '@wsg/shared/sessions/session-view.ts'
-import type { Redis } from 'ioredis'
+import { type SessionSnapshot, viewSession } from '@wsg/shared/sessions/session-view.ts'
 import { listMessages, type MessagePage, type MessagePageRequest } from './list-messages.ts'
 import { listSessions, type SessionPage, type SessionPageRequest } from './list-sessions.ts'
-import { readBatch } from './read-batch.ts'
-import { readMessage } from './read-message.ts'
-import { type QueueDetails, type QueueFigures, readQueue, readQueueDetails } from './read-queue.ts'
 
 /** All that the gateway reads of sessions and messages. It writes nothing and wakes nobody. */
 export class SessionDirectory {
-  readonly #redis: Redis
+  readonly #redis: RedisClient
 
-  constructor(redis: Redis) {
+  constructor(redis: RedisClient) {
     this.#redis = redis
   }
 
@@ -31,7 +39,7 @@ export class SessionDirectory {
 
   /** How many messages wait, and how long the oldest has. @param nowMs Redis' time, from the snapshot */
   queue(sessionId: string, nowMs: number): Promise<QueueFigures> {
-    return readQueue(this.#redis, sessionId, nowMs)
+    return readQueueFigures(this.#redis, sessionId, nowMs)
   }
 
   /** What happened to the session, the newest first. */
@@ -56,17 +64,26 @@ export class SessionDirectory {
     return listSessions(this.#redis, request)
   }
 
-  count(): Promise<HealthCounts> {
-    return countSessions(this.#redis)
+  /**
+   * Counts sessions and workers.
+   * @param visible the sessions that the caller may see, null for all; these are counted one by one, since the sets would
+   *   tell of others
+   */
+  async count(visible: ReadonlySet<string> | null): Promise<HealthCounts> {
+    const counts = await countSessions(this.#redis)
+    if (visible === null) return counts
+    const sessions: SessionCounts = { total: 0, ready: 0, waiting_qr: 0, initializing: 0, failed: 0 }
+    for (const snapshot of await Promise.all([...visible].map((id) => this.snapshot(id)))) {
+      const { status } = viewSession(snapshot)
+      if (status === 'not_found') continue
+      sessions.total += 1
+      if (status !== 'stopped') sessions[status] += 1
+    }
+    return { ...counts, sessions }
   }
 
   /** The message that an Idempotency-Key stands for, null where it is new. @param keyHash SHA-256 of the key */
-  async claimed(
-    sessionId: string,
-    keyHash: string,
-  ): Promise<{ fingerprint: string; messageId: string } | null> {
-    const claim = await this.#redis.get(keys.idempotency(sessionId, keyHash))
-    const [fingerprint, messageId] = claim?.split(' ') ?? []
-    return fingerprint === undefined || messageId === undefined ? null : { fingerprint, messageId }
+  claimed(sessionId: string, keyHash: string): Promise<{ fingerprint: string; messageId: string } | null> {
+    return readClaim(this.#redis, sessionId, keyHash)
   }
 }

@@ -3,7 +3,6 @@ import type { GatewayApp } from '../gateway-app.ts'
 import type { GatewayParts } from '../gateway-parts.ts'
 import { Problem, problemResponses } from '../http/problem.ts'
 import { isRedisAway } from '../http/redis-fault.ts'
-import { countVisible } from '../read/count-visible.ts'
 
 const count = z.number().int().min(0)
 const healthSchema = z.object({
@@ -27,11 +26,8 @@ export function healthRoute(app: GatewayApp, { directory }: GatewayParts): void 
     handler: async ({ grant }) => {
       const uptime = Math.floor(process.uptime())
       try {
-        const { sessions, workers } = await directory.count()
-        const visible = grant?.sessions ?? null
-        const shown =
-          visible === null ? sessions : await countVisible(visible, (id) => directory.snapshot(id))
-        return { status: 'ok' as const, sessions: shown, uptime, workers, redis: 'ok' as const }
+        const { sessions, workers } = await directory.count(grant?.sessions ?? null)
+        return { status: 'ok' as const, sessions, uptime, workers, redis: 'ok' as const }
       } catch (error) {
         if (!isRedisAway(error)) throw error
         throw new Problem('redis_unavailable', { members: { redis: 'unavailable', uptime } })

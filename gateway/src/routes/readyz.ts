@@ -1,3 +1,4 @@
+import { ping } from '@wsg/shared/redis/connection/server.ts'
 import { z } from 'zod'
 import type { GatewayApp } from '../gateway-app.ts'
 import type { GatewayParts } from '../gateway-parts.ts'
@@ -13,7 +14,7 @@ export function readyzRoute(app: GatewayApp, { redis }: GatewayParts): void {
       response: { 200: z.object({ status: z.literal('ok') }), ...problemResponses },
     },
     handler: async () => {
-      await redis.ping()
+      await ping(redis)
       return { status: 'ok' as const }
     },
   })

@@ -1,7 +1,7 @@
+import { cancelWaiting } from '@wsg/shared/redis/message/move-message.ts'
 import type { GatewayApp } from '../gateway-app.ts'
 import type { GatewayParts } from '../gateway-parts.ts'
 import { Problem, problemResponses } from '../http/problem.ts'
-import { cancelQueued } from '../sessions/cancel-queued.ts'
 import { sessionAnswerSchema, toSessionAnswer } from '../sessions/session-answer.ts'
 
 export function sessionDeleteRoute(app: GatewayApp, parts: GatewayParts): void {
@@ -17,7 +17,7 @@ export function sessionDeleteRoute(app: GatewayApp, parts: GatewayParts): void {
     handler: async ({ sessionId, log }, reply) => {
       if (!(await desired.delete(sessionId)))
         throw new Problem('session_not_found', { members: { sessionId } })
-      const canceled = await cancelQueued(redis, sessionId, retentionMs)
+      const canceled = await cancelWaiting(redis, sessionId, retentionMs)
       log.info({ sessionId, canceled }, 'session is being deleted')
       return reply.code(202).send(toSessionAnswer(sessionId, await directory.snapshot(sessionId)))
     },

@@ -1,3 +1,4 @@
+import type { QueueFigures } from '@wsg/shared/redis/message/queue-figures.ts'
 import {
   type HistoryEntry,
   historyEntrySchema,
@@ -8,7 +9,6 @@ import { z } from 'zod'
 import type { GatewayApp } from '../gateway-app.ts'
 import type { GatewayParts } from '../gateway-parts.ts'
 import { problemResponses } from '../http/problem.ts'
-import type { QueueFigures } from '../read/read-queue.ts'
 import { probeSession } from '../sessions/probe-session.ts'
 import { sessionDetailsSchema, toSessionDetails } from '../sessions/session-answer.ts'
 

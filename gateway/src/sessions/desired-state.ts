@@ -1,3 +1,4 @@
+import type { RedisClient } from '@wsg/shared/redis/connection/redis-client.ts'
 import {
   deleteSession,
   desireSession,
@@ -7,18 +8,17 @@ import {
 import { pauseQueue } from '@wsg/shared/redis/session/queue-settings.ts'
 import { readSnapshot } from '@wsg/shared/redis/session/snapshot.ts'
 import { isRestorable, type SessionSnapshot } from '@wsg/shared/sessions/session-view.ts'
-import type { Redis } from 'ioredis'
 import { mayAct, type TokenGrant } from '../access/tokens.ts'
 import { Problem } from '../http/problem.ts'
 import type { Placement } from '../queues/placement.ts'
 
 /** What callers want of a session. It is written to Redis and placed at once; the reconciler would do so a second later. */
 export class DesiredState {
-  readonly #redis: Redis
+  readonly #redis: RedisClient
   readonly #placement: Placement
   readonly #maxUnpaired: number
 
-  constructor(parts: { redis: Redis; placement: Placement; maxUnpaired: number }) {
+  constructor(parts: { redis: RedisClient; placement: Placement; maxUnpaired: number }) {
     this.#redis = parts.redis
     this.#placement = parts.placement
     this.#maxUnpaired = parts.maxUnpaired

@@ -6,8 +6,8 @@ import {
   type OperationOutput,
   operations,
 } from '@wsg/shared/operations/operations.ts'
+import type { RedisClient } from '@wsg/shared/redis/connection/redis-client.ts'
 import { addJob, takeReply } from '@wsg/shared/redis/session/jobs.ts'
-import type { Redis } from 'ioredis'
 import { Problem } from '../http/problem.ts'
 import type { ReplyWaiters } from '../reply-waiters.ts'
 
@@ -24,11 +24,11 @@ export interface OperationRequest<N extends OperationName> {
 
 /** Asks the workers that own sessions for operations. */
 export class SessionOperations {
-  readonly #redis: Redis
+  readonly #redis: RedisClient
   readonly #waiters: ReplyWaiters
   readonly #gatewayId: string
 
-  constructor(parts: { redis: Redis; waiters: ReplyWaiters; gatewayId: string }) {
+  constructor(parts: { redis: RedisClient; waiters: ReplyWaiters; gatewayId: string }) {
     this.#redis = parts.redis
     this.#waiters = parts.waiters
     this.#gatewayId = parts.gatewayId

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto'
+import type { RedisClient } from './connection/redis-client.ts'
+import { commandsOf } from './connection/redis-commands.ts'
 import { keys } from './keys.ts'
 
 /**
@@ -28,12 +30,6 @@ export interface Script<D extends Declaration> {
   readonly sha: string
 }
 
-/** The part of a Redis client that scripts need; ioredis' `Redis` is one. */
-export interface ScriptClient {
-  evalsha(sha: string, numberOfKeys: number, ...args: string[]): Promise<unknown>
-  eval(lua: string, numberOfKeys: number, ...args: string[]): Promise<unknown>
-}
-
 /** Lua: `now`, Redis' time in epoch ms. */
 export const NOW = `
 local seconds, microseconds = unpack(redis.call('TIME'))
@@ -46,6 +42,13 @@ local function fieldsOf(key, ...)
   local names, fields = { ... }, {}
   for i, value in ipairs(redis.call('HMGET', key, ...)) do fields[names[i]] = value or nil end
   return fields
+end
+`
+
+/** Lua: `keep(key, ms)` lets a key live for so long from now on, and never shortens what it has. */
+export const KEEP = `
+local function keep(key, ms)
+  if redis.call('PEXPIRE', key, ms, 'GT') == 0 and redis.call('PTTL', key) < 0 then redis.call('PEXPIRE', key, ms) end
 end
 `
 
@@ -65,18 +68,23 @@ export function defineScript<const D extends Declaration>(declaration: D, body: 
  * @throws what Redis answers, `OOM command not allowed` where it is full included
  */
 export async function runScript<D extends Declaration>(
-  redis: ScriptClient,
+  redis: RedisClient,
   script: Script<D>,
   given: { readonly [N in keyof D]: ArgumentKinds[D[N]] },
 ): Promise<unknown> {
   const values: string[] = []
   for (const name in script.declaration) addTexts(values, given[name] as ArgumentKinds[keyof ArgumentKinds])
   try {
-    return await redis.evalsha(script.sha, 0, ...values)
+    return await commandsOf(redis).evalsha(script.sha, 0, ...values)
   } catch (error) {
     if (!(error instanceof Error) || !error.message.includes('NOSCRIPT')) throw error
-    return await redis.eval(script.lua, 0, ...values)
+    return await commandsOf(redis).eval(script.lua, 0, ...values)
   }
+}
+
+/** Makes a script known to Redis, so that a pipeline of it is carried out in order. */
+export async function loadScript(redis: RedisClient, { lua }: Script<Declaration>): Promise<void> {
+  await commandsOf(redis).script('LOAD', lua)
 }
 
 /** Turns the flat array in which Lua returns a hash into an object. */

@@ -1,4 +1,5 @@
 import { connectForCommands } from '@wsg/shared/redis/connection/connect.ts'
+import { commandsOf } from '@wsg/shared/redis/connection/redis-commands.ts'
 import { startRedis } from '../../support/redis.ts'
 import { kill, Stack } from '../../support/stack.ts'
 import { median } from '../figures.ts'
@@ -33,7 +34,7 @@ async function byLease({ quick, note }: BenchSetting): Promise<Finding> {
 async function whereCertain({ quick, note }: BenchSetting): Promise<Finding> {
   const count = quick ? 2 : 6
   const server = await startRedis()
-  const redis = connectForCommands(server.url, 'bench')
+  const redis = commandsOf(connectForCommands(server.url, 'bench'))
   const stack = await Stack.start({
     simulator: { syncDelayMs: 100 },
     env: { REDIS_URL: server.url, MAX_SESSIONS: '3' },

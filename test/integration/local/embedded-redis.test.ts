@@ -5,6 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connectForCommands } from '@wsg/shared/redis/connection/connect.ts'
+import { commandsOf } from '@wsg/shared/redis/connection/redis-commands.ts'
 import type { Redis } from 'ioredis'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ChildLedger } from '../../../local/child-ledger.ts'
@@ -27,7 +28,7 @@ let ledger: ChildLedger
 const start = () => startEmbeddedRedis({ dataDir, ledger, log: 2, note: () => undefined })
 
 async function withClient<T>(redis: KeptChild<string>, use: (client: Redis) => Promise<T>): Promise<T> {
-  const client = connectForCommands(redis.ready, 'test')
+  const client = commandsOf(connectForCommands(redis.ready, 'test'))
   try {
     await waitFor('a connection', () => client.status === 'ready')
     return await use(client)
@@ -74,7 +75,7 @@ describe('the embedded Redis', () => {
     })
     const [line] = (await once(parent.stdout, 'data')) as [Buffer]
     const { url, pid } = JSON.parse(line.toString()) as { url: string; pid: number }
-    const client = connectForCommands(url, 'test')
+    const client = commandsOf(connectForCommands(url, 'test'))
     await waitFor('a connection', () => client.status === 'ready')
     await client.set('kept', 'yes')
     client.disconnect()

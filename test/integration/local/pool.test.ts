@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connectForCommands } from '@wsg/shared/redis/connection/connect.ts'
+import { commandsOf } from '@wsg/shared/redis/connection/redis-commands.ts'
 import { keys } from '@wsg/shared/redis/keys.ts'
 import type { Redis } from 'ioredis'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -26,7 +27,7 @@ beforeEach(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'pool-'))
   ledger = (await ChildLedger.takeOver(dataDir)).ledger
   server = await startRedis()
-  redis = connectForCommands(server.url, 'test')
+  redis = commandsOf(connectForCommands(server.url, 'test'))
   await waitFor('a connection', () => redis.status === 'ready')
 })
 afterEach(async () => {

@@ -1,5 +1,6 @@
 import { Confirmations, NotReplicated } from '@wsg/shared/redis/connection/confirmations.ts'
 import { connectForCommands } from '@wsg/shared/redis/connection/connect.ts'
+import { commandsOf } from '@wsg/shared/redis/connection/redis-commands.ts'
 import type { Redis } from 'ioredis'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { overload } from '../../support/overload.ts'
@@ -14,8 +15,8 @@ let other: Redis
 beforeEach(async () => {
   primary = await startRedis(['--repl-diskless-sync-delay', '0'])
   replica = await startRedis(['--replicaof', '127.0.0.1', String(primary.port)])
-  redis = connectForCommands(primary.url, 'writer')
-  other = connectForCommands(primary.url, 'other')
+  redis = commandsOf(connectForCommands(primary.url, 'writer'))
+  other = commandsOf(connectForCommands(primary.url, 'other'))
   await waitFor('the connections', () => [redis, other].every(({ status }) => status === 'ready'))
   await waitFor('the replica', async () => (await other.wait(1, 100)) === 1)
 })
@@ -32,7 +33,7 @@ const waits = async (): Promise<number> =>
 
 test('what is confirmed is on the replica', async () => {
   const confirmations = new Confirmations(redis, 1)
-  const reader = connectForCommands(replica.url, 'reader')
+  const reader = commandsOf(connectForCommands(replica.url, 'reader'))
   await waitFor('the reader', () => reader.status === 'ready')
   let confirmed = 0
   for (let i = 0; i < 50; i++) {

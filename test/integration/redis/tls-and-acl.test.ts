@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connectForCommands } from '@wsg/shared/redis/connection/connect.ts'
+import { commandsOf } from '@wsg/shared/redis/connection/redis-commands.ts'
 import { Redis } from 'ioredis'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { type Certificates, makeCertificates } from '../../support/certificates.ts'
@@ -106,9 +107,11 @@ test('a Redis whose certificate is not to be trusted is not spoken to', async ()
   const { ca } = await makeCertificates()
   const tls = { ca, cert: certificates.cert, key: certificates.key }
   const errors: string[] = []
-  const redis = connectForCommands(
-    { at: { host: '127.0.0.1', port: Number(new URL(environment.REDIS_URL ?? '').port) }, db: 0, tls },
-    'test',
+  const redis = commandsOf(
+    connectForCommands(
+      { at: { host: '127.0.0.1', port: Number(new URL(environment.REDIS_URL ?? '').port) }, db: 0, tls },
+      'test',
+    ),
   )
   redis.on('error', (error) => errors.push(error.message))
   await waitFor('a refusal', () => errors.length > 0)

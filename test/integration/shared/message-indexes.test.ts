@@ -1,6 +1,6 @@
 import { fromHash } from '@wsg/shared/messages/message-record.ts'
 import { keys } from '@wsg/shared/redis/keys.ts'
-import { promoteMessage } from '@wsg/shared/redis/message/promote-message.ts'
+import { promoteMessage } from '@wsg/shared/redis/message/due-messages.ts'
 import { publishSession } from '@wsg/shared/redis/session/publish-session.ts'
 import { describe, expect, it } from 'vitest'
 import { waitFor } from '../../support/wait-for.ts'

@@ -1,5 +1,6 @@
 import type { NewMessageRecord } from '@wsg/shared/messages/message-record.ts'
 import { connectForCommands } from '@wsg/shared/redis/connection/connect.ts'
+import { commandsOf } from '@wsg/shared/redis/connection/redis-commands.ts'
 import { acceptMessage } from '@wsg/shared/redis/message/accept-message.ts'
 import { moveMessage } from '@wsg/shared/redis/message/move-message.ts'
 import { desireSession } from '@wsg/shared/redis/session/desired-state.ts'
@@ -26,7 +27,7 @@ export function scriptGround() {
 
   beforeAll(async () => {
     server = await startRedis()
-    redis = connectForCommands(server.url, 'test')
+    redis = commandsOf(connectForCommands(server.url, 'test'))
     await waitFor('the connection', () => redis.status === 'ready')
   })
   afterAll(async () => {

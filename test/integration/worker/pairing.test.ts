@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { redisTime } from '@wsg/shared/redis/connection/redis-time.ts'
+import { redisTime } from '@wsg/shared/redis/connection/server.ts'
 import { keys } from '@wsg/shared/redis/keys.ts'
 import { expect, vi } from 'vitest'
 import { waitFor } from '../../support/wait-for.ts'

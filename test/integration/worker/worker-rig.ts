@@ -7,6 +7,7 @@ import { fromHash, type MessageRecord, type NewMessageRecord } from '@wsg/shared
 import { unpaced } from '@wsg/shared/messages/pacing.ts'
 import { recipientKey } from '@wsg/shared/messages/recipient.ts'
 import { connectForCommands } from '@wsg/shared/redis/connection/connect.ts'
+import { commandsOf } from '@wsg/shared/redis/connection/redis-commands.ts'
 import { keys, placementJobId, QUEUE_PREFIX, queues } from '@wsg/shared/redis/keys.ts'
 import { acceptMessage } from '@wsg/shared/redis/message/accept-message.ts'
 import { moveMessage } from '@wsg/shared/redis/message/move-message.ts'
@@ -81,7 +82,7 @@ export class WorkerRig {
     this.server = server
     this.#dataDir = dataDir
     this.profiles = new ProfileFolder(dataDir)
-    this.redis = connectForCommands(server.url, 'test')
+    this.redis = commandsOf(connectForCommands(server.url, 'test'))
     this.#bull = new Redis(server.url, { maxRetriesPerRequest: null })
     this.#bull.on('error', () => {}) // tests take Redis away
   }

@@ -1,6 +1,6 @@
 import type { Logger } from '@wsg/shared/logger.ts'
 import type { Confirmations } from '@wsg/shared/redis/connection/confirmations.ts'
-import type { ScriptClient } from '@wsg/shared/redis/script.ts'
+import type { RedisClient } from '@wsg/shared/redis/connection/redis-client.ts'
 import { type LeaseToken, type Renewal, renewLease } from '@wsg/shared/redis/session/lease.ts'
 import type { OwnedStatus } from '@wsg/shared/sessions/session-lifecycle.ts'
 import { Fence } from './fence.ts'
@@ -9,7 +9,7 @@ const RENEW_SHARE = 0.3
 const RETRY_SHARE = 0.1
 
 export interface LeaseKeeperOptions {
-  redis: ScriptClient
+  redis: RedisClient
   confirmations: Pick<Confirmations, 'mark' | 'confirm'>
   sessionId: string
   token: LeaseToken

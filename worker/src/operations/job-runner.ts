@@ -2,9 +2,9 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Logger } from '@wsg/shared/logger.ts'
 import type { Job, Reply } from '@wsg/shared/operations/job.ts'
 import { type OperationInput, type OperationName, operations } from '@wsg/shared/operations/operations.ts'
+import type { RedisClient } from '@wsg/shared/redis/connection/redis-client.ts'
 import { replyToJob, takeJobs } from '@wsg/shared/redis/session/jobs.ts'
 import { sentenceFor } from '@wsg/shared/sessions/session-lifecycle.ts'
-import type { Redis } from 'ioredis'
 import type { SessionAccess } from '../session/session-access.ts'
 import type { SessionNotifications } from '../session-notifications.ts'
 import { OperationRefused, PageUnresponsive } from '../whatsapp/client-errors.ts'
@@ -14,7 +14,7 @@ const RETRY_AFTER_MS = 1_000
 const REPLIES_GRACE_MS = 1_000
 
 export interface JobRunnerOptions {
-  redis: Redis
+  redis: RedisClient
   sessionId: string
   token: string
   notifications: SessionNotifications

@@ -1,8 +1,9 @@
 import type { Logger } from '@wsg/shared/logger.ts'
 import type { MessageState } from '@wsg/shared/messages/message-lifecycle.ts'
-import { fromHash, type MessageRecord } from '@wsg/shared/messages/message-record.ts'
+import type { MessageRecord } from '@wsg/shared/messages/message-record.ts'
 import { type Confirmations, NotReplicated } from '@wsg/shared/redis/connection/confirmations.ts'
-import { keys } from '@wsg/shared/redis/keys.ts'
+import type { RedisClient } from '@wsg/shared/redis/connection/redis-client.ts'
+import { listNewest, listSending, listWaiting } from '@wsg/shared/redis/message/message-lists.ts'
 import {
   type MessageMove,
   MOVED_AT_ONCE,
@@ -11,15 +12,16 @@ import {
   moveMessages,
   type SettledMove,
 } from '@wsg/shared/redis/message/move-message.ts'
+import { readMessage } from '@wsg/shared/redis/message/read-message.ts'
 import { type QueuedMessage, readOlder, readQueue, readQueued } from '@wsg/shared/redis/message/read-queue.ts'
 import type { LeaseToken } from '@wsg/shared/redis/session/lease.ts'
 import { type QueueSettings, readQueueSettings } from '@wsg/shared/redis/session/queue-settings.ts'
-import type { Redis } from 'ioredis'
+import { ZodError } from 'zod'
 import { type Fence, FenceClosed } from '../lease/fence.ts'
 import { whileOwner } from '../lease/while-owner.ts'
 
 export interface MessageLogOptions {
-  redis: Redis
+  redis: RedisClient
   confirmations: Pick<Confirmations, 'mark' | 'confirm'>
   sessionId: string
   token: LeaseToken
@@ -46,13 +48,15 @@ export class MessageLog {
   /** @returns null where the record is gone */
   async read(messageId: string): Promise<MessageRecord | null> {
     const { redis, sessionId, fence, logger } = this.#options
-    const hash = await whileOwner(fence, logger, () => redis.hgetall(keys.message(sessionId, messageId)))
-    try {
-      return fromHash(hash)
-    } catch (err) {
-      logger.error({ err, messageId }, 'a message record cannot be read; it is left alone')
-      return null
-    }
+    return await whileOwner(fence, logger, async () => {
+      try {
+        return await readMessage(redis, sessionId, messageId)
+      } catch (err) {
+        if (!(err instanceof ZodError)) throw err
+        logger.error({ err, messageId }, 'a message record cannot be read; it is left alone')
+        return null
+      }
+    })
   }
 
   /** What the owner has to know between two messages. */
@@ -86,7 +90,7 @@ export class MessageLog {
   /** The messages that an owner began to hand over and whose outcome was never written, in accepted order. */
   async sending(): Promise<MessageRecord[]> {
     const { redis, sessionId, fence, logger } = this.#options
-    const ids = await whileOwner(fence, logger, () => redis.smembers(keys.sending(sessionId)))
+    const ids = await whileOwner(fence, logger, () => listSending(redis, sessionId))
     const records = await Promise.all(ids.map((id) => this.read(id)))
     return records.filter((record) => record !== null).sort((a, b) => a.sequence - b.sequence)
   }
@@ -94,8 +98,7 @@ export class MessageLog {
   /** The newest messages, at most `limit`, that were called unknown and that a page held. */
   async unknown(limit: number): Promise<MessageRecord[]> {
     const { redis, sessionId, fence, logger } = this.#options
-    const newest = keys.messagesIn(sessionId, 'unknown')
-    const ids = await whileOwner(fence, logger, () => redis.zrange(newest, '0', String(limit - 1), 'REV'))
+    const ids = await whileOwner(fence, logger, () => listNewest(redis, sessionId, 'unknown', limit))
     const records = await Promise.all(ids.map((id) => this.read(id)))
     return records.filter((record) => record !== null).filter(({ messageId }) => messageId !== undefined)
   }
@@ -103,7 +106,8 @@ export class MessageLog {
   /** Cancels every message that still waits. Whoever waits for one of them is woken. */
   async cancelQueued(): Promise<void> {
     const { redis, sessionId, fence, logger } = this.#options
-    const ids = await whileOwner(fence, logger, () => redis.zrange(keys.queued(sessionId), '0', '-1'))
+    const all = { isDue: true, limit: Number.MAX_SAFE_INTEGER }
+    const ids = await whileOwner(fence, logger, () => listWaiting(redis, sessionId, all))
     for (let from = 0; from < ids.length; from += MOVED_AT_ONCE) {
       const some = ids.slice(from, from + MOVED_AT_ONCE)
       await this.moveMany(some.map((messageId) => ({ messageId, to: 'canceled' })))

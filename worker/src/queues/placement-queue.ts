@@ -1,8 +1,8 @@
 import type { Logger } from '@wsg/shared/logger.ts'
+import type { RedisClient } from '@wsg/shared/redis/connection/redis-client.ts'
 import { placementJobId, QUEUE_PREFIX, queues } from '@wsg/shared/redis/keys.ts'
 import { isSessionId } from '@wsg/shared/sessions/session-id.ts'
 import { Queue } from 'bullmq'
-import type { Redis } from 'ioredis'
 import { z } from 'zod'
 import { PatientWorker } from './patient-worker.ts'
 
@@ -12,7 +12,7 @@ const placementSchema = z.object({ sessionId: z.string().refine(isSessionId) })
 const PRIORITY_OF_RESTORES = 1
 
 export interface PlacementQueueOptions {
-  connection: Redis
+  connection: RedisClient
   logger: Logger
 }
 

@@ -1,6 +1,6 @@
+import type { RedisClient } from '@wsg/shared/redis/connection/redis-client.ts'
 import { deleteSessionKeys, forgetSession } from '@wsg/shared/redis/session/known-sessions.ts'
 import type { LeaseToken } from '@wsg/shared/redis/session/lease.ts'
-import type { Redis } from 'ioredis'
 import type { MessageLog } from '../outbox/message-log.ts'
 import type { ProfileFolder } from './profile-folder.ts'
 
@@ -8,7 +8,7 @@ export interface RemoveSessionParts {
   sessionId: string
   token: LeaseToken
   profiles: ProfileFolder
-  commands: Redis
+  commands: RedisClient
   messages: MessageLog
 }
 

@@ -1,7 +1,7 @@
 import type { Logger } from '@wsg/shared/logger.ts'
 import type { Confirmations } from '@wsg/shared/redis/connection/confirmations.ts'
+import type { RedisClient } from '@wsg/shared/redis/connection/redis-client.ts'
 import type { LeaseToken } from '@wsg/shared/redis/session/lease.ts'
-import type { Redis } from 'ioredis'
 import type { Instant } from '../lease/fence.ts'
 import type { MemoryMeter } from '../memory/memory-meter.ts'
 import type { WhatsAppClient } from '../whatsapp/whatsapp-client.ts'
@@ -18,11 +18,11 @@ export interface SessionOptions {
   settings: SessionSettings
   memory: Pick<MemoryMeter, 'limitMb' | 'killedByKernel'>
   /** Fails at once while Redis is away. */
-  commands: Redis
+  commands: RedisClient
   /** Of what is written by `commands`. */
   confirmations: Confirmations
   /** Waits Redis out; for subscribing. */
-  wakes: Redis
+  wakes: RedisClient
   profiles: ProfileFolder
   createClient(sessionId: string): WhatsAppClient
   /** Runs a browser start when it may begin, or never where `signal` comes first. */

@@ -1,12 +1,12 @@
 import type { Logger } from '@wsg/shared/logger.ts'
-import type { ScriptClient } from '@wsg/shared/redis/script.ts'
+import type { RedisClient } from '@wsg/shared/redis/connection/redis-client.ts'
 import type { LeaseToken } from '@wsg/shared/redis/session/lease.ts'
 import { publishSession, type SessionPublication } from '@wsg/shared/redis/session/publish-session.ts'
 import { type Fence, FenceClosed } from '../lease/fence.ts'
 import { whileOwner } from '../lease/while-owner.ts'
 
 export interface SessionPublisherOptions {
-  redis: ScriptClient
+  redis: RedisClient
   sessionId: string
   token: LeaseToken
   fence: Fence

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { Redis } from 'ioredis'
+import type { RedisClient } from './redis-client.ts'
+import { commandsOf } from './redis-commands.ts'
 
 /**
  * How long a `WAIT` goes on at most. It holds up every other command of its connection, so it is far below what a
@@ -23,7 +24,7 @@ export type Mark = number & { readonly __brand: 'mark' }
  * that came before it, and whoever comes later joins the next one.
  */
 export class Confirmations {
-  readonly redis: Redis
+  readonly redis: RedisClient
   readonly #minReplicas: number
   /** Counts the connections that were made: another one may lead to another primary, which knows nothing of the write. */
   #connection = 0
@@ -31,7 +32,7 @@ export class Confirmations {
   #next: Promise<number> | null = null
 
   /** @param minReplicas with 0 nothing is asked for, and everything is confirmed */
-  constructor(redis: Redis, minReplicas: number) {
+  constructor(redis: RedisClient, minReplicas: number) {
     this.redis = redis
     this.#minReplicas = minReplicas
     redis.on('close', () => {
@@ -72,6 +73,6 @@ export class Confirmations {
     // Answers that Redis held back meanwhile arrive in one turn: who hears of its write in it may still join.
     await nextTurn()
     this.#next = null
-    return await this.redis.wait(this.#minReplicas, CONFIRM_WITHIN_MS)
+    return await commandsOf(this.redis).wait(this.#minReplicas, CONFIRM_WITHIN_MS)
   }
 }

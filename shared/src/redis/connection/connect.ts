@@ -1,5 +1,8 @@
 import { Redis, type RedisOptions } from 'ioredis'
+import type { Logger } from '../../logger.ts'
 import { type RedisAddress, redisAt } from './redis-address.ts'
+import type { RedisClient } from './redis-client.ts'
+import { commandsOf } from './redis-commands.ts'
 
 /** What the configuration says, or the URL of a Redis that is nothing but that. */
 type Address = RedisAddress | string
@@ -17,7 +20,7 @@ const BLOCKED_FOR_MS = 15_000
  * queueing up, and none takes longer than `commandTimeout`. Nothing is ever sent a second time. A server that says
  * nothing at all for 2.5 s is left: by then another one may be the primary.
  */
-export function connectForCommands(address: Address, name: string): Redis {
+export function connectForCommands(address: Address, name: string): RedisClient {
   return connect({
     ...connectionOptions(address, name),
     enableOfflineQueue: false,
@@ -31,7 +34,7 @@ export function connectForCommands(address: Address, name: string): Redis {
  * A connection that BullMQ may block on, and make others from: it waits out an absence of Redis, and gives again what
  * was not answered.
  */
-export function connectForBlocking(address: Address, name: string): Redis {
+export function connectForBlocking(address: Address, name: string): RedisClient {
   return connect({
     ...connectionOptions(address, name),
     maxRetriesPerRequest: null,
@@ -43,14 +46,41 @@ export function connectForBlocking(address: Address, name: string): Redis {
  * Makes `follower` connect anew when `leader` lost its server: by itself it may sit for long on one that hangs, in the
  * middle of a handshake as well.
  */
-export function reconnectTogether(leader: Redis, follower: Redis): void {
+export function reconnectTogether(leader: RedisClient, follower: RedisClient): void {
   const leave = () => {
     // Never while it is being led somewhere by Sentinels: interrupted there, ioredis gives the connection up for good.
-    if (follower.status === 'ready' || follower.status === 'connect') follower.disconnect(true)
+    if (follower.status === 'ready' || follower.status === 'connect') commandsOf(follower).disconnect(true)
   }
   leader.on('close', leave)
   leader.on('ready', () => {
     setTimeout(() => follower.status !== 'ready' && leave(), SILENT_FOR_MS).unref()
+  })
+}
+
+/** Resolves when commands can be given. */
+export async function untilReady(redis: RedisClient): Promise<void> {
+  if (redis.status === 'ready') return
+  await new Promise<void>((resolve) => redis.once('ready', resolve))
+}
+
+/** Logs when Redis goes and comes, and why it does not come (refused, wrong password, certificate, no Sentinel), each reason once. */
+export function logConnection(client: RedisClient, logger: Logger): void {
+  const redis = commandsOf(client)
+  let isThere = false
+  let lastReason = ''
+  redis.on('ready', () => {
+    isThere = true
+    lastReason = ''
+    logger.info('connected to Redis')
+  })
+  redis.on('close', () => {
+    if (isThere) logger.warn('lost the connection to Redis')
+    isThere = false
+  })
+  redis.on('error', (err: Error) => {
+    if (redis.status === 'ready' || err.message === lastReason) return
+    lastReason = err.message
+    logger.warn({ err }, 'Redis cannot be connected to; trying again')
   })
 }
 

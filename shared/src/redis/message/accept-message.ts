@@ -1,7 +1,7 @@
-import type { Redis } from 'ioredis'
 import { type NewMessageRecord, toHashFields } from '../../messages/message-record.ts'
 import { DAY_MS } from '../../messages/pacing.ts'
-import { defineScript, FIELDS_OF, NOW, runScript, type ScriptClient } from '../script.ts'
+import type { RedisClient } from '../connection/redis-client.ts'
+import { defineScript, FIELDS_OF, KEEP, loadScript, NOW, runScript } from '../script.ts'
 import { figures } from '../worker/fleet-figures.ts'
 import { QUEUE_PLACES } from './queue-places.ts'
 
@@ -15,7 +15,7 @@ const ACCEPT = defineScript(
     ...{ session: 'text', keyHash: 'text?', fingerprints: 'text?', holdMs: 'number?', isJudged: 'flag' },
     ...{ maxQueued: 'number', notAfter: 'number?', retentionMs: 'number', fields: 'pairs' },
   },
-  `${NOW}${FIELDS_OF}${QUEUE_PLACES}
+  `${NOW}${FIELDS_OF}${KEEP}${QUEUE_PLACES}
 local record = {}
 for i = 1, #fields, 2 do record[fields[i]] = fields[i + 1] end
 local id = record.id
@@ -23,6 +23,8 @@ local owned = fieldsOf(keys.session(session), 'status', 'token', 'deleting', 'ac
 local waiting = redis.call('ZCARD', keys.queued(session))
 local due = tonumber(record.sendAt) or now
 local expiresAt = tonumber(record.expiresAt) or math.max(due, now) + ${EXPIRES_AFTER_MS}
+-- What names this message is kept at least as long as its record may be.
+local keptMs = expiresAt - now + retentionMs
 
 local function isPlainlyReady()
   return owned.status == 'ready' and owned.token and redis.call('GET', keys.lease(session)) == owned.token
@@ -48,12 +50,6 @@ local function schedule()
   redis.call('ZADD', keys.scheduledOf(session), at, id)
 end
 
--- What lists this message is kept at least as long as its record may be.
-local function keep(key)
-  local keptMs = expiresAt - now + retentionMs
-  if redis.call('PEXPIRE', key, keptMs, 'GT') == 0 and redis.call('PTTL', key) < 0 then redis.call('PEXPIRE', key, keptMs) end
-end
-
 if notAfter and now > notAfter then return { 'late', '', now } end
 if owned.deleting == '1' then return { 'deleting', '', now } end
 local known = keyHash and redis.call('GET', keys.idempotency(session, keyHash))
@@ -74,13 +70,13 @@ redis.call('ZADD', keys.waiting, expiresAt, session .. '/' .. id)
 redis.call('ZADD', keys.messagesIn(session, 'queued'), now, id)
 if record.reference then
   redis.call('ZADD', keys.reference(session, record.reference), now, id)
-  keep(keys.reference(session, record.reference))
+  keep(keys.reference(session, record.reference), keptMs)
 end
 if record.batch then
   redis.call('HINCRBY', keys.batch(session, record.batch), 'queued', 1)
   redis.call('ZADD', keys.batchMessages(session, record.batch), record.line, id)
-  keep(keys.batch(session, record.batch))
-  keep(keys.batchMessages(session, record.batch))
+  keep(keys.batch(session, record.batch), keptMs)
+  keep(keys.batchMessages(session, record.batch), keptMs)
 end
 if keyHash then redis.call('SET', keys.idempotency(session, keyHash), string.match(fingerprints, '%S+') .. ' ' .. id, 'PX', holdMs) end
 redis.call('HINCRBY', keys.figures, '${figures.accepted}', 1)
@@ -126,8 +122,8 @@ export type AcceptAnswer = {
  * To be given to the connection right before many acceptances: one that came to a Redis that does not know the script
  * would be asked again, behind those that came after it.
  */
-export async function loadAcceptance(redis: Pick<Redis, 'script'>): Promise<void> {
-  await redis.script('LOAD', ACCEPT.lua)
+export async function loadAcceptance(redis: RedisClient): Promise<void> {
+  await loadScript(redis, ACCEPT)
 }
 
 /**
@@ -135,7 +131,7 @@ export async function loadAcceptance(redis: Pick<Redis, 'script'>): Promise<void
  * session's send queue with that, and the owner is woken; what is scheduled gets its place there when it is due
  * (`promoteMessage`).
  */
-export async function acceptMessage(redis: ScriptClient, acceptance: Acceptance): Promise<AcceptAnswer> {
+export async function acceptMessage(redis: RedisClient, acceptance: Acceptance): Promise<AcceptAnswer> {
   const { record, idempotency, maxQueued, retentionMs, isJudged, notAfter } = acceptance
   const [outcome, messageId, nowMs, sequence] = (await runScript(redis, ACCEPT, {
     session: record.sessionId,

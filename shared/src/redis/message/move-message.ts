@@ -7,9 +7,11 @@ import {
 } from '../../messages/message-lifecycle.ts'
 import { fromHash, type MessageRecord, newsFields } from '../../messages/message-record.ts'
 import { DAY_MS } from '../../messages/pacing.ts'
-import { defineScript, FIELDS_OF, NOW, pairsToObject, runScript, type ScriptClient } from '../script.ts'
+import type { RedisClient } from '../connection/redis-client.ts'
+import { defineScript, FIELDS_OF, NOW, pairsToObject, runScript } from '../script.ts'
 import type { LeaseToken } from '../session/lease.ts'
 import { figures, sendLatencyBoundsMs } from '../worker/fleet-figures.ts'
+import { listWaiting } from './message-lists.ts'
 import { QUEUE_PLACES } from './queue-places.ts'
 
 /** Lua: a table of what is given for each state. */
@@ -159,7 +161,7 @@ export type MoveAnswer =
   | { moved: false; why: 'refused'; state: MessageState }
 
 /** Moves a message from one state to the next, if it is where the caller thinks it is. */
-export async function moveMessage(redis: ScriptClient, move: MessageMove): Promise<MoveAnswer> {
+export async function moveMessage(redis: RedisClient, move: MessageMove): Promise<MoveAnswer> {
   const { sessionId, token, retentionMs, messageId, to, from, fields = {} } = move
   const answer = (await runScript(redis, MOVE, {
     ...{ session: sessionId, token, retentionMs },
@@ -188,7 +190,7 @@ export const MOVED_AT_ONCE = 100
  *   messages of this calendar day (UTC) where some of these were first acks, 0 where none was
  */
 export async function moveMessages(
-  redis: ScriptClient,
+  redis: RedisClient,
   moving: Pick<MessageMove, 'sessionId' | 'token' | 'retentionMs'> & { moves: readonly SettledMove[] },
 ): Promise<{ moved: number; ackedToday: number } | 'fenced'> {
   const { sessionId, token, retentionMs } = moving
@@ -201,7 +203,7 @@ export async function moveMessages(
 
 /** Cancels those of the messages that still wait, `MOVED_AT_ONCE` of them at most. @returns how many there were */
 export async function cancelMessages(
-  redis: ScriptClient,
+  redis: RedisClient,
   sessionId: string,
   messageIds: readonly string[],
   retentionMs: number,
@@ -210,4 +212,24 @@ export async function cancelMessages(
   const moves = messageIds.map((messageId) => ({ messageId, to: 'canceled' }) as const)
   const answer = await moveMessages(redis, { sessionId, retentionMs, moves })
   return answer === 'fenced' ? 0 : answer.moved
+}
+
+/**
+ * Cancels every message of a session that still waits, due or not. Whoever waits for one of them is told at once.
+ * @returns how many there were
+ */
+export async function cancelWaiting(
+  redis: RedisClient,
+  sessionId: string,
+  retentionMs: number,
+): Promise<number> {
+  let canceled = 0
+  for (const isDue of [true, false]) {
+    for (let moved = -1; moved !== 0; canceled += moved) {
+      const ids = await listWaiting(redis, sessionId, { isDue, limit: MOVED_AT_ONCE })
+      // None moved: there are none, a worker took them in the meantime, or their records are gone.
+      moved = await cancelMessages(redis, sessionId, ids, retentionMs)
+    }
+  }
+  return canceled
 }

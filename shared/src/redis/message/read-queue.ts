@@ -1,5 +1,6 @@
 import { type MessageContent, messageContentSchema } from '../../messages/kinds/message-kinds.ts'
-import { defineScript, runScript, type ScriptClient } from '../script.ts'
+import type { RedisClient } from '../connection/redis-client.ts'
+import { defineScript, runScript } from '../script.ts'
 
 /** A message that waits to be sent, with all that its way to WhatsApp needs. */
 export interface QueuedMessage {
@@ -74,7 +75,7 @@ return messages
  * @returns fewer than `limit` where there are no more
  */
 export async function readQueue(
-  redis: ScriptClient,
+  redis: RedisClient,
   sessionId: string,
   { after, limit }: { after: number; limit: number },
 ): Promise<QueuedMessage[]> {
@@ -84,7 +85,7 @@ export async function readQueue(
 
 /** @returns null where it does not wait any more */
 export async function readQueued(
-  redis: ScriptClient,
+  redis: RedisClient,
   sessionId: string,
   messageId: string,
 ): Promise<QueuedMessage | null> {
@@ -94,7 +95,7 @@ export async function readQueued(
 
 /** The messages to any of the recipients that were accepted before `sequence` and still wait, in order, at most `limit`. */
 export async function readOlder(
-  redis: ScriptClient,
+  redis: RedisClient,
   sessionId: string,
   request: { recipients: readonly string[]; sequence: number; limit: number },
 ): Promise<QueuedMessage[]> {

@@ -1,4 +1,7 @@
-import { defineScript, NOW, runScript, type ScriptClient } from '../script.ts'
+import type { RedisClient } from '../connection/redis-client.ts'
+import { commandsOf } from '../connection/redis-commands.ts'
+import { keys } from '../keys.ts'
+import { defineScript, NOW, runScript } from '../script.ts'
 import { notify } from './session-notifications.ts'
 
 /**
@@ -40,7 +43,7 @@ return 'desired'
 
 /** Says that a session should run. Placing it is the reconciler's, running it a worker's. */
 export async function desireSession(
-  redis: ScriptClient,
+  redis: RedisClient,
   { sessionId, wish, maxUnpaired }: { sessionId: string; wish: Wish; maxUnpaired: number },
 ): Promise<WishAnswer> {
   return (await runScript(redis, DESIRE, { session: sessionId, wish, maxUnpaired })) as WishAnswer
@@ -68,7 +71,7 @@ return 'stopped'
 
 /** Says that nobody should run a session until somebody asks for it again. Its owner, if there is one, is told. */
 export async function stopSession(
-  redis: ScriptClient,
+  redis: RedisClient,
   sessionId: string,
 ): Promise<'stopped' | 'deleting' | 'not_found'> {
   return (await runScript(redis, STOP, { session: sessionId })) as 'stopped' | 'deleting' | 'not_found'
@@ -90,7 +93,7 @@ return 'deleting'
 
 /** Marks a session for removal and has it placed: the worker that gets it logs out, removes the profile, then the keys. */
 export async function deleteSession(
-  redis: ScriptClient,
+  redis: RedisClient,
   sessionId: string,
 ): Promise<'deleting' | 'not_found'> {
   return (await runScript(redis, DELETE, { session: sessionId })) as 'deleting' | 'not_found'
@@ -116,7 +119,7 @@ return { #due, unplaced }
 
 /** The desired sessions that are due, have no owner and wait in no placement yet. */
 export async function listUnplaced(
-  redis: ScriptClient,
+  redis: RedisClient,
 ): Promise<{ sessionId: string; savedLogin: boolean }[]> {
   const found: { sessionId: string; savedLogin: boolean }[] = []
   for (let offset = 0; ; offset += LOOKED_AT_ONCE) {
@@ -129,4 +132,29 @@ export async function listUnplaced(
     }
     if (looked < LOOKED_AT_ONCE) return found
   }
+}
+
+const COUNT_OWNERLESS = defineScript(
+  { limit: 'number' },
+  `${NOW}
+local count = 0
+for _, id in ipairs(redis.call('ZRANGEBYSCORE', keys.desired, '-inf', now, 'LIMIT', 0, limit)) do
+  if redis.call('EXISTS', keys.lease(id)) == 0 then count = count + 1 end
+end
+return count
+`,
+)
+
+/** How many of the first `limit` desired sessions that are due have no owner, whether or not they wait in a placement. */
+export async function countOwnerless(redis: RedisClient, limit: number): Promise<number> {
+  return (await runScript(redis, COUNT_OWNERLESS, { limit })) as number
+}
+
+/** Sessions that should run, those first that are due longest, at most `limit`. */
+export async function listDesired(redis: RedisClient, limit: number): Promise<string[]> {
+  return await commandsOf(redis).zrange(keys.desired, 0, String(limit - 1))
+}
+
+export async function countDesired(redis: RedisClient): Promise<number> {
+  return await commandsOf(redis).zcard(keys.desired)
 }

@@ -1,5 +1,6 @@
-import type { Redis } from 'ioredis'
 import { HISTORY_LENGTH, type HistoryEntry, historyEntrySchema } from '../../sessions/session-history.ts'
+import type { RedisClient } from '../connection/redis-client.ts'
+import { commandsOf } from '../connection/redis-commands.ts'
 import { keys } from '../keys.ts'
 import { figures } from '../worker/fleet-figures.ts'
 
@@ -17,8 +18,8 @@ end
 `
 
 /** What happened to a session, the newest first. Entries that a newer version wrote and this one cannot read are left out. */
-export async function readHistory(redis: Redis, sessionId: string): Promise<HistoryEntry[]> {
-  const entries = await redis.lrange(keys.history(sessionId), 0, HISTORY_LENGTH - 1)
+export async function readHistory(redis: RedisClient, sessionId: string): Promise<HistoryEntry[]> {
+  const entries = await commandsOf(redis).lrange(keys.history(sessionId), 0, HISTORY_LENGTH - 1)
   return entries.flatMap((entry) => {
     const parsed = historyEntrySchema.safeParse(JSON.parse(entry))
     return parsed.success ? [parsed.data] : []

@@ -1,7 +1,8 @@
-import type { Redis } from 'ioredis'
 import { type Job, jobSchema, type Reply, replySchema } from '../../operations/job.ts'
+import type { RedisClient } from '../connection/redis-client.ts'
+import { commandsOf } from '../connection/redis-commands.ts'
 import { keys } from '../keys.ts'
-import { defineScript, NOW, pairsToObject, runScript, type ScriptClient } from '../script.ts'
+import { defineScript, NOW, pairsToObject, runScript } from '../script.ts'
 import { notify } from './session-notifications.ts'
 
 /** What is over goes, so that no list grows. */
@@ -29,7 +30,7 @@ return { now, jobs }
 
 /** Gives the owner of a session a job; where none takes it within `timeoutMs` it is dropped. */
 export async function addJob(
-  redis: ScriptClient,
+  redis: RedisClient,
   sessionId: string,
   job: Job,
   timeoutMs: number,
@@ -42,7 +43,7 @@ export async function addJob(
  * @returns none where `token` is not the lease's; null for one that this version cannot read
  */
 export async function takeJobs(
-  redis: ScriptClient,
+  redis: RedisClient,
   sessionId: string,
   token: string,
 ): Promise<{ job: Job | null; leftMs: number }[]> {
@@ -55,8 +56,8 @@ export async function takeJobs(
 }
 
 /** Leaves the reply to a job for its caller, who waits `leftMs` at most, and wakes it. */
-export async function replyToJob(redis: Redis, job: Job, reply: Reply, leftMs: number): Promise<void> {
-  await redis
+export async function replyToJob(redis: RedisClient, job: Job, reply: Reply, leftMs: number): Promise<void> {
+  await commandsOf(redis)
     .multi()
     .set(keys.reply(job.id), JSON.stringify(reply), 'PX', Math.max(1, Math.ceil(leftMs)))
     .publish(keys.wake(job.gatewayId), job.id)
@@ -64,7 +65,7 @@ export async function replyToJob(redis: Redis, job: Job, reply: Reply, leftMs: n
 }
 
 /** Takes the reply to a job away. @returns null where there is none yet */
-export async function takeReply(redis: Redis, jobId: string): Promise<Reply | null> {
-  const reply = await redis.getdel(keys.reply(jobId))
+export async function takeReply(redis: RedisClient, jobId: string): Promise<Reply | null> {
+  const reply = await commandsOf(redis).getdel(keys.reply(jobId))
   return reply === null ? null : replySchema.parse(JSON.parse(reply))
 }

@@ -1,7 +1,8 @@
-import type { Redis } from 'ioredis'
 import { sessionStatuses } from '../../sessions/session-lifecycle.ts'
+import type { RedisClient } from '../connection/redis-client.ts'
+import { commandsOf } from '../connection/redis-commands.ts'
 import { keys } from '../keys.ts'
-import { defineScript, NOW, runScript, type ScriptClient } from '../script.ts'
+import { defineScript, NOW, runScript } from '../script.ts'
 import type { LeaseToken } from './lease.ts'
 
 /** Nothing that is known already is touched. */
@@ -16,7 +17,7 @@ return 1
 )
 
 /** Makes a session known that has a saved login. @returns false where it was */
-export async function registerSavedLogin(redis: ScriptClient, sessionId: string): Promise<boolean> {
+export async function registerSavedLogin(redis: RedisClient, sessionId: string): Promise<boolean> {
   return (await runScript(redis, REGISTER, { session: sessionId })) === 1
 }
 
@@ -50,7 +51,7 @@ export interface HealthCounts {
   workers: { total: number; idle: number }
 }
 
-export async function countSessions(redis: ScriptClient): Promise<HealthCounts> {
+export async function countSessions(redis: RedisClient): Promise<HealthCounts> {
   const [total, desired, ready, waitingQr, failed, failedAndDesired, workers, idle] = (await runScript(
     redis,
     COUNT,
@@ -66,15 +67,15 @@ export async function countSessions(redis: ScriptClient): Promise<HealthCounts> 
 const SCAN_COUNT = 1_000
 
 /** Removes every key that belongs to a session, but not the session and its lease. */
-export async function deleteSessionKeys(redis: Redis, sessionId: string): Promise<void> {
+export async function deleteSessionKeys(redis: RedisClient, sessionId: string): Promise<void> {
   // Braces are literal in a Redis pattern, and a session id has no character that is not.
   const own = keys.message(sessionId, '').replace(/message:$/, '*')
   const kept = new Set([keys.session(sessionId), keys.lease(sessionId)])
   let cursor = '0'
   do {
-    const [next, found] = await redis.scan(cursor, 'MATCH', own, 'COUNT', SCAN_COUNT)
+    const [next, found] = await commandsOf(redis).scan(cursor, 'MATCH', own, 'COUNT', SCAN_COUNT)
     const doomed = found.filter((key) => !kept.has(key))
-    if (doomed.length > 0) await redis.unlink(...doomed)
+    if (doomed.length > 0) await commandsOf(redis).unlink(...doomed)
     cursor = next
   } while (cursor !== '0')
 }
@@ -95,9 +96,32 @@ return 1
  * @returns false where the lease was lost meanwhile; the session is then still marked and its new owner goes on
  */
 export async function forgetSession(
-  redis: ScriptClient,
+  redis: RedisClient,
   sessionId: string,
   token: LeaseToken,
 ): Promise<boolean> {
   return (await runScript(redis, FORGET, { session: sessionId, token, statuses: sessionStatuses })) === 1
+}
+
+/** Ids of known sessions in the order in which they became known, from the place `from` on. */
+export async function listKnown(
+  redis: RedisClient,
+  { from, limit }: { from: number; limit: number },
+): Promise<string[]> {
+  return await commandsOf(redis).zrange(keys.sessions, from, String(from + limit - 1))
+}
+
+/** When a session became known, epoch ms; null where it is not. */
+export async function knownSince(redis: RedisClient, sessionId: string): Promise<number | null> {
+  const since = await commandsOf(redis).zscore(keys.sessions, sessionId)
+  return since === null ? null : Number(since)
+}
+
+/** @returns the place behind a session, or behind all that became known before it, where it is known no more */
+export async function placeAfter(
+  redis: RedisClient,
+  { sessionId, knownSince }: { sessionId: string; knownSince: number },
+): Promise<number> {
+  const rank = await commandsOf(redis).zrank(keys.sessions, sessionId)
+  return rank === null ? await commandsOf(redis).zcount(keys.sessions, '-inf', `(${knownSince}`) : rank + 1
 }

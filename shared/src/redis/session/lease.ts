@@ -1,6 +1,9 @@
 import { MEMORY_DEATH_SHARE } from '../../sessions/memory-shares.ts'
 import type { HistoryEvent } from '../../sessions/session-history.ts'
-import { defineScript, NOW, runScript, type ScriptClient } from '../script.ts'
+import type { RedisClient } from '../connection/redis-client.ts'
+import { commandsOf } from '../connection/redis-commands.ts'
+import { keys } from '../keys.ts'
+import { defineScript, NOW, runScript } from '../script.ts'
 import { figures } from '../worker/fleet-figures.ts'
 import { REMEMBER } from './history.ts'
 
@@ -48,7 +51,7 @@ return { token, isLost and 1 or 0 }
  * @param ttlMs how long it lasts without a renewal
  */
 export async function takeLease(
-  redis: ScriptClient,
+  redis: RedisClient,
   request: { sessionId: string; random: string; workerId: string; ttlMs: number },
 ): Promise<TakenLease | { refused: LeaseRefusal }> {
   const { sessionId, random, workerId, ttlMs } = request
@@ -87,7 +90,7 @@ return 'renewed'
 export type Renewal = 'renewed' | 'unwanted' | 'deleting' | 'lost'
 
 export async function renewLease(
-  redis: ScriptClient,
+  redis: RedisClient,
   request: { sessionId: string; token: LeaseToken; ttlMs: number; status: string },
 ): Promise<Renewal> {
   const { sessionId, token, ttlMs, status } = request
@@ -111,9 +114,19 @@ return 1
  * @returns true where that worker held it
  */
 export async function releaseDeadOwner(
-  redis: ScriptClient,
+  redis: RedisClient,
   sessionId: string,
   workerId: string,
 ): Promise<boolean> {
   return (await runScript(redis, RELEASE_DEAD, { session: sessionId, worker: workerId })) === 1
+}
+
+/** @returns the token that holds a session, null where none does, and how long it still does without a renewal, in ms */
+export async function readLease(
+  redis: RedisClient,
+  sessionId: string,
+): Promise<{ token: LeaseToken | null; leftMs: number }> {
+  const lease = keys.lease(sessionId)
+  const [token, leftMs] = await Promise.all([commandsOf(redis).get(lease), commandsOf(redis).pttl(lease)])
+  return { token, leftMs }
 }

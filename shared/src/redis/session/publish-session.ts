@@ -1,7 +1,8 @@
 import type { Happening } from '../../sessions/session-history.ts'
 import type { OwnedStatus, SessionReason } from '../../sessions/session-lifecycle.ts'
 import type { SessionFields } from '../../sessions/session-view.ts'
-import { defineScript, NOW, runScript, type ScriptClient } from '../script.ts'
+import type { RedisClient } from '../connection/redis-client.ts'
+import { defineScript, NOW, runScript } from '../script.ts'
 import { REMEMBER } from './history.ts'
 import type { LeaseToken } from './lease.ts'
 
@@ -74,7 +75,7 @@ export interface SessionPublication {
  * @returns `fenced` where the lease is someone else's or gone: nothing was written
  */
 export async function publishSession(
-  redis: ScriptClient,
+  redis: RedisClient,
   publication: SessionPublication,
 ): Promise<'published' | 'fenced'> {
   const {

@@ -1,5 +1,6 @@
 import { DAY_MS, type PacingChanges } from '../../messages/pacing.ts'
-import { defineScript, NOW, pairsToObject, runScript, type ScriptClient } from '../script.ts'
+import type { RedisClient } from '../connection/redis-client.ts'
+import { defineScript, NOW, pairsToObject, runScript } from '../script.ts'
 import { notify } from './session-notifications.ts'
 
 /** A session that is not known gets no field, or it would seem to exist. */
@@ -23,7 +24,7 @@ export type SettingAnswer = 'done' | 'not_found' | 'deleting'
  * accepted and wait, until they expire. It outlives owners and restarts.
  */
 export async function pauseQueue(
-  redis: ScriptClient,
+  redis: RedisClient,
   sessionId: string,
   isPaused: boolean,
 ): Promise<SettingAnswer> {
@@ -33,7 +34,7 @@ export async function pauseQueue(
 
 /** Writes what a session changes of the default pacing; null for nothing. */
 export async function setPacing(
-  redis: ScriptClient,
+  redis: RedisClient,
   sessionId: string,
   changes: PacingChanges | null,
 ): Promise<SettingAnswer> {
@@ -80,7 +81,7 @@ export interface QueueSettings {
   urgent: string[]
 }
 
-export async function readQueueSettings(redis: ScriptClient, sessionId: string): Promise<QueueSettings> {
+export async function readQueueSettings(redis: RedisClient, sessionId: string): Promise<QueueSettings> {
   const [nowMs, sentToday, urgent, pairs] = (await runScript(redis, READ_SETTINGS, {
     session: sessionId,
     fields: settingFields,

@@ -1,5 +1,6 @@
 import type { SessionFields, SessionSnapshot } from '../../sessions/session-view.ts'
-import { defineScript, NOW, pairsToObject, runScript, type ScriptClient } from '../script.ts'
+import type { RedisClient } from '../connection/redis-client.ts'
+import { defineScript, NOW, pairsToObject, runScript } from '../script.ts'
 
 const READ_SNAPSHOT = defineScript(
   { session: 'text' },
@@ -10,7 +11,7 @@ return { fields, redis.call('GET', keys.lease(session)), redis.call('ZSCORE', ke
 )
 
 /** Reads all that decides what a session is, as of one instant. */
-export async function readSnapshot(redis: ScriptClient, sessionId: string): Promise<SessionSnapshot> {
+export async function readSnapshot(redis: RedisClient, sessionId: string): Promise<SessionSnapshot> {
   const [fields, leaseToken, notBefore, nowMs] = (await runScript(redis, READ_SNAPSHOT, {
     session: sessionId,
   })) as [string[], string | null, string | null, number]

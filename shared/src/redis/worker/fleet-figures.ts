@@ -1,4 +1,7 @@
 import type { HistoryEvent } from '../../sessions/session-history.ts'
+import type { RedisClient } from '../connection/redis-client.ts'
+import { commandsOf } from '../connection/redis-commands.ts'
+import { keys } from '../keys.ts'
 
 /**
  * What is counted for the whole fleet, as fields of one Redis hash. They are counted inside the scripts that make it
@@ -32,3 +35,8 @@ export const figures = {
   /** The sum of all latencies, in ms. */
   ackedAfterMs: 'acked-after-ms',
 } as const
+
+/** What was counted, by those fields; what never happened is absent. */
+export async function readFigures(redis: RedisClient): Promise<Record<string, string>> {
+  return await commandsOf(redis).hgetall(keys.figures)
+}

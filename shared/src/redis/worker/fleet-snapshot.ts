@@ -1,6 +1,7 @@
 import type { SessionReason, SessionStatus } from '../../sessions/session-lifecycle.ts'
 import { decidingFields, viewSession } from '../../sessions/session-view.ts'
-import { defineScript, NOW, runScript, type ScriptClient } from '../script.ts'
+import type { RedisClient } from '../connection/redis-client.ts'
+import { defineScript, NOW, runScript } from '../script.ts'
 
 /** Sessions looked at in one call: Redis serves nobody else meanwhile, for less than a millisecond. */
 const LOOKED_AT_ONCE = 100
@@ -69,7 +70,7 @@ export interface FleetSnapshot {
 /**
  * Looks at every known session once, a few in a call. Sessions that come or go meanwhile may be missed or met twice.
  */
-export async function readFleetSnapshot(redis: ScriptClient): Promise<FleetSnapshot> {
+export async function readFleetSnapshot(redis: RedisClient): Promise<FleetSnapshot> {
   const shown = new Map<string, FleetSnapshot['sessions'][number]>()
   const snapshot = {
     owned: 0,

@@ -1,7 +1,8 @@
-import type { Redis } from 'ioredis'
-import { redisTime } from '../connection/redis-time.ts'
+import type { RedisClient } from '../connection/redis-client.ts'
+import { commandsOf } from '../connection/redis-commands.ts'
+import { redisTime } from '../connection/server.ts'
 import { keys } from '../keys.ts'
-import { defineScript, NOW, runScript, type ScriptClient } from '../script.ts'
+import { defineScript, NOW, runScript } from '../script.ts'
 import { releaseDeadOwner } from '../session/lease.ts'
 
 /** By Redis' clock, which readers compare with. */
@@ -16,16 +17,21 @@ else redis.call('ZREM', keys.idleWorkers, worker) end
 
 /** Says that a worker lives, and whether it is idle. @param ttlMs how long that holds without another word */
 export async function reportWorker(
-  redis: ScriptClient,
+  redis: RedisClient,
   report: { workerId: string; isIdle: boolean; ttlMs: number },
 ): Promise<void> {
   const { workerId, isIdle, ttlMs } = report
   await runScript(redis, REPORT, { worker: workerId, isIdle, ttlMs })
 }
 
+/** Says how much memory a worker and its browser take, in MB. */
+export async function reportMemory(redis: RedisClient, workerId: string, memoryMb: number): Promise<void> {
+  await commandsOf(redis).zadd(keys.workerMemory, memoryMb, workerId)
+}
+
 /** @returns those of `workerIds` that said not long ago that they live: gateways forget who no longer does */
-export async function knownWorkers(redis: Redis, workerIds: string[]): Promise<Set<string>> {
-  const validUntil = await redis.zmscore(keys.workers, ...workerIds)
+export async function knownWorkers(redis: RedisClient, workerIds: string[]): Promise<Set<string>> {
+  const validUntil = await commandsOf(redis).zmscore(keys.workers, ...workerIds)
   return new Set(workerIds.filter((_, n) => validUntil[n] !== null))
 }
 
@@ -33,8 +39,8 @@ export async function knownWorkers(redis: Redis, workerIds: string[]): Promise<S
  * Takes workers off the record: what they said of themselves would be counted until it runs out.
  * @throws what ioredis throws while Redis is away
  */
-export async function forgetWorkers(redis: Redis, workerIds: readonly string[]): Promise<void> {
-  await redis
+export async function forgetWorkers(redis: RedisClient, workerIds: readonly string[]): Promise<void> {
+  await commandsOf(redis)
     .multi()
     .zrem(keys.workers, ...workerIds)
     .zrem(keys.idleWorkers, ...workerIds)
@@ -48,7 +54,7 @@ export async function forgetWorkers(redis: Redis, workerIds: readonly string[]):
  * @throws what ioredis throws while Redis is away
  */
 export async function releaseDeadWorker(
-  redis: Redis,
+  redis: RedisClient,
   { workerId, sessionId }: { workerId: string; sessionId: string },
 ): Promise<boolean> {
   const isFree = await releaseDeadOwner(redis, sessionId, workerId)
@@ -61,22 +67,32 @@ const KEPT_MS = 60_000
 const FORGOTTEN_AT_ONCE = 500
 
 /** Removes the entries of workers that died without taking leave: every restart is a new worker. @returns how many */
-export async function forgetDeadWorkers(redis: Redis): Promise<number> {
+export async function forgetDeadWorkers(redis: RedisClient): Promise<number> {
   const before = (await redisTime(redis)) - KEPT_MS
-  const dead = await redis.zrangebyscore(keys.workers, '-inf', before, 'LIMIT', 0, FORGOTTEN_AT_ONCE)
+  const dead = await commandsOf(redis).zrangebyscore(
+    keys.workers,
+    '-inf',
+    before,
+    'LIMIT',
+    0,
+    FORGOTTEN_AT_ONCE,
+  )
   if (dead.length > 0) await forgetWorkers(redis, dead)
   await forgetStrayFigures(redis)
   return dead.length
 }
 
 /** What a worker wrote of its memory while it was taking leave stays behind. Looked for only where there is too much. */
-async function forgetStrayFigures(redis: Redis): Promise<void> {
-  const [said, known] = await Promise.all([redis.zcard(keys.workerMemory), redis.zcard(keys.workers)])
+async function forgetStrayFigures(redis: RedisClient): Promise<void> {
+  const [said, known] = await Promise.all([
+    commandsOf(redis).zcard(keys.workerMemory),
+    commandsOf(redis).zcard(keys.workers),
+  ])
   if (said <= known) return
-  const names = await redis.zrange(keys.workerMemory, 0, '-1')
-  const workers = new Set(await redis.zrange(keys.workers, 0, '-1'))
+  const names = await commandsOf(redis).zrange(keys.workerMemory, 0, '-1')
+  const workers = new Set(await commandsOf(redis).zrange(keys.workers, 0, '-1'))
   const strays = names.filter((name) => !workers.has(name)).slice(0, FORGOTTEN_AT_ONCE)
-  if (strays.length > 0) await redis.zrem(keys.workerMemory, ...strays)
+  if (strays.length > 0) await commandsOf(redis).zrem(keys.workerMemory, ...strays)
 }
 
 /** Entries that Redis looks at in one call. */
@@ -90,14 +106,14 @@ export interface WorkerFigures {
 }
 
 /** The workers whose word still holds, by Redis' clock. */
-export async function readWorkers(redis: Redis): Promise<WorkerFigures> {
+export async function readWorkers(redis: RedisClient): Promise<WorkerFigures> {
   const nowMs = await redisTime(redis)
   const validUntil = await readScores(redis, keys.workers)
   const living = new Set([...validUntil].flatMap(([id, until]) => (until > nowMs ? [id] : [])))
   const said = await readScores(redis, keys.workerMemory)
   return {
     total: living.size,
-    idle: await redis.zcount(keys.idleWorkers, nowMs, '+inf'),
+    idle: await commandsOf(redis).zcount(keys.idleWorkers, nowMs, '+inf'),
     memory: [...said].flatMap(([workerId, memoryMb]) =>
       living.has(workerId) ? [{ workerId, memoryMb }] : [],
     ),
@@ -105,11 +121,11 @@ export async function readWorkers(redis: Redis): Promise<WorkerFigures> {
 }
 
 /** By scanning: workers change their places while it is read, and none must be missed or met twice. */
-async function readScores(redis: Redis, key: string): Promise<Map<string, number>> {
+async function readScores(redis: RedisClient, key: string): Promise<Map<string, number>> {
   const scores = new Map<string, number>()
   let cursor = '0'
   do {
-    const [next, found] = await redis.zscan(key, cursor, 'COUNT', LOOKED_AT_ONCE)
+    const [next, found] = await commandsOf(redis).zscan(key, cursor, 'COUNT', LOOKED_AT_ONCE)
     for (let i = 0; i < found.length; i += 2) {
       scores.set(found[i] as string, Number((found[i + 1] as string).replace('inf', 'Infinity')))
     }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { rm, writeFile } from 'node:fs/promises'
 import { createLogger } from '@wsg/shared/logger.ts'
 import { connectForCommands } from '@wsg/shared/redis/connection/connect.ts'
+import { commandsOf } from '@wsg/shared/redis/connection/redis-commands.ts'
 import { keys, placementJobId, QUEUE_PREFIX, queues } from '@wsg/shared/redis/keys.ts'
 import { desireSession } from '@wsg/shared/redis/session/desired-state.ts'
 import { takeLease } from '@wsg/shared/redis/session/lease.ts'
@@ -25,7 +26,7 @@ const links: PoolLink[] = []
 
 beforeAll(async () => {
   server = await startRedis()
-  redis = connectForCommands(server.url, 'test')
+  redis = commandsOf(connectForCommands(server.url, 'test'))
   connections = openConnections(server.url, 'test-worker')
   placement = new Queue(queues.placement, { connection: connections.queues, prefix: QUEUE_PREFIX })
   placement.on('error', () => {}) // tests take Redis away

@@ -1,3 +1,4 @@
+import type { RedisClient } from '@wsg/shared/redis/connection/redis-client.ts'
 import { defineScript, runScript } from '@wsg/shared/redis/script.ts'
 import { describe, expect, it } from 'vitest'
 
@@ -22,7 +23,7 @@ describe('a script', () => {
       { a: 'text', b: 'number?', c: 'flag', d: 'pairs' },
       'return { a, b, c and 1 or 0, #d }',
     )
-    const redis = { evalsha, eval: evalsha }
+    const redis = { evalsha } as unknown as RedisClient
     await runScript(redis, script, { d: { x: 1, y: undefined, z: null }, c: true, b: null, a: 'text' })
     expect(given).toEqual([['text', '', '1', 'x', '1', 'z', '']])
     // @ts-expect-error one that is missing does not compile

@@ -1,5 +1,6 @@
 import { createLogger } from '@wsg/shared/logger.ts'
 import { type Mark, NotReplicated } from '@wsg/shared/redis/connection/confirmations.ts'
+import type { RedisClient } from '@wsg/shared/redis/connection/redis-client.ts'
 import { Fence } from '@wsg/worker/src/lease/fence.ts'
 import { LeaseKeeper } from '@wsg/worker/src/lease/lease-keeper.ts'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -22,7 +23,7 @@ function setUp(answer: () => Promise<unknown>, confirm: () => Promise<void> = as
   }
   const fence = new Fence(TTL_MS, Fence.now())
   const keeper = new LeaseKeeper({
-    redis: { evalsha, eval: evalsha },
+    redis: { evalsha } as unknown as RedisClient,
     confirmations: { mark: () => 0 as Mark, confirm },
     sessionId: 'sales',
     token: '1-a',

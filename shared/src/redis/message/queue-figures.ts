@@ -1,5 +1,6 @@
-import { keys } from '@wsg/shared/redis/keys.ts'
-import type { Redis } from 'ioredis'
+import type { RedisClient } from '../connection/redis-client.ts'
+import { commandsOf } from '../connection/redis-commands.ts'
+import { keys } from '../keys.ts'
 
 export interface QueueFigures {
   /** Messages accepted and not yet handed to WhatsApp. */
@@ -22,17 +23,18 @@ export interface QueueDetails extends QueueFigures {
 
 /** @param nowMs Redis' time */
 export async function readQueueDetails(
-  redis: Redis,
+  redis: RedisClient,
   sessionId: string,
   nowMs: number,
 ): Promise<QueueDetails> {
+  const commands = commandsOf(redis)
   const [figures, urgent, scheduled, [, nextDueAt], sending, paused] = await Promise.all([
-    readQueue(redis, sessionId, nowMs),
-    redis.zcard(keys.urgent(sessionId)),
-    redis.zcard(keys.scheduledOf(sessionId)),
-    redis.zrange(keys.scheduledOf(sessionId), 0, '0', 'WITHSCORES'),
-    redis.scard(keys.sending(sessionId)),
-    redis.hget(keys.session(sessionId), 'paused'),
+    readQueueFigures(redis, sessionId, nowMs),
+    commands.zcard(keys.urgent(sessionId)),
+    commands.zcard(keys.scheduledOf(sessionId)),
+    commands.zrange(keys.scheduledOf(sessionId), 0, '0', 'WITHSCORES'),
+    commands.scard(keys.sending(sessionId)),
+    commands.hget(keys.session(sessionId), 'paused'),
   ])
   return {
     ...figures,
@@ -44,13 +46,19 @@ export async function readQueueDetails(
   }
 }
 
-export async function readQueue(redis: Redis, sessionId: string, nowMs: number): Promise<QueueFigures> {
+/** @param nowMs Redis' time */
+export async function readQueueFigures(
+  redis: RedisClient,
+  sessionId: string,
+  nowMs: number,
+): Promise<QueueFigures> {
+  const commands = commandsOf(redis)
   const [waiting, [oldest]] = await Promise.all([
-    redis.zcard(keys.queued(sessionId)),
-    redis.zrange(keys.queued(sessionId), 0, '0'),
+    commands.zcard(keys.queued(sessionId)),
+    commands.zrange(keys.queued(sessionId), 0, '0'),
   ])
   if (oldest === undefined) return { waiting, oldestMs: null }
-  const [acceptedAt, sendAt] = await redis.hmget(keys.message(sessionId, oldest), 'acceptedAt', 'sendAt')
+  const [acceptedAt, sendAt] = await commands.hmget(keys.message(sessionId, oldest), 'acceptedAt', 'sendAt')
   // One that was scheduled waits since it is due.
   const since = Math.max(Number(acceptedAt), Number(sendAt))
   return { waiting, oldestMs: since === 0 ? null : Math.max(0, nowMs - since) }
