@@ -3,9 +3,11 @@ import { z } from 'zod'
 import type { GatewayApp } from '../gateway-app.ts'
 import type { GatewayParts } from '../gateway-parts.ts'
 import { preferredType } from '../http/preferred-type.ts'
-import { Problem, problemResponses } from '../http/problem.ts'
+import { problemResponses } from '../http/problem.ts'
 import { isQrDecided, qrAnswerSchema, scannableCode, toQrAnswer } from '../sessions/qr-answer.ts'
 import { toPng, toTerminalText } from '../sessions/qr-picture.ts'
+
+const LOOK_EVERY_MS = 100
 
 const querystring = z.object({
   wait: z.coerce
@@ -16,7 +18,7 @@ const querystring = z.object({
     .describe('How many seconds to wait for a code.'),
 })
 
-export function qrRoute(app: GatewayApp, { desired, directory, operations }: GatewayParts): void {
+export function qrRoute(app: GatewayApp, { desired, directory, waiters }: GatewayParts): void {
   app.route({
     method: 'GET',
     url: '/qr',
@@ -27,22 +29,14 @@ export function qrRoute(app: GatewayApp, { desired, directory, operations }: Gat
       querystring,
       response: { 200: qrAnswerSchema, ...problemResponses },
     },
-    handler: async ({ sessionId, query, headers, id: requestId }, reply) => {
+    handler: async ({ sessionId, query, headers }, reply) => {
       await desired.want(sessionId, 'create')
-      const waitMs = Math.round(query.wait * 1_000)
-      const asked = operations.ask({
-        sessionId,
-        name: 'qr.get',
-        input: { waitMs },
-        requestId,
-        timeoutMs: waitMs,
-        satisfied: async () => isQrDecided(await directory.snapshot(sessionId)),
-      })
-      // Whatever the worker said, the answer is what it published.
-      await asked.catch((error: unknown) => {
-        if (!(error instanceof Problem)) throw error
-      })
-      const snapshot = await directory.snapshot(sessionId)
+      const decided = async () => {
+        const published = await directory.snapshot(sessionId)
+        return isQrDecided(published) ? published : null
+      }
+      const found = await waiters.wait(sessionId, decided, query.wait * 1_000, LOOK_EVERY_MS)
+      const snapshot = found ?? (await directory.snapshot(sessionId))
       reply.header('cache-control', 'no-store')
       const code = scannableCode(snapshot)?.code
       const type = preferredType(headers.accept, ['application/json', 'image/png', 'text/plain'])

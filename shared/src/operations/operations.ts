@@ -7,7 +7,6 @@ import { chatUnarchive } from './chat-unarchive.ts'
 import { numberCheck } from './number-check.ts'
 import type { Operation } from './operation.ts'
 import { pairingRequest } from './pairing-request.ts'
-import { qrGet } from './qr-get.ts'
 import { screenshotTake } from './screenshot-take.ts'
 import { sessionRestart } from './session-restart.ts'
 import { statusProbe } from './status-probe.ts'
@@ -20,7 +19,6 @@ const entries = [
   chatUnarchive,
   numberCheck,
   pairingRequest,
-  qrGet,
   screenshotTake,
   sessionRestart,
   statusProbe,

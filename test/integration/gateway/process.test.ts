@@ -133,14 +133,14 @@ describe.each([
     const address = await forkGateway()
     const waiting = ask(address, '/send', SEND).then(({ status }) => status)
     await waitFor('the record', () => client.zcard(keys.queued('shop')))
-    const asked = ask(address, '/qr').catch(() => null)
+    const asked = ask(address, '/screenshot').catch(() => null)
     const upload = request(`${address}/send`, {
       method: 'POST',
       headers: { authorization: 'Bearer secret-of-the-test', 'content-length': 1_000 },
     })
     upload.on('error', () => {})
     upload.write('{')
-    await waitFor('the job for the QR code', () => client.zcard(keys.jobs('shop')))
+    await waitFor('the job for the picture', () => client.zcard(keys.jobs('shop')))
     await away()
     const gateway = child as ChildProcess
     const begun = performance.now()

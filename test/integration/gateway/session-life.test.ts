@@ -14,7 +14,7 @@ const CODE = '2@abcdefghijklmnopqrstuvwxyz0123456789,key,key,key'
 const inAMinute = () => String(Date.now() + 60_000)
 
 describe('GET /qr', () => {
-  test('creates the session, has it placed at once, puts a job on its queue and answers when there is a code', async ({
+  test('creates the session, has it placed at once, and answers when there is a code', async ({
     gateway,
     own,
     isPlaced,
@@ -22,11 +22,7 @@ describe('GET /qr', () => {
     const pending = gateway.get('/qr', 'marketing')
     await waitFor('the placement', () => isPlaced('marketing'))
     const worker = await own('marketing')
-    const owner = worker
-    const taken = worker.takeJobs(async () => {
-      await owner.publish('waiting_qr', 'qr_available', { qr: CODE, qrExpiresAt: inAMinute() })
-      return { ok: true, output: { qr: CODE } }
-    })
+    await worker.publish('waiting_qr', 'qr_available', { qr: CODE, qrExpiresAt: inAMinute() })
     const answer = await pending
     expect(answer.status).toBe(200)
     expect(answer.body).toEqual({
@@ -38,7 +34,6 @@ describe('GET /qr', () => {
       code: CODE,
       expiresAt: expect.any(String),
     })
-    expect(taken).toEqual(['qr.get'])
   })
 
   test('gives the picture or a text for terminals to who asks for it', async ({ gateway, own }) => {
@@ -54,14 +49,19 @@ describe('GET /qr', () => {
     expect(text.headers['cache-control']).toBe('no-store')
   })
 
-  test('answers though the worker that took the job died with it', async ({ gateway, own, isPlaced }) => {
-    const pending = gateway.get('/qr?wait=20', 'marketing')
-    await waitFor('the placement', () => isPlaced('marketing'))
-    const worker = await own('marketing')
-    worker.takeJobs(() => null)
-    await worker.publish('waiting_qr', 'qr_available', { qr: CODE, qrExpiresAt: inAMinute() })
-    expect((await pending).body.code).toBe(CODE)
-  })
+  test.for([
+    ['logs in', 'ready', 'connected'],
+    ['fails', 'failed', 'auth_failure'],
+  ] as const)(
+    'answers with none as soon as the session %s',
+    async ([, status, reason], { gateway, own, isPlaced }) => {
+      const pending = gateway.get('/qr?wait=20', 'marketing')
+      await waitFor('the placement', () => isPlaced('marketing'))
+      const worker = await own('marketing')
+      await worker.publish(status, reason, {}, status === 'failed' ? { wish: 'drop', release: true } : {})
+      expect((await pending).body).toMatchObject({ status, code: null })
+    },
+  )
 
   test('past the wait it says what it waits for', async ({ gateway }) => {
     expect((await gateway.get('/qr?wait=0.2', 'marketing')).body).toMatchObject({
@@ -83,8 +83,7 @@ describe('GET /qr', () => {
   })
 
   test('a session that is logged in answers ready and no code', async ({ gateway, ready }) => {
-    const worker = await ready('shop')
-    worker.takeJobs(() => ({ ok: true, output: { qr: null } }))
+    await ready('shop')
     expect((await gateway.get('/qr', 'shop')).body).toMatchObject({ status: 'ready', qr: null, code: null })
   })
 

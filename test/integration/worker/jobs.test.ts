@@ -6,6 +6,7 @@ import { stopSession } from '@wsg/shared/redis/session/desired-state.ts'
 import { addJob, takeReply } from '@wsg/shared/redis/session/jobs.ts'
 import { PageUnresponsive } from '@wsg/worker/src/whatsapp/client-errors.ts'
 import { expect, vi } from 'vitest'
+import type { FakeWhatsAppClient } from '../../support/fake-whatsapp-client.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import { workerTest } from './worker-test.ts'
 
@@ -37,44 +38,28 @@ const it = workerTest
         await replyTo(await tell(name, input)),
   )
 
-it('answers a request for a code as soon as there is one, asked before or after', async ({
-  rig,
-  tell,
-  replyTo,
-  ask,
-}) => {
-  const early = await tell('qr.get', { waitMs: 10_000 })
-  await rig.startWorker()
-  await rig.want('sales')
-  expect(await replyTo(early)).toEqual({ ok: true, output: { qr: 'code-1' } })
-  expect(await ask('qr.get', { waitMs: 10_000 })).toEqual({ ok: true, output: { qr: 'code-1' } })
-})
+/** A session that shows no code: who asks for one to type waits. */
+const withoutCode = {
+  script: (client: FakeWhatsAppClient) => {
+    client.showQr = () => {}
+  },
+}
 
-it('answers a request for a code with none when a login, the end or the limit comes first', async ({
-  rig,
-  tell,
-  replyTo,
-  ask,
-}) => {
-  const { clients } = await rig.startWorker({ script: (client) => (client.showQr = () => {}) })
+it('answers those who wait for the page when the session ends', async ({ rig, tell, replyTo }) => {
+  await rig.startWorker(withoutCode)
   await rig.want('sales')
   await rig.untilView('sales', 'initializing', 'starting')
-  expect(await ask('qr.get', { waitMs: 50 })).toEqual({ ok: true, output: { qr: null } })
-
-  const login = await tell('qr.get', { waitMs: 20_000 })
-  await waitFor('the browser', () => clients[0]?.state === 'open')
-  clients[0]?.logIn('5511000000000')
-  expect(await replyTo(login)).toEqual({ ok: true, output: { qr: null } })
-})
-
-it('answers those who wait for a code when the session ends', async ({ rig, tell, replyTo }) => {
-  await rig.startWorker({ script: (client) => (client.showQr = () => {}) })
-  await rig.want('sales')
-  await rig.untilView('sales', 'initializing', 'starting')
-  const waiting = await tell('qr.get', { waitMs: 20_000 })
+  const waiting = await tell('pairing.request', { phoneNumber: '5511999887766' })
   await waitFor('the job to be taken', async () => (await rig.redis.exists(keys.jobs('sales'))) === 0)
   await stopSession(rig.redis, 'sales')
-  expect(await replyTo(waiting)).toEqual({ ok: true, output: { qr: null } })
+  expect(await replyTo(waiting)).toMatchObject({ ok: false, code: 'worker_timeout' })
+})
+
+it('does what was asked for before there was a worker', async ({ rig, tell, replyTo }) => {
+  const early = await tell('pairing.request', { phoneNumber: '5511999887766' })
+  await rig.startWorker()
+  await rig.want('sales')
+  expect(await replyTo(early)).toMatchObject({ ok: true, output: { code: 'ABCD1234' } })
 })
 
 it('wakes the gateway that waits', async ({ rig, tell }) => {
@@ -157,15 +142,16 @@ it('drops what comes after its deadline or cannot be read, and goes on', async (
   await rig.startWorker()
   await rig.wantPaired('sales')
   await rig.untilView('sales', 'ready')
-  expect(await ask('qr.get', { waitMs: 0 })).toEqual({ ok: true, output: { qr: null } })
+  expect(await ask('status.probe')).toMatchObject({ ok: true })
   expect(await rig.redis.exists(keys.reply(late), keys.reply(unknown))).toBe(0)
 })
 
 it('does many at a time', async ({ rig, tell, ask }) => {
-  await rig.startWorker({ script: (client) => (client.showQr = () => {}) })
+  await rig.startWorker(withoutCode)
   await rig.want('sales')
-  const waiting = await Promise.all(Array.from({ length: 20 }, () => tell('qr.get', { waitMs: 20_000 })))
-  expect(await ask('qr.get', { waitMs: 0 })).toEqual({ ok: true, output: { qr: null } })
+  const slow = () => tell('pairing.request', { phoneNumber: '5511999887766' })
+  const waiting = await Promise.all(Array.from({ length: 20 }, slow))
+  expect(await ask('status.probe')).toMatchObject({ ok: true })
   expect(await rig.redis.exists(...waiting.map((id) => keys.reply(id)))).toBe(0)
 })
 

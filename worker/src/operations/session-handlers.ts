@@ -3,12 +3,6 @@ import { clientOf, type Handler } from './handler.ts'
 
 /** What concerns the session itself, whether or not WhatsApp Web is logged in. */
 export const sessionHandlers = {
-  'qr.get': async ({ machine }, { waitMs }, deadline) => {
-    const limitMs = Math.min(waitMs, deadline - Date.now())
-    await machine.until(() => machine.qr !== null || machine.status === 'ready', limitMs)
-    return { qr: machine.qr }
-  },
-
   'status.probe': async ({ machine, client, memory }) => {
     const isLoaded = client !== null && machine.reason !== 'starting' && machine.reason !== 'profile_in_use'
     // Before there is a page, this is WhatsApp Web's own word for that.
@@ -37,4 +31,4 @@ export const sessionHandlers = {
   },
 } satisfies { [N in SessionOperation]: Handler<N> }
 
-type SessionOperation = 'qr.get' | 'status.probe' | 'pairing.request' | 'screenshot.take' | 'session.restart'
+type SessionOperation = 'status.probe' | 'pairing.request' | 'screenshot.take' | 'session.restart'

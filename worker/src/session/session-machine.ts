@@ -31,7 +31,6 @@ export class SessionMachine {
   readonly #onFenced: () => void
   #status: OwnedStatus = 'initializing'
   #reason: SessionReason = 'starting'
-  #qr: string | null = null
   #pairingCodeEndsAt = 0
   #over = false
   #hasBegun = false
@@ -50,11 +49,6 @@ export class SessionMachine {
 
   get reason(): SessionReason {
     return this.#reason
-  }
-
-  /** The code to scan at the moment, null where there is none. */
-  get qr(): string | null {
-    return this.#qr
   }
 
   /** True while it can send, and while it comes back from a time when it could. */
@@ -90,7 +84,6 @@ export class SessionMachine {
 
   qrShown(code: string, expiresAt: number): void {
     const reason = Date.now() < this.#pairingCodeEndsAt ? 'pairing_code' : 'qr_available'
-    this.#qr = code
     // A page that shows a code holds no login, whatever was believed.
     this.#moveTo('waiting_qr', reason, { qr: code, qrExpiresAt: String(expiresAt), savedLogin: '' })
   }
@@ -191,7 +184,6 @@ export class SessionMachine {
     }
     this.#status = to
     this.#reason = reason
-    if (to !== 'waiting_qr') this.#qr = null
     this.#logger.info({ from, to, reason }, 'session')
     this.#announce()
     this.#lastWord = this.#publish(publication)
