@@ -1,5 +1,6 @@
 import { keys } from '@wsg/shared/redis/keys.ts'
 import { moveMessage } from '@wsg/shared/redis/message/move-message.ts'
+import { readQueue } from '@wsg/shared/redis/message/read-queue.ts'
 import { readSnapshot } from '@wsg/shared/redis/session/snapshot.ts'
 import { describe, expect, it } from 'vitest'
 import { waitFor } from '../../support/wait-for.ts'
@@ -22,15 +23,13 @@ describe('a message', () => {
     expect(await accept(4)).toBe('queue_full')
   })
 
-  it('is begun by one owner, once, and comes with its record', async () => {
+  it('is read with all that it says, and begun by one owner, once', async () => {
     const token = await own()
     await accept(1)
-    const begun = await move(1, 'sending', token)
-    expect(begun).toMatchObject({
-      moved: true,
-      to: 'sending',
-      record: { content: { text: 'text 1' }, sequence: 1 },
-    })
+    expect(await readQueue(ground.redis, SESSION, { after: 0, limit: 9 })).toMatchObject([
+      { id: idOf(1), content: { text: 'text 1' }, sequence: 1 },
+    ])
+    expect(await move(1, 'sending', token)).toMatchObject({ moved: true, to: 'sending' })
     expect(await move(1, 'sending', token)).toEqual({ moved: false, why: 'refused', state: 'sending' })
     expect(await ground.redis.smembers(keys.sending(SESSION))).toHaveLength(1)
     expect(await ground.redis.zcard(keys.queued(SESSION))).toBe(0)
@@ -49,7 +48,7 @@ describe('a message', () => {
   it('that expired while it waited is not begun', async () => {
     const token = await own()
     await accept(1, { expiresInMs: -1 })
-    expect(await move(1, 'sending', token)).toMatchObject({ moved: true, to: 'expired', record: null })
+    expect(await move(1, 'sending', token)).toMatchObject({ moved: true, to: 'expired' })
     expect(await ground.redis.pttl(keys.message(SESSION, idOf(1)))).toBeGreaterThan(0)
   })
 

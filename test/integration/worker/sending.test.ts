@@ -122,6 +122,13 @@ describe('what is not sent', () => {
     expect(whatsapp.bodies()).toEqual(['hello'])
   })
 
+  it('fails a message whose record cannot be read, and goes on with its chat', async ({ rig, ready }) => {
+    await ready()
+    const unreadable = await rig.send(SESSION, ANNA, '', { content: { type: 'of tomorrow' } as never })
+    await rig.untilState(SESSION, await rig.send(SESSION, ANNA, 'next'), 'sent')
+    expect(await rig.redis.hget(keys.message(SESSION, unreadable), 'state')).toBe('failed')
+  })
+
   it('passes on why the page refused a message', async ({ rig, ready }) => {
     await ready({
       script: (client) => {

@@ -11,7 +11,12 @@ export interface AwaitedAck {
   readonly first: Promise<void>
   /** The furthest state that WhatsApp reported so far; null before the first ack. */
   readonly state: MessageState | null
-  /** From here on its acks are written as they come. */
+  /**
+   * Writes the state that its acks amount to, and later ones that arrive meanwhile. From then on they are written as they
+   * come. @returns false where there was none
+   */
+  settle(known: { messageId?: string; lid?: string }): Promise<boolean>
+  /** Nobody waits for it any more: its acks are written as they come. */
   release(): void
 }
 
@@ -63,9 +68,8 @@ export class AckTracker {
       get state() {
         return entry.state
       },
-      release: () => {
-        if (this.#awaited.get(messageId) === entry) this.#awaited.delete(messageId)
-      },
+      settle: (known) => this.#settle(messageId, entry, known),
+      release: () => this.#release(messageId, entry),
     }
   }
 
@@ -114,6 +118,29 @@ export class AckTracker {
   /** Resolves when everything is written that arrived, or cannot be. */
   async written(): Promise<void> {
     await this.#writing
+  }
+
+  async #settle(
+    messageId: string,
+    entry: Entry,
+    known: { messageId?: string; lid?: string },
+  ): Promise<boolean> {
+    let written: MessageState | null = null
+    try {
+      while (written !== entry.state && entry.state !== null) {
+        // `sent` first, even when a later ack is here already: its time belongs in the record.
+        written = written === null && entry.state !== 'failed' ? 'sent' : entry.state
+        const fields = written === 'failed' ? { ...known, reason: 'send_failed' } : known
+        await this.#parts.messages.move(messageId, written, fields)
+      }
+    } finally {
+      this.#release(messageId, entry)
+    }
+    return written !== null
+  }
+
+  #release(messageId: string, entry: Entry): void {
+    if (this.#awaited.get(messageId) === entry) this.#awaited.delete(messageId)
   }
 
   #write(messageId: string, state: MessageState): void {

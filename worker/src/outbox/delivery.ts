@@ -1,7 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Logger } from '@wsg/shared/logger.ts'
 import type { MessageContent } from '@wsg/shared/messages/kinds/message-kinds.ts'
-import type { MessageState } from '@wsg/shared/messages/message-lifecycle.ts'
 import { type Fence, FenceClosed } from '../lease/fence.ts'
 import { ClientClosed, NotHandedOver, PageNotReached, SendDeadlinePassed } from '../whatsapp/client-errors.ts'
 import type { ResolvedChat, WhatsAppClient } from '../whatsapp/whatsapp-client.ts'
@@ -66,30 +65,9 @@ export class Delivery {
    * @throws OutcomeUnknown; FenceClosed where the lease can no longer be counted on
    */
   deliver(message: Deliverable, chat: ResolvedChat, permit: Permit): Promise<DeliveryOutcome> {
-    return this.#track(permit, () =>
-      (message.again ? this.#handOver : this.#begin).call(this, message, chat, permit),
-    )
-  }
-
-  /**
-   * Waits for the outcome of a message that an earlier owner handed over.
-   * @param fullId WhatsApp's id of it, where it is known
-   * @throws OutcomeUnknown
-   */
-  follow(
-    messageId: string,
-    chat: ResolvedChat,
-    ack: AwaitedAck,
-    fullId: string | undefined,
-    permit: Permit,
-  ): Promise<void> {
     return this.#track(permit, async () => {
-      await ack.first
-      await this.#settle(
-        messageId,
-        ack,
-        fullId === undefined ? await this.#find(messageId, chat) : { messageId: fullId },
-      )
+      if (message.again) return await this.#handOver(message, chat, permit)
+      return await this.#begin(message, chat, permit)
     })
   }
 
@@ -139,7 +117,7 @@ export class Delivery {
         taken = await this.#find(message.id, chat)
       }
       await ack.first
-      await this.#settle(message.id, ack, taken)
+      if (!(await ack.settle(taken))) throw new OutcomeUnknown('no ack of a message came')
       return 'settled'
     } finally {
       this.#inFlight.delete(message.id)
@@ -189,25 +167,6 @@ export class Delivery {
   async #find(messageId: string, { chatId }: ResolvedChat): Promise<Taken> {
     const found = await this.#parts.client.findOutcome(messageId, chatId).catch(() => null)
     return found === null || found.found === 'absent' ? {} : { messageId: found.messageId }
-  }
-
-  /**
-   * Writes the state that the acks amount to, and the later ones that arrive meanwhile.
-   * @throws OutcomeUnknown where none came
-   */
-  async #settle(messageId: string, ack: AwaitedAck, taken: Taken): Promise<void> {
-    let written: MessageState | null = null
-    try {
-      while (written !== ack.state && ack.state !== null) {
-        // `sent` first, even when a later ack is here already: its time belongs in the record.
-        written = written === null && ack.state !== 'failed' ? 'sent' : ack.state
-        const fields = written === 'failed' ? { ...taken, reason: 'send_failed' } : taken
-        await this.#parts.messages.move(messageId, written, fields)
-      }
-    } finally {
-      ack.release()
-    }
-    if (written === null) throw new OutcomeUnknown('no ack of a message came')
   }
 
   async #track<T>(permit: Permit, work: () => Promise<T>): Promise<T> {

@@ -56,11 +56,6 @@ export class Dispatcher {
     })
   }
 
-  /** For what an earlier owner handed over: it counts, and waits for nothing. */
-  alreadyTaken(chatId: string): Permit {
-    return this.#give(chatId, false)
-  }
-
   /** Whether nothing may be handed over any more with a permit that was given before. */
   get isHeld(): boolean {
     // The permit of whoever asks is among the open ones.
@@ -86,7 +81,7 @@ export class Dispatcher {
       }
       const { chatId, resolve } = this.#nextWaiting()
       pacer.given()
-      resolve(this.#give(chatId, true))
+      resolve(this.#give(chatId))
     }
   }
 
@@ -102,11 +97,11 @@ export class Dispatcher {
     return this.#waiting.splice(Math.max(0, urgent), 1)[0] as Waiting
   }
 
-  #give(chatId: string, isInFlight: boolean): Permit {
+  #give(chatId: string): Permit {
     let isOpen = true
-    let counts = isInFlight
+    let counts = true
     this.#open += 1
-    if (counts) this.#inFlight += 1
+    this.#inFlight += 1
     const free = () => {
       if (!counts) return
       counts = false

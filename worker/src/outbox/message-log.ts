@@ -47,67 +47,55 @@ export class MessageLog {
 
   /** @returns null where the record is gone */
   async read(messageId: string): Promise<MessageRecord | null> {
-    const { redis, sessionId, fence, logger } = this.#options
-    return await whileOwner(fence, logger, async () => {
+    return await this.#ask(async (redis, session) => {
       try {
-        return await readMessage(redis, sessionId, messageId)
+        return await readMessage(redis, session, messageId)
       } catch (err) {
         if (!(err instanceof ZodError)) throw err
-        logger.error({ err, messageId }, 'a message record cannot be read; it is left alone')
+        this.#options.logger.error({ err, messageId }, 'a message record cannot be read; it is left alone')
         return null
       }
     })
   }
 
   /** What the owner has to know between two messages. */
-  async readSettings(): Promise<QueueSettings> {
-    const { redis, sessionId, fence, logger } = this.#options
-    return await whileOwner(fence, logger, () => readQueueSettings(redis, sessionId))
+  readSettings(): Promise<QueueSettings> {
+    return this.#ask(readQueueSettings)
   }
 
   /** What waits in the send queue, in order, at most `limit`. @param place.after what is behind which place (sequence) */
-  async readQueue(place: { after: number; limit: number }): Promise<QueuedMessage[]> {
-    const { redis, sessionId, fence, logger } = this.#options
-    return await whileOwner(fence, logger, () => readQueue(redis, sessionId, place))
+  readQueue(place: { after: number; limit: number }): Promise<QueuedMessage[]> {
+    return this.#ask((redis, session) => readQueue(redis, session, place))
   }
 
   /** @returns null where it does not wait any more */
-  async readQueued(messageId: string): Promise<QueuedMessage | null> {
-    const { redis, sessionId, fence, logger } = this.#options
-    return await whileOwner(fence, logger, () => readQueued(redis, sessionId, messageId))
+  readQueued(messageId: string): Promise<QueuedMessage | null> {
+    return this.#ask((redis, session) => readQueued(redis, session, messageId))
   }
 
   /** The messages to any of the recipients that were accepted before `sequence` and still wait, in order. */
-  async readOlder(request: {
-    recipients: string[]
-    sequence: number
-    limit: number
-  }): Promise<QueuedMessage[]> {
-    const { redis, sessionId, fence, logger } = this.#options
-    return await whileOwner(fence, logger, () => readOlder(redis, sessionId, request))
+  readOlder(request: { recipients: string[]; sequence: number; limit: number }): Promise<QueuedMessage[]> {
+    return this.#ask((redis, session) => readOlder(redis, session, request))
   }
 
   /** The messages that an owner began to hand over and whose outcome was never written, in accepted order. */
   async sending(): Promise<MessageRecord[]> {
-    const { redis, sessionId, fence, logger } = this.#options
-    const ids = await whileOwner(fence, logger, () => listSending(redis, sessionId))
+    const ids = await this.#ask(listSending)
     const records = await Promise.all(ids.map((id) => this.read(id)))
     return records.filter((record) => record !== null).sort((a, b) => a.sequence - b.sequence)
   }
 
   /** The newest messages, at most `limit`, that were called unknown and that a page held. */
   async unknown(limit: number): Promise<MessageRecord[]> {
-    const { redis, sessionId, fence, logger } = this.#options
-    const ids = await whileOwner(fence, logger, () => listNewest(redis, sessionId, 'unknown', limit))
+    const ids = await this.#ask((redis, session) => listNewest(redis, session, 'unknown', limit))
     const records = await Promise.all(ids.map((id) => this.read(id)))
     return records.filter((record) => record !== null).filter(({ messageId }) => messageId !== undefined)
   }
 
   /** Cancels every message that still waits. Whoever waits for one of them is woken. */
   async cancelQueued(): Promise<void> {
-    const { redis, sessionId, fence, logger } = this.#options
     const all = { isDue: true, limit: Number.MAX_SAFE_INTEGER }
-    const ids = await whileOwner(fence, logger, () => listWaiting(redis, sessionId, all))
+    const ids = await this.#ask((redis, session) => listWaiting(redis, session, all))
     for (let from = 0; from < ids.length; from += MOVED_AT_ONCE) {
       const some = ids.slice(from, from + MOVED_AT_ONCE)
       await this.moveMany(some.map((messageId) => ({ messageId, to: 'canceled' })))
@@ -128,11 +116,11 @@ export class MessageLog {
     messageId: string,
     fields: { chatId: string; lid?: string },
   ): Promise<'begun' | 'not_queued' | 'unconfirmed'> {
-    const { fence, logger, confirmations } = this.#options
-    const { answer, mark } = await whileOwner(fence, logger, async (again) => ({
+    const { logger, confirmations } = this.#options
+    const { answer, mark } = await this.#ask(async (_redis, _session, again) => ({
       mark: confirmations.mark(),
       // A first try that Redis carried out without our hearing of it left the state that is asked for.
-      answer: await this.#ask({
+      answer: await this.#move({
         messageId,
         to: 'sending',
         fields,
@@ -156,10 +144,10 @@ export class MessageLog {
     to: MessageState,
     fields: NonNullable<MessageMove['fields']> = {},
   ): Promise<boolean> {
-    const { fence, logger, confirmations } = this.#options
-    return await whileOwner(fence, logger, async (again) => {
+    const { confirmations } = this.#options
+    return await this.#ask(async (_redis, _session, again) => {
       const mark = confirmations.mark()
-      const { moved } = await this.#ask({ messageId, to, fields })
+      const { moved } = await this.#move({ messageId, to, fields })
       // A repetition finds done what a first try did.
       if (moved || again) await confirmations.confirm(mark)
       return moved
@@ -168,8 +156,8 @@ export class MessageLog {
 
   /** Moves messages on, each where its lifecycle allows it. */
   async moveMany(moves: readonly SettledMove[]): Promise<void> {
-    const { redis, sessionId, token, retentionMs, fence, logger, confirmations } = this.#options
-    await whileOwner(fence, logger, async () => {
+    const { token, retentionMs, confirmations } = this.#options
+    await this.#ask(async (redis, sessionId) => {
       const mark = confirmations.mark()
       const answer = await moveMessages(redis, { sessionId, token, retentionMs, moves })
       if (answer === 'fenced') throw this.#fenced()
@@ -178,7 +166,13 @@ export class MessageLog {
     })
   }
 
-  async #ask(move: Pick<MessageMove, 'messageId' | 'to' | 'from' | 'fields'>): Promise<MoveAnswer> {
+  /** Asks Redis until it answers. @throws FenceClosed once this may not be the owner any more */
+  #ask<T>(attempt: (redis: RedisClient, sessionId: string, again: boolean) => Promise<T>): Promise<T> {
+    const { redis, sessionId, fence, logger } = this.#options
+    return whileOwner(fence, logger, (again) => attempt(redis, sessionId, again))
+  }
+
+  async #move(move: Pick<MessageMove, 'messageId' | 'to' | 'from' | 'fields'>): Promise<MoveAnswer> {
     const { redis, sessionId, token, retentionMs } = this.#options
     const answer = await moveMessage(redis, { sessionId, token, retentionMs, ...move })
     if (!answer.moved && answer.why === 'fenced') throw this.#fenced()

@@ -220,7 +220,8 @@ export class Outbox {
       if (permit === null) return
       await this.#prepare(message, chat)
       if (this.#dispatcher.isHeld) {
-        this.#stopTyping(chat)
+        // What is sent takes the indicator away by itself.
+        if (this.#settings.pacer.pacing.typingMs > 0) this.#showTyping(chat.chatId, false)
         permit.end(false)
         continue
       }
@@ -256,11 +257,6 @@ export class Outbox {
     await pause(ms, undefined, { ref: false })
   }
 
-  /** A message that is sent takes the indicator away by itself. */
-  #stopTyping({ chatId }: ResolvedChat): void {
-    if (this.#settings.pacer.pacing.typingMs > 0) this.#showTyping(chatId, false)
-  }
-
   /** Nobody waits for the indicator, and nothing that goes wrong with it is an error. */
   #showTyping(chatId: string, isTyping: boolean): void {
     const { client, logger } = this.#options
@@ -290,18 +286,10 @@ export class Outbox {
     this.#busyUntil = performance.now()
   }
 
-  /** Settles what an earlier owner was handing over. It comes first in its chat. */
+  /** Finds out what became of what an earlier owner was handing over. What is sent again comes first in its chat. */
   async #recover(): Promise<void> {
-    await recoverSends({
-      ...this.#options,
-      acks: this.#acks,
-      follow: (record, chat, ack, fullId) => {
-        const permit = this.#dispatcher.alreadyTaken(chat.chatId)
-        this.#enterLane(chat, () => this.#delivery.follow(record.id, chat, ack, fullId, permit))
-      },
-      sendAgain: (record, chat) =>
-        this.#enterLane(chat, () => this.#deliver({ ...record, again: true }, chat)),
-    })
+    for (const { record, chat } of await recoverSends({ ...this.#options, acks: this.#acks }))
+      this.#enterLane(chat, () => this.#deliver({ ...record, again: true }, chat))
   }
 
   #listen(): void {

@@ -1,11 +1,16 @@
 import type { Logger } from '@wsg/shared/logger.ts'
 import type { MessageRecord } from '@wsg/shared/messages/message-record.ts'
 import type { FoundMessage, ResolvedChat, WhatsAppClient } from '../whatsapp/whatsapp-client.ts'
-import type { AckTracker, AwaitedAck } from './ack-tracker.ts'
+import type { AckTracker } from './ack-tracker.ts'
 import type { MessageLog } from './message-log.ts'
 
 /** How many messages that were called unknown earlier are looked up again. */
 const UNKNOWN_LOOKED_UP = 50
+
+export interface SendAgain {
+  record: MessageRecord
+  chat: ResolvedChat
+}
 
 export interface RecoverSendsParts {
   messages: MessageLog
@@ -15,10 +20,6 @@ export interface RecoverSendsParts {
   /** Digits of the account that is logged in. */
   account: string
   logger: Logger
-  /** It was acked: it goes to the head of its chat's lane until that is written. */
-  follow(record: MessageRecord, chat: ResolvedChat, ack: AwaitedAck, fullId: string | undefined): void
-  /** It goes to the head of its chat's lane to be sent under its old id. */
-  sendAgain(record: MessageRecord, chat: ResolvedChat): void
 }
 
 /**
@@ -27,9 +28,12 @@ export interface RecoverSendsParts {
  * `unknown`, unless the operator chose to rest on WhatsApp's own deduplication, then it is sent again under its id.
  *
  * WhatsApp brings receipts that were due when a page is loaded, so what was called unknown earlier is looked up once more.
+ *
+ * @returns the messages that are to be sent again, each before everything else in its chat
  */
-export async function recoverSends(parts: RecoverSendsParts): Promise<void> {
-  const { messages, client, acks, logger, follow, sendAgain } = parts
+export async function recoverSends(parts: RecoverSendsParts): Promise<SendAgain[]> {
+  const { messages, client, acks, logger } = parts
+  const again: SendAgain[] = []
   const records = await messages.sending()
   // Before any ack is written: one that went past this would leave its record without WhatsApp's full id.
   const awaited = records.map((record) => ({ record, ack: acks.expect(record.id) }))
@@ -45,18 +49,15 @@ export async function recoverSends(parts: RecoverSendsParts): Promise<void> {
       'found a message that the previous owner was sending',
     )
     if (outcome.found === 'acked') acks.arrived(record.id, outcome.state)
-    if (ack.state !== null) {
-      follow(record, chat, ack, fullIdOf(outcome).messageId)
-      continue
-    }
-    ack.release()
-    if (mayResend(record, parts)) sendAgain(record, chat)
+    if (await ack.settle(fullIdOf(outcome))) continue
+    if (mayResend(record, parts)) again.push({ record, chat })
     else await messages.move(record.id, 'unknown', { ...fullIdOf(outcome), reason: 'outcome_unknown' })
   }
   for (const { id, chatId } of await messages.unknown(UNKNOWN_LOOKED_UP)) {
     const outcome = await client.findOutcome(id, chatId)
     if (outcome.found === 'acked') acks.arrived(id, outcome.state)
   }
+  return again
 }
 
 function fullIdOf(outcome: FoundMessage): { messageId?: string } {

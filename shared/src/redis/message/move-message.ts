@@ -5,10 +5,10 @@ import {
   messageStates,
   statesBefore,
 } from '../../messages/message-lifecycle.ts'
-import { fromHash, type MessageRecord, newsFields } from '../../messages/message-record.ts'
+import { newsFields } from '../../messages/message-record.ts'
 import { DAY_MS } from '../../messages/pacing.ts'
 import type { RedisClient } from '../connection/redis-client.ts'
-import { defineScript, FIELDS_OF, NOW, pairsToObject, runScript } from '../script.ts'
+import { defineScript, FIELDS_OF, NOW, runScript } from '../script.ts'
 import type { LeaseToken } from '../session/lease.ts'
 import { figures, sendLatencyBoundsMs } from '../worker/fleet-figures.ts'
 import { listWaiting } from './message-lists.ts'
@@ -109,7 +109,7 @@ local function move(id, to, from, fields)
     redis.call('ZREMRANGEBYSCORE', keys.messagesIn(session, to), '-inf', now - retentionMs)
     if record.waiter and (record.waitsFor or not settled[state]) then tellWaiter(id, record, to) end
   end
-  return { 'moved', to, to == 'sending' and redis.call('HGETALL', message) or {}, ackedToday }
+  return { 'moved', to, ackedToday }
 end
 `
 
@@ -131,7 +131,7 @@ local moved, ackedToday = 0, 0
 for i = 1, #moves, 2 do
   local answer = move(moves[i], moves[i + 1], nil, {})
   if answer[1] == 'moved' then moved = moved + 1 end
-  ackedToday = math.max(ackedToday, answer[4] or 0)
+  ackedToday = math.max(ackedToday, answer[3] or 0)
 end
 return { 'moved', moved, ackedToday }
 `,
@@ -152,10 +152,10 @@ export interface MessageMove {
 
 export type MoveAnswer =
   /**
-   * `to` is `expired` where `sending` was asked for too late; `record` comes with `sending` only. `ackedToday`: of the
-   * account on this calendar day (UTC), this one included, where this was its first ack; 0 where not.
+   * `to` is `expired` where `sending` was asked for too late. `ackedToday`: of the account on this calendar day (UTC), this
+   * one included, where this was its first ack; 0 where not.
    */
-  | { moved: true; to: MessageState; record: MessageRecord | null; ackedToday: number }
+  | { moved: true; to: MessageState; ackedToday: number }
   | { moved: false; why: 'fenced' | 'absent' }
   /** It is in `state`, from which this move is not allowed. */
   | { moved: false; why: 'refused'; state: MessageState }
@@ -166,11 +166,8 @@ export async function moveMessage(redis: RedisClient, move: MessageMove): Promis
   const answer = (await runScript(redis, MOVE, {
     ...{ session: sessionId, token, retentionMs },
     ...{ id: messageId, to, from: from?.join(' '), fields },
-  })) as [string, string?, string[]?, number?]
-  if (answer[0] === 'moved') {
-    const [, to, pairs = [], ackedToday = 0] = answer
-    return { moved: true, to: to as MessageState, record: fromHash(pairsToObject(pairs)), ackedToday }
-  }
+  })) as [string, string?, number?]
+  if (answer[0] === 'moved') return { moved: true, to: answer[1] as MessageState, ackedToday: answer[2] ?? 0 }
   if (answer[0] === 'refused') return { moved: false, why: 'refused', state: answer[1] as MessageState }
   return { moved: false, why: answer[0] as 'fenced' | 'absent' }
 }

@@ -137,19 +137,6 @@ it('lets the next one go before an outcome is known, and counts the message for 
   expect(got).toHaveLength(18)
 })
 
-it('counts what an earlier owner handed over, which waits for nothing', async () => {
-  const { dispatcher, settings, ackWatch, got, askMany, settle } = setUp()
-  settings.isPaused = true
-  const earlier = dispatcher.alreadyTaken('a')
-  settings.isPaused = false
-  ackWatch.most = 1
-  await askMany(['b'])
-  expect(got).toEqual([])
-  earlier.end()
-  await settle()
-  expect(got).toEqual(['b'])
-})
-
 it('tells whoever waits that nothing goes any more once it is closed', async () => {
   const { dispatcher, settings, permits, got, askMany, settle } = setUp()
   settings.isPaused = true
