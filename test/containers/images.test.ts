@@ -92,4 +92,16 @@ describe('docker-compose.yml', () => {
     await expect(config({})).rejects.toThrow(/API_TOKEN must be set, in the environment or in \.env/)
     await expect(config({ API_TOKEN: 'given' })).resolves.toContain('API_TOKEN: given')
   })
+
+  it('starts no Redis whose container is too small for what it may hold', async () => {
+    const given = { API_TOKEN: 'given', REDIS_MAXMEMORY: '1gb', REDIS_MEM_LIMIT: '1g' }
+    const compose = new Compose('wsg-small-redis', ['docker-compose.yml'], given)
+    try {
+      await expect(compose.run('run', '--rm', '-T', 'redis')).rejects.toThrow(
+        'REDIS_MAXMEMORY is 1gb, and this container may take 1073741824 bytes. Set REDIS_MEM_LIMIT to twice',
+      )
+    } finally {
+      await compose.remove()
+    }
+  })
 })
