@@ -5,7 +5,7 @@ import { openDataFolder } from './local/data-folder.ts'
 import { refuseTakenAddress, startGateway } from './local/gateway-process.ts'
 import { readLocalConfig } from './local/local-config.ts'
 import { openRedis } from './local/open-redis.ts'
-import { startPool } from './local/pool.ts'
+import { Pool } from './local/pool.ts'
 import { RunningParts } from './local/running-parts.ts'
 import { startSimulator } from './local/simulator-process.ts'
 
@@ -20,9 +20,8 @@ await RunningParts.run(async (parts, note) => {
   const simulator = world === 'sandbox' ? (await parts.add(startSimulator(config, run))).ready : null
   const redis = await openRedis(config, run, parts)
   const settled = { ...config, ...run, environment: redis.environment }
-  const pool = await parts.add(
-    startPool(config, run, redis.commands, workerEnvironment(settled, simulator?.chromiumArgs)),
-  )
+  const environment = workerEnvironment(settled, simulator?.chromiumArgs)
+  const pool = await parts.add(new Pool({ ...config, ...run, redis: redis.commands, environment }))
   await pool.firstIdle()
   const gateway = await parts.add(startGateway(config, run, gatewayEnvironment(settled)))
   const address = callableAddress(config.host, gateway.ready)

@@ -8,12 +8,11 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { connectForCommands } from '@wsg/shared/redis/connection/connect.ts'
 import { placeOf, redisAt } from '@wsg/shared/redis/connection/redis-address.ts'
 import type { RedisClient } from '@wsg/shared/redis/connection/redis-client.ts'
-import { ping } from '@wsg/shared/redis/connection/server.ts'
-import type { Run } from './data-folder.ts'
+import { claimForWorld, ping } from '@wsg/shared/redis/connection/server.ts'
+import { ofOtherWorld, type Run } from './data-folder.ts'
 import { KeptChild } from './kept-child.ts'
-import type { LocalConfig } from './local-config.ts'
+import type { LocalConfig, World } from './local-config.ts'
 import { type RunningParts, StartFailure } from './running-parts.ts'
-import { claimRedis } from './world-mark.ts'
 
 const ANSWER_LIMIT_MS = 10_000
 /** A long append-only file is loaded before it answers. */
@@ -48,6 +47,11 @@ export async function openRedis(config: LocalConfig, run: Run, parts: RunningPar
   })
   await claimRedis(commands, config.world)
   return { environment, commands }
+}
+
+/** Marks a Redis as this world's. @throws StartFailure where it is the other world's */
+export async function claimRedis(redis: RedisClient, world: World): Promise<void> {
+  if ((await claimForWorld(redis, world)) !== world) throw ofOtherWorld('This Redis', world)
 }
 
 /**

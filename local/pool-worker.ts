@@ -22,7 +22,10 @@ export interface PoolWorkerOptions {
 /** One forked worker as the pool knows it: what it said of itself, and what has to be killed with it. */
 export class PoolWorker {
   workerId: string | null = null
-  owned: { sessionId: string; token: string } | null = null
+  /** What it owns, or is about to ask the lease of: then without a token. */
+  session: { id: string; token: string | null } | null = null
+  /** When its lease was first seen to be another's or nobody's (performance.now()). */
+  lapsedSince: number | null = null
   phase: 'starting' | 'idle' | 'owning' | 'stopping' = 'starting'
   readonly #child: ChildProcess
   readonly #ledger: ChildLedger
@@ -89,21 +92,38 @@ export class PoolWorker {
   }
 
   #remember(message: WorkerMessage): void {
-    if (message.type === 'idle') {
-      this.workerId = message.workerId
-      this.owned = null
-      if (this.phase !== 'stopping') this.phase = 'idle'
-      this.#record()
-    } else if (message.type === 'owns') {
-      this.owned = { sessionId: message.sessionId, token: message.token }
-      if (this.phase !== 'stopping') this.phase = 'owning'
-      this.#record()
-    } else if (message.type === 'browser') {
-      if (this.#browserPid !== null) this.#ledger.remove(this.#browserPid)
-      this.#browserPid = message.pid
-      if (message.pid !== null) this.#ledger.put({ role: 'browser', pid: message.pid })
-    } else if (message.type === 'start-wanted') this.#wantsStart = true
-    else if (message.type === 'start-over') this.#endStart()
+    switch (message.type) {
+      case 'idle':
+        this.workerId = message.workerId
+        this.#moveTo('idle', null)
+        break
+      case 'claims':
+        this.#moveTo(this.phase, { id: message.sessionId, token: null })
+        break
+      case 'owns':
+        this.#moveTo('owning', { id: message.sessionId, token: message.token })
+        break
+      case 'browser':
+        if (this.#browserPid !== null) this.#ledger.remove(this.#browserPid)
+        this.#browserPid = message.pid
+        if (message.pid !== null) this.#ledger.put({ role: 'browser', pid: message.pid })
+        break
+      case 'start-wanted':
+        this.#wantsStart = true
+        break
+      case 'start-over':
+        this.#endStart()
+        break
+      case 'left':
+        break
+    }
+  }
+
+  #moveTo(phase: PoolWorker['phase'], session: PoolWorker['session']): void {
+    if (this.phase !== 'stopping') this.phase = phase
+    this.session = session
+    this.lapsedSince = null
+    this.#record()
   }
 
   #endStart(): void {
@@ -117,7 +137,7 @@ export class PoolWorker {
       role: 'worker',
       pid: this.#child.pid,
       ...(this.workerId !== null && { workerId: this.workerId }),
-      ...(this.owned !== null && { sessionId: this.owned.sessionId }),
+      ...(this.session !== null && { sessionId: this.session.id }),
     })
   }
 }

@@ -2,46 +2,36 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { RedisClient } from '@wsg/shared/redis/connection/redis-client.ts'
 import { countOwnerless } from '@wsg/shared/redis/session/desired-state.ts'
+import { readLease, releaseDeadOwner } from '@wsg/shared/redis/session/lease.ts'
+import { forgetWorkers } from '@wsg/shared/redis/worker/workers.ts'
 import type { WorkerMessage } from '@wsg/worker/src/pool/pool-messages.ts'
 import pLimit, { type LimitFunction } from 'p-limit'
 import type { Run } from './data-folder.ts'
 import { backOffMs } from './kept-child.ts'
-import { LeaseWatch } from './lease-watch.ts'
 import type { LocalConfig } from './local-config.ts'
 import { PoolWorker } from './pool-worker.ts'
-import { OwnerReleaser } from './release-owners.ts'
 import type { Part } from './running-parts.ts'
 
 const MAIN = join(import.meta.dirname, '../worker/src/main.ts')
 const LOOK_EVERY_MS = 1_000
 /** Enough for a slow disk. */
 const FIRST_IDLE_LIMIT_MS = 15_000
+/** A worker that lives fences itself before so little of its lease is left; one that has not cannot any more. */
+const LAPSED_SHARE = 0.2
+/** A worker that gives its session up lets the lease go first and says so next. */
+const LAPSED_GRACE_MS = 2_000
 
 export interface PoolOptions
-  extends Pick<Run, 'ledger' | 'log' | 'note'>,
+  extends Pick<Run, 'ledger' | 'log' | 'note' | 'deadOwners'>,
     Pick<LocalConfig, 'maxSessions' | 'maxStarts' | 'leaseTtlMs'> {
-  /** The worker's main file. */
-  file: string
+  /** The worker's main file, where it is not the real one. */
+  file?: string
   environment: NodeJS.ProcessEnv
   redis: RedisClient
-  releaser: OwnerReleaser
   /** How long a free worker more than needed is kept. */
   surplusMs?: number
   /** How long the workers have to end cleanly. */
   stopLimitMs?: number
-}
-
-/** Frees what dead workers of the previous run owned, and starts the pool. */
-export async function startPool(
-  { maxSessions, maxStarts, leaseTtlMs }: LocalConfig,
-  { ledger, log, note, deadOwners }: Run,
-  redis: RedisClient,
-  environment: NodeJS.ProcessEnv,
-): Promise<Pool> {
-  const releaser = new OwnerReleaser(redis)
-  for (const owner of deadOwners) await releaser.release(owner)
-  const limits = { maxSessions, maxStarts, leaseTtlMs }
-  return new Pool({ file: MAIN, environment, redis, releaser, ledger, log, note, ...limits })
 }
 
 /**
@@ -52,11 +42,12 @@ export async function startPool(
 export class Pool implements Part {
   readonly name = 'workers'
   readonly #options: Required<PoolOptions>
+  /** Dead workers, and what each owned or was about to own, whose leases need not run out. */
+  readonly #dead: Map<string, string | null>
   readonly #workers = new Set<PoolWorker>()
   readonly #clearing = new Set<Promise<void>>()
   /** Past one browser start for each core they only take turns, and the watchdogs of all of them run meanwhile. */
   readonly #starts: LimitFunction
-  readonly #watch: LeaseWatch
   readonly #firstIdle = Promise.withResolvers<void>()
   readonly #timer: NodeJS.Timeout
   #failures = 0
@@ -66,11 +57,11 @@ export class Pool implements Part {
   #isStopping = false
 
   constructor(options: PoolOptions) {
-    this.#options = { surplusMs: 60_000, stopLimitMs: 20_000, ...options }
+    this.#options = { file: MAIN, surplusMs: 60_000, stopLimitMs: 20_000, ...options }
+    this.#dead = new Map(options.deadOwners.map(({ workerId, sessionId }) => [workerId, sessionId]))
     this.#starts = pLimit(options.maxStarts)
-    this.#watch = new LeaseWatch(options.redis, options.leaseTtlMs)
     this.#timer = setInterval(() => void this.#look(), LOOK_EVERY_MS)
-    this.#fit(0)
+    void this.#look()
   }
 
   /**
@@ -93,17 +84,14 @@ export class Pool implements Part {
     clearTimeout(limit)
   }
 
-  /** Once a second: what waits, who let a lease lapse, and whether the number of workers fits. */
+  /** Once a second: who is dead, who let a lease lapse, and whether the number of workers fits what waits. */
   async #look(): Promise<void> {
     if (this.#isLooking) return
     this.#isLooking = true
     try {
-      await this.#options.releaser.retry()
-      for (const worker of await this.#watch.lapsed(this.#workers)) {
-        this.#options.note(`Worker ${worker.pid} let its lease run out without ending, and is killed.`)
-        worker.kill()
-      }
-      this.#fit(await this.#countUnplaced())
+      await this.#releaseDead()
+      await this.#killLapsed()
+      this.#fit(await countOwnerless(this.#options.redis, this.#options.maxSessions * 2))
     } catch {
       // Redis is away. The workers that are there stay; the next look follows in a second.
     } finally {
@@ -111,9 +99,33 @@ export class Pool implements Part {
     }
   }
 
-  async #countUnplaced(): Promise<number> {
-    const { redis, maxSessions } = this.#options
-    return await countOwnerless(redis, maxSessions * 2)
+  async #releaseDead(): Promise<void> {
+    const { redis } = this.#options
+    for (const [workerId, sessionId] of this.#dead) {
+      if (sessionId !== null) await releaseDeadOwner(redis, sessionId, workerId)
+      await forgetWorkers(redis, [workerId])
+      this.#dead.delete(workerId)
+    }
+  }
+
+  /** A paused worker cannot end itself when its lease runs out, and its browser holds the profile against the next owner. */
+  async #killLapsed(): Promise<void> {
+    const { redis, leaseTtlMs, note } = this.#options
+    for (const worker of this.#workers) {
+      const { session } = worker
+      if (session === null || session.token === null) continue
+      const lease = await readLease(redis, session.id)
+      if (worker.session !== session) continue
+      const now = performance.now()
+      worker.lapsedSince = lease.token === session.token ? null : (worker.lapsedSince ?? now)
+      const hasLapsed =
+        worker.lapsedSince === null
+          ? lease.leftMs < leaseTtlMs * LAPSED_SHARE
+          : now - worker.lapsedSince >= LAPSED_GRACE_MS
+      if (!hasLapsed) continue
+      note(`Worker ${worker.pid} let its lease run out without ending, and is killed.`)
+      worker.kill()
+    }
   }
 
   #fit(unplaced: number): void {
@@ -185,10 +197,8 @@ export class Pool implements Part {
       return
     }
     if (worker.workerId !== null) {
-      await this.#options.releaser.release({
-        workerId: worker.workerId,
-        sessionId: worker.owned?.sessionId ?? null,
-      })
+      this.#dead.set(worker.workerId, worker.session?.id ?? null)
+      await this.#releaseDead().catch(() => {}) // Redis is away; `#look` tries again
     }
     void this.#look()
   }

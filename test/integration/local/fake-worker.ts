@@ -35,7 +35,8 @@ orders.on('message', async (_channel, order: string) => {
       .exec()
     say({ type: 'owns', sessionId, token: `1-${process.pid}` })
   }
-  if (verb === 'take-silently') {
+  if (verb === 'claim') {
+    say({ type: 'claims', sessionId })
     await redis
       .multi()
       .set(keys.lease(sessionId), `1-${process.pid}`, 'PX', 60_000)

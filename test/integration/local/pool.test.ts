@@ -8,7 +8,6 @@ import type { Redis } from 'ioredis'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ChildLedger } from '../../../local/child-ledger.ts'
 import { Pool, type PoolOptions } from '../../../local/pool.ts'
-import { OwnerReleaser } from '../../../local/release-owners.ts'
 import { overload } from '../../support/overload.ts'
 import { isAlive, listProcesses } from '../../support/processes.ts'
 import { type RedisServer, startRedis } from '../../support/redis.ts'
@@ -47,7 +46,7 @@ function startPool(options: Partial<PoolOptions> = {}): void {
     environment: { ...process.env, REDIS_URL: server.url },
     redis,
     ledger,
-    releaser: new OwnerReleaser(redis),
+    deadOwners: [],
     log: 2,
     note: (line) => notes.push(line),
     maxSessions: 4,
@@ -116,7 +115,7 @@ describe('the pool', () => {
     startPool()
     const { pid } = await waitFor('an idle worker', () => idleWorkers()[0])
     await redis.zadd(keys.desired, Date.now(), 'sales')
-    await order(pid, 'take-silently sales')
+    await order(pid, 'claim sales')
     await waitFor('the lease', async () => (await redis.exists(keys.lease('sales'))) === 1)
     process.kill(pid, 'SIGKILL')
     await waitFor('the lease to be free', async () => (await redis.exists(keys.lease('sales'))) === 0)

@@ -7,7 +7,7 @@ import { keys } from '@wsg/shared/redis/keys.ts'
 import type { Redis } from 'ioredis'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { claimFolder } from '../../../local/data-folder.ts'
-import { claimRedis } from '../../../local/world-mark.ts'
+import { claimRedis } from '../../../local/open-redis.ts'
 import { type RedisServer, startRedis } from '../../support/redis.ts'
 import { waitFor } from '../../support/wait-for.ts'
 
