@@ -27,19 +27,10 @@ const createClient = (sessionId: string) =>
     logger: logger.child({ sessionId }),
     onBrowserPid: (pid) => pool.tell({ type: 'browser', pid }),
   })
-const settings = sessionSettings(config)
 const memory = openMemoryMeter(memoryLimitMb(config.MEMORY_LIMIT_MB))
-const parts = {
-  settings,
-  memory,
-  profiles,
-  connections,
-  pool,
-  createClient,
-  die: () => process.exit(1),
-  logger,
-}
-const worker = new Worker({ workerId, ...parts })
+const surroundings = { workerId, memory, profiles, connections, pool }
+const die = () => process.exit(1)
+const worker = new Worker({ ...surroundings, settings: sessionSettings(config), createClient, die, logger })
 const { close } = closeWithGrace({ delay: 30_000, logger }, async ({ err }) => {
   await (err === undefined ? worker.stop() : worker.abort(err))
   connections.close()

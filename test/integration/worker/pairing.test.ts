@@ -61,10 +61,11 @@ it('frees its worker when a code is not scanned in time, and leaves no profile b
 })
 
 it('does not call a scanned code expired', async ({ rig }) => {
-  const { clients } = await rig.startWorker({ settings: { qrTimeoutMs: 150 } })
+  const { clients } = await rig.startWorker({
+    settings: { qrTimeoutMs: 150 },
+    script: ({ events }) => void events.once('qr', () => setImmediate(() => events.emit('authenticated'))),
+  })
   await rig.want('sales')
-  await rig.untilView('sales', 'waiting_qr')
-  clients[0]?.events.emit('authenticated')
   await rig.untilView('sales', 'initializing', 'syncing')
   await waitFor('the limit to pass', () => new Promise((resolve) => setTimeout(() => resolve(true), 250)))
   clients[0]?.logIn('5511000000000')

@@ -278,6 +278,13 @@ export class WorkerRig {
     return viewSession(await readSnapshot(this.redis, sessionId))
   }
 
+  /** How long a session that was let go of rests before it may be taken again, in ms. */
+  async restOf(sessionId: string): Promise<number> {
+    await waitFor('it to be let go', async () => (await this.redis.exists(keys.lease(sessionId))) === 0)
+    const letGoAt = Number(await this.redis.hget(keys.session(sessionId), 'updatedAt'))
+    return Number(await this.redis.zscore(keys.desired, sessionId)) - letGoAt
+  }
+
   /** The events of the session's history, the oldest first. */
   async history(sessionId: string): Promise<string[]> {
     return (await readHistory(this.redis, sessionId)).map(({ event }) => event).reverse()

@@ -1,7 +1,21 @@
 import type { OperationInput, OperationName, OperationOutput } from '@wsg/shared/operations/operations.ts'
-import type { SessionAccess } from '../session/session-access.ts'
+import type { SessionMachine } from '../session/session-machine.ts'
+import type { SessionMemory } from '../session/session-memory.ts'
 import { OperationRefused } from '../whatsapp/client-errors.ts'
 import type { WhatsAppClient } from '../whatsapp/whatsapp-client.ts'
+import type { NumberChecks } from './number-checks.ts'
+
+/** What the handlers of operations may see and do. */
+export interface SessionAccess {
+  readonly machine: SessionMachine
+  /** Null until the browser is started for the first time. */
+  readonly client: WhatsAppClient | null
+  readonly numbers: NumberChecks
+  /** Of this worker and its browser. */
+  readonly memory: Pick<SessionMemory, 'lastMb'>
+  /** Ends this ownership so that another one begins. */
+  restart(): void
+}
 
 /**
  * Carries out one operation. `deadline` (epoch ms, this machine's clock) is when its caller stops waiting.

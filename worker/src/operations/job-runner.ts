@@ -5,9 +5,9 @@ import { type OperationInput, type OperationName, operations } from '@wsg/shared
 import type { RedisClient } from '@wsg/shared/redis/connection/redis-client.ts'
 import { replyToJob, takeJobs } from '@wsg/shared/redis/session/jobs.ts'
 import { sentenceFor } from '@wsg/shared/sessions/session-lifecycle.ts'
-import type { SessionAccess } from '../session/session-access.ts'
 import type { SessionNotifications } from '../session-notifications.ts'
 import { OperationRefused, PageUnresponsive } from '../whatsapp/client-errors.ts'
+import type { SessionAccess } from './handler.ts'
 import { handlers } from './handlers.ts'
 
 const RETRY_AFTER_MS = 1_000

@@ -1,6 +1,13 @@
 import type { Happening } from '@wsg/shared/sessions/session-history.ts'
 import type { SessionReason } from '@wsg/shared/sessions/session-lifecycle.ts'
 import type { SessionFields } from '@wsg/shared/sessions/session-view.ts'
+import {
+  BrowserMissing,
+  ClientFailed,
+  ForeignWorld,
+  ProfileNotOwned,
+  WhatsAppUnreachable,
+} from '../whatsapp/client-errors.ts'
 import type { ClientFault } from '../whatsapp/whatsapp-client.ts'
 import type { Publication } from './session-publisher.ts'
 
@@ -109,6 +116,17 @@ export function endOfFault(fault: ClientFault): SessionEnd {
   const { kind, detail } = fault
   if (kind === 'auth_failure' || kind === 'passkey_required') return { kind: 'failed', reason: kind, detail }
   return { kind: 'fault', fault }
+}
+
+/** How an ownership ends whose client could not be opened. */
+export function endOfOpening(error: unknown): SessionEnd {
+  const detail = error instanceof Error ? error.message : String(error)
+  if (error instanceof ClientFailed) return endOfFault(error.fault)
+  if (error instanceof WhatsAppUnreachable) return { kind: 'unreachable', detail }
+  if (error instanceof ProfileNotOwned) return { kind: 'failed', reason: 'profile_not_owned', detail }
+  if (error instanceof ForeignWorld) return { kind: 'failed', reason: 'foreign_world', detail }
+  if (error instanceof BrowserMissing) return { kind: 'failed', reason: 'browser_missing', detail }
+  return { kind: 'fault', fault: { kind: 'unexpected', detail } }
 }
 
 /** Where the kernel kills for memory, all that is seen is a browser or a page that is gone. */

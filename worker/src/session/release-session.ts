@@ -1,22 +1,32 @@
 import type { Logger } from '@wsg/shared/logger.ts'
+import type { RedisClient } from '@wsg/shared/redis/connection/redis-client.ts'
+import { deleteSessionKeys, forgetSession } from '@wsg/shared/redis/session/known-sessions.ts'
+import type { LeaseToken } from '@wsg/shared/redis/session/lease.ts'
 import { readSnapshot } from '@wsg/shared/redis/session/snapshot.ts'
 import type { Fence } from '../lease/fence.ts'
 import { whileOwner } from '../lease/while-owner.ts'
 import type { MessageLog } from '../outbox/message-log.ts'
-import { type EndFacts, planEnd, type SessionEnd } from './ending.ts'
-import { removeSession } from './remove-session.ts'
-import type { SessionAccess } from './session-access.ts'
-import type { SessionOptions } from './session-options.ts'
+import type { WhatsAppClient } from '../whatsapp/whatsapp-client.ts'
+import { planEnd, type SessionEnd } from './ending.ts'
+import type { ProfileFolder } from './profile-folder.ts'
+import type { SessionMachine } from './session-machine.ts'
+import type { SessionPast } from './session-past.ts'
 
 export interface ReleaseParts {
-  options: SessionOptions
-  session: SessionAccess
-  messages: MessageLog
+  sessionId: string
+  token: LeaseToken
+  commands: RedisClient
+  profiles: ProfileFolder
   fence: Fence
-  /** Whether the profile holds a login, as far as the page showed, and what went wrong in a row before. */
-  facts: Pick<EndFacts, 'savedLogin' | 'inARow' | 'hasSent'>
+  machine: SessionMachine
+  /** Null where no browser was started. */
+  client: WhatsAppClient | null
+  messages: MessageLog
+  past: SessionPast
+  offerPlacement(sessionId: string): Promise<void>
   /** Called immediately before the lease goes, so that a renewal does not find it gone and raise the alarm. */
   stopRenewing(): void
+  logger: Logger
 }
 
 /**
@@ -28,23 +38,14 @@ export async function releaseSession(
   end: Exclude<SessionEnd, { kind: 'fenced' }>,
   parts: ReleaseParts,
 ): Promise<void> {
-  const { options, session, messages, fence, facts, stopRenewing } = parts
-  const { commands, sessionId, profiles, logger } = options
-  const { machine, client } = session
-  if (end.kind === 'deleted') {
-    // First, so that whoever waits for one of them still finds its record.
-    await messages.cancelQueued()
-    if (machine.wasReady) await logOut(session, logger)
-    await client?.close()
-    await removeSession({ ...options, messages }, stopRenewing)
-    return
-  }
+  if (end.kind === 'deleted') return await removeSession(parts)
+  const { commands, sessionId, profiles, fence, machine, client, past, stopRenewing, logger } = parts
   await client?.close()
   const { fields, notBefore } = await whileOwner(fence, logger, () => readSnapshot(commands, sessionId))
   const plan = planEnd(end, {
-    savedLogin: facts.savedLogin,
-    inARow: facts.inARow,
-    hasSent: facts.hasSent,
+    savedLogin: past.savedLogin,
+    inARow: past.inARow,
+    hasSent: past.hasSent,
     wasReady: machine.wasReady,
     stopped: fields.stopped,
     wanted: notBefore !== null,
@@ -52,26 +53,40 @@ export async function releaseSession(
   if (plan.removesProfile) await profiles.remove(sessionId)
   stopRenewing()
   await machine.end(plan.publication)
-  await offerIfDue(options)
+  await offerIfDue(parts)
+}
+
+/**
+ * Logs the device out and removes all that there is of the session: first the outcome of every message is written for
+ * those who wait for it, then go the profile and the keys, and last the session itself with its lease. It bears the mark
+ * `deleting`: whoever dies in between leaves a session that the next owner goes on removing.
+ */
+async function removeSession(parts: ReleaseParts): Promise<void> {
+  const { sessionId, token, profiles, commands, machine, client, messages, stopRenewing, logger } = parts
+  await messages.cancelQueued()
+  if (machine.wasReady)
+    await client?.logout().catch((err: unknown) => {
+      logger.warn({ err }, 'the device could not be logged out; the phone lists it until it notices')
+    })
+  await client?.close()
+  // What was accepted meanwhile, and what nobody will find out any more.
+  await messages.cancelQueued()
+  await messages.giveUpSending()
+  await profiles.remove(sessionId)
+  await deleteSessionKeys(commands, sessionId)
+  stopRenewing()
+  await forgetSession(commands, sessionId, token)
 }
 
 /**
  * Whatever the plan was: somebody may have asked for the session, or for its removal, while it was being let go. The
  * reconciler does it a moment later where this fails.
  */
-async function offerIfDue({ commands, sessionId, offerPlacement, logger }: SessionOptions): Promise<void> {
+async function offerIfDue({ commands, sessionId, offerPlacement, logger }: ReleaseParts): Promise<void> {
   try {
     const { notBefore, leaseToken, nowMs } = await readSnapshot(commands, sessionId)
     if (notBefore !== null && notBefore <= nowMs && leaseToken === null) await offerPlacement(sessionId)
   } catch (err) {
     logger.warn({ err }, 'the session could not be offered')
-  }
-}
-
-async function logOut({ client }: SessionAccess, logger: Logger): Promise<void> {
-  try {
-    await client?.logout()
-  } catch (err) {
-    logger.warn({ err }, 'the device could not be logged out; the phone lists it until it notices')
   }
 }

@@ -1,10 +1,18 @@
-import { RECYCLE_IDLE_SHARE } from '@wsg/shared/sessions/memory-shares.ts'
+import { Session as Inspector } from 'node:inspector/promises'
+import type { Logger } from '@wsg/shared/logger.ts'
+import { RECYCLE_IDLE_SHARE, RECYCLE_NOW_SHARE } from '@wsg/shared/sessions/memory-shares.ts'
+import type { WhatsAppClient } from '../whatsapp/whatsapp-client.ts'
 import type { SessionEnd } from './ending.ts'
-import { judgeMemory, type MemoryFacts } from './memory-rule.ts'
 import type { SessionMachine } from './session-machine.ts'
 
 /** A smaller change is not published, unless the limit is near: every publication is a write to a disk. */
 const TOLD_CHANGE_MB = 5
+/** Memory is let go of, and a browser replaced for its size, only where nothing was being sent for so long. */
+const IDLE_FOR_MS = 3_000
+/** What a session grows by before it lets go of memory again. */
+const LET_GO_PER_MB = 10
+/** A browser at rest is replaced only where that gives something back: it has grown by this share of the limit. */
+const WORTHWHILE_SHARE = 0.1
 
 export interface SessionMemoryOptions {
   limitMb: number | null
@@ -13,10 +21,10 @@ export interface SessionMemoryOptions {
   ending(): boolean
   idleMs(): MemoryFacts['idleMs']
   recycledBefore(): MemoryFacts['recycledBefore']
-  /** Nothing is being sent: what is not needed any more may go. */
-  letGo(): void
+  client(): Pick<WhatsAppClient, 'letGoOfMemory'> | null
   /** The ownership has to end for its memory. */
   end(end: SessionEnd): void
+  logger: Logger
 }
 
 /** The memory of one ownership: what was measured, what of it was told, and what follows from it. */
@@ -38,7 +46,7 @@ export class SessionMemory {
   }
 
   measured(memoryMb: number): void {
-    const { limitMb, machine, ending, idleMs, recycledBefore, letGo, end } = this.#options
+    const { limitMb, machine, ending, idleMs, recycledBefore, end } = this.#options
     if (ending() || !machine.hasBegun) return
     const { wasReady } = machine
     this.#lastMb = memoryMb
@@ -56,10 +64,8 @@ export class SessionMemory {
     })
     if (verdict === 'fine') return
     const detail = `${memoryMb} of ${limitMb} MB`
-    if (verdict === 'let_go') {
-      this.#leftMb = 'unknown'
-      letGo()
-    } else if (verdict === 'kill') end({ kind: 'fault', fault: { kind: 'memory_limit', detail } })
+    if (verdict === 'let_go') void this.#letGo()
+    else if (verdict === 'kill') end({ kind: 'fault', fault: { kind: 'memory_limit', detail } })
     else end({ kind: 'recycled', again: verdict === 'recycle_again', detail })
   }
 
@@ -69,5 +75,65 @@ export class SessionMemory {
     if (!isNear && Math.abs(memoryMb - this.#toldMb) < TOLD_CHANGE_MB) return
     this.#toldMb = memoryMb
     machine.report({ memoryMb: String(memoryMb) })
+  }
+
+  /** Has this process and its page let go of what they need no more. */
+  async #letGo(): Promise<void> {
+    this.#leftMb = 'unknown'
+    try {
+      await this.#options.client()?.letGoOfMemory()
+      await collectGarbage()
+    } catch (err) {
+      this.#options.logger.debug({ err }, 'memory was not let go of')
+    }
+  }
+}
+
+export interface MemoryFacts {
+  memoryMb: number
+  limitMb: number | null
+  /** It can send, or could until it lost its connection. Before, it may be at a peak that passes when it has synced. */
+  wasReady: boolean
+  /** What was left when it let go of memory last; null where it has not since it became ready. */
+  leftMb: number | 'unknown' | null
+  /** The least that was measured since it became ready; null before. */
+  leastMb: number | null
+  /** How long nothing has waited or been in flight; 0 while something is. */
+  idleMs: number
+  /** The browser before this one was replaced for its size, and this one has not been steady yet. */
+  recycledBefore: boolean
+}
+
+/**
+ * - `let_go`: it is at rest, and may hold memory that it needs no more.
+ * - `recycle`: close the browser cleanly between two sends and start another.
+ * - `recycle_again`: the same, but one that follows another so soon is counted and rests, so that a session which
+ *   is too large from its start does not go round for ever.
+ * - `kill`: it is over the limit.
+ */
+export type MemoryVerdict = 'fine' | 'let_go' | 'recycle' | 'recycle_again' | 'kill'
+
+export function judgeMemory(facts: MemoryFacts): MemoryVerdict {
+  const { memoryMb, limitMb, wasReady, leftMb, leastMb, idleMs, recycledBefore } = facts
+  if (limitMb !== null && memoryMb > limitMb) return 'kill'
+  const hasGrown = leftMb === null || (leftMb !== 'unknown' && memoryMb - leftMb >= LET_GO_PER_MB)
+  if (wasReady && idleMs >= IDLE_FOR_MS && hasGrown) return 'let_go'
+  if (limitMb === null || !wasReady || memoryMb < limitMb * RECYCLE_IDLE_SHARE) return 'fine'
+  if (memoryMb >= limitMb * RECYCLE_NOW_SHARE) return recycledBefore ? 'recycle_again' : 'recycle'
+  const isWorthwhile = leastMb !== null && memoryMb - leastMb >= limitMb * WORTHWHILE_SHARE
+  return isWorthwhile && idleMs >= IDLE_FOR_MS && !recycledBefore ? 'recycle' : 'fine'
+}
+
+/**
+ * Has V8 collect all it can in this process, and give the pages back: by itself it keeps a third more than it needs. It
+ * stops the process for about a tenth of a second.
+ */
+export async function collectGarbage(): Promise<void> {
+  const inspector = new Inspector()
+  inspector.connect()
+  try {
+    await inspector.post('HeapProfiler.collectGarbage')
+  } finally {
+    inspector.disconnect()
   }
 }

@@ -1,29 +1,80 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Logger } from '@wsg/shared/logger.ts'
+import type { Confirmations } from '@wsg/shared/redis/connection/confirmations.ts'
+import type { RedisClient } from '@wsg/shared/redis/connection/redis-client.ts'
+import type { LeaseToken } from '@wsg/shared/redis/session/lease.ts'
 import { readSnapshot } from '@wsg/shared/redis/session/snapshot.ts'
-import { Fence, FenceClosed } from '../lease/fence.ts'
+import { Fence, FenceClosed, type Instant } from '../lease/fence.ts'
 import { LeaseKeeper } from '../lease/lease-keeper.ts'
 import { whileOwner } from '../lease/while-owner.ts'
+import type { MemoryMeter } from '../memory/memory-meter.ts'
+import type { SessionAccess } from '../operations/handler.ts'
 import { JobRunner } from '../operations/job-runner.ts'
 import { NumberChecks } from '../operations/number-checks.ts'
 import { MessageLog } from '../outbox/message-log.ts'
 import { Outbox } from '../outbox/outbox.ts'
 import { SessionNotifications } from '../session-notifications.ts'
-import type { Account, WhatsAppClient } from '../whatsapp/whatsapp-client.ts'
-import { endAfterDeath, endOfFault, goesOn, orDeleted, orMemoryFault, type SessionEnd } from './ending.ts'
-import { letGoOfMemory } from './let-go-of-memory.ts'
-import { type ClientReactions, listenToClient } from './listen-to-client.ts'
-import { openClient } from './open-client.ts'
+import { ProfileLocked } from '../whatsapp/client-errors.ts'
+import type { Account, WhatsAppClient, WhatsAppClientEvents } from '../whatsapp/whatsapp-client.ts'
+import {
+  endAfterDeath,
+  endOfFault,
+  endOfOpening,
+  goesOn,
+  orDeleted,
+  orMemoryFault,
+  type SessionEnd,
+} from './ending.ts'
+import type { ProfileFolder } from './profile-folder.ts'
 import { releaseSession } from './release-session.ts'
-import type { SessionAccess } from './session-access.ts'
 import { SessionMachine } from './session-machine.ts'
 import { SessionMemory } from './session-memory.ts'
-import type { SessionOptions } from './session-options.ts'
 import { SessionPast } from './session-past.ts'
 import { SessionPublisher } from './session-publisher.ts'
-import { LOGOUT_LIMIT_MS, SessionTimers, STEADY_AFTER_MS } from './session-timers.ts'
+import type { SessionSettings } from './session-settings.ts'
+
+/** How long a session that is to be deleted is given to come up, because only a loaded page can log out. */
+const LOGOUT_LIMIT_MS = 60_000
+/** After this long in `ready` earlier faults are forgotten. */
+const STEADY_AFTER_MS = 60_000
+/** While another browser holds the profile, the next try comes after this long, and later each time up to the limit. */
+const FIRST_RETRY_MS = 100
+const LAST_RETRY_MS = 2_000
+
+export interface SessionOptions {
+  sessionId: string
+  token: LeaseToken
+  /** When the lease was asked for. */
+  askedAt: Instant
+  /** True where the owner before never let go. */
+  predecessorLost: boolean
+  settings: SessionSettings
+  memory: Pick<MemoryMeter, 'limitMb' | 'killedByKernel'>
+  /** Fails at once while Redis is away. */
+  commands: RedisClient
+  /** Of what is written by `commands`. */
+  confirmations: Confirmations
+  /** Waits Redis out; for subscribing. */
+  wakes: RedisClient
+  profiles: ProfileFolder
+  createClient(sessionId: string): WhatsAppClient
+  /** Runs a browser start when it may begin, or never where `signal` comes first. */
+  startGate(signal: AbortSignal, start: () => Promise<void>): Promise<void>
+  offerPlacement(sessionId: string): Promise<void>
+  /** Ends this process in this very turn. Its browser is dead already. */
+  die(reason: string): void
+  logger: Logger
+}
+
+/** What is done about each event of the client: one that is forgotten does not compile. */
+type ClientReactions = {
+  [E in keyof WhatsAppClientEvents]: (...args: WhatsAppClientEvents[E]) => void
+}
 
 /**
- * One ownership of one session, from the lease to its release: it joins the client's events to the machine, keeps
- * the lease, and takes everything down in the reverse order of how it came up. Its state is the machine's.
+ * One ownership of one session, from the lease to its release. `run` tells it in order: the lease is kept, the browser is
+ * opened, the client's events move the machine, a message outbox works while the session is ready; then something ends it
+ * (`#end`, the first one counts), and everything is taken down in the reverse order (`#conclude`).
  */
 export class Session implements SessionAccess {
   readonly machine: SessionMachine
@@ -40,7 +91,8 @@ export class Session implements SessionAccess {
   readonly #ended = Promise.withResolvers<SessionEnd>()
   #past = new SessionPast({})
   #deleting = false
-  readonly #timers = new SessionTimers()
+  /** Runs from the first code on, until it is scanned. */
+  #scanLimit: NodeJS.Timeout | undefined
   readonly #endSignal = new AbortController()
   #clientIsDead = false
   #fenced = false
@@ -70,7 +122,8 @@ export class Session implements SessionAccess {
       ending: () => this.#ending,
       idleMs: () => this.outbox?.idleMs ?? 0,
       recycledBefore: () => this.#past.recycled,
-      letGo: () => void letGoOfMemory(this.client, logger),
+      client: () => this.client,
+      logger,
       end: (end) => this.#end(end),
     })
   }
@@ -126,16 +179,27 @@ export class Session implements SessionAccess {
     this.#end({ kind: 'fenced' })
   }
 
+  /**
+   * Opens the browser. While a predecessor's browser still holds the profile it tries again: that one is dying, or
+   * belongs to a paused worker, which kills it when it wakes.
+   */
   async #open(): Promise<void> {
-    const end = await openClient({
-      create: () => this.#createClient(),
-      startGate: (start) => this.#options.startGate(this.#endSignal.signal, start),
-      onProfileLocked: () => this.machine.profileInUse(),
-      ending: () => this.#ending,
-    })
-    if (end !== null) this.#end(end)
+    const { signal } = this.#endSignal
+    for (let retryMs = FIRST_RETRY_MS; !this.#ending; retryMs = Math.min(LAST_RETRY_MS, retryMs * 2)) {
+      try {
+        return await this.#options.startGate(signal, async () => {
+          if (!this.#ending) await this.#createClient().open()
+        })
+      } catch (error) {
+        if (!(error instanceof ProfileLocked)) return this.#end(endOfOpening(error))
+        if (this.#ending) return
+        this.machine.profileInUse()
+        await pause(retryMs)
+      }
+    }
   }
 
+  /** A new client, already listened to. A client is used once. */
   #createClient(): WhatsAppClient {
     const client = this.#options.createClient(this.#options.sessionId)
     this.client = client
@@ -144,7 +208,7 @@ export class Session implements SessionAccess {
       qr: (code, expiresAt) => this.#qrShown(code, expiresAt),
       pairingCode: (_code, expiresAt) => machine.pairingCodeGiven(expiresAt),
       authenticated: () => {
-        this.#timers.stop('unscanned')
+        this.#stopScanLimit()
         machine.authenticated()
       },
       progress: () => {},
@@ -162,10 +226,15 @@ export class Session implements SessionAccess {
       loggedOut: () => this.#end({ kind: 'failed', reason: 'logged_out' }),
       fault: (fault) => this.#end(endOfFault(fault)),
     }
-    listenToClient(client, reactions, {
-      ending: () => this.#ending,
-      after: () => this.#deleteIfPossible(),
-    })
+    for (const event of Object.keys(reactions) as (keyof WhatsAppClientEvents)[]) {
+      const react = reactions[event] as (...args: unknown[]) => void
+      client.events.on(event, (...args: unknown[]) => {
+        // Once the ownership ends acks still count, since what is in flight waits for them. Nothing else does.
+        if (this.#ending && event !== 'ack') return
+        react(...args)
+        this.#deleteIfPossible()
+      })
+    }
     return client
   }
 
@@ -178,15 +247,21 @@ export class Session implements SessionAccess {
     this.#past.savedLogin = false
     this.machine.qrShown(code, this.#past.redisTime(expiresAt))
     const { qrTimeoutMs } = this.#options.settings
-    this.#timers.start('unscanned', qrTimeoutMs, () => this.#end({ kind: 'failed', reason: 'qr_expired' }))
+    const expire = () => this.#end({ kind: 'failed', reason: 'qr_expired' })
+    this.#scanLimit ??= setTimeout(expire, qrTimeoutMs)
+  }
+
+  #stopScanLimit(): void {
+    clearTimeout(this.#scanLimit)
+    this.#scanLimit = undefined
   }
 
   #ready(account: Account): void {
-    this.#timers.stop('unscanned')
+    this.#stopScanLimit()
     const pairedAt = this.#past.pairedAt(account.account)
     this.#past.savedLogin = true
     this.machine.ready(account, pairedAt)
-    this.#timers.start('steady', STEADY_AFTER_MS, () => {
+    this.#after(STEADY_AFTER_MS, () => {
       if (this.machine.status === 'ready') this.machine.report(this.#past.becameSteady())
     })
     if (this.#deleting || this.client === null) return
@@ -217,7 +292,7 @@ export class Session implements SessionAccess {
   #delete(): void {
     if (this.#deleting) return
     this.#deleting = true
-    this.#timers.start('logout', LOGOUT_LIMIT_MS, () => this.#end({ kind: 'deleted' }))
+    this.#after(LOGOUT_LIMIT_MS, () => this.#end({ kind: 'deleted' }))
     this.#deleteIfPossible()
   }
 
@@ -225,6 +300,11 @@ export class Session implements SessionAccess {
   #deleteIfPossible(): void {
     if (this.#deleting && (this.machine.status === 'ready' || !this.#past.savedLogin))
       this.#end({ kind: 'deleted' })
+  }
+
+  /** Calls `act` after `ms`, unless the ownership ends before. */
+  #after(ms: number, act: () => void): void {
+    pause(ms, undefined, { signal: this.#endSignal.signal }).then(act, () => {})
   }
 
   /** The first end counts. */
@@ -246,18 +326,19 @@ export class Session implements SessionAccess {
 
   /** @throws FenceClosed where the lease is lost on the way */
   async #conclude(end: SessionEnd): Promise<SessionEnd> {
-    this.#timers.stopAll()
+    this.#stopScanLimit()
     const graceMs = end.kind === 'failed' ? 0 : this.#options.settings.sendsGraceMs
     const sending = this.#clientIsDead ? this.outbox?.abandon() : this.outbox?.stop(graceMs)
     this.#jobs.stop()
     await sending
     if (end.kind !== 'fenced') {
       await releaseSession(end, {
-        options: this.#options,
-        session: this,
-        messages: this.#messages,
+        ...this.#options,
         fence: this.#fence,
-        facts: this.#past,
+        machine: this.machine,
+        client: this.client,
+        messages: this.#messages,
+        past: this.#past,
         stopRenewing: () => this.#keeper.stop(),
       })
     }

@@ -26,7 +26,7 @@ it('holds on to nothing that is over', async () => {
     results.push(new WeakRef(result))
     await ending.before(Promise.resolve(result))
   }
-  const { collectGarbage } = await import('@wsg/worker/src/memory/collect-garbage.ts')
+  const { collectGarbage } = await import('@wsg/worker/src/session/session-memory.ts')
   await new Promise((resolve) => setTimeout(resolve))
   await collectGarbage()
   expect(results.filter((one) => one.deref() !== undefined).length).toBeLessThan(10)

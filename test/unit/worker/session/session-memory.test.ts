@@ -1,4 +1,4 @@
-import { judgeMemory, type MemoryFacts } from '@wsg/worker/src/session/memory-rule.ts'
+import { judgeMemory, type MemoryFacts } from '@wsg/worker/src/session/session-memory.ts'
 import { describe, expect, it } from 'vitest'
 
 const judge = (facts: Partial<MemoryFacts>) =>
