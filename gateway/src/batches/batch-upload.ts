@@ -55,7 +55,7 @@ export class BatchUpload {
     this.batchId = batch.batchId
     this.#isResumed = !batch.isNew
     this.#isCanceled = batch.isCanceled
-    this.#lineKeys = request.key === null ? null : new LineKeys(request.key, parts.retentionMs)
+    this.#lineKeys = request.key === null ? null : new LineKeys(request.key)
     this.#heartbeat = setInterval(() => void this.#note('receiving'), SEEN_EVERY_MS).unref()
   }
 
@@ -124,10 +124,7 @@ export class BatchUpload {
     if (read instanceof Problem) return { line, message: read, key: null }
     const { body, idempotencyKey } = read
     const key = idempotencyKey === null ? (this.#lineKeys?.next(body) ?? null) : null
-    const idempotency =
-      idempotencyKey === null
-        ? (key?.claim ?? null)
-        : claimMessage(idempotencyKey, body, this.#parts.retentionMs)
+    const idempotency = idempotencyKey === null ? (key?.claim ?? null) : claimMessage(idempotencyKey, body)
     const message = { sessionId, body, idempotency, requestId, batch: { id: this.batchId, line } }
     return { line, message, key }
   }

@@ -16,15 +16,13 @@ export interface LineKey {
  */
 export class LineKeys {
   readonly #batchKey: string
-  readonly #retentionMs: number
   /** By what was said: how many lines that say it were taken, and how many there are in the present group. */
   readonly #taken = new Map<number, number>()
   readonly #inGroup = new Map<number, number>()
 
   /** @param batchKey the caller's Idempotency-Key for the whole */
-  constructor(batchKey: string, retentionMs: number) {
+  constructor(batchKey: string) {
     this.#batchKey = batchKey
-    this.#retentionMs = retentionMs
   }
 
   beginGroup(): void {
@@ -38,7 +36,7 @@ export class LineKeys {
     const place = (this.#inGroup.get(short) ?? this.#taken.get(short) ?? 0) + 1
     this.#inGroup.set(short, place)
     // No caller's key has a space.
-    const claim = claimMessage(`line ${this.#batchKey} ${said} ${place}`, body, this.#retentionMs)
+    const claim = claimMessage(`line ${this.#batchKey} ${said} ${place}`, body, true)
     return { said, place, claim }
   }
 

@@ -106,9 +106,11 @@ export class MessageAcceptor {
   }
 
   /** What was accepted earlier is said to be only where a failover cannot undo it. */
-  async #confirmed({ sessionId }: NewMessage, taken: Taken): Promise<Taken> {
-    if (taken.isNew) return taken
-    await this.#parts.messages.confirmAccepted(sessionId, taken.messageId).catch((error: unknown) => {
+  async #confirmed(order: NewMessage, taken: Taken): Promise<Taken> {
+    const { sessionId, idempotency } = order
+    if (taken.isNew || idempotency === null) return taken
+    const key = keyOf(order, idempotency)
+    await this.#parts.messages.confirmClaim(sessionId, key).catch((error: unknown) => {
       throw isUnanswered(error) ? unconfirmedReplay(sessionId, taken.messageId) : error
     })
     return taken
@@ -120,7 +122,7 @@ export class MessageAcceptor {
     const { sessionId, idempotency } = order
     const [snapshot, known, hasRoom] = await Promise.all([
       directory.snapshot(sessionId),
-      idempotency === null ? null : directory.claimed(sessionId, idempotency.keyHash),
+      idempotency === null ? null : directory.claimed(sessionId, keyOf(order, idempotency)),
       memory.hasRoom(),
     ])
     clock.note(snapshot.nowMs)
@@ -150,9 +152,10 @@ export class MessageAcceptor {
     }
   }
 
-  async #replayOr({ sessionId, idempotency }: NewMessage, refusal: Problem): Promise<Taken> {
+  async #replayOr(order: NewMessage, refusal: Problem): Promise<Taken> {
+    const { sessionId, idempotency } = order
     if (idempotency === null) throw refusal
-    const known = await this.#parts.directory.claimed(sessionId, idempotency.keyHash)
+    const known = await this.#parts.directory.claimed(sessionId, keyOf(order, idempotency))
     if (known === null) throw refusal
     return replay(known.messageId, isSameBody(known, idempotency))
   }
@@ -189,12 +192,18 @@ function conclude(record: NewMessageRecord, answer: AcceptAnswer): Taken {
       throw new Problem('queue_full', { members: { sessionId } })
     case 'daily_cap_reached':
       throw dailyCapReached(sessionId, answer.nowMs)
+    case 'not_found':
+      throw new Problem('session_not_found', { members: { sessionId } })
     case 'deleting':
       throw notReady(sessionId, 'stopped', 'deleting')
     case 'not_judged':
     case 'late':
       throw new Problem('redis_unavailable')
   }
+}
+
+function keyOf({ batch }: NewMessage, { keyHash, isOfBatch }: IdempotencyClaim) {
+  return { keyHash, batchId: isOfBatch ? (batch?.id ?? null) : null }
 }
 
 function isSameBody({ fingerprint }: { fingerprint: string }, claim: IdempotencyClaim | null): boolean {

@@ -5,7 +5,7 @@ import {
   acceptMessage,
   loadAcceptance,
 } from '@wsg/shared/redis/message/accept-message.ts'
-import { readMessageState } from '@wsg/shared/redis/message/read-message.ts'
+import { readClaim } from '@wsg/shared/redis/message/read-message.ts'
 import { isUnanswered, wasNeverSent } from '../http/redis-fault.ts'
 
 /** Redis gave no answer to an acceptance, or did not confirm it: whether the record is there, and stays, is not known. */
@@ -49,15 +49,15 @@ export class MessageQueue {
   }
 
   /**
-   * To be awaited before a message that was accepted earlier is said to be: its record is there and stays.
+   * To be awaited before a message that was accepted earlier is said to be: the key that stands for it is there and stays.
    * @throws NotReplicated
    */
-  async confirmAccepted(sessionId: string, messageId: string): Promise<void> {
+  async confirmClaim(sessionId: string, key: Parameters<typeof readClaim>[2]): Promise<void> {
     if (!this.#acceptances.isOn) return
     const mark = this.#acceptances.mark()
-    const state = await readMessageState(this.#acceptances.redis, sessionId, messageId)
-    // Another connection, from which the caller has it, may have led to another primary.
-    if (state === null) throw new NotReplicated('a message is not on the primary')
+    const claim = await readClaim(this.#acceptances.redis, sessionId, key)
+    // Another connection, which found it, may have led to another primary.
+    if (claim === null) throw new NotReplicated('a key is not on the primary')
     await this.#acceptances.confirm(mark)
   }
 }

@@ -57,7 +57,11 @@ export class MessageSender {
 
   async #replay(sessionId: string, messageId: string): Promise<MessageRecord> {
     const record = await this.#parts.directory.message(sessionId, messageId)
-    if (record === null) throw new Problem('message_not_found', { members: { id: messageId, sessionId } })
+    if (record === null)
+      throw new Problem('message_not_found', {
+        sentence: `The message of this Idempotency-Key was accepted as ${messageId}, and is not sent again. What became of it is not kept any more.`,
+        members: { id: messageId, sessionId },
+      })
     return record
   }
 

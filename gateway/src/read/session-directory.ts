@@ -82,8 +82,11 @@ export class SessionDirectory {
     return { ...counts, sessions }
   }
 
-  /** The message that an Idempotency-Key stands for, null where it is new. @param keyHash SHA-256 of the key */
-  claimed(sessionId: string, keyHash: string): Promise<{ fingerprint: string; messageId: string } | null> {
-    return readClaim(this.#redis, sessionId, keyHash)
+  /** The message that an Idempotency-Key stands for, null where it is new. */
+  claimed(
+    sessionId: string,
+    key: { keyHash: string; batchId: string | null },
+  ): Promise<{ fingerprint: string; messageId: string } | null> {
+    return readClaim(this.#redis, sessionId, key)
   }
 }

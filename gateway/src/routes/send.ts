@@ -21,7 +21,7 @@ const headers = z.looseObject({
   prefer: z.string().optional().describe('`respond-async` is short for `?wait=none`.'),
 })
 
-export function sendRoute(app: GatewayApp, { sender, retentionMs }: GatewayParts): void {
+export function sendRoute(app: GatewayApp, { sender }: GatewayParts): void {
   app.route({
     method: 'POST',
     url: '/send',
@@ -40,7 +40,7 @@ export function sendRoute(app: GatewayApp, { sender, retentionMs }: GatewayParts
     },
     handler: async ({ sessionId, body, headers, query, id: requestId }, reply) => {
       const key = readIdempotencyKey(headers['idempotency-key'])
-      const idempotency = key === null ? null : claimMessage(key, body, retentionMs)
+      const idempotency = key === null ? null : claimMessage(key, body)
       const preferAsync = /(^|[\s,;])respond-async($|[\s,;])/i.test(headers.prefer ?? '')
       const until = query.wait ?? (preferAsync ? 'none' : 'server')
       if (preferAsync && until === 'none') reply.header('preference-applied', 'respond-async')

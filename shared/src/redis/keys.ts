@@ -72,6 +72,8 @@ export const keys = {
   batch: (id: string, batchId: string) => `${PREFIX}:{${id}}:batch:${batchId}`,
   /** Sorted set: the messages of a batch by the line on which they were handed over. */
   batchMessages: (id: string, batchId: string) => `${PREFIX}:{${id}}:batch-messages:${batchId}`,
+  /** Hash: what the keys of a batch's lines stand for, as with `idempotency`; kept as long as the batch. */
+  batchKeys: (id: string, batchId: string) => `${PREFIX}:{${id}}:batch-keys:${batchId}`,
   /** Set: the session's messages in state `sending`. */
   sending: (id: string) => `${PREFIX}:{${id}}:sending`,
   /** String: the body fingerprint and message id that an Idempotency-Key stands for. */

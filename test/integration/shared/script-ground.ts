@@ -1,6 +1,7 @@
 import type { NewMessageRecord } from '@wsg/shared/messages/message-record.ts'
 import { connectForCommands } from '@wsg/shared/redis/connection/connect.ts'
 import { commandsOf } from '@wsg/shared/redis/connection/redis-commands.ts'
+import { keys } from '@wsg/shared/redis/keys.ts'
 import { acceptMessage } from '@wsg/shared/redis/message/accept-message.ts'
 import { moveMessage } from '@wsg/shared/redis/message/move-message.ts'
 import { desireSession } from '@wsg/shared/redis/session/desired-state.ts'
@@ -50,13 +51,19 @@ export function scriptGround() {
   interface Accepting {
     expiresInMs?: number
     idempotencyKey?: string
+    /** It is the key of a line of a batch. */
+    isOfBatch?: boolean
     isJudged?: boolean
+    /** False where the session is not to be made known first. */
+    isKnown?: boolean
     record?: Partial<NewMessageRecord>
   }
 
   /** @returns the outcome, and the id where there is one */
   async function accept(number: number, given: Accepting = {}): Promise<string> {
-    const { expiresInMs = 60_000, idempotencyKey, isJudged = true, record = {} } = given
+    const { expiresInMs = 60_000, idempotencyKey, isOfBatch = false } = given
+    const { isJudged = true, isKnown = true, record = {} } = given
+    if (isKnown) await redis.hsetnx(keys.session(SESSION), 'createdAt', '1')
     const answer = await acceptMessage(redis, {
       record: {
         id: idOf(number),
@@ -71,7 +78,7 @@ export function scriptGround() {
       idempotency:
         idempotencyKey === undefined
           ? null
-          : { keyHash: idempotencyKey, fingerprints: [`f${number}`], holdMs: 60_000 },
+          : { keyHash: idempotencyKey, fingerprints: [`f${number}`], isOfBatch },
       maxQueued: 3,
       retentionMs: 60_000,
       isJudged,

@@ -11,6 +11,7 @@ local batch = keys.batch(session, id)
 local isNew = redis.call('HSETNX', batch, 'createdAt', now)
 redis.call('HSET', batch, 'upload', upload, 'refused', refused, 'seenAt', now)
 keep(batch, keptMs)
+keep(keys.batchKeys(session, id), keptMs)
 return { isNew, redis.call('HEXISTS', batch, 'canceledAt') }
 `,
 )
@@ -83,7 +84,7 @@ export async function listBatch(
 
 /**
  * Reads, at one moment, what earlier uploads of a batch left of some of its lines.
- * @param request the numbers of the first and the last line, and the Idempotency-Keys to look for, at least one
+ * @param request the numbers of the first and the last line, and the lines' keys to look for, at least one
  * @returns the ids of the messages that were accepted on each line, and those of the keys that stand for a message
  */
 export async function readLines(
@@ -91,11 +92,10 @@ export async function readLines(
   request: { sessionId: string; batchId: string; first: number; last: number; keyHashes: readonly string[] },
 ): Promise<{ accepted: ReadonlyMap<number, string[]>; known: ReadonlySet<string> }> {
   const { sessionId, batchId, first, last, keyHashes } = request
-  const claims = keyHashes.map((keyHash) => keys.idempotency(sessionId, keyHash))
   const answers = await commandsOf(redis)
     .multi()
     .zrange(keys.batchMessages(sessionId, batchId), String(first), String(last), 'BYSCORE', 'WITHSCORES')
-    .mget(...claims)
+    .hmget(keys.batchKeys(sessionId, batchId), ...keyHashes)
     .exec()
   if (answers === null) throw new Error('a transaction was not carried out')
   const [messages = [], held = []] = answers.map(([error, answer]) => {

@@ -7,24 +7,44 @@ import { QUEUE_PLACES } from './queue-places.ts'
 
 /** A message that says nothing else expires so long after it is due. */
 export const EXPIRES_AFTER_MS = 24 * 3_600_000
+/** An Idempotency-Key stands for its message for as long as that waits, and so long after that or after a repetition. */
+const KEY_KEPT_MS = 24 * 3_600_000
 /** What a score of this size (epoch ms) still tells apart: messages for one instant are so many ms apart. */
 const TELLS_APART_MS = 1 / 4_096
 
 const ACCEPT = defineScript(
   {
-    ...{ session: 'text', keyHash: 'text?', fingerprints: 'text?', holdMs: 'number?', isJudged: 'flag' },
+    ...{ session: 'text', keyHash: 'text?', fingerprints: 'text?', isKeyOfBatch: 'flag', isJudged: 'flag' },
     ...{ maxQueued: 'number', notAfter: 'number?', retentionMs: 'number', fields: 'pairs' },
   },
   `${NOW}${FIELDS_OF}${KEEP}${QUEUE_PLACES}
 local record = {}
 for i = 1, #fields, 2 do record[fields[i]] = fields[i + 1] end
 local id = record.id
-local owned = fieldsOf(keys.session(session), 'status', 'token', 'deleting', 'account', 'refusedFrom')
+local owned = fieldsOf(keys.session(session), 'createdAt', 'status', 'token', 'deleting', 'account', 'refusedFrom')
 local waiting = redis.call('ZCARD', keys.queued(session))
 local due = tonumber(record.sendAt) or now
 local expiresAt = tonumber(record.expiresAt) or math.max(due, now) + ${EXPIRES_AFTER_MS}
 -- What names this message is kept at least as long as its record may be.
 local keptMs = expiresAt - now + retentionMs
+
+-- A line's key of its batch is kept with the batch, since a batch is repeated as a whole; any other by itself.
+local function readKey()
+  if isKeyOfBatch then return redis.call('HGET', keys.batchKeys(session, record.batch), keyHash) end
+  local claim = redis.call('GET', keys.idempotency(session, keyHash))
+  if claim then keep(keys.idempotency(session, keyHash), ${KEY_KEPT_MS}) end
+  return claim
+end
+
+local function rememberKey(claim)
+  local waitsAndMore = expiresAt - now + ${KEY_KEPT_MS}
+  if isKeyOfBatch then
+    redis.call('HSET', keys.batchKeys(session, record.batch), keyHash, claim)
+    keep(keys.batchKeys(session, record.batch), math.max(keptMs, waitsAndMore))
+  else
+    redis.call('SET', keys.idempotency(session, keyHash), claim, 'PX', waitsAndMore)
+  end
+end
 
 local function isPlainlyReady()
   return owned.status == 'ready' and owned.token and redis.call('GET', keys.lease(session)) == owned.token
@@ -51,8 +71,9 @@ local function schedule()
 end
 
 if notAfter and now > notAfter then return { 'late', '', now } end
+if not owned.createdAt then return { 'not_found', '', now } end
 if owned.deleting == '1' then return { 'deleting', '', now } end
-local known = keyHash and redis.call('GET', keys.idempotency(session, keyHash))
+local known = keyHash and readKey()
 if known then
   local knownFingerprint, knownId = string.match(known, '^(%S+) (%S+)$')
   return { string.find(fingerprints, knownFingerprint, 1, true) and 'replayed' or 'reused', knownId, now }
@@ -78,7 +99,7 @@ if record.batch then
   keep(keys.batch(session, record.batch), keptMs)
   keep(keys.batchMessages(session, record.batch), keptMs)
 end
-if keyHash then redis.call('SET', keys.idempotency(session, keyHash), string.match(fingerprints, '%S+') .. ' ' .. id, 'PX', holdMs) end
+if keyHash then rememberKey(string.match(fingerprints, '%S+') .. ' ' .. id) end
 redis.call('HINCRBY', keys.figures, '${figures.accepted}', 1)
 return { 'accepted', id, now, sequence }
 `,
@@ -88,9 +109,10 @@ export interface Acceptance {
   record: NewMessageRecord
   /**
    * SHA-256 of the caller's Idempotency-Key and of its request; null where none was given. A key that is known with one of
-   * the fingerprints is a repetition, and a new one is remembered with the first of them.
+   * the fingerprints is a repetition, and a new one is remembered with the first of them. `isOfBatch`: it was made from the
+   * batch's, and is kept as long as the batch.
    */
-  idempotency: { keyHash: string; fingerprints: readonly string[]; holdMs: number } | null
+  idempotency: { keyHash: string; fingerprints: readonly string[]; isOfBatch: boolean } | null
   maxQueued: number
   /** How long the record is kept after its final state, in ms. */
   retentionMs: number
@@ -111,11 +133,11 @@ export type AcceptAnswer = {
   /** An Idempotency-Key that is known, with this body or with another one. */
   | { outcome: 'replayed' | 'reused'; messageId: string }
   /**
-   * Nothing was written. `late`: past `notAfter`. `deleting`: the session is being removed. `not_judged`: the session is
+   * Nothing was written. `late`: past `notAfter`. `not_found`, `deleting`: the session is not known, or being removed. `not_judged`: the session is
    * not plainly ready, so that somebody has to look at it first. `daily_cap_reached`: what was acked today and what waits
    * fill the day's cap of a session that refuses what is over it; what is scheduled is not counted, and not refused.
    */
-  | { outcome: 'queue_full' | 'late' | 'deleting' | 'not_judged' | 'daily_cap_reached' }
+  | { outcome: 'queue_full' | 'late' | 'not_found' | 'deleting' | 'not_judged' | 'daily_cap_reached' }
 )
 
 /**
@@ -137,7 +159,7 @@ export async function acceptMessage(redis: RedisClient, acceptance: Acceptance):
     session: record.sessionId,
     keyHash: idempotency?.keyHash,
     fingerprints: idempotency?.fingerprints.join(' '),
-    holdMs: idempotency?.holdMs,
+    isKeyOfBatch: idempotency?.isOfBatch ?? false,
     isJudged,
     maxQueued,
     notAfter,

@@ -66,11 +66,13 @@ local function countFirstAck(record)
   return count
 end
 
-local function moveInBatch(batch, from, to)
+local function moveInBatch(id, from, to)
+  local batch = keys.batch(session, id)
   redis.call('HINCRBY', batch, from, -1)
   redis.call('HINCRBY', batch, to, 1)
   if settled[to] and not settled[from] then redis.call('HSET', batch, 'settledAt', now) end
   redis.call('PEXPIRE', batch, retentionMs, 'GT')
+  redis.call('PEXPIRE', keys.batchKeys(session, id), retentionMs, 'GT')
 end
 
 local function tellWaiter(id, record, to)
@@ -96,7 +98,7 @@ local function move(id, to, from, fields)
     elseif state == 'sending' then redis.call('SREM', keys.sending(session), id) end
     redis.call('ZREM', keys.messagesIn(session, state), id)
     redis.call('ZADD', keys.messagesIn(session, to), now, id)
-    if record.batch then moveInBatch(keys.batch(session, record.batch), state, to) end
+    if record.batch then moveInBatch(record.batch, state, to) end
   end
   local ackedToday = 0
   if acked[to] then

@@ -49,13 +49,20 @@ export async function readListed(
   )
 }
 
-/** The message that an Idempotency-Key stands for, null where it is new. @param keyHash SHA-256 of the key */
+/**
+ * The message that an Idempotency-Key stands for, null where it is new.
+ * @param key SHA-256 of it, and the batch where it is the key of one of its lines
+ */
 export async function readClaim(
   redis: RedisClient,
   sessionId: string,
-  keyHash: string,
+  { keyHash, batchId }: { keyHash: string; batchId: string | null },
 ): Promise<{ fingerprint: string; messageId: string } | null> {
-  const claim = await commandsOf(redis).get(keys.idempotency(sessionId, keyHash))
+  const commands = commandsOf(redis)
+  const claim =
+    batchId === null
+      ? await commands.get(keys.idempotency(sessionId, keyHash))
+      : await commands.hget(keys.batchKeys(sessionId, batchId), keyHash)
   const [fingerprint, messageId] = claim?.split(' ') ?? []
   return fingerprint === undefined || messageId === undefined ? null : { fingerprint, messageId }
 }

@@ -3,12 +3,11 @@ import { claimMessage } from '@wsg/gateway/src/messages/idempotency.ts'
 import { sendRequestSchema } from '@wsg/shared/messages/send-request.ts'
 import { expect, test } from 'vitest'
 
-const HOUR_MS = 3_600_000
 const line = (message: string, more: object = {}) =>
   sendRequestSchema.parse({ to: '5511999887766', message, ...more })
 const keysOf = (keys: LineKeys, ...bodies: ReturnType<typeof line>[]) =>
   bodies.map((body) => keys.next(body).claim.keyHash)
-const upload = (key = 'k') => new LineKeys(key, HOUR_MS)
+const upload = (key = 'k') => new LineKeys(key)
 
 test('a line has the same key wherever it stands, and each of several that say the same its own', () => {
   const [a, b, a2] = keysOf(upload(), line('a'), line('b'), line('a'))
@@ -56,6 +55,5 @@ test('where a later one of several that say the same was taken, the next is stil
 test('the keys of a batch are those of no other, and none that a caller could give', () => {
   const [key] = keysOf(upload(), line('a'))
   expect(keysOf(upload('other'), line('a'))).not.toContain(key)
-  for (const given of ['k', 'k:1', 'line'])
-    expect(claimMessage(given, line('a'), HOUR_MS).keyHash).not.toBe(key)
+  for (const given of ['k', 'k:1', 'line']) expect(claimMessage(given, line('a')).keyHash).not.toBe(key)
 })

@@ -2,11 +2,10 @@ import { claimMessage, readIdempotencyKey } from '@wsg/gateway/src/messages/idem
 import { sendRequestSchema } from '@wsg/shared/messages/send-request.ts'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 
-const HOUR_MS = 3_600_000
 const TIME = '2027-05-01T09:00:00Z'
-const claim = (more: object = {}, retentionMs = 100 * HOUR_MS) => {
+const claim = (more: object = {}) => {
   const body = { to: '5511999887766', message: 'Hello', ...more }
-  return claimMessage('key', sendRequestSchema.parse(body), retentionMs)
+  return claimMessage('key', sendRequestSchema.parse(body))
 }
 /** Whether a request under the key of an earlier one is taken for its repetition. */
 const repeats = (later: object, earlier: object = {}) =>
@@ -66,11 +65,6 @@ test.each([
 test('what is the same in two different fields is not the same', () => {
   expect(repeats({ reference: 'r' }, { replyTo: 'r' })).toBe(false)
   expect(repeats({ sendAt: TIME }, { expiresAt: TIME })).toBe(false)
-})
-
-test('a key holds for a day, but never longer than the record that it stands for', () => {
-  expect(claim().holdMs).toBe(24 * HOUR_MS)
-  expect(claim({}, HOUR_MS).holdMs).toBe(HOUR_MS)
 })
 
 test('no key is no claim', () => {
