@@ -150,11 +150,6 @@ export async function countOwnerless(redis: RedisClient, limit: number): Promise
   return (await runScript(redis, COUNT_OWNERLESS, { limit })) as number
 }
 
-/** Sessions that should run, those first that are due longest, at most `limit`. */
-export async function listDesired(redis: RedisClient, limit: number): Promise<string[]> {
-  return await commandsOf(redis).zrange(keys.desired, 0, String(limit - 1))
-}
-
 export async function countDesired(redis: RedisClient): Promise<number> {
   return await commandsOf(redis).zcard(keys.desired)
 }
