@@ -2,7 +2,7 @@ import { operations } from '@wsg/shared/operations/operations.ts'
 import { OperationRefused } from '@wsg/worker/src/whatsapp/client-errors.ts'
 import { FakeWhatsApp, FakeWhatsAppClient } from '../support/fake-whatsapp-client.ts'
 import type { ClientHarness } from './client-harness.ts'
-import { newMessageId } from './outgoing-text.ts'
+import { newMessageId } from './outgoing-message.ts'
 
 const NOBODY = '4915199999999'
 
@@ -44,7 +44,7 @@ export async function fakeHarness(): Promise<ClientHarness> {
       [...profiles.values()]
         .filter((whatsapp) => whatsapp.account === account)
         .flatMap(({ handedOver }) =>
-          handedOver.map(({ messageId, chatId, text }) => ({ id: messageId, to: chatId, body: text })),
+          handedOver.map(({ messageId, chatId, body }) => ({ id: messageId, to: chatId, body })),
         ),
     typed: async (account) =>
       [...profiles.values()].filter((whatsapp) => whatsapp.account === account).flatMap(({ typed }) => typed),

@@ -1,8 +1,8 @@
-import type { OutgoingText } from '@wsg/worker/src/whatsapp/whatsapp-client.ts'
+import type { OutgoingMessage } from '@wsg/worker/src/whatsapp/whatsapp-client.ts'
 import { describe, expect, test } from 'vitest'
 import type { ClientHarness } from './client-harness.ts'
 import { arrivalsOf, nextEvent, pair, restore } from './client-steps.ts'
-import { textTo } from './outgoing-text.ts'
+import { textTo } from './outgoing-message.ts'
 
 const PHONE = '4915112345678'
 const FRIEND = '491701234567'
@@ -10,12 +10,12 @@ const FRIEND = '491701234567'
 /** The part of the contract that is about messages which an earlier client left without an ack. */
 export function describeUnacked(harness: () => ClientHarness): void {
   describe('what had no ack when a client ended', () => {
-    const leaveUnacked = async (): Promise<OutgoingText> => {
+    const leaveUnacked = async (): Promise<OutgoingMessage> => {
       const first = harness().client('a')
       await pair(harness(), first, PHONE)
       await harness().setAcks(false)
       const message = textTo(`${FRIEND}@c.us`, 'hello')
-      await first.sendText(message)
+      await first.send(message)
       await arrivalsOf(harness(), PHONE, 1)
       await first.close()
       await harness().setAcks(true)
@@ -28,7 +28,7 @@ export function describeUnacked(harness: () => ClientHarness): void {
       const second = harness().client('a')
       await restore(second)
       expect(await second.findOutcome(messageId, chatId)).toMatchObject({ found: 'pending' })
-      await second.sendText(textTo(chatId, 'later'))
+      await second.send(textTo(chatId, 'later'))
       await arrivalsOf(harness(), PHONE, 2)
       expect(await bodies()).toEqual(['hello', 'later'])
     })
@@ -56,7 +56,7 @@ export function describeUnacked(harness: () => ClientHarness): void {
       const second = harness().client('a')
       await restore(second)
       const ack = nextEvent(second, 'ack')
-      await second.sendText({ ...message, deadline: Date.now() + 10_000, again: true })
+      await second.send({ ...message, deadline: Date.now() + 10_000, again: true })
       expect((await ack)[0]).toBe(message.messageId)
       const ids = (await arrivalsOf(harness(), PHONE, 2)).map(({ id }) => id)
       expect(ids).toEqual([message.messageId, message.messageId])
@@ -66,13 +66,13 @@ export function describeUnacked(harness: () => ClientHarness): void {
       const message = await leaveUnacked()
       const second = harness().client('a')
       await restore(second)
-      const late = second.sendText({ ...message, deadline: Date.now() - 1, again: true })
+      const late = second.send({ ...message, deadline: Date.now() - 1, again: true })
       await expect(late).rejects.toMatchObject({ name: 'SendDeadlinePassed' })
       await second.findOutcome(message.messageId, message.chatId)
       const ack = nextEvent(second, 'ack')
       await harness().readAll(FRIEND, PHONE)
       await ack
-      await second.sendText({ ...message, deadline: Date.now() + 10_000, again: true })
+      await second.send({ ...message, deadline: Date.now() + 10_000, again: true })
       expect(await bodies()).toEqual(['hello'])
     })
 
@@ -80,7 +80,7 @@ export function describeUnacked(harness: () => ClientHarness): void {
       const client = harness().client('a')
       await pair(harness(), client, PHONE)
       const message = textTo(`${FRIEND}@c.us`, 'hello', { again: true })
-      await client.sendText(message)
+      await client.send(message)
       expect((await arrivalsOf(harness(), PHONE, 1)).map(({ id }) => id)).toEqual([message.messageId])
     })
   })

@@ -7,7 +7,7 @@ import { overload } from '../support/overload.ts'
 import { rendererOn } from '../support/processes.ts'
 import { waitFor } from '../support/wait-for.ts'
 import { nextEvent, pair, record, restore } from './client-steps.ts'
-import { textTo } from './outgoing-text.ts'
+import { textTo } from './outgoing-message.ts'
 import { type SimulatorHarness, simulatorHarness } from './simulator-harness.ts'
 
 const PHONE = '4915112345678'
@@ -77,7 +77,7 @@ describe('faults', () => {
     await pause(50)
     const fault = nextEvent(client, 'fault')
     const text = textTo('491701234567@c.us', 'x', { deadline: Date.now() + 200 })
-    await expect(client.sendText(text)).rejects.toMatchObject({ name: 'SendDeadlinePassed' })
+    await expect(client.send(text)).rejects.toMatchObject({ name: 'SendDeadlinePassed' })
     const suspectedAt = performance.now()
     expect((await fault)[0].kind).toBe('page_unresponsive')
     expect(performance.now() - suspectedAt).toBeLessThan(4_000 * overload())
@@ -94,7 +94,7 @@ describe('faults', () => {
     await expect(client.resolveNumber('491701234567')).rejects.toMatchObject(late)
     // The page has to answer before it is given a message: this one was certainly not sent.
     const refused = { name: 'SendDeadlinePassed' }
-    await expect(client.sendText(textTo('491701234567@c.us', 'x'))).rejects.toMatchObject(refused)
+    await expect(client.send(textTo('491701234567@c.us', 'x'))).rejects.toMatchObject(refused)
   })
 
   test('a login that never becomes ready is a fault', async () => {
@@ -131,7 +131,7 @@ describe('opening', () => {
       const second = harness.client('a')
       const said = record(second)
       await restore(second)
-      await second.sendText(textTo('491701234567@c.us', 'ready'))
+      await second.send(textTo('491701234567@c.us', 'ready'))
       const names = said.map(({ name }) => name)
       expect(names.filter((name) => name === 'ready')).toHaveLength(1)
       expect(names.filter((name) => name === 'authenticated')).toHaveLength(1)

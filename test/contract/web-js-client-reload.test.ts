@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { waitFor } from '../support/wait-for.ts'
 import { arrivalsOf, nextEvent, pair, record } from './client-steps.ts'
-import { textTo } from './outgoing-text.ts'
+import { textTo } from './outgoing-message.ts'
 import { type SimulatorHarness, simulatorHarness } from './simulator-harness.ts'
 
 const PHONE = '4915112345678'
@@ -23,14 +23,14 @@ describe('a page that loads itself anew', () => {
     const client = await paired()
     const said = record(client)
     const message = textTo('491701234567@c.us', 'once')
-    await client.sendText(message)
+    await client.send(message)
     await arrivalsOf(harness, PHONE, 1)
     const reloaded = nextEvent(client, 'reloaded')
     await harness.post('/reload', { account: PHONE })
     await reloaded
     expect(await client.findOutcome(message.messageId, message.chatId)).toMatchObject({ found: 'pending' })
     await harness.setAcks(true)
-    await client.sendText(textTo('491701234567@c.us', 'another'))
+    await client.send(textTo('491701234567@c.us', 'another'))
     expect((await arrivalsOf(harness, PHONE, 2)).map(({ body }) => body)).toEqual(['once', 'another'])
     expect(said.map(({ name }) => name)).not.toContain('fault')
   })
@@ -40,14 +40,14 @@ describe('a page that loads itself anew', () => {
     const client = await paired()
     const said = record(client)
     const acked = nextEvent(client, 'ack')
-    await client.sendText(textTo('491701234567@c.us', 'before'))
+    await client.send(textTo('491701234567@c.us', 'before'))
     await acked
     await harness.post('/reload', { account: PHONE })
     await waitFor('the page to come back', () => {
       const states = said.filter(({ name }) => name === 'connection').map(({ args }) => args[0])
       return states.includes(false) && states.at(-1) === true
     })
-    await client.sendText(textTo('491701234567@c.us', 'after'))
+    await client.send(textTo('491701234567@c.us', 'after'))
     await arrivalsOf(harness, PHONE, 2)
     expect(said.map(({ name }) => name)).not.toContain('fault')
   })
@@ -56,7 +56,7 @@ describe('a page that loads itself anew', () => {
     harness = await simulatorHarness({ noAck: true })
     const client = await paired()
     const said = record(client)
-    await client.sendText(textTo('491701234567@c.us', 'x'))
+    await client.send(textTo('491701234567@c.us', 'x'))
     const loggedOut = nextEvent(client, 'loggedOut')
     await harness.unlink(PHONE)
     await loggedOut

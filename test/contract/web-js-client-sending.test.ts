@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { waitFor } from '../support/wait-for.ts'
 import { arrivalsOf, nextEvent, pair, record, restore } from './client-steps.ts'
-import { newMessageId, textTo } from './outgoing-text.ts'
+import { newMessageId, textTo } from './outgoing-message.ts'
 import { type SimulatorHarness, simulatorHarness } from './simulator-harness.ts'
 
 const PHONE = '4915112345678'
@@ -28,17 +28,17 @@ describe.each(['legacy', '2026-07'] as const)('on the %s build', (build) => {
     await Promise.all(
       messages.map(async (message) => {
         await client.fetchLinkPreview(message)
-        await client.sendText(message)
+        await client.send(message)
       }),
     )
     const arrived = await arrivalsOf(harness, PHONE, 50)
     expect(new Map(arrived.map(({ id, body }) => [id, body]))).toEqual(
-      new Map(messages.map(({ messageId, text }) => [messageId, text])),
+      new Map(messages.map(({ messageId, body }) => [messageId, body])),
     )
     expect(arrived).toHaveLength(50)
     const previews = await Promise.all(messages.map(({ messageId }) => harness.previewOf(messageId)))
     expect(previews).toEqual(
-      messages.map(({ text }) => (text.startsWith('see') ? 'Title of example.com' : undefined)),
+      messages.map(({ body }) => (body.startsWith('see') ? 'Title of example.com' : undefined)),
     )
     await waitFor('an ack for each', () => {
       const acked = said
@@ -62,9 +62,9 @@ describe.each(['legacy', '2026-07'] as const)('on the %s build', (build) => {
     await Promise.all(fetched)
     expect(performance.now() - begun).toBeGreaterThan(4_900)
     expect(performance.now() - begun).toBeLessThan(7_900)
-    await client.sendText(slow)
-    await client.sendText(silent)
-    expect((await arrivalsOf(harness, PHONE, 2)).map(({ body }) => body)).toEqual([slow.text, silent.text])
+    await client.send(slow)
+    await client.send(silent)
+    expect((await arrivalsOf(harness, PHONE, 2)).map(({ body }) => body)).toEqual([slow.body, silent.body])
     expect(await harness.previewOf(slow.messageId)).toBeUndefined()
     expect(await harness.previewOf(silent.messageId)).toBeUndefined()
   })
@@ -75,10 +75,10 @@ describe.each(['legacy', '2026-07'] as const)('on the %s build', (build) => {
     await pair(harness, client, PHONE)
     const begun = performance.now()
     const late = textTo(`${FRIEND}@c.us`, 'late', { deadline: Date.now() + 300 })
-    await expect(client.sendText(late)).rejects.toMatchObject({ name: 'SendDeadlinePassed' })
+    await expect(client.send(late)).rejects.toMatchObject({ name: 'SendDeadlinePassed' })
     expect(performance.now() - begun).toBeLessThan(950)
     // By then the page has what the first one waited for.
-    await client.sendText(textTo(`${FRIEND}1@c.us`, 'in time'))
+    await client.send(textTo(`${FRIEND}1@c.us`, 'in time'))
     expect((await arrivalsOf(harness, PHONE, 1)).map(({ body }) => body)).toEqual(['in time'])
     expect(await client.findOutcome(late.messageId)).toEqual({ found: 'absent' })
   })
@@ -92,7 +92,7 @@ describe.each(['legacy', '2026-07'] as const)('on the %s build', (build) => {
       const chat = await first.resolveNumber(FRIEND)
       const message = textTo(chat?.chatId ?? '', 'hello')
       const acked = nextEvent(first, 'ack')
-      const { messageId } = await first.sendText(message)
+      const { messageId } = await first.send(message)
       expect(messageId).toContain(message.messageId)
       expect(await acked).toEqual([message.messageId, 'sent'])
       expect(await first.findOutcome(message.messageId)).toMatchObject({ found: 'acked', messageId })
@@ -109,11 +109,11 @@ describe.each(['legacy', '2026-07'] as const)('on the %s build', (build) => {
     await pair(harness, first, PHONE)
     const acked = textTo(`${FRIEND}@c.us`, 'acked')
     const ack = nextEvent(first, 'ack')
-    await first.sendText(acked)
+    await first.send(acked)
     await ack
     await harness.setAcks(false)
     const pending = textTo(`${FRIEND}@c.us`, 'pending')
-    await first.sendText(pending)
+    await first.send(pending)
     await arrivalsOf(harness, PHONE, 2)
     process.kill(-(harness.browserPid('a') ?? Number.NaN), 'SIGKILL')
     await first.close()
@@ -130,9 +130,9 @@ test('teaches the page a LID that making the chat needs', async () => {
   harness = await simulatorHarness({ chatNeedsLid: true, unregistered: ['491709999999'] })
   const client = harness.client('a')
   await pair(harness, client, PHONE)
-  await client.sendText(textTo(`${FRIEND}@c.us`, 'hello'))
+  await client.send(textTo(`${FRIEND}@c.us`, 'hello'))
   await arrivalsOf(harness, PHONE, 1)
-  await expect(client.sendText(textTo('491709999999@c.us', 'hello'))).rejects.toMatchObject({
+  await expect(client.send(textTo('491709999999@c.us', 'hello'))).rejects.toMatchObject({
     name: 'NotHandedOver',
     code: 'recipient_not_on_whatsapp',
   })
@@ -154,7 +154,7 @@ test('does not say that a message was not sent when the browser dies under it', 
   harness = await simulatorHarness({ chatNeedsLid: true, numberQueryDelayMs: 5_000 })
   const client = harness.client('a')
   await pair(harness, client, PHONE)
-  const sending = client.sendText(textTo(`${FRIEND}@c.us`, 'hello'))
+  const sending = client.send(textTo(`${FRIEND}@c.us`, 'hello'))
   const outcome = expect(sending).rejects.toMatchObject({ name: 'PageUnresponsive' })
   // The page answers in order: the first answer may come before it was asked whether it is there, the second comes after
   // it said so, and the third after it was given the message.

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { waitFor } from '../support/wait-for.ts'
 import type { ClientHarness } from './client-harness.ts'
 import { arrivalsOf, nextEvent, pair, record, restore } from './client-steps.ts'
-import { newMessageId, textTo } from './outgoing-text.ts'
+import { newMessageId, textTo } from './outgoing-message.ts'
 import { describeUnacked } from './unacked.contract.ts'
 
 const PHONE = '4915112345678'
@@ -87,7 +87,7 @@ export function describeWhatsAppClient(name: string, makeHarness: () => Promise<
         await pair(harness, holder, PHONE)
         await expect(harness.client('a').open()).rejects.toBeInstanceOf(ProfileLocked)
         expect(await holder.probe()).toBe('CONNECTED')
-        await holder.sendText(textTo(`${FRIEND}@c.us`, 'still here'))
+        await holder.send(textTo(`${FRIEND}@c.us`, 'still here'))
         await arrivalsOf(harness, PHONE, 1)
       })
     })
@@ -98,7 +98,7 @@ export function describeWhatsAppClient(name: string, makeHarness: () => Promise<
         await pair(harness, client, PHONE)
         const said = record(client)
         const message = textTo(`${FRIEND}@c.us`, 'Olá 👋')
-        const { messageId } = await client.sendText(message)
+        const { messageId } = await client.send(message)
         expect(messageId).toContain(message.messageId)
         const acks = await waitFor('the acks', () => {
           const states = said.filter(({ name, args }) => name === 'ack' && args[0] === message.messageId)
@@ -112,8 +112,8 @@ export function describeWhatsAppClient(name: string, makeHarness: () => Promise<
         const client = harness.client('a')
         await pair(harness, client, PHONE)
         const late = textTo(`${FRIEND}@c.us`, 'too late', { deadline: Date.now() - 1 })
-        await expect(client.sendText(late)).rejects.toBeInstanceOf(SendDeadlinePassed)
-        await client.sendText(textTo(`${FRIEND}@c.us`, 'in time'))
+        await expect(client.send(late)).rejects.toBeInstanceOf(SendDeadlinePassed)
+        await client.send(textTo(`${FRIEND}@c.us`, 'in time'))
         expect((await arrivalsOf(harness, PHONE, 1)).map(({ body }) => body)).toEqual(['in time'])
         expect(await client.findOutcome(late.messageId)).toEqual({ found: 'absent' })
       })
@@ -123,14 +123,14 @@ export function describeWhatsAppClient(name: string, makeHarness: () => Promise<
         await pair(harness, client, PHONE)
         const replyTo = await harness.writeTo(PHONE, FRIEND, 'are you there?')
         const answer = textTo(`${FRIEND}@c.us`, 'yes', { replyTo })
-        await client.sendText(answer)
+        await client.send(answer)
         expect(await arrivalsOf(harness, PHONE, 1)).toMatchObject([{ id: answer.messageId, body: 'yes' }])
       })
 
       test('sends no answer to a message that is not there', async () => {
         const client = harness.client('a')
         await pair(harness, client, PHONE)
-        const answer = client.sendText(textTo(`${FRIEND}@c.us`, 'yes', { replyTo: newMessageId() }))
+        const answer = client.send(textTo(`${FRIEND}@c.us`, 'yes', { replyTo: newMessageId() }))
         await expect(answer).rejects.toBeInstanceOf(NotHandedOver)
         await expect(answer).rejects.toMatchObject({ code: 'quoted_message_not_found' })
         expect(await harness.arrivals(PHONE)).toEqual([])
@@ -147,7 +147,7 @@ export function describeWhatsAppClient(name: string, makeHarness: () => Promise<
           { chatId, isTyping: true },
           { chatId, isTyping: false },
         ])
-        await client.sendText(textTo(chatId, 'typed'))
+        await client.send(textTo(chatId, 'typed'))
         await arrivalsOf(harness, PHONE, 1)
       })
 
@@ -202,7 +202,7 @@ export function describeWhatsAppClient(name: string, makeHarness: () => Promise<
         await pair(harness, first, PHONE)
         const acked = nextEvent(first, 'ack')
         const message = textTo(`${FRIEND}@c.us`, 'hello')
-        await first.sendText(message)
+        await first.send(message)
         await acked
         await first.close()
         const second = harness.client('a')
@@ -215,7 +215,7 @@ export function describeWhatsAppClient(name: string, makeHarness: () => Promise<
         await pair(harness, client, PHONE)
         await harness.setAcks(false)
         const message = textTo(`${FRIEND}@c.us`, 'hello')
-        await client.sendText(message)
+        await client.send(message)
         expect(await client.findOutcome(message.messageId)).toEqual({
           found: 'pending',
           messageId: expect.stringContaining(message.messageId),
@@ -233,7 +233,7 @@ export function describeWhatsAppClient(name: string, makeHarness: () => Promise<
         await client.close()
         await client.close()
         const closed = { name: 'ClientClosed' }
-        await expect(client.sendText(textTo(`${FRIEND}@c.us`, 'x'))).rejects.toMatchObject(closed)
+        await expect(client.send(textTo(`${FRIEND}@c.us`, 'x'))).rejects.toMatchObject(closed)
         await expect(client.resolveNumber(FRIEND)).rejects.toMatchObject(closed)
         await expect(client.findOutcome(newMessageId())).rejects.toMatchObject(closed)
         await expect(client.probe()).rejects.toMatchObject(closed)
@@ -294,7 +294,7 @@ export function describeWhatsAppClient(name: string, makeHarness: () => Promise<
           const states = said.filter(({ name }) => name === 'connection').map(({ args }) => args[0])
           return states.includes(false) && states.at(-1) === true
         })
-        await client.sendText(textTo(`${FRIEND}@c.us`, 'back'))
+        await client.send(textTo(`${FRIEND}@c.us`, 'back'))
         await arrivalsOf(harness, PHONE, 1)
         expect(said.map(({ name }) => name)).not.toContain('fault')
       })

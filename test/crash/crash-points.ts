@@ -15,7 +15,7 @@ async function wrap(path: string): Promise<void> {
     import('@wsg/worker/src/whatsapp/page-client.ts'),
   ])
   const { begin, move } = MessageLog.prototype
-  const { sendText } = PageClient.prototype
+  const { send } = PageClient.prototype
   const { arrived } = AckTracker.prototype
 
   MessageLog.prototype.begin = async function (...given) {
@@ -24,8 +24,8 @@ async function wrap(path: string): Promise<void> {
     if (intent === 'begun') reached(path, 'after_intent')
     return intent
   }
-  PageClient.prototype.sendText = async function (...given) {
-    const sent = await sendText.apply(this, given)
+  PageClient.prototype.send = async function (...given) {
+    const sent = await send.apply(this, given)
     reached(path, 'after_page_send')
     return sent
   }

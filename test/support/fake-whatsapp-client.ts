@@ -12,7 +12,7 @@ import type { PageOperationName } from '@wsg/worker/src/whatsapp/page/page-opera
 import type {
   ClientFault,
   FoundMessage,
-  OutgoingText,
+  OutgoingMessage,
   PairingCode,
   ResolvedChat,
   WhatsAppClient,
@@ -24,7 +24,7 @@ export class FakeWhatsApp {
   /** Digits of the paired account; null where the profile holds no login. */
   account: string | null = null
   /** Everything that was handed over, in that order, with repeats. */
-  readonly handedOver: OutgoingText[] = []
+  readonly handedOver: OutgoingMessage[] = []
   readonly outcomes = new Map<string, FoundMessage>()
   /** What the typing indicator showed, in that order. */
   readonly typed: { chatId: string; isTyping: boolean }[] = []
@@ -43,7 +43,9 @@ export class FakeWhatsApp {
   }
 
   bodies(chatId?: string): string[] {
-    return this.handedOver.filter((text) => chatId === undefined || text.chatId === chatId).map((t) => t.text)
+    return this.handedOver
+      .filter((text) => chatId === undefined || text.chatId === chatId)
+      .map(({ body }) => body)
   }
 
   fullId(messageId: string): string {
@@ -65,7 +67,7 @@ export class FakeWhatsAppClient implements WhatsAppClient {
   /** How often it was asked to let go of memory. */
   lettingsGo = 0
   /** What happens with a message once the page has it. */
-  onSend: (text: OutgoingText) => void | Promise<void> = (text) =>
+  onSend: (text: OutgoingMessage) => void | Promise<void> = (text) =>
     this.whatsapp.ack(text.messageId, 'sent', this)
   onOpen: () => void | Promise<void> = () => {}
   onResolve: (digits: string) => void | Promise<void> = () => {}
@@ -156,7 +158,7 @@ export class FakeWhatsAppClient implements WhatsAppClient {
     return known === undefined ? { chatId: `${digits}@c.us` } : known
   }
 
-  async sendText(message: OutgoingText): Promise<{ messageId: string; lid?: string }> {
+  async send(message: OutgoingMessage): Promise<{ messageId: string; lid?: string }> {
     this.#check()
     if (Date.now() > message.deadline) throw new SendDeadlinePassed('too late')
     if (message.replyTo !== undefined && !this.#knows(message.replyTo))
@@ -172,7 +174,7 @@ export class FakeWhatsAppClient implements WhatsAppClient {
 
   reach(): void {}
 
-  async fetchLinkPreview({ messageId }: Pick<OutgoingText, 'messageId'>): Promise<void> {
+  async fetchLinkPreview({ messageId }: Pick<OutgoingMessage, 'messageId'>): Promise<void> {
     await this.#call(() => this.onLinkPreview(messageId)).catch(() => {})
   }
 

@@ -129,7 +129,7 @@ describe('the pace', () => {
       { chatGapMs: 400 },
       {
         script: (client) => {
-          client.onSend = ({ messageId, text }) => {
+          client.onSend = ({ messageId, body: text }) => {
             handedOver.push({ text, at: performance.now() })
             client.whatsapp.ack(messageId, 'sent', client)
           }

@@ -176,8 +176,23 @@ describe('a new owner', () => {
       const expected = ids.flatMap((_, i) => (i % 3 === chat ? [String(i)] : []))
       expect(whatsapp.bodies(`${chatOf(chat)}@c.us`)).toEqual([expected[0], ...expected])
     }
-    const copies = whatsapp.handedOver.filter(({ text }) => text === '0').map(({ messageId }) => messageId)
+    const copies = whatsapp.handedOver.filter(({ body }) => body === '0').map(({ messageId }) => messageId)
     expect(copies).toEqual([ids[0], ids[0]])
+  })
+
+  it('looks up whom an unknown message mentions before it sends it again', async ({ rig, dieInFlight }) => {
+    const [id] = (await dieInFlight(3)) as [string]
+    const whatsapp = rig.whatsappOf(SESSION)
+    whatsapp.outcomes.delete(id)
+    whatsapp.numbers.set('551133333333', { chatId: '5511933333333@c.us' })
+    const content = { type: 'text', text: 'hello @you', mentions: ['551133333333'] }
+    await rig.redis.hset(`wsg:{${SESSION}}:message:${id}`, 'content', JSON.stringify(content))
+    await rig.startWorker({ settings: { resendAfterCrash: 'same-id' } })
+    await rig.place(SESSION)
+    await rig.untilState(SESSION, id, 'sent')
+    const copies = whatsapp.handedOver.filter(({ messageId }) => messageId === id)
+    expect(copies.at(-1)?.options.mentionedJidList).toEqual(['5511933333333@c.us'])
+    expect(copies).toHaveLength(2)
   })
 
   it('never sends again from another account', async ({ rig, dieInFlight }) => {

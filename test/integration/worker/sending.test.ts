@@ -168,7 +168,7 @@ describe('what is not sent', () => {
     let tries = 0
     const [{ deaths }, whatsapp] = await ready({
       script: (client) => {
-        client.onSend = ({ messageId, text }) => {
+        client.onSend = ({ messageId, body: text }) => {
           if (text === 'never ready') {
             tries += 1
             throw new SendDeadlinePassed('too late')
@@ -190,7 +190,7 @@ describe('what is not sent', () => {
   it('lets a message be canceled that was not handed over and waits again', async ({ rig, ready }) => {
     const [, whatsapp] = await ready({
       script: (client) => {
-        client.onSend = ({ messageId, text }) => {
+        client.onSend = ({ messageId, body: text }) => {
           if (text === 'hello') throw new PageNotReached('gone')
           whatsapp.ack(messageId, 'sent', client)
         }
@@ -310,7 +310,7 @@ describe('what takes time', () => {
     expect((await rig.record(SESSION, id)).state).toBe('queued')
     release[0]?.()
     await rig.untilState(SESSION, id, 'sent')
-    expect(whatsapp.handedOver.at(-1)?.mentions).toEqual(['5511933333333@c.us', '77777@lid'])
+    expect(whatsapp.handedOver.at(-1)?.options.mentionedJidList).toEqual(['5511933333333@c.us', '77777@lid'])
   })
 
   it('ends a message that mentions somebody who is not on WhatsApp, and says whom', async ({

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Logger } from '@wsg/shared/logger.ts'
-import type { MessageContent } from '@wsg/shared/messages/kinds/message-kinds.ts'
 import { type Fence, FenceClosed } from '../lease/fence.ts'
 import { ClientClosed, NotHandedOver, PageNotReached, SendDeadlinePassed } from '../whatsapp/client-errors.ts'
+import type { LibraryMessage } from '../whatsapp/to-library/to-library.ts'
 import type { ResolvedChat, WhatsAppClient } from '../whatsapp/whatsapp-client.ts'
 import type { AckTracker, AwaitedAck } from './ack-tracker.ts'
 import type { Permit } from './dispatcher.ts'
@@ -26,8 +26,8 @@ export type DeliveryOutcome = 'settled' | 'late' | 'not_reached'
 /** What a delivery needs of a message. */
 export interface Deliverable {
   id: string
-  /** Mentions are chat ids. */
-  content: MessageContent
+  /** What WhatsApp is given; its people are chat ids. */
+  given: LibraryMessage
   replyTo?: string | null | undefined
   /** An earlier owner may have handed it over. */
   again?: boolean
@@ -124,17 +124,13 @@ export class Delivery {
     }
   }
 
-  async #giveToPage(
-    { id, content, replyTo, again = false }: Deliverable,
-    chat: ResolvedChat,
-  ): Promise<Taken> {
+  async #giveToPage({ id, given, replyTo, again = false }: Deliverable, chat: ResolvedChat): Promise<Taken> {
     const { fence, client } = this.#parts
     fence.check()
-    const { messageId, lid = chat.lid } = await client.sendText({
+    const { messageId, lid = chat.lid } = await client.send({
+      ...given,
       messageId: id,
       chatId: chat.chatId,
-      text: content.text,
-      mentions: content.mentions,
       ...(replyTo && { replyTo }),
       deadline: fence.deadline(),
       ...(again && { again }),

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Logger } from '@wsg/shared/logger.ts'
-import { typedCharacters } from '@wsg/shared/messages/kinds/message-kinds.ts'
+import { type MessageContent, typedCharacters } from '@wsg/shared/messages/kinds/message-kinds.ts'
 import type { MessageState } from '@wsg/shared/messages/message-lifecycle.ts'
 import type { Pacing } from '@wsg/shared/messages/pacing.ts'
 import type { QueuedMessage } from '@wsg/shared/redis/message/read-queue.ts'
@@ -9,6 +9,7 @@ import type { SessionFields } from '@wsg/shared/sessions/session-view.ts'
 import { Gate } from '../gate.ts'
 import { type Fence, FenceClosed } from '../lease/fence.ts'
 import type { SessionNotifications } from '../session-notifications.ts'
+import { toLibrary } from '../whatsapp/to-library/to-library.ts'
 import type { ResolvedChat, WhatsAppClient } from '../whatsapp/whatsapp-client.ts'
 import { AckTracker } from './ack-tracker.ts'
 import { type AckLimits, AckWatch } from './ack-watch.ts'
@@ -31,6 +32,12 @@ const AGAIN_AT_LEAST_EVERY_MS = 10_000
 const MAX_LATE = 3
 /** The page is dead: every call to it ends at once, and Redis answers or does not. */
 const ABANDON_LIMIT_MS = 1_000
+
+/** A message as its record has it. */
+interface Sendable extends Omit<Deliverable, 'given'> {
+  /** Null where this version cannot read it. */
+  content: MessageContent | null
+}
 
 export interface OutboxOptions {
   client: WhatsAppClient
@@ -204,21 +211,23 @@ export class Outbox {
   }
 
   /** At the head of the lane: who is mentioned, pacing and delivery. */
-  async #send(message: QueuedMessage, chat: ResolvedChat): Promise<void> {
+  async #send(message: Sendable, chat: ResolvedChat): Promise<void> {
     const { content } = message
     if (content === null)
       return await this.#refuse(message, { refused: 'send_failed', detail: 'Its record cannot be read.' })
-    const mentions = await this.#recipients.resolveMentions(content.mentions)
+    const given = toLibrary(content)
+    const mentions = await this.#recipients.resolveMentions(given.options.mentionedJidList ?? [])
     if ('refused' in mentions) return await this.#refuse(message, mentions)
-    await this.#deliver({ ...message, content: { ...content, mentions } }, chat)
+    const options = { ...given.options, mentionedJidList: mentions }
+    await this.#deliver({ ...message, given: { ...given, options } }, typedCharacters(content), chat)
   }
 
-  async #deliver(message: Deliverable, chat: ResolvedChat): Promise<void> {
+  async #deliver(message: Deliverable, characters: number, chat: ResolvedChat): Promise<void> {
     let late = 0
     for (let tries = 1; ; tries++) {
       const permit = await this.#dispatcher.permit(chat.chatId)
       if (permit === null) return
-      await this.#prepare(message, chat)
+      await this.#prepare(message, characters, chat)
       if (this.#dispatcher.isHeld) {
         // What is sent takes the indicator away by itself.
         if (this.#settings.pacer.pacing.typingMs > 0) this.#showTyping(chat.chatId, false)
@@ -242,11 +251,11 @@ export class Outbox {
     }
   }
 
-  /** Everything that takes time is done before the intent is written: the text is typed, its link preview fetched. */
-  async #prepare({ id, content }: Deliverable, chat: ResolvedChat): Promise<void> {
+  /** Everything that takes time is done before the intent is written: the message is typed, its link preview fetched. */
+  async #prepare({ id, given }: Deliverable, characters: number, chat: ResolvedChat): Promise<void> {
     await Promise.all([
-      this.#type(chat, typedCharacters(content)),
-      content.linkPreview && this.#options.client.fetchLinkPreview({ messageId: id, text: content.text }),
+      this.#type(chat, characters),
+      this.#options.client.fetchLinkPreview({ ...given, messageId: id }),
     ])
   }
 
@@ -289,7 +298,7 @@ export class Outbox {
   /** Finds out what became of what an earlier owner was handing over. What is sent again comes first in its chat. */
   async #recover(): Promise<void> {
     for (const { record, chat } of await recoverSends({ ...this.#options, acks: this.#acks }))
-      this.#enterLane(chat, () => this.#deliver({ ...record, again: true }, chat))
+      this.#enterLane(chat, () => this.#send({ ...record, again: true }, chat))
   }
 
   #listen(): void {

@@ -24,7 +24,7 @@ import { SignOfLife } from './sign-of-life.ts'
 import type {
   ClientFault,
   FoundMessage,
-  OutgoingText,
+  OutgoingMessage,
   PairingCode,
   ResolvedChat,
   WhatsAppClient,
@@ -107,8 +107,11 @@ export class PageClient implements WhatsAppClient {
     this.#signOfLife.fresh().catch(() => {})
   }
 
-  async fetchLinkPreview({ messageId, text }: Pick<OutgoingText, 'messageId' | 'text'>): Promise<void> {
-    if (!MAY_HAVE_LINK.test(text)) return
+  async fetchLinkPreview({
+    messageId,
+    previewOf: text,
+  }: Pick<OutgoingMessage, 'messageId' | 'previewOf'>): Promise<void> {
+    if (text === undefined || !MAY_HAVE_LINK.test(text)) return
     const { logger } = this.#options
     const limitMs = LINK_PREVIEW_MS
     const late = () => new PageUnresponsive('the page did not say that it gave a link preview up')
@@ -127,7 +130,7 @@ export class PageClient implements WhatsAppClient {
     }
   }
 
-  async sendText(message: OutgoingText): Promise<{ messageId: string; lid?: string }> {
+  async send(message: OutgoingMessage): Promise<{ messageId: string; lid?: string }> {
     // A call that nobody waits for any more must not send: the page's deadline is never after ours.
     const deadline = Math.min(message.deadline, Date.now() + this.#timeouts.callMs)
     const remainingMs = deadline - Date.now()
@@ -140,7 +143,9 @@ export class PageClient implements WhatsAppClient {
         const outcome = await this.#call('send again', ({ kit }) => kit.resend({ ...message, deadline }))
         if (outcome !== null) return sentOrThrow(outcome)
       }
-      return sentOrThrow(await this.#call('send', ({ kit }) => kit.sendText({ ...message, deadline })))
+      const { messageId, chatId, body, options, replyTo } = message
+      const given = { messageId, chatId, body, options, ...(replyTo !== undefined && { replyTo }), deadline }
+      return sentOrThrow(await this.#call('send', ({ kit }) => kit.send(given)))
     } finally {
       clearTimeout(suspicion)
     }

@@ -1,5 +1,5 @@
 import { NotHandedOver, PageNotReached, SendDeadlinePassed } from './client-errors.ts'
-import type { PageSendOutcome } from './page/send-text.ts'
+import type { PageSendOutcome } from './page/send-message.ts'
 
 /**
  * What the page said about a hand-over, in the port's terms.

@@ -2,6 +2,7 @@ import type { EventEmitter } from 'node:events'
 import type { MessageState } from '@wsg/shared/messages/message-lifecycle.ts'
 import type { OperationInput, OperationOutput } from '@wsg/shared/operations/operations.ts'
 import type { PageOperationName } from './page/page-operations.ts'
+import type { LibraryMessage } from './to-library/to-library.ts'
 
 /**
  * WhatsApp as a session sees it: the port between the session's rules and whatsapp-web.js. One client is one
@@ -49,26 +50,26 @@ export interface WhatsAppClient {
   ): Promise<OperationOutput<N>>
 
   /**
-   * Asks the page for a sign of life while the caller does something else before `sendText`, which then need not ask for
+   * Asks the page for a sign of life while the caller does something else before `send`, which then need not ask for
    * one by itself. Returns at once, and tells nothing.
    */
   reach(): void
 
   /**
-   * Fetches the preview of a text's first link ahead of `sendText`, which sends the text with the preview that it finds.
+   * Fetches the link preview that a message wants, ahead of `send`, which sends the message with the preview that it finds.
    * It is given up after five seconds. Never rejects.
    */
-  fetchLinkPreview(message: Pick<OutgoingText, 'messageId' | 'text'>): Promise<void>
+  fetchLinkPreview(message: Pick<OutgoingMessage, 'messageId' | 'previewOf'>): Promise<void>
 
   /**
-   * Hands one text to WhatsApp Web under the id that was chosen for it. Resolves when the page has taken it over,
+   * Hands one message to WhatsApp Web under the id that was chosen for it. Resolves when the page has taken it over,
    * which is before the server's ack: the ack comes as an `ack` event, possibly before this resolves.
    * @throws SendDeadlinePassed where the page had not handed it over by `deadline`: it was certainly not sent
    * @throws PageNotReached where the page was gone before it was given the message: it was certainly not sent
    * @throws NotHandedOver where the page threw before it took the message over: it was certainly not sent
    * @throws anything else: it may have been sent
    */
-  sendText(message: OutgoingText): Promise<{ messageId: string; lid?: string }>
+  send(message: OutgoingMessage): Promise<{ messageId: string; lid?: string }>
 
   /**
    * Shows or hides the typing indicator in a chat. It goes away by itself, and with the next message.
@@ -104,13 +105,11 @@ export interface WhatsAppClient {
   kill(): void
 }
 
-export interface OutgoingText {
+/** Its people are chat ids. */
+export interface OutgoingMessage extends LibraryMessage {
   /** The id it must carry: `3EB0` and 18 hex digits. */
   messageId: string
   chatId: string
-  text: string
-  /** Chat ids. */
-  mentions: readonly string[]
   /** Id part or full id of the message that it answers. */
   replyTo?: string
   /** Epoch ms after which the page must not hand it over any more. */

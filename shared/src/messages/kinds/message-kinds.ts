@@ -10,6 +10,7 @@ type SchemasOf<Kinds extends readonly { schema: unknown }[]> = {
   [Place in keyof Kinds]: Kinds[Place]['schema']
 }
 export type MessageContent = z.output<(typeof messageKinds)[number]['schema']>
+export type MessageOf<Type extends MessageContent['type']> = Extract<MessageContent, { type: Type }>
 
 /** A message in its full form. Its `type` says which kind it is. */
 export const messageContentSchema = z.discriminatedUnion(

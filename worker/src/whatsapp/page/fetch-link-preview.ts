@@ -1,7 +1,7 @@
 import type { LinkPreview, PageGlobals } from './page-globals.ts'
 
 /**
- * Runs in the page: fetches the preview of the first link of a text and keeps it for `sendText`, which then waits for
+ * Runs in the page: fetches the preview of the first link of a text and keeps it for `sendMessage`, which then waits for
  * nothing. @returns false where it was given up, since the answer took longer than `limitMs`
  */
 export async function fetchLinkPreview(given: {

@@ -57,7 +57,7 @@ export interface OutgoingMessage {
   sessionGateway?: HandOver
 }
 
-/** Travels with one message from `sendText` to the hand-over, as the same object, in the page only. */
+/** Travels with one message from `sendMessage` to the hand-over, as the same object, in the page only. */
 export interface HandOver {
   chosenId: string
   deadline: number

@@ -13,7 +13,7 @@ import { pageOperations } from './page-operations.ts'
 import { performOperation } from './perform-operation.ts'
 import { resendMessage } from './resend-message.ts'
 import { roundTrip } from './round-trip.ts'
-import { type PageSendOutcome, type PageText, sendText } from './send-text.ts'
+import { type PageMessage, type PageSendOutcome, sendMessage } from './send-message.ts'
 import { showTyping } from './show-typing.ts'
 
 const BINDING = 'sessionGatewayTell'
@@ -23,7 +23,7 @@ const functions = {
   ...{
     guardHandOver,
     fetchLinkPreview,
-    sendText,
+    sendMessage,
     findMessage,
     findOutcome,
     resendMessage,
@@ -86,9 +86,9 @@ export class PageKit {
   }
 
   /** A document that was loaded just now has no kit yet, and takes nothing. */
-  async sendText(message: PageText): Promise<PageSendOutcome> {
+  async send(message: PageMessage): Promise<PageSendOutcome> {
     return await this.#evaluate(
-      `window.${KIT} ? window.${KIT}.sendText(${JSON.stringify(message)}) : { outcome: 'not_reached' }`,
+      `window.${KIT} ? window.${KIT}.sendMessage(${JSON.stringify(message)}) : { outcome: 'not_reached' }`,
     )
   }
 

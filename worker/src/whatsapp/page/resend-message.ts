@@ -1,5 +1,5 @@
 import type { PageGlobals } from './page-globals.ts'
-import type { PageSendOutcome } from './send-text.ts'
+import type { PageSendOutcome } from './send-message.ts'
 
 /**
  * Runs in the page: has it send one of our messages again that it holds without an ack, under its old id. What was acked

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { OutgoingText } from '@wsg/worker/src/whatsapp/whatsapp-client.ts'
+import type { OutgoingMessage } from '@wsg/worker/src/whatsapp/whatsapp-client.ts'
 
 /** A message id of WhatsApp's own shape. */
 export function newMessageId(): string {
@@ -7,12 +7,13 @@ export function newMessageId(): string {
 }
 
 /** A text that may be sent for the next ten seconds, under a new id. */
-export function textTo(chatId: string, text: string, more: Partial<OutgoingText> = {}): OutgoingText {
+export function textTo(chatId: string, text: string, more: Partial<OutgoingMessage> = {}): OutgoingMessage {
   return {
     messageId: newMessageId(),
     chatId,
-    text,
-    mentions: [],
+    body: text,
+    options: { mentionedJidList: [] },
+    previewOf: text,
     deadline: Date.now() + 10_000,
     ...more,
   }

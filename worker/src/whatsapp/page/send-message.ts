@@ -1,10 +1,9 @@
+import type { LibraryMessage } from '../to-library/to-library.ts'
 import type { HandOver, Msg, PageGlobals } from './page-globals.ts'
 
-export interface PageText {
+export interface PageMessage extends Pick<LibraryMessage, 'body' | 'options'> {
   messageId: string
   chatId: string
-  text: string
-  mentions: readonly string[]
   replyTo?: string
   deadline: number
 }
@@ -21,10 +20,10 @@ export type PageSendOutcome =
   | { outcome: 'uncertain'; detail: string }
 
 /**
- * Runs in the page: hands one text to WhatsApp through whatsapp-web.js' own function, under the id chosen for it. What
+ * Runs in the page: hands one message to WhatsApp through whatsapp-web.js' own function, under the id chosen for it. What
  * WhatsApp Web has not taken over by the deadline is `late`, whatever it waits for, and is not taken over any more.
  */
-export async function sendText(given: PageText): Promise<PageSendOutcome> {
+export async function sendMessage(given: PageMessage): Promise<PageSendOutcome> {
   const page = window as unknown as PageGlobals
   const handOver: HandOver = { chosenId: given.messageId, deadline: given.deadline, stage: 'waiting' }
   let timer: ReturnType<typeof setTimeout> | undefined
@@ -86,10 +85,10 @@ export async function sendText(given: PageText): Promise<PageSendOutcome> {
         code: 'quoted_message_not_found',
         detail: 'the quoted message is not in this chat',
       }
-    await page.WWebJS?.sendMessage(chat, given.text, {
+    await page.WWebJS?.sendMessage(chat, given.body, {
       // As the library adds what it fetches itself, without a limit, where it is asked for `linkPreview`.
       ...linkPreview(),
-      mentionedJidList: given.mentions,
+      ...given.options,
       quotedMessageId: quoted,
       ignoreQuoteErrors: false,
       extraOptions: { sessionGateway: handOver },
