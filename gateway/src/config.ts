@@ -31,6 +31,12 @@ export const gatewayConfig = z.object({
   SEND_WAIT_MS: wholeNumber(0, 120_000)
     .default(20_000)
     .describe("How long POST /send waits for WhatsApp's ack before it answers 202 (ms)."),
+  REDIS_EVICTION: z
+    .enum(['refuse', 'allow'], { error: 'must be refuse or allow' })
+    .default('refuse')
+    .describe(
+      'What happens while the `maxmemory-policy` of Redis is not `noeviction`: `refuse` takes no messages, `allow` takes them, though Redis may drop them unsent.',
+    ),
   MAX_CONNECTIONS: wholeNumber(10, 1_000_000)
     .default(5_000)
     .describe('How many connections a gateway holds at once; further ones are closed at once.'),

@@ -3,6 +3,7 @@ import type { RedisClient } from '@wsg/shared/redis/connection/redis-client.ts'
 import type { TokenTable } from './access/tokens.ts'
 import type { Batches } from './batches/batches.ts'
 import type { GatewayConfig } from './config.ts'
+import type { MemoryGuard } from './messages/memory-guard.ts'
 import type { MessageSender } from './messages/message-sender.ts'
 import type { GatewayMetrics } from './metrics/gateway-metrics.ts'
 import type { SessionDirectory } from './read/session-directory.ts'
@@ -21,6 +22,7 @@ export interface GatewayParts {
   sender: MessageSender
   batches: Batches
   waiters: ReplyWaiters
+  memory: MemoryGuard
   metrics: GatewayMetrics
   metricsAccess: GatewayConfig['METRICS']
   maxConnections: number

@@ -68,7 +68,7 @@ export async function createGateway(config: GatewayConfig, log: Logger): Promise
   const operations = new SessionOperations({ redis, waiters, gatewayId })
   const directory = new SessionDirectory(redis)
   const desired = new DesiredState({ redis, placement, maxUnpaired: config.MAX_UNPAIRED })
-  const memory = new MemoryGuard(redis)
+  const memory = new MemoryGuard({ redis, allowsEviction: config.REDIS_EVICTION === 'allow', log })
   const acceptor = new MessageAcceptor({
     maxQueued: config.MAX_QUEUED,
     retentionMs,
@@ -107,7 +107,8 @@ export async function createGateway(config: GatewayConfig, log: Logger): Promise
     sender,
     batches,
     waiters,
-    metrics: new GatewayMetrics({ redis, log }),
+    memory,
+    metrics: new GatewayMetrics({ redis, memory, log }),
     metricsAccess: config.METRICS,
     maxConnections: config.MAX_CONNECTIONS,
     retentionMs,

@@ -133,6 +133,12 @@ export const errorCatalogue = {
     'The service cannot reach Redis at the moment. Nothing was accepted.',
   ),
   redis_full: entry(503, 'Redis full', true, 'The message store is full. Nothing was accepted.'),
+  redis_may_evict: entry(
+    503,
+    'Redis may evict',
+    true,
+    'Redis may drop messages before they are sent. Nothing was accepted. Its operator has to set maxmemory-policy to noeviction.',
+  ),
   internal_error: entry(
     500,
     'Internal error',

@@ -38,14 +38,14 @@ export class Batches {
     // The same key is the same batch.
     const hex = key === null ? randomBytes(9).toString('hex') : sha256(key).slice(0, 18)
     const batchId = `batch-${hex}`
-    const [snapshot, known, hasRoom] = await Promise.all([
+    const [snapshot, known, refusal] = await Promise.all([
       directory.snapshot(sessionId),
       key === null ? null : directory.batch(sessionId, batchId),
-      memory.hasRoom(),
+      memory.refusal(),
     ])
     if (known === null) {
       assertCanSend(sessionId, snapshot)
-      if (!hasRoom) throw new Problem('redis_full')
+      if (refusal !== null) throw refusal
     }
     const keptMs = this.#keptMs
     const opened = await noteUpload(redis, { sessionId, batchId, keptMs, upload: 'receiving', refused: 0 })

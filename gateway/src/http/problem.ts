@@ -65,6 +65,7 @@ export function invalidRequest(what: string): Problem {
 const retryAfterSeconds: Partial<Record<ErrorCode, number>> = {
   redis_unavailable: 2,
   redis_full: 30,
+  redis_may_evict: 30,
   session_deleting: 5,
   session_not_ready: 5,
   too_many_unpaired: 30,

@@ -51,9 +51,9 @@ export class MessageAcceptor {
 
   async #decide(order: NewMessage): Promise<Taken> {
     const { clock, memory } = this.#parts
-    const hasRoom = await memory.hasRoom()
+    const refusal = await memory.refusal()
     const nowMs = clock.now()
-    if (nowMs !== null && hasRoom && !isOver(order)) {
+    if (nowMs !== null && refusal === null && !isOver(order)) {
       const record = toNewRecord(order)
       const answer = await this.#ask(order, record, false, nowMs)
       if (answer.outcome !== 'not_judged' && answer.outcome !== 'deleting' && answer.outcome !== 'late') {
@@ -120,16 +120,16 @@ export class MessageAcceptor {
   async #acceptJudged(order: NewMessage): Promise<Taken> {
     const { directory, clock, memory, desired } = this.#parts
     const { sessionId, idempotency } = order
-    const [snapshot, known, hasRoom] = await Promise.all([
+    const [snapshot, known, refusal] = await Promise.all([
       directory.snapshot(sessionId),
       idempotency === null ? null : directory.claimed(sessionId, keyOf(order, idempotency)),
-      memory.hasRoom(),
+      memory.refusal(),
     ])
     clock.note(snapshot.nowMs)
     if (known !== null) return replay(known.messageId, isSameBody(known, idempotency))
     if (isOver(order)) throw tooLate()
     const verdict = assertCanSend(sessionId, snapshot)
-    if (!hasRoom) throw new Problem('redis_full')
+    if (refusal !== null) throw refusal
     if (verdict === 'restore') await desired.want(sessionId, 'restore')
     const record = toNewRecord(order)
     return conclude(record, await this.#ask(order, record, true, snapshot.nowMs))
@@ -138,12 +138,12 @@ export class MessageAcceptor {
   /** Whether a session takes messages now; loads one that was only waiting to be named. */
   async #judge(sessionId: string): Promise<{ nowMs: number; refusal: Problem | null }> {
     const { directory, clock, memory, desired } = this.#parts
-    const [snapshot, hasRoom] = await Promise.all([directory.snapshot(sessionId), memory.hasRoom()])
+    const [snapshot, refusal] = await Promise.all([directory.snapshot(sessionId), memory.refusal()])
     const { nowMs } = snapshot
     clock.note(nowMs)
     try {
       const verdict = assertCanSend(sessionId, snapshot)
-      if (!hasRoom) return { nowMs, refusal: new Problem('redis_full') }
+      if (refusal !== null) return { nowMs, refusal }
       if (verdict === 'restore') await desired.want(sessionId, 'restore')
       return { nowMs, refusal: null }
     } catch (error) {

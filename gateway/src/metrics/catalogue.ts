@@ -100,6 +100,12 @@ export const metricCatalogue = {
     labels: [],
     help: 'How long this gateway took to read the figures of the fleet.',
   },
+  wsg_redis_may_evict: {
+    type: 'gauge',
+    of: 'gateway',
+    labels: [],
+    help: 'Whether the maxmemory-policy of Redis lets it drop messages and logins (1) or not (0).',
+  },
   wsg_redis_up: {
     type: 'gauge',
     of: 'gateway',

@@ -2,6 +2,7 @@ import type { Logger } from '@wsg/shared/logger.ts'
 import type { RedisClient } from '@wsg/shared/redis/connection/redis-client.ts'
 import { collectDefaultMetrics, Histogram, Registry } from 'prom-client'
 import { isRedisAway } from '../http/redis-fault.ts'
+import type { MemoryGuard } from '../messages/memory-guard.ts'
 import { metricCatalogue } from './catalogue.ts'
 import { expose } from './exposition.ts'
 import { FleetReader } from './fleet-reader.ts'
@@ -16,10 +17,12 @@ export class GatewayMetrics {
   readonly #registry = new Registry()
   readonly #requests: Histogram<'method' | 'route' | 'status'>
   readonly #fleet: FleetReader
+  readonly #memory: MemoryGuard
   readonly #log: Logger
 
-  constructor(parts: { redis: RedisClient; log: Logger }) {
+  constructor(parts: { redis: RedisClient; memory: MemoryGuard; log: Logger }) {
     this.#fleet = new FleetReader(parts.redis)
+    this.#memory = parts.memory
     this.#log = parts.log
     collectDefaultMetrics({ register: this.#registry })
     const { help, labels } = metricCatalogue.wsg_http_request_duration_seconds
@@ -48,7 +51,12 @@ export class GatewayMetrics {
     try {
       const { wsg_worker_memory_bytes: workers = [], ...samples } = toFleetSamples(await this.#fleet.read())
       const ofWorkers = withWorkers && { wsg_worker_memory_bytes: workers }
-      return expose({ wsg_redis_up: [{ value: 1 }], ...samples, ...ofWorkers })
+      const { evictionPolicy } = await this.#memory.look()
+      const ofRedis = {
+        wsg_redis_up: [{ value: 1 }],
+        wsg_redis_may_evict: [{ value: evictionPolicy === null ? 0 : 1 }],
+      }
+      return expose({ ...ofRedis, ...samples, ...ofWorkers })
     } catch (error) {
       const isAway = isRedisAway(error)
       if (!isAway) this.#log.error({ err: error }, 'the figures of the fleet could not be read')

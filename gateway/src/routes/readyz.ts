@@ -4,18 +4,27 @@ import type { GatewayApp } from '../gateway-app.ts'
 import type { GatewayParts } from '../gateway-parts.ts'
 import { problemResponses } from '../http/problem.ts'
 
-export function readyzRoute(app: GatewayApp, { redis }: GatewayParts): void {
+const readySchema = z.object({
+  status: z.literal('ok'),
+  /** The `maxmemory-policy` of Redis, where it is allowed to evict messages. */
+  evictionPolicy: z.string().optional(),
+})
+
+export function readyzRoute(app: GatewayApp, { redis, memory }: GatewayParts): void {
   app.route({
     method: 'GET',
     url: '/readyz',
     config: { access: 'public' },
     schema: {
-      summary: 'Can requests be served: 503 while Redis is away',
-      response: { 200: z.object({ status: z.literal('ok') }), ...problemResponses },
+      summary: 'Can requests be served: 503 while Redis is away, or may evict messages',
+      response: { 200: readySchema, ...problemResponses },
     },
     handler: async () => {
       await ping(redis)
-      return { status: 'ok' as const }
+      const { evictionPolicy } = await memory.look()
+      const refusal = await memory.refusal()
+      if (evictionPolicy !== null && refusal !== null) throw refusal
+      return { status: 'ok' as const, ...(evictionPolicy !== null && { evictionPolicy }) }
     },
   })
 }
