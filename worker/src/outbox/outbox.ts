@@ -130,7 +130,7 @@ export class Outbox {
       this.#listen()
       for await (const message of this.#queue.read()) this.#take(message)
     } catch (error) {
-      this.#failed(error, 'the queue could not be read')
+      this.#failed(error, 'messages could not be taken up')
     }
   }
 
@@ -302,13 +302,9 @@ export class Outbox {
   }
 
   #listen(): void {
-    const { notifications, client } = this.#options
-    notifications.on('message', () => {
-      client.reach()
-      this.#queue.lookAgain()
-    })
+    const { notifications } = this.#options
+    notifications.on('message', () => this.#queue.lookAgain())
     notifications.on('urgent_message', () => {
-      client.reach()
       this.#queue.lookAgain()
       void this.#readSettings()
     })
