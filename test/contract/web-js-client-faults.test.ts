@@ -77,7 +77,7 @@ describe('faults', () => {
     await pause(50)
     const fault = nextEvent(client, 'fault')
     const text = textTo('491701234567@c.us', 'x', { deadline: Date.now() + 200 })
-    await expect(client.send(text)).rejects.toMatchObject({ name: 'SendDeadlinePassed' })
+    await expect(client.send(text)).rejects.toMatchObject({ name: 'PageNotReached' })
     const suspectedAt = performance.now()
     expect((await fault)[0].kind).toBe('page_unresponsive')
     expect(performance.now() - suspectedAt).toBeLessThan(4_000 * overload())
@@ -93,7 +93,7 @@ describe('faults', () => {
     await expect(client.screenshot()).rejects.toMatchObject(late)
     await expect(client.resolveNumber('491701234567')).rejects.toMatchObject(late)
     // The page has to answer before it is given a message: this one was certainly not sent.
-    const refused = { name: 'SendDeadlinePassed' }
+    const refused = { name: 'PageNotReached' }
     await expect(client.send(textTo('491701234567@c.us', 'x'))).rejects.toMatchObject(refused)
   })
 

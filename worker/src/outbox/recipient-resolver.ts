@@ -4,10 +4,10 @@ import type { Logger } from '@wsg/shared/logger.ts'
 import { parseRecipient } from '@wsg/shared/messages/recipient.ts'
 import type { QueuedMessage } from '@wsg/shared/redis/message/read-queue.ts'
 import pLimit from 'p-limit'
+import pTimeout from 'p-timeout'
 import type { Gate } from '../gate.ts'
 import { ClientClosed, PageUnresponsive } from '../whatsapp/client-errors.ts'
 import type { ResolvedChat, WhatsAppClient } from '../whatsapp/whatsapp-client.ts'
-import { withDeadline } from '../whatsapp/with-deadline.ts'
 import type { ChatLanes } from './chat-lanes.ts'
 
 /** More of them at a time look like a check of many numbers to WhatsApp. */
@@ -102,11 +102,11 @@ export class RecipientResolver {
 
   async #lookUp(digits: string): Promise<ResolvedChat | null | 'no_answer'> {
     const { client, connected, logger } = this.#parts
-    const late = () => new PageUnresponsive('a number query took too long')
     for (let tries = 1; ; tries++) {
       await connected.opened()
       try {
-        return await withDeadline(client.resolveNumber(digits), LOOK_UP_LIMIT_MS, late)
+        const message = new PageUnresponsive('a number query took too long')
+        return await pTimeout(client.resolveNumber(digits), { milliseconds: LOOK_UP_LIMIT_MS, message })
       } catch (err) {
         if (err instanceof ClientClosed) throw err
         logger.warn({ err, tries }, 'a number could not be looked up')

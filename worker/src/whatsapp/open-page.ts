@@ -1,6 +1,5 @@
 import type { Browser, Page } from 'puppeteer'
 import { WhatsAppUnreachable } from './client-errors.ts'
-import { isPageGone } from './page-gone.ts'
 
 const ADDRESS = 'https://web.whatsapp.com/'
 const REFERER = 'https://whatsapp.com/'
@@ -53,4 +52,17 @@ function saysWhatsApp(): boolean {
   if (navigation && navigation.responseStatus >= 400)
     throw new Error(`the server answered ${navigation.responseStatus}`)
   return (window as { Debug?: { VERSION?: string } }).Debug?.VERSION !== undefined
+}
+
+/**
+ * Whether a call failed because Chromium, the page or its document ended while it was under way: in the words of puppeteer, and
+ * of Chromium itself (`inspector/v8-runtime-agent-impl.cc`, `inspector/injected-script.cc`).
+ */
+export function isPageGone(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    /Target closed|Session closed|Connection closed|context was destroyed|detached|navigated or closed|Cannot find (default execution )?context|Promise was collected/i.test(
+      error.message,
+    )
+  )
 }

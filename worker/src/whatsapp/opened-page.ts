@@ -1,17 +1,17 @@
 import type { EventEmitter } from 'node:events'
 import { stateOfAck } from '@wsg/shared/messages/message-lifecycle.ts'
+import pTimeout from 'p-timeout'
 import type { Browser, Page } from 'puppeteer'
 import { ClientFailed, PageUnresponsive, WhatsAppUnreachable } from './client-errors.ts'
-import type { ClientTimeouts } from './client-timeouts.ts'
 import type { StockClient } from './library/stock-client.ts'
 import { DocumentFollower } from './login/document-follower.ts'
 import { LoginFollower } from './login/login-follower.ts'
 import { firstPage, loadWhatsApp } from './open-page.ts'
 import type { PageEvent } from './page/page-events.ts'
 import { PageKit } from './page/page-kit.ts'
+import type { ClientTimeouts } from './page-client-options.ts'
 import { PageProbe } from './page-probe.ts'
 import type { ClientFault, PairingCode, WhatsAppClientEvents } from './whatsapp-client.ts'
-import { withDeadline } from './with-deadline.ts'
 
 interface OpenedPageSetting {
   browser: Browser
@@ -50,8 +50,9 @@ export class OpenedPage {
   /** @throws ClientFailed */
   static async of(setting: OpenedPageSetting): Promise<OpenedPage> {
     const detail = 'Chromium answers, but opens no page'
-    const late = () => new ClientFailed({ kind: 'page_unresponsive', detail })
-    const page = await withDeadline(firstPage(setting.browser), setting.timeouts.launchMs, late)
+    const message = new ClientFailed({ kind: 'page_unresponsive', detail })
+    const milliseconds = setting.timeouts.launchMs
+    const page = await pTimeout(firstPage(setting.browser), { milliseconds, message })
     return new OpenedPage(setting, page)
   }
 
@@ -104,7 +105,7 @@ export class OpenedPage {
     this.#probe.start()
     const late = new WhatsAppUnreachable('WhatsApp Web loaded, but gets no connection to its server.')
     try {
-      await withDeadline(documents.enter(), Math.max(1, limit - Date.now()), () => late)
+      await pTimeout(documents.enter(), { milliseconds: Math.max(1, limit - Date.now()), message: late })
     } catch (error) {
       if (error === late) await this.#mustAnswer()
       throw error
@@ -201,7 +202,7 @@ export class OpenedPage {
 
   async #mustAnswer(): Promise<void> {
     const { probeMs } = this.#setting.timeouts
-    const silent = () => new PageUnresponsive('WhatsApp Web loaded and then stopped answering.')
-    await withDeadline(this.kit.roundTrip(), probeMs, silent)
+    const message = new PageUnresponsive('WhatsApp Web loaded and then stopped answering.')
+    await pTimeout(this.kit.roundTrip(), { milliseconds: probeMs, message })
   }
 }

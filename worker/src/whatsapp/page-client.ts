@@ -1,25 +1,26 @@
 import { EventEmitter } from 'node:events'
 import { stateOfAck } from '@wsg/shared/messages/message-lifecycle.ts'
 import type { OperationInput, OperationOutput } from '@wsg/shared/operations/operations.ts'
+import pTimeout from 'p-timeout'
 import { Gate } from '../gate.ts'
 import { type LockedChromium, launchChromium } from './browser/locked-chromium.ts'
 import { ClientEnding } from './client-ending.ts'
 import {
   ClientClosed,
   ClientFailed,
+  NotHandedOver,
   OperationRefused,
   PageNotReached,
   PageUnresponsive,
   SendDeadlinePassed,
 } from './client-errors.ts'
-import { type ClientTimeouts, defaultTimeouts } from './client-timeouts.ts'
 import type { StockClient } from './library/stock-client.ts'
+import { isPageGone } from './open-page.ts'
 import { OpenedPage } from './opened-page.ts'
 import type { PageOperationName } from './page/page-operations.ts'
-import type { PageClientOptions } from './page-client-options.ts'
-import { isPageGone, openedOrEnded } from './page-gone.ts'
+import type { PageSendOutcome } from './page/send-message.ts'
+import { type ClientTimeouts, defaultTimeouts, type PageClientOptions } from './page-client-options.ts'
 import { ResolvedNumbers } from './resolved-numbers.ts'
-import { sentOrThrow } from './sent-or-throw.ts'
 import { SignOfLife } from './sign-of-life.ts'
 import type {
   ClientFault,
@@ -30,13 +31,15 @@ import type {
   WhatsAppClient,
   WhatsAppClientEvents,
 } from './whatsapp-client.ts'
-import { withDeadline } from './with-deadline.ts'
 
 /** A text without it has no link, so that the page need not be asked. */
 const MAY_HAVE_LINK = /\S\.\S/
 const LINK_PREVIEW_MS = 5_000
 /** How long the page has to say that it gave something up. */
 const PAGE_ANSWER_MS = 1_000
+
+/** How long after the page it may take until it is known what ended. */
+const END_KNOWN_WITHIN_MS = 1_000
 
 type End = 'closed' | 'failed' | 'logged_out'
 
@@ -68,7 +71,7 @@ export class PageClient implements WhatsAppClient {
 
   async open(): Promise<void> {
     try {
-      await openedOrEnded(this.#start(), this.#ending.promise)
+      await this.#startedOrEnded()
       this.#isOpen = true
     } catch (error) {
       const wasLoggedOut = this.#end === 'logged_out'
@@ -94,7 +97,7 @@ export class PageClient implements WhatsAppClient {
     input: OperationInput<N>,
     deadline: number,
   ): Promise<OperationOutput<N>> {
-    const leftMs = () => Math.max(0, deadline - Date.now())
+    const leftMs = () => Math.max(1, deadline - Date.now())
     const work = ({ kit }: OpenedPage) => kit.perform(name, input, deadline)
     const answer = await this.#callUsable(name, work, leftMs)
     if ('output' in answer) return answer.output as OperationOutput<N>
@@ -114,12 +117,12 @@ export class PageClient implements WhatsAppClient {
     if (text === undefined || !MAY_HAVE_LINK.test(text)) return
     const { logger } = this.#options
     const limitMs = LINK_PREVIEW_MS
-    const late = () => new PageUnresponsive('the page did not say that it gave a link preview up')
+    const message = new PageUnresponsive('the page did not say that it gave a link preview up')
     try {
       const asked = this.#call('link preview', ({ kit }) =>
         kit.fetchLinkPreview({ messageId, text, limitMs }),
       )
-      const isFetched = await withDeadline(asked, limitMs + PAGE_ANSWER_MS, late)
+      const isFetched = await pTimeout(asked, { milliseconds: limitMs + PAGE_ANSWER_MS, message })
       if (!isFetched) logger.info({ messageId }, 'a link preview took too long; the text goes without one')
     } catch (error) {
       const { name } = error as Error
@@ -135,10 +138,12 @@ export class PageClient implements WhatsAppClient {
     const deadline = Math.min(message.deadline, Date.now() + this.#timeouts.callMs)
     const remainingMs = deadline - Date.now()
     if (remainingMs <= 0) throw new SendDeadlinePassed('The deadline was over before the page was asked.')
-    const silent = () => new PageNotReached('The page did not answer before the deadline.')
+    const silent = () => {
+      throw new PageNotReached('The page did not answer before the deadline.')
+    }
     const suspicion = setTimeout(() => this.#opened?.suspectHang(), remainingMs)
     try {
-      await withDeadline(this.#signOfLife.fresh(), remainingMs, silent)
+      await pTimeout(this.#signOfLife.fresh(), { milliseconds: remainingMs, fallback: silent })
       if (message.again) {
         const outcome = await this.#call('send again', ({ kit }) => kit.resend({ ...message, deadline }))
         if (outcome !== null) return sentOrThrow(outcome)
@@ -192,6 +197,21 @@ export class PageClient implements WhatsAppClient {
     this.#chromium?.kill()
   }
 
+  /** @throws ClientFailed where the browser or the page went away, and whatever else the start throws */
+  async #startedOrEnded(): Promise<void> {
+    try {
+      await Promise.race([this.#start(), this.#ending.promise])
+    } catch (error) {
+      if (!isPageGone(error)) throw error
+      // Where its browser dies the pipe breaks a moment before it is known what ended, which says more.
+      const message = new ClientFailed({
+        kind: 'page_crashed',
+        detail: 'the page went away while it was opened',
+      })
+      await pTimeout(this.#ending.promise, { milliseconds: END_KNOWN_WITHIN_MS, message })
+    }
+  }
+
   async #start(): Promise<void> {
     const { onBrowserPid, loadLibraries } = this.#options
     const chromium = launchChromium(this.#options)
@@ -224,9 +244,11 @@ export class PageClient implements WhatsAppClient {
     callMs: number = this.#timeouts.callMs,
   ): Promise<T> {
     if (this.#end || !this.#opened) throw this.#closedError()
-    const late = () => new PageUnresponsive(`${name}: the page did not answer within ${callMs} ms`)
+    const late = () => {
+      throw new PageUnresponsive(`${name}: the page did not answer within ${callMs} ms`)
+    }
     try {
-      return await withDeadline(work(this.#opened), callMs, late)
+      return await pTimeout(work(this.#opened), { milliseconds: callMs, fallback: late })
     } catch (error) {
       if (!isPageGone(error)) throw error
       throw new PageUnresponsive(`${name}: the page went away before it answered`, { cause: error })
@@ -238,8 +260,8 @@ export class PageClient implements WhatsAppClient {
     work: (opened: OpenedPage) => Promise<T>,
     leftMs = () => this.#timeouts.callMs,
   ): Promise<T> {
-    const late = () => new PageUnresponsive(`${name}: the page did not become usable`)
-    await withDeadline(this.#becomesUsable(), leftMs(), late)
+    const message = new PageUnresponsive(`${name}: the page did not become usable`)
+    await pTimeout(this.#becomesUsable(), { milliseconds: leftMs(), message })
     return await this.#call(name, work, leftMs())
   }
 
@@ -288,5 +310,24 @@ export class PageClient implements WhatsAppClient {
     if (!chromium) return
     await chromium.close(this.#stock?.pupBrowser, this.#timeouts.closeMs)
     this.#options.onBrowserPid(null)
+  }
+}
+
+/**
+ * What the page said about a hand-over, in the port's terms.
+ * @throws SendDeadlinePassed, PageNotReached, NotHandedOver where it was certainly not sent, another error where that is open
+ */
+function sentOrThrow(outcome: PageSendOutcome): { messageId: string; lid?: string } {
+  switch (outcome.outcome) {
+    case 'handed_over':
+      return { messageId: outcome.messageId, ...(outcome.lid && { lid: outcome.lid }) }
+    case 'late':
+      throw new SendDeadlinePassed('The deadline was over before the page could take the message.')
+    case 'not_reached':
+      throw new PageNotReached('The page was loaded anew before it was given the message.')
+    case 'refused':
+      throw new NotHandedOver(outcome.code, outcome.detail)
+    case 'uncertain':
+      throw new Error(`The page threw after it took the message over: ${outcome.detail}`)
   }
 }

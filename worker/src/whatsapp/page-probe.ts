@@ -1,4 +1,4 @@
-import { withDeadline } from './with-deadline.ts'
+import pTimeout from 'p-timeout'
 
 interface ProbeSetting {
   everyMs: number
@@ -64,7 +64,7 @@ export class PageProbe {
   async #answers(): Promise<boolean> {
     const { ask, deadlineMs } = this.#setting
     const silence = new Error('no answer')
-    return await withDeadline(ask(), deadlineMs, () => silence).then(
+    return await pTimeout(ask(), { milliseconds: deadlineMs, message: silence }).then(
       () => true,
       (error) => error !== silence,
     )

@@ -3,10 +3,10 @@ import { dirname } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from '@wsg/shared/logger.ts'
+import pTimeout from 'p-timeout'
 import type { Browser } from 'puppeteer'
 import { ClientFailed, ProfileLocked } from '../client-errors.ts'
 import type { Libraries } from '../library/stock-client.ts'
-import { withDeadline } from '../with-deadline.ts'
 import { composeChromiumFlags } from './chromium-flags.ts'
 import { findChromium } from './find-chromium.ts'
 import { becomeUser, isolationOf, type SandboxChoice, type UnixUser } from './isolation.ts'
@@ -148,12 +148,9 @@ export class LockedChromium {
       await ended
       throw error
     })
-    const browser = await withDeadline(
-      Promise.race([up, ended]),
-      launchMs,
-      () =>
-        new ClientFailed({ kind: 'browser_gone', detail: `Chromium did not answer within ${launchMs} ms` }),
-    )
+    const detail = `Chromium did not answer within ${launchMs} ms`
+    const message = new ClientFailed({ kind: 'browser_gone', detail })
+    const browser = await pTimeout(Promise.race([up, ended]), { milliseconds: launchMs, message })
     answers = true
     return browser
   }
@@ -162,7 +159,8 @@ export class LockedChromium {
   async close(browser: { close(): Promise<void> } | undefined, closeMs: number): Promise<void> {
     const late = new Error('Chromium does not end')
     const clean = browser?.close() ?? Promise.reject(late)
-    await withDeadline(Promise.all([clean, this.exited]), closeMs, () => late).catch(() => this.kill())
+    const isClosed = Promise.all([clean, this.exited])
+    await pTimeout(isClosed, { milliseconds: closeMs, message: late }).catch(() => this.kill())
     await this.exited
     const limit = Date.now() + STRAGGLER_LIMIT_MS
     while (this.pid !== undefined && isGroupAlive(this.pid) && Date.now() < limit)

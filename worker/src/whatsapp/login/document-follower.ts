@@ -1,8 +1,8 @@
+import pTimeout from 'p-timeout'
 import type { Page } from 'puppeteer'
 import type { StockClient } from '../library/stock-client.ts'
 import type { PageGlobals } from '../page/page-globals.ts'
 import type { PageKit } from '../page/page-kit.ts'
-import { withDeadline } from '../with-deadline.ts'
 
 interface DocumentFollowerSetting {
   page: Page
@@ -55,9 +55,8 @@ export class DocumentFollower {
   #enterAgain(): void {
     const { loadMs, onFailed } = this.#setting
     // The stock client does this without catching: a second navigation would end Node.
-    withDeadline(this.enter(), loadMs, () => new Error('the page did not come back after a reload')).catch(
-      onFailed,
-    )
+    const message = new Error('the page did not come back after a reload')
+    pTimeout(this.enter(), { milliseconds: loadMs, message }).catch(onFailed)
   }
 
   /** @returns false where another document came in between */

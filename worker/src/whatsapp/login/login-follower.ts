@@ -1,5 +1,4 @@
 import type { EventEmitter } from 'node:events'
-import { Watchdog } from '../watchdog.ts'
 import type { Account, ClientFault, WhatsAppClientEvents } from '../whatsapp-client.ts'
 
 /** How long the page has for cleaning up and going to its QR once the phone unlinked it. */
@@ -22,7 +21,8 @@ interface LoginFollowerSetting {
  */
 export class LoginFollower {
   readonly #setting: LoginFollowerSetting
-  readonly #watchdog: Watchdog
+  /** Runs between a login and `ready`. */
+  #readyLimit: NodeJS.Timeout | undefined
   #state = 'OPENING'
   #percent = -1
   #isAuthenticated = false
@@ -33,24 +33,18 @@ export class LoginFollower {
 
   constructor(setting: LoginFollowerSetting) {
     this.#setting = setting
-    this.#watchdog = new Watchdog(setting.readyMs, () =>
-      setting.onFault({
-        kind: 'ready_timeout',
-        detail: `logged in, but not ready after ${setting.readyMs} ms`,
-      }),
-    )
   }
 
   /** True between a login and `ready`, which may keep a page busy for long and has a limit of its own. */
   get isSyncing(): boolean {
-    return this.#watchdog.isRunning
+    return this.#readyLimit !== undefined
   }
 
   /** A new document was opened: nothing of the old one holds. */
   documentChanged(): void {
     this.#isSynced = false
     this.#state = 'OPENING'
-    if (this.#isReady) this.#watchdog.feed()
+    if (this.#isReady) this.#limitReady()
     this.#tellConnection()
   }
 
@@ -59,7 +53,7 @@ export class LoginFollower {
     this.#tellConnection()
     switch (state) {
       case 'PAIRING':
-        if (!this.#isReady) this.#watchdog.feed()
+        if (!this.#isReady) this.#limitReady()
         break
       case 'CONNECTED':
         this.#loggedIn()
@@ -67,7 +61,7 @@ export class LoginFollower {
       case 'UNPAIRED':
       case 'UNPAIRED_IDLE':
         if (this.#isAuthenticated) this.logoutBegan()
-        else this.#watchdog.stop()
+        else this.#stopReadyLimit()
         break
       case 'CONFLICT':
         this.#setting.onFault({ kind: 'conflict', detail: 'the same login was opened somewhere else' })
@@ -84,14 +78,14 @@ export class LoginFollower {
   progressed(percent: number): void {
     if (percent === this.#percent) return
     this.#percent = percent
-    if (this.#watchdog.isRunning) this.#watchdog.feed()
+    if (this.isSyncing) this.#limitReady()
     this.#setting.events.emit('progress', percent)
   }
 
   /** whatsapp-web.js has seen the page synced and is set up in it. May come again after a reload. */
   synced(account: Account): void {
     this.#loggedIn()
-    this.#watchdog.stop()
+    this.#stopReadyLimit()
     this.#isSynced = true
     if (!this.#isReady) {
       this.#isReady = true
@@ -109,19 +103,34 @@ export class LoginFollower {
 
   /** The page began to log out: it ends when the page went to its QR, or after a while. */
   logoutBegan(): void {
-    this.#watchdog.stop()
+    this.#stopReadyLimit()
     this.#logoutTimer ??= setTimeout(this.#setting.onLoggedOut, LOGOUT_GRACE_MS)
   }
 
   stop(): void {
-    this.#watchdog.stop()
+    this.#stopReadyLimit()
     clearTimeout(this.#logoutTimer)
+  }
+
+  /** Begins the time until `ready`, or begins it anew. */
+  #limitReady(): void {
+    const { readyMs, onFault } = this.#setting
+    clearTimeout(this.#readyLimit)
+    this.#readyLimit = setTimeout(() => {
+      this.#readyLimit = undefined
+      onFault({ kind: 'ready_timeout', detail: `logged in, but not ready after ${readyMs} ms` })
+    }, readyMs)
+  }
+
+  #stopReadyLimit(): void {
+    clearTimeout(this.#readyLimit)
+    this.#readyLimit = undefined
   }
 
   #loggedIn(): void {
     if (this.#isAuthenticated) return
     this.#isAuthenticated = true
-    this.#watchdog.feed()
+    this.#limitReady()
     this.#setting.events.emit('authenticated')
   }
 

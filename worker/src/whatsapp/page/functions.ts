@@ -1,0 +1,31 @@
+import type { PageGlobals } from './page-globals.ts'
+
+/**
+ * Runs in the page: a real round trip through its message store, because a wedged page still says CONNECTED. Before
+ * the login there is no store to ask. @returns WhatsApp Web's own word for its connection
+ */
+export async function roundTrip(): Promise<string> {
+  const page = window as unknown as PageGlobals
+  const { Socket } = page.require('WAWebSocketModel')
+  if (Socket.hasSynced) await page.require('WAWebCollections').Msg.getMessagesById(['true_0@c.us_0'])
+  return Socket.state
+}
+
+/** Runs in the page. @returns the hidden identity that goes with a person's chat, where the page has learned it */
+export function lidOf(chatId: string): string | null {
+  const page = window as unknown as PageGlobals
+  const wid = page.require('WAWebWidFactory').createWid(chatId)
+  if (wid.isLid()) return chatId
+  return page.require('WAWebApiContact').getCurrentLid(wid)?._serialized ?? null
+}
+
+/** Runs in the page: what whatsapp-web.js does behind `Chat.sendStateTyping`, without looking the chat up before. */
+export async function showTyping(chatId: string, isTyping: boolean): Promise<void> {
+  const page = window as unknown as PageGlobals
+  await page.WWebJS?.sendChatstate(isTyping ? 'typing' : 'stop', chatId)
+}
+
+/** Runs in the page: unlinks this device at WhatsApp. The page reloads itself soon after. */
+export async function logOut(): Promise<void> {
+  await (window as unknown as PageGlobals).require('WAWebSocketModel').Socket.logout()
+}
