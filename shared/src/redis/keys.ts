@@ -1,7 +1,4 @@
-/**
- * Every Redis key of the product, built in this one place. What belongs to one session carries its id in
- * braces, so that a Redis Cluster would keep it together.
- */
+/** Every Redis key of the product, built in this one place. What belongs to one session carries its id in braces. */
 
 const PREFIX = 'wsg'
 
