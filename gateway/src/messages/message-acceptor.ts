@@ -53,7 +53,7 @@ export class MessageAcceptor {
     const { clock, memory } = this.#parts
     const refusal = await memory.refusal()
     const nowMs = clock.now()
-    if (nowMs !== null && refusal === null && !isOver(order)) {
+    if (nowMs !== null && refusal === null && !isOver(order, nowMs)) {
       const record = toNewRecord(order)
       const answer = await this.#ask(order, record, false, nowMs)
       if (answer.outcome !== 'not_judged' && answer.outcome !== 'deleting' && answer.outcome !== 'late') {
@@ -91,7 +91,7 @@ export class MessageAcceptor {
       messages.prepare()
       return await Promise.all(
         orders.map((order) => {
-          if (isOver(order)) return settle(order, this.#replayOr(order, tooLate()))
+          if (isOver(order, nowMs)) return settle(order, this.#replayOr(order, tooLate()))
           // Given to the connection in this turn: the order of the calls is the order of acceptance.
           const record = toNewRecord(order)
           return settle(
@@ -127,7 +127,7 @@ export class MessageAcceptor {
     ])
     clock.note(snapshot.nowMs)
     if (known !== null) return replay(known.messageId, isSameBody(known, idempotency))
-    if (isOver(order)) throw tooLate()
+    if (isOver(order, snapshot.nowMs)) throw tooLate()
     const verdict = assertCanSend(sessionId, snapshot)
     if (refusal !== null) throw refusal
     if (verdict === 'restore') await desired.want(sessionId, 'restore')

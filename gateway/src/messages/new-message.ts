@@ -18,9 +18,9 @@ export interface NewMessage {
   batch?: { id: string; line: number }
 }
 
-/** True where it expired before it was accepted. */
-export function isOver({ body }: NewMessage): boolean {
-  return body.expiresAt !== undefined && Date.parse(body.expiresAt) <= Date.now()
+/** True where it expired before it was accepted. @param nowMs Redis' time */
+export function isOver({ body }: NewMessage, nowMs: number): boolean {
+  return body.expiresAt !== undefined && Date.parse(body.expiresAt) <= nowMs
 }
 
 /** Makes the record of a new message, under a random id. */

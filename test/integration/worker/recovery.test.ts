@@ -1,3 +1,4 @@
+import { keys } from '@wsg/shared/redis/keys.ts'
 import { NotHandedOver } from '@wsg/worker/src/whatsapp/client-errors.ts'
 import { describe, expect } from 'vitest'
 import { waitFor } from '../../support/wait-for.ts'
@@ -42,6 +43,21 @@ describe('a new owner', () => {
       const expected = ids.flatMap((_, i) => (i % 3 === chat ? [String(i)] : []))
       expect(whatsapp.bodies(`${chatOf(chat)}@c.us`)).toEqual(expected)
     }
+  })
+
+  it('calls a message unknown whose record cannot be read, and goes on with its chat', async ({
+    rig,
+    dieInFlight,
+  }) => {
+    const ids = await dieInFlight(6)
+    const [unreadable, , , behind] = ids as [string, string, string, string]
+    await rig.redis.hset(keys.message(SESSION, unreadable), 'content', 'no JSON')
+    await rig.startWorker()
+    await rig.place(SESSION)
+    await rig.untilState(SESSION, behind, 'sent')
+    const [state, reason] = await rig.redis.hmget(keys.message(SESSION, unreadable), 'state', 'reason')
+    expect({ state, reason }).toEqual({ state: 'unknown', reason: 'outcome_unknown' })
+    expect(await rig.redis.smembers(keys.sending(SESSION))).toEqual([])
   })
 
   it('sends what the page holds again, and only its chat waits for that, where the operator chose so', async ({

@@ -45,19 +45,6 @@ export class MessageLog {
     this.#options = options
   }
 
-  /** @returns null where the record is gone */
-  async read(messageId: string): Promise<MessageRecord | null> {
-    return await this.#ask(async (redis, session) => {
-      try {
-        return await readMessage(redis, session, messageId)
-      } catch (err) {
-        if (!(err instanceof ZodError)) throw err
-        this.#options.logger.error({ err, messageId }, 'a message record cannot be read; it is left alone')
-        return null
-      }
-    })
-  }
-
   /** What the owner has to know between two messages. */
   readSettings(): Promise<QueueSettings> {
     return this.#ask(readQueueSettings)
@@ -81,15 +68,32 @@ export class MessageLog {
   /** The messages that an owner began to hand over and whose outcome was never written, in accepted order. */
   async sending(): Promise<MessageRecord[]> {
     const ids = await this.#ask(listSending)
-    const records = await Promise.all(ids.map((id) => this.read(id)))
+    const records = await Promise.all(ids.map((id) => this.#read(id)))
     return records.filter((record) => record !== null).sort((a, b) => a.sequence - b.sequence)
   }
 
   /** The newest messages, at most `limit`, that were called unknown and that a page held. */
   async unknown(limit: number): Promise<MessageRecord[]> {
     const ids = await this.#ask((redis, session) => listNewest(redis, session, 'unknown', limit))
-    const records = await Promise.all(ids.map((id) => this.read(id)))
+    const records = await Promise.all(ids.map((id) => this.#read(id)))
     return records.filter((record) => record !== null).filter(({ messageId }) => messageId !== undefined)
+  }
+
+  /** @returns null where the record is gone. One that cannot be read is called unknown, so that it holds up nothing. */
+  async #read(messageId: string): Promise<MessageRecord | null> {
+    const record = await this.#ask(async (redis, session) => {
+      try {
+        return await readMessage(redis, session, messageId)
+      } catch (err) {
+        // Reading it again would not help.
+        if (err instanceof ZodError) return err
+        throw err
+      }
+    })
+    if (!(record instanceof ZodError)) return record
+    this.#options.logger.error({ err: record, messageId }, 'a message record cannot be read')
+    await this.move(messageId, 'unknown', { reason: 'outcome_unknown', detail: 'Its record cannot be read.' })
+    return null
   }
 
   /** Cancels every message that still waits. Whoever waits for one of them is woken. */
