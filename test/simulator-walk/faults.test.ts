@@ -148,6 +148,8 @@ describe('faults', () => {
     ann.client.pupBrowser?.process()?.kill('SIGKILL')
     // A page that went away is not waited for.
     await leaving
+    // A renderer that is stopped does not notice that its browser is gone.
+    process.kill(renderer, 'SIGKILL')
   })
 
   test('a page that hangs is told to, and keeps nobody waiting afterwards', async () => {
