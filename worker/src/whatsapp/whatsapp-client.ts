@@ -2,7 +2,7 @@ import type { EventEmitter } from 'node:events'
 import type { MessageState } from '@wsg/shared/messages/message-lifecycle.ts'
 import type { OperationInput, OperationOutput } from '@wsg/shared/operations/operations.ts'
 import type { PageOperationName } from './page/page-operations.ts'
-import type { LibraryMessage } from './to-library/to-library.ts'
+import type { LibraryMessage } from './to-library/library-message.ts'
 
 /**
  * WhatsApp as a session sees it: the port between the session's rules and whatsapp-web.js. One client is one

@@ -1,4 +1,4 @@
-import type { LibraryMessage } from '../to-library/to-library.ts'
+import type { LibraryMessage } from '../to-library/library-message.ts'
 import type { HandOver, Msg, PageGlobals } from './page-globals.ts'
 
 export interface PageMessage extends Pick<LibraryMessage, 'body' | 'options'> {
