@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { buildNames } from './builds.ts'
 import { settingsSchema } from './server/settings.ts'
 import { startSimulator } from './simulator.ts'
 
@@ -14,7 +15,7 @@ const { values } = parseArgs({
 })
 if (values.data === undefined)
   throw new Error(
-    'node test/simulator/main.ts --data DIR [--port N] [--host NAME] [--build legacy|2026-07] [--chromium-args FILE]',
+    `node test/simulator/main.ts --data DIR [--port N] [--host NAME] [--build ${buildNames.join('|')}] [--chromium-args FILE]`,
   )
 
 const simulator = await startSimulator({

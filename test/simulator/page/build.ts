@@ -1,7 +1,9 @@
-import type { Settings } from '../server/settings.ts'
+import { type BuildChangeName, type BuildName, hasChange, versions } from '../builds.ts'
+
+const name = JSON.parse(document.getElementById('boot')?.textContent ?? '') as BuildName
 
 /** Which build of WhatsApp Web this page is, as the server wrote it into the document. */
-export const build = JSON.parse(document.getElementById('boot')?.textContent ?? '') as {
-  build: Settings['build']
-  version: string
+export const build = {
+  version: versions[name],
+  has: (change: BuildChangeName): boolean => hasChange(name, change),
 }

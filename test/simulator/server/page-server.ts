@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:https'
 import { join } from 'node:path'
 import { WebSocketServer } from 'ws'
-import { builds } from './builds.ts'
 import { PageConnection, type ServerParts } from './page-connection.ts'
 import { pageScript } from './page-script.ts'
 import type { TlsIdentity } from './tls-identity.ts'
@@ -21,8 +20,7 @@ export function pageServer(
     const { pathname } = new URL(request.url ?? '/', 'https://web.whatsapp.com')
     if (pathname === '/') {
       parts.delays.after(parts.settings.current.pageLoadDelayMs, () => {
-        const { build } = parts.settings.current
-        const boot = JSON.stringify({ build, version: builds[build] })
+        const boot = JSON.stringify(parts.settings.current.build)
         response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' })
         response.end(html.replace('"{boot}"', boot).replace('{script}', `/${script.hash}.js`))
       })

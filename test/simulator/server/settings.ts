@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { buildNames } from '../builds.ts'
 
 const ms = z.number().int().min(0).max(86_400_000)
 const digits = z.string().regex(/^\d{6,15}$/, 'a phone number in digits, country code first')
@@ -6,9 +7,7 @@ const lidMode = z.enum(['unknown', 'known', 'sent-under-lid', 'all-under-lid'])
 
 /** Every knob of the simulator. Times are milliseconds. The README's table is written from these descriptions. */
 export const settingsSchema = z.strictObject({
-  build: z
-    .enum(['legacy', '2026-07'])
-    .describe('which build of the page is served, from the next page load on'),
+  build: z.enum(buildNames).describe('which build of the page is served, from the next page load on'),
   dedupe: z
     .boolean()
     .describe('whether the server drops a message id that it has seen from the same account'),

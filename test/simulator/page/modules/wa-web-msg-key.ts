@@ -3,8 +3,7 @@ import { WAWebUserPrefsMeUser } from './wa-web-user-prefs-me-user.ts'
 import type { WAWebWid } from './wa-web-wid.ts'
 import { WAWebWidFactory } from './wa-web-wid-factory.ts'
 
-/** Since July 2026 the page's minifier renames the private field; `toString()` still gives the same string. */
-const SERIALIZED = build.build === 'legacy' ? '_serialized' : '$1'
+const SERIALIZED = build.has('keyTextInDollarOne') ? '$1' : '_serialized'
 
 type Fields =
   | { from: WAWebWid; to: WAWebWid; id: string; participant?: WAWebWid | undefined; selfDir?: 'in' | 'out' }

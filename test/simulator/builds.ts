@@ -1,0 +1,30 @@
+/** The builds of WhatsApp Web that the simulator can be, oldest first. */
+export const buildNames = ['legacy', '2026-07', '2026-09'] as const
+export type BuildName = (typeof buildNames)[number]
+
+/** What `window.Debug.VERSION` says on each. */
+export const versions: Record<BuildName, string> = {
+  legacy: '2.3000.1043085068',
+  '2026-07': '2.3000.1043220887',
+  '2026-09': '2.3000.1047780587',
+}
+
+interface BuildChange {
+  /** The first build that has it; every later one has it too. */
+  since: BuildName
+  /** The row of the README's table. */
+  what: string
+}
+
+/** All that differs between the builds. The page asks for a change by its name, and never which build it is. */
+export const buildChanges = {
+  keyTextInDollarOne: {
+    since: '2026-07',
+    what: '`WAWebMsgKey` keeps its text in `$1` instead of `_serialized`; `toString()` gives it on all builds',
+  },
+} as const satisfies Record<string, BuildChange>
+export type BuildChangeName = keyof typeof buildChanges
+
+export function hasChange(build: BuildName, change: BuildChangeName): boolean {
+  return buildNames.indexOf(build) >= buildNames.indexOf(buildChanges[change].since)
+}
