@@ -23,7 +23,7 @@ describe('pairing', () => {
 
     await control.settings({ qrRotateMs: 60_000 })
     const before = emitted.qr.length
-    await client.pupPage?.evaluate("window.require('WAWebCmd').Cmd.refreshQR()")
+    await client.pupPage?.evaluate("window.require('WAWebLaunchSocketUtils').refreshQR()")
     await vi.waitFor(() => expect(emitted.qr.length).toBe(before + 1), patient)
     await control.scan({ qr: emitted.qr.at(-1) ?? '', phone: PHONE })
     await vi.waitFor(() => expect(emitted.ready).toBe(1), patient)

@@ -42,6 +42,7 @@ import { WAWebCmd } from './modules/wa-web-cmd.ts'
 import { WAWebCollections } from './modules/wa-web-collections.ts'
 import { WAWebConnModel } from './modules/wa-web-conn-model.ts'
 import { WAWebFindChatAction } from './modules/wa-web-find-chat-action.ts'
+import { WAWebLaunchSocketUtils } from './modules/wa-web-launch-socket-utils.ts'
 import { WAWebLinkPreviewChatAction } from './modules/wa-web-link-preview-chat-action.ts'
 import { WAWebMsgKey } from './modules/wa-web-msg-key.ts'
 import { WAWebOfflineHandler } from './modules/wa-web-offline-handler.ts'
@@ -85,6 +86,7 @@ const modules: Record<string, object> = {
   WAWebFrontendContactGetters,
   WAWebGetEphemeralFieldsMsgActionsUtils,
   WAWebJidToWid,
+  WAWebLaunchSocketUtils,
   WAWebLidMigrationUtils,
   WAWebLinkPreviewChatAction,
   WAWebMiscBrowserUtils,

@@ -27,7 +27,6 @@ let loaded: Promise<void> | undefined
 
 /** The page's life: codes until it is paired, then sync, then connected; and the ways in which that ends. */
 export function startSession(): void {
-  Cmd.refreshQR = () => void wireLink.send({ t: 'qr.refresh' })
   Socket.reconnect = () => wireLink.reopen()
   Socket.takeover = () => wireLink.open()
   Socket.logout = async () => {

@@ -1,7 +1,7 @@
 import { Emitter } from '../emitter.ts'
 
 /** Modules into which whatsapp-web.js hooks itself when it attaches its listeners. */
-export const WAWebSyncGatingUtils = { isPlaceholderMessageResendEnabled: () => false }
+export const WAWebSyncGatingUtils = {}
 
 export const WAWebNonMessageDataRequestPlaceholderMessageResendUtils = {
   handlePlaceholderMsgsSeen: async (_msgs: object[], _force: boolean) => {},

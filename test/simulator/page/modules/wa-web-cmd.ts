@@ -3,10 +3,8 @@ import { Emitter } from '../emitter.ts'
 import { passFaults } from '../faults.ts'
 import { wireLink } from '../wire-link.ts'
 
-/** The page's command bus. Commands that change something are added by the module that carries them out. */
+/** The page's command bus. */
 class CmdClass extends Emitter {
-  declare refreshQR: () => void
-
   openChatBottom(): Promise<boolean> {
     return Promise.resolve(true)
   }

@@ -13,7 +13,5 @@ export function rememberMe(me: Me): void {
 export const WAWebUserPrefsMeUser = {
   getMaybeMePnUser: () => pn,
   getMaybeMeLidUser: () => lid,
-  getMeUser: () => pn,
-  getMaybeMeUser: () => pn,
   isMeAccount: (wid: WAWebWid) => wid.equals(pn) || wid.equals(lid),
 }

@@ -21,5 +21,4 @@ export const WAWebWidFactory = {
     if (!wid.isUser()) throw new Error('wid error: not a user wid')
     return wid
   },
-  toUserWid: (wid: WAWebWid) => wid,
 }
