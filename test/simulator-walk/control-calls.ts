@@ -23,6 +23,17 @@ export function controlCalls(url: string) {
       (await call<{ messages: LoggedMessage[] }>(`${url}/messages?account=${account}&to=${to}`)).messages,
     inbound: async (account: string, from: string, body: string) =>
       (await call<{ message: LoggedMessage }>(`${url}/inbound`, { account, from, body })).message,
+    /** Something else than text: a file, or a kind with its fields. */
+    inboundContent: async (account: string, from: string, content: object) =>
+      (await call<{ message: LoggedMessage }>(`${url}/inbound`, { account, from, ...content })).message,
+    /** The file of a message. */
+    file: async (id: string) => {
+      const response = await fetch(`${url}/messages/${id}/media`)
+      return {
+        mimetype: response.headers.get('content-type'),
+        data: Buffer.from(await response.arrayBuffer()),
+      }
+    },
     outbound: (account: string, to: string, body: string) => call(`${url}/outbound`, { account, to, body }),
     logout: (account: string) => call<{ loggedOut: number }>(`${url}/logout`, { account }),
     conflict: (account: string) => call<{ pages: number }>(`${url}/conflict`, { account }),

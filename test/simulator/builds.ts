@@ -22,6 +22,10 @@ export const buildChanges = {
     since: '2026-07',
     what: '`WAWebMsgKey` keeps its text in `$1` instead of `_serialized`; `toString()` gives it on all builds',
   },
+  mediaModelShowsInnerId: {
+    since: '2026-09',
+    what: 'the media model has an own, enumerable `__x_id`; a message over which it was spread has no id («must include an id property»)',
+  },
 } as const satisfies Record<string, BuildChange>
 export type BuildChangeName = keyof typeof buildChanges
 

@@ -9,6 +9,7 @@ import { Delays } from './server/delays.ts'
 import { JsonFile } from './server/json-file.ts'
 import { Ledger, type LedgerEntry } from './server/ledger.ts'
 import { listen } from './server/listen.ts'
+import { MediaStore } from './server/media-store.ts'
 import { MessageLog } from './server/message-log.ts'
 import { NumberDirectory } from './server/number-directory.ts'
 import { onePortListener } from './server/one-port-listener.ts'
@@ -57,6 +58,7 @@ export async function startSimulator({
   const identity = await tlsIdentity(dataDir)
   const ledger = new Ledger(join(dataDir, 'ledger.jsonl'))
   const log = new MessageLog(join(dataDir, 'messages.jsonl'))
+  const media = new MediaStore(join(dataDir, 'media'))
   const directory = new NumberDirectory(settings, accounts)
   const pages = new OpenPages(accounts)
   const delays = new Delays()
@@ -67,6 +69,7 @@ export async function startSimulator({
     directory,
     log,
     ledger,
+    media,
     pages,
     pairing: new Pairing(),
     postOffice,

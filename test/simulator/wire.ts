@@ -7,7 +7,13 @@ import type { Settings } from './server/settings.ts'
 /** The settings that a page obeys itself; the server obeys the others. */
 export type PageSettings = Pick<
   Settings,
-  'syncDelayMs' | 'reconnectDelayMs' | 'staleLogin' | 'chatNeedsLid' | 'hangPage' | 'leakMbPerSecond'
+  | 'syncDelayMs'
+  | 'reconnectDelayMs'
+  | 'staleLogin'
+  | 'chatNeedsLid'
+  | 'hangPage'
+  | 'leakMbPerSecond'
+  | 'checksDownloadMimetype'
 >
 
 export type LidMode = Settings['lid']

@@ -7,8 +7,8 @@ import { waitFor } from './wait-for.ts'
 
 /** How long a process that was told to end may take. */
 const ENDING_MS = 5_000
-/** A browser that is killed leaves folders of its own in the folder for temporary files. */
-const BROWSERS_OWN = /^(\.?org\.chromium\.|scoped_dir|\.com\.google\.)/
+/** A browser that is killed leaves folders of its own in the folder for temporary files; PulseAudio's is its too. */
+const BROWSERS_OWN = /^(\.?org\.chromium\.|scoped_dir|\.com\.google\.|pulse-)/
 
 /**
  * Runs around every test file: gives it a folder of its own for temporary files, and fails it where a process that it

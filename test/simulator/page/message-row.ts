@@ -4,7 +4,7 @@ import { WAWebMsgKey } from './modules/wa-web-msg-key.ts'
 import { WAWebWidFactory } from './modules/wa-web-wid-factory.ts'
 import { MsgModel } from './msg-model.ts'
 
-/** Fields with a place of their own in a row or on the wire; every other one travels among the extras. */
+/** Fields with a place of their own in a row or on the wire, and the library's options; every other one travels among the extras. */
 const OWN_FIELDS = new Set([
   ...[
     'id',
@@ -28,6 +28,7 @@ const OWN_FIELDS = new Set([
     'ignoreQuoteErrors',
     'parseVCards',
   ],
+  ...['sendAudioAsVoice', 'sendVideoAsGif', 'sendMediaAsDocument', 'sendMediaAsHd', 'isCaptionByUser'],
 ])
 
 /** The fields that a message carries besides text and quote, in a form that survives JSON. */

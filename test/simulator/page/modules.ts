@@ -41,11 +41,23 @@ import { WAWebChatLoadMessages } from './modules/wa-web-chat-load-messages.ts'
 import { WAWebCmd } from './modules/wa-web-cmd.ts'
 import { WAWebCollections } from './modules/wa-web-collections.ts'
 import { WAWebConnModel } from './modules/wa-web-conn-model.ts'
+import { WAWebDownloadManager } from './modules/wa-web-download-manager.ts'
 import { WAWebFindChatAction } from './modules/wa-web-find-chat-action.ts'
+import { WAWebImageUtils } from './modules/wa-web-image-utils.ts'
 import { WAWebLaunchSocketUtils } from './modules/wa-web-launch-socket-utils.ts'
 import { WAWebLinkPreviewChatAction } from './modules/wa-web-link-preview-chat-action.ts'
+import { WAWebMediaOpaqueData } from './modules/wa-web-media-opaque-data.ts'
+import { WAWebMediaInMemoryBlobCache, WAWebMediaStorage } from './modules/wa-web-media-storage.ts'
+import {
+  WAMediaCalculateFilehash,
+  WAWebMediaMmsV4Upload,
+  WAWebStartMediaUploadQpl,
+  WAWebUploadManager,
+} from './modules/wa-web-media-upload.ts'
+import { WAWebMediaDataUtils, WAWebMmsMediaTypes } from './modules/wa-web-mms-media-types.ts'
 import { WAWebMsgKey } from './modules/wa-web-msg-key.ts'
 import { WAWebOfflineHandler } from './modules/wa-web-offline-handler.ts'
+import { WAWebPrepRawMedia } from './modules/wa-web-prep-raw-media.ts'
 import { WAWebQueryExistsJob } from './modules/wa-web-query-exists-job.ts'
 import { WAWebQuotedMsgModelUtils } from './modules/wa-web-quoted-msg-model-utils.ts'
 import { WAWebResendMsgAction } from './modules/wa-web-resend-msg-action.ts'
@@ -60,6 +72,7 @@ import { WAWebWidFactory } from './modules/wa-web-wid-factory.ts'
 const modules: Record<string, object> = {
   WABase64,
   WALinkify,
+  WAMediaCalculateFilehash,
   WAPhoneFindCC,
   WAWebAddonPollVoteTableMode,
   WAWebAddonReactionTableMode,
@@ -81,21 +94,30 @@ const modules: Record<string, object> = {
   WAWebContactProfilePicThumbBridge,
   WAWebContactStatusBridge,
   WAWebDeleteChatAction,
+  WAWebDownloadManager,
   WAWebE2EProtoUtils,
   WAWebFindChatAction,
   WAWebFrontendContactGetters,
   WAWebGetEphemeralFieldsMsgActionsUtils,
+  WAWebImageUtils,
   WAWebJidToWid,
   WAWebLaunchSocketUtils,
   WAWebLidMigrationUtils,
   WAWebLinkPreviewChatAction,
+  WAWebMediaDataUtils,
+  WAWebMediaInMemoryBlobCache,
+  WAWebMediaMmsV4Upload,
+  WAWebMediaOpaqueData,
+  WAWebMediaStorage,
   WAWebMiscBrowserUtils,
+  WAWebMmsMediaTypes,
   WAWebMsgActionCapability,
   WAWebMsgKey,
   WAWebMsgReply,
   WAWebNonMessageDataRequestPlaceholderMessageResendUtils,
   WAWebOfflineHandler,
   WAWebPhoneUtils,
+  WAWebPrepRawMedia,
   WAWebPresenceChatAction,
   WAWebQueryExistsJob,
   WAWebQuotedMsgModelUtils,
@@ -104,9 +126,11 @@ const modules: Record<string, object> = {
   WAWebSetPushnameConnAction,
   WAWebSignalStoreApi,
   WAWebSocketModel,
+  WAWebStartMediaUploadQpl,
   WAWebStreamModel,
   WAWebSyncGatingUtils,
   WAWebUpdateUnreadChatAction,
+  WAWebUploadManager,
   WAWebUserPrefsInfoStore,
   WAWebUserPrefsMeUser,
   WAWebUserPrefsMultiDevice,

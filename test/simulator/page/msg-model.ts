@@ -1,4 +1,7 @@
+import { passFaults } from './faults.ts'
+import { MediaData, type MediaKind, type MediaObject, mediaOnlyFields } from './media-data.ts'
 import { Model } from './model.ts'
+import { WAWebMediaStorage } from './modules/wa-web-media-storage.ts'
 import type { WAWebMsgKey } from './modules/wa-web-msg-key.ts'
 import { WAWebUserPrefsMeUser } from './modules/wa-web-user-prefs-me-user.ts'
 import type { WAWebWid } from './modules/wa-web-wid.ts'
@@ -43,10 +46,32 @@ export class MsgModel extends Model<MsgAttributes> {
   declare isNewMsg?: boolean
   declare isSendFailure?: boolean
   declare caption?: string
-  declare mediaObject?: object
+  declare directPath?: string
+  declare filehash?: string
+  declare mimetype?: string
+  declare size?: number
   declare quotedMsg?: QuotedFields['quotedMsg']
   declare quotedStanzaID?: string
   declare quotedParticipant?: WAWebWid
+
+  #mediaData: MediaData | undefined
+
+  constructor(attributes: MsgAttributes) {
+    super(ownAttributes(attributes))
+  }
+
+  /** Undefined for a message without a file. */
+  get mediaData(): MediaData | undefined {
+    const { directPath, filehash, mimetype = '', size = 0, type } = this
+    if (directPath === undefined || filehash === undefined) return undefined
+    const mediaStage = this.id.fromMe && this.isNewMsg ? 'RESOLVED' : 'INIT'
+    this.#mediaData ??= new MediaData({ type: type as MediaKind, mimetype, filehash, size, mediaStage })
+    return this.#mediaData
+  }
+
+  get mediaObject(): MediaObject | undefined {
+    return this.mediaData && WAWebMediaStorage.getOrCreateMediaObject(this.mediaData.filehash)
+  }
 
   get isEphemeral(): boolean {
     return false
@@ -66,6 +91,16 @@ export class MsgModel extends Model<MsgAttributes> {
     return this.ack >= 0
   }
 
+  /** Looks whether the server still has the file. `mediaData.mediaStage` tells how that went. */
+  async downloadMedia(_how: object): Promise<void> {
+    const { directPath, mediaData } = this
+    if (directPath === undefined || !mediaData) return
+    await passFaults()
+    mediaData.set({ mediaStage: 'FETCHING' })
+    const { ok } = await fetch(directPath, { method: 'HEAD' }).catch(() => ({ ok: false }))
+    mediaData.set({ mediaStage: ok ? 'RESOLVED' : 'ERROR_MISSING' })
+  }
+
   /** What a reply to this message carries. */
   msgContextInfo(_chat: unknown): QuotedFields {
     const me = WAWebUserPrefsMeUser.getMaybeMePnUser()
@@ -81,4 +116,13 @@ export class MsgModel extends Model<MsgAttributes> {
     if (ack < 0) this.set({ ack, isSendFailure: true })
     else if (ack > this.ack) this.set({ ack })
   }
+}
+
+/** What of the given fields a message has. A field under its inner name is the same field, and the later one counts. */
+function ownAttributes(given: MsgAttributes): MsgAttributes {
+  const { __x_id: innerId, ...attributes } = given
+  for (const name of mediaOnlyFields) delete attributes[name]
+  if ('__x_id' in given ? !innerId : !given.id)
+    throw new Error("a msg must include an id property (it's how we memoize)")
+  return attributes
 }

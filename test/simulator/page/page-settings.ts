@@ -9,5 +9,6 @@ export const pageSettings: { current: PageSettings } = {
     chatNeedsLid: false,
     hangPage: 'no',
     leakMbPerSecond: 0,
+    checksDownloadMimetype: [],
   },
 }

@@ -23,6 +23,12 @@ export function chatsOf(phone: string, messages: PhoneMessage[]): ChatSummary[] 
   return [...byPeer.values()].reverse()
 }
 
+/** What of a message can be shown as text: of a file, its kind and what was written with it. */
+export function shownText({ type, body, extras }: PhoneMessage): string {
+  if (type === 'chat') return body
+  return `[${type}] ${extras?.caption ?? extras?.filename ?? ''}`
+}
+
 /** One message as a list item: text as text, never as markup. */
 export function messageItem(phone: string, message: PhoneMessage): HTMLLIElement {
   const item = document.createElement('li')
@@ -36,6 +42,6 @@ export function messageItem(phone: string, message: PhoneMessage): HTMLLIElement
   const when = document.createElement('small')
   const time = new Date(message.at).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' })
   when.textContent = mine ? `${time} · ${ACKS[message.ack] ?? `ack ${message.ack}`}` : time
-  item.append(message.body, when)
+  item.append(shownText(message), when)
   return item
 }

@@ -4,6 +4,8 @@ export interface PhoneMessage {
   from: string
   to: string
   body: string
+  type: string
+  extras?: { caption?: string; filename?: string }
   at: string
   ack: number
   quoted?: { body: string }

@@ -1,4 +1,4 @@
-import { chatsOf, messageItem } from './chat-view.ts'
+import { chatsOf, messageItem, shownText } from './chat-view.ts'
 import { controlClient, type PhoneAccount } from './control-client.ts'
 import { readQrImage } from './read-qr-image.ts'
 
@@ -86,7 +86,7 @@ async function showChats(): Promise<void> {
     button.type = 'button'
     button.ariaCurrent = String(other === peer)
     const preview = document.createElement('small')
-    preview.textContent = last.body
+    preview.textContent = shownText(last)
     button.append(`+${other}`, preview)
     button.addEventListener('click', () => openChat(other))
     item.append(button)

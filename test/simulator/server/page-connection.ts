@@ -5,6 +5,7 @@ import { answerQuery } from './answer-query.ts'
 import type { ChatStates } from './chat-states.ts'
 import type { Delays } from './delays.ts'
 import { lidOfNumber } from './lid-of-number.ts'
+import type { MediaStore } from './media-store.ts'
 import { type MessageLog, messageKey, toWire } from './message-log.ts'
 import type { NumberDirectory } from './number-directory.ts'
 import type { Ack, OpenPages } from './open-pages.ts'
@@ -17,6 +18,7 @@ export interface ServerParts {
   accounts: Accounts
   directory: NumberDirectory
   log: MessageLog
+  media: MediaStore
   pages: OpenPages
   pairing: Pairing
   postOffice: PostOffice

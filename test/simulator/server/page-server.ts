@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:https'
 import { join } from 'node:path'
 import { WebSocketServer } from 'ws'
+import { answerMediaRequest } from './media-requests.ts'
 import { PageConnection, type ServerParts } from './page-connection.ts'
 import { pageScript } from './page-script.ts'
 import type { TlsIdentity } from './tls-identity.ts'
@@ -18,7 +19,10 @@ export function pageServer(
 
   const server = createServer({ key: identity.key, cert: identity.cert }, (request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'https://web.whatsapp.com')
-    if (pathname === '/') {
+    if (pathname.startsWith('/mms/')) {
+      if (parts.settings.current.refusePages) request.destroy()
+      else void answerMediaRequest(parts.media, pathname, request, response)
+    } else if (pathname === '/') {
       parts.delays.after(parts.settings.current.pageLoadDelayMs, () => {
         const boot = JSON.stringify(parts.settings.current.build)
         response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' })

@@ -23,7 +23,16 @@ export class SettingsStore {
   get forPage(): PageSettings {
     const { syncDelayMs, reconnectDelayMs, staleLogin, chatNeedsLid, hangPage, leakMbPerSecond } =
       this.#current
-    return { syncDelayMs, reconnectDelayMs, staleLogin, chatNeedsLid, hangPage, leakMbPerSecond }
+    const { checksDownloadMimetype } = this.#current
+    return {
+      syncDelayMs,
+      reconnectDelayMs,
+      staleLogin,
+      chatNeedsLid,
+      hangPage,
+      leakMbPerSecond,
+      checksDownloadMimetype,
+    }
   }
 
   /** Throws a ZodError that names every unknown setting and every wrong value. */

@@ -46,6 +46,9 @@ export const settingsSchema = z.strictObject({
       'wedged: no call of the page ever finishes, though it says CONNECTED; frozen: its main thread spins. Also for pages opened later',
     ),
   leakMbPerSecond: z.number().min(0).max(1024).describe('growth of every page, MB a second'),
+  checksDownloadMimetype: z
+    .array(digits)
+    .describe('accounts that refuse to download media under a mimetype that does not fit its kind'),
   autoReply: z
     .string()
     .nullable()
@@ -82,5 +85,6 @@ export const defaultSettings: Settings = {
   linkPreviewDelayMs: 0,
   hangPage: 'no',
   leakMbPerSecond: 0,
+  checksDownloadMimetype: [],
   autoReply: null,
 }

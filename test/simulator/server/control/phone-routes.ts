@@ -1,6 +1,9 @@
+import { randomBytes } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
+import type { MediaStore } from '../media-store.ts'
 import type { PageConnection } from '../page-connection.ts'
+import type { Letter } from '../post-office.ts'
 import { type ControlParts, digits, mustAccount, NotFound, openPages } from './control-parts.ts'
 
 const text = z.string().min(1).max(65_536)
@@ -15,14 +18,33 @@ const scanSchema = z
   })
   .refine(({ qr, code }) => (qr === undefined) !== (code === undefined), 'either qr or code, and not both')
 const phoneSchema = z.strictObject({ phone: digits, pushName })
-const inboundSchema = z.strictObject({ account: digits, from: digits, body: text, pushName })
+const mediaSchema = z.strictObject({
+  mimetype: z.string().regex(/^[\w.+-]+\/[\w.+-]+/, 'a mimetype such as image/jpeg'),
+  data: z.base64(),
+  type: z.enum(['image', 'video', 'audio', 'ptt', 'document', 'sticker']).optional(),
+  filename: z.string().min(1).max(255).optional(),
+})
+const inboundSchema = z
+  .strictObject({
+    account: digits,
+    from: digits,
+    body: text.optional(),
+    type: z.string().min(1).max(50).optional(),
+    fields: z.record(z.string(), z.json()).optional(),
+    media: mediaSchema.optional(),
+    pushName,
+  })
+  .refine(({ body, type, media }) => body !== undefined || type !== undefined || media, 'nothing to send')
 const outboundSchema = z.strictObject({ account: digits, to: digits, body: text })
 const readSchema = z.strictObject({ account: digits, from: digits })
 const logoutSchema = z.strictObject({ account: digits, login: z.string().min(1).optional() })
 
+/** Room for a file of 100 MB in base64. */
+const MAX_BODY_BYTES = 140 * 1024 * 1024
+
 /** What a person does on a phone. */
 export function phoneRoutes(app: FastifyInstance, parts: ControlParts): void {
-  const { accounts, log, postOffice } = parts
+  const { accounts, log, media: files, postOffice } = parts
 
   app.post('/phones', (request) => {
     const phone = phoneSchema.parse(request.body)
@@ -41,10 +63,21 @@ export function phoneRoutes(app: FastifyInstance, parts: ControlParts): void {
   const caughtUp = (...numbers: string[]) =>
     Promise.all(numbers.flatMap((number) => parts.pages.ofAccount(number)).map((page) => page.caughtUp()))
 
-  app.post('/inbound', async (request) => {
-    const { account, from, body, pushName: name } = inboundSchema.parse(request.body)
+  app.post('/inbound', { bodyLimit: MAX_BODY_BYTES }, async (request) => {
+    const {
+      account,
+      from,
+      body = '',
+      type,
+      fields,
+      media,
+      pushName: name,
+    } = inboundSchema.parse(request.body)
     mustAccount(parts, account)
-    const message = postOffice.fromPhone({ from, to: account, body, ...(name && { pushName: name }) })
+    const content = media
+      ? await mediaContent(files, media, body)
+      : { body, ...(type !== undefined && { type }), ...(fields && { extras: fields }) }
+    const message = postOffice.fromPhone({ from, to: account, ...content, ...(name && { pushName: name }) })
     await caughtUp(from, account)
     return { message }
   })
@@ -93,4 +126,27 @@ function scannedPage(
   if (!shown) throw new NotFound('no page waits for this pairing code')
   if (shown.phone !== phone) throw new NotFound('this pairing code was asked for another number')
   return shown.page
+}
+
+/** Stores the file, and says of it what a message says. */
+async function mediaContent(
+  files: MediaStore,
+  { data, mimetype, type, filename }: z.infer<typeof mediaSchema>,
+  caption: string,
+): Promise<Pick<Letter, 'body' | 'type' | 'extras'>> {
+  const stored = await files.store(Buffer.from(data, 'base64'))
+  const kind = /^(?:image|video|audio)(?=\/)/.exec(mimetype)?.[0] ?? 'document'
+  return {
+    body: '',
+    type: type ?? kind,
+    extras: {
+      ...stored,
+      encFilehash: stored.filehash,
+      mediaKey: randomBytes(32).toString('base64'),
+      mediaKeyTimestamp: Math.floor(Date.now() / 1000),
+      mimetype,
+      ...(caption !== '' && { caption }),
+      ...(filename !== undefined && { filename }),
+    },
+  }
 }

@@ -11,12 +11,14 @@ const messagesSchema = z.strictObject({
   limit: z.coerce.number().int().min(1).optional(),
 })
 
+const mediaSchema = z.strictObject({ id: z.string().min(1) })
+
 const chatStatesSchema = z.strictObject({ account: digits.optional() })
 
 /** What the server knows: accounts, messages, and the ledger of all that came over the wire. */
 export function recordRoutes(
   app: FastifyInstance,
-  { accounts, chatStates, directory, ledger, log, pages }: ControlParts,
+  { accounts, chatStates, directory, ledger, log, media, pages }: ControlParts,
 ): void {
   app.get('/accounts', () => ({
     accounts: accounts.all().map(({ number, pushName, logins, archived }) => ({
@@ -44,6 +46,15 @@ export function recordRoutes(
       (id === undefined || message.id === id)
     const found = [...log.all()].filter(fits)
     return { messages: limit === undefined ? found : found.slice(-limit) }
+  })
+
+  app.get('/messages/:id/media', (request, reply) => {
+    const { id } = mediaSchema.parse(request.params)
+    const { filehash, mimetype } = [...log.all()].findLast((message) => message.id === id)?.extras ?? {}
+    const file = typeof filehash === 'string' ? media.open(filehash) : undefined
+    if (!file) throw new NotFound(`there is no file of a message ${id}`)
+    reply.header('content-length', file.size)
+    return reply.type(String(mimetype ?? 'application/octet-stream')).send(file.stream())
   })
 
   app.get('/chat-states', (request) => ({

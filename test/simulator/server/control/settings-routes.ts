@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import type { ControlParts } from './control-parts.ts'
 
 export function settingsRoutes(app: FastifyInstance, parts: ControlParts): void {
-  const { accounts, chatStates, ledger, log, pages, settings } = parts
+  const { accounts, chatStates, ledger, log, media, pages, settings } = parts
   const tellPages = () =>
     Promise.all(pages.all().map((page) => page.tell({ t: 'settings', settings: settings.forPage })))
 
@@ -19,6 +19,7 @@ export function settingsRoutes(app: FastifyInstance, parts: ControlParts): void 
     const ended = pages.all().flatMap((page) => (page.loginId === undefined ? [] : [page.loggedOut()]))
     log.clear()
     ledger.clear()
+    media.clear()
     chatStates.clear()
     settings.reset()
     await Promise.all([...ended, tellPages()])
