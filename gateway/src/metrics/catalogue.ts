@@ -38,6 +38,12 @@ export const metricCatalogue = {
     labels: [],
     help: 'Sessions whose sends stay without an ack while WhatsApp says that it is connected.',
   },
+  wsg_sessions_on_page: {
+    type: 'gauge',
+    of: 'fleet',
+    labels: ['page', 'complete'],
+    help: 'Sessions that run, by the version of WhatsApp Web and whether it has all that this service uses (yes) or not (no).',
+  },
   wsg_workers: { type: 'gauge', of: 'fleet', labels: [], help: 'Workers that live.' },
   wsg_workers_idle: { type: 'gauge', of: 'fleet', labels: [], help: 'Workers that own no session.' },
   wsg_worker_memory_bytes: {

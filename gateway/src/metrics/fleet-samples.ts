@@ -37,6 +37,10 @@ export function toFleetSamples(reading: FleetReading): Partial<Record<MetricName
     wsg_sessions_owned: one(snapshot.owned),
     wsg_sessions_waiting_for_worker: one(snapshot.waitingForWorker),
     wsg_sessions_degraded: one(snapshot.degraded),
+    wsg_sessions_on_page: snapshot.pages.map(({ page, isComplete, count }) => ({
+      labels: { page, complete: isComplete ? 'yes' : 'no' },
+      value: count,
+    })),
     wsg_workers: one(workers.total),
     wsg_workers_idle: one(workers.idle),
     wsg_worker_memory_bytes: workers.memory.map(({ workerId, memoryMb }) => ({

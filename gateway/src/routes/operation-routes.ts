@@ -10,7 +10,7 @@ import type { FastifySchema } from 'fastify'
 import type { GatewayApp } from '../gateway-app.ts'
 import type { GatewayParts } from '../gateway-parts.ts'
 import { Problem, problemResponses, problemSchema } from '../http/problem.ts'
-import { assertCanSend } from '../messages/assert-can-send.ts'
+import { assertCanReach } from '../messages/assert-can-send.ts'
 import { notReady } from '../sessions/not-ready.ts'
 
 /** One route for each operation that has a request: the worker that owns the session is asked, and what it says is answered. */
@@ -52,7 +52,7 @@ function operationRoute(
 
 /** @throws Problem session_not_found, or session_not_ready where it is not ready and does not become so by itself */
 function assertReady(sessionId: string, snapshot: SessionSnapshot): void {
-  if (assertCanSend(sessionId, snapshot) === 'accept') return
+  if (assertCanReach(sessionId, snapshot) === 'accept') return
   const { status, reason } = viewSession(snapshot)
   throw notReady(sessionId, status, reason)
 }

@@ -11,6 +11,7 @@ const NOT_MENDED_BY_QR: ReadonlySet<SessionReason> = new Set([
   'browser_missing',
   'foreign_world',
   'memory_limit',
+  'page_unsupported',
   'profile_not_owned',
   'whatsapp_unreachable',
 ])

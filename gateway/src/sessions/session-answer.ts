@@ -1,4 +1,5 @@
 import { pacingSchema, readPacing } from '@wsg/shared/messages/pacing.ts'
+import { fromEngineFields, missingPartSchema } from '@wsg/shared/sessions/engine.ts'
 import { sessionReasons, sessionStatuses } from '@wsg/shared/sessions/session-lifecycle.ts'
 import { nextAttemptAt, type SessionSnapshot, viewSession } from '@wsg/shared/sessions/session-view.ts'
 import { z } from 'zod'
@@ -17,6 +18,18 @@ export const sessionDetailsSchema = sessionAnswerSchema.extend({
   messageCount: z.number().int().optional(),
   phone: z.string().optional(),
   pushName: z.string().optional(),
+  /** The account's own hidden identity. */
+  lid: z.string().optional(),
+  /** When WhatsApp last acked a message of it. */
+  lastAckAt: z.iso.datetime().optional(),
+  /** The library and the page that it worked with last. */
+  engine: z
+    .object({
+      library: z.string(),
+      page: z.string().describe("WhatsApp Web's own version."),
+      missing: z.array(missingPartSchema).describe('What this version uses and that page lacks.'),
+    })
+    .optional(),
   worker: z.string().optional(),
   memoryMb: z.number().optional(),
   memoryLimitMb: z.number().optional(),
@@ -40,9 +53,10 @@ export function toSessionDetails(sessionId: string, snapshot: SessionSnapshot): 
   const { status, reason, message, live } = viewSession(snapshot)
   const answer = { sessionId, status, reason, message }
   if (status === 'not_found') return answer
-  const { connectedAt, messageCount, phone, pushName, worker, updatedAt } = snapshot.fields
+  const { connectedAt, messageCount, phone, pushName, lid, lastAckAt, worker, updatedAt } = snapshot.fields
   const { memoryMb, memoryLimitMb, degraded, degradedSince, pacingInForce } = snapshot.fields
   const pacing = readPacing(pacingInForce)
+  const engine = fromEngineFields(snapshot.fields)
   const nextAttempt = nextAttemptAt(snapshot)
   return {
     ...answer,
@@ -50,6 +64,9 @@ export function toSessionDetails(sessionId: string, snapshot: SessionSnapshot): 
     messageCount: Number(messageCount ?? 0),
     ...(phone !== undefined && { phone }),
     ...(pushName !== undefined && { pushName }),
+    ...(lid !== undefined && { lid }),
+    ...(lastAckAt !== undefined && { lastAckAt: new Date(Number(lastAckAt)).toISOString() }),
+    ...(engine !== null && { engine }),
     ...(live && worker !== undefined && { worker }),
     ...(live && memoryMb !== undefined && { memoryMb: Number(memoryMb) }),
     ...(live && memoryLimitMb !== undefined && { memoryLimitMb: Number(memoryLimitMb) }),

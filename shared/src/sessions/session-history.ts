@@ -21,6 +21,7 @@ const eventCatalogue = {
   load_timeout: 'WhatsApp Web was not loaded in time.',
   ready_timeout: 'WhatsApp Web was logged in and not ready in time.',
   whatsapp_unreachable: 'WhatsApp Web could not be reached, or did not become usable.',
+  page_unsupported: 'WhatsApp Web lacked what a login needs; the detail names it.',
   conflict: 'The same login was open somewhere else.',
   unexpected: 'The worker met an error that it did not know.',
   logged_out: 'The phone logged the session out.',

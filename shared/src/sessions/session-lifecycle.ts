@@ -39,6 +39,8 @@ const reasonCatalogue = {
   auth_failure: 'Authentication failed. Request a new QR code.',
   whatsapp_unreachable:
     'WhatsApp Web could not be reached. Check the network; a saved login is tried again by itself and takes messages meanwhile, otherwise request a new QR code.',
+  page_unsupported:
+    'WhatsApp Web has changed and lacks what a login needs; engine.missing names it. Update this service. A saved login is tried again by itself and takes messages meanwhile, otherwise request a new QR code then.',
   profile_in_use: 'Another browser still holds the profile of this session. It is tried again by itself.',
   profile_not_owned:
     'The profile folder belongs to another user. Correct its owner and start the session again.',

@@ -1,10 +1,11 @@
+import type { EngineFields } from './engine.ts'
 import { isSessionReason, type SessionReason, type SessionStatus, sentenceFor } from './session-lifecycle.ts'
 
 /**
  * What Redis holds of one session. Every field is text, as a Redis hash keeps it; an absent field is undefined.
  * `token` is the lease token under which `status` and `reason` were written.
  */
-export interface SessionFields {
+export interface SessionFields extends Partial<EngineFields> {
   createdAt?: string
   /** ISO time of the last move to `ready`; kept while disconnected. */
   connectedAt?: string
@@ -15,6 +16,10 @@ export interface SessionFields {
   account?: string
   phone?: string
   pushName?: string
+  /** The account's own hidden identity. */
+  lid?: string
+  /** When a message of it last got its first ack, epoch ms. */
+  lastAckAt?: string
   /** '1' from DELETE /session until the keys are gone. */
   deleting?: string
   /** Why nobody should run it: `operator` or `idle`. */
@@ -115,10 +120,16 @@ export function viewSession(
   return view('initializing', 'waiting_for_worker')
 }
 
+const toldWhileResting: ReadonlySet<SessionReason> = new Set([
+  'crash_loop',
+  'memory_limit',
+  'page_unsupported',
+  'whatsapp_unreachable',
+])
+
 /** Why a session waits for its next attempt. */
 function reasonToRest({ reason }: DecidingFields): SessionReason {
-  const isTold = reason === 'crash_loop' || reason === 'memory_limit' || reason === 'whatsapp_unreachable'
-  return isTold ? reason : 'restarting'
+  return isSessionReason(reason) && toldWhileResting.has(reason) ? reason : 'restarting'
 }
 
 /** When the next owner may take a session that rests (epoch ms); null where it does not rest. */

@@ -28,6 +28,22 @@ test('counts the sessions by state and reason as callers are shown them', async 
   expect(metrics.value('wsg_sessions_waiting_for_worker')).toBe(2)
 })
 
+test('counts the sessions that run by their page, and whether it has what is used', async () => {
+  for (const [session, pageMissing] of [
+    ['a', ''],
+    ['b', ''],
+    ['c', '[{}]'],
+    ['gone', ''],
+  ] as const) {
+    const worker = await ground.ready(session)
+    await worker.publish('ready', 'connected', { page: '2.3000.1', pageMissing })
+    if (session === 'gone') await worker.die()
+  }
+  const metrics = await scrape(await ground.start())
+  expect(metrics.value('wsg_sessions_on_page', { page: '2.3000.1', complete: 'yes' })).toBe(2)
+  expect(metrics.value('wsg_sessions_on_page', { page: '2.3000.1', complete: 'no' })).toBe(1)
+})
+
 test('counts every session once, however many calls it takes', async () => {
   for (const count of [99, 100, 250]) {
     await ground.client.flushall()

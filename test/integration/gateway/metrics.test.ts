@@ -27,6 +27,8 @@ test('names no session, number, text or token, whatever was asked for', async ()
 
 test('shows what the catalogue names, and no other figure of ours', async () => {
   await ground.makeSessions()
+  const worker = await ground.ready('on-a-page')
+  await worker.publish('ready', 'connected', { page: '2.3000.1' })
   await ground.client.zadd(keys.workers, '+inf', 'w1')
   await ground.client.zadd(keys.workerMemory, 180, 'w1')
   const gateway = await ground.start()

@@ -30,7 +30,7 @@ interface Waiting {
 /**
  * Says when the head of a lane may be handed over: after the pause between two messages to one chat, when fewer than
  * `MAX_IN_FLIGHT` are in flight, urgent lanes first, as fast as the pacing allows, and not while the session is paused,
- * not connected, held by its daily cap, or in doubt whether anything of it is acked.
+ * not connected, without what sending needs of the page, held by its daily cap, or in doubt whether anything of it is acked.
  */
 export class Dispatcher {
   readonly #parts: DispatcherParts
@@ -39,6 +39,7 @@ export class Dispatcher {
   /** Permits whose outcome is open. */
   #open = 0
   #isConnected = true
+  #isAble = true
   #closed = false
   #timer: NodeJS.Timeout | undefined
 
@@ -64,6 +65,12 @@ export class Dispatcher {
 
   setConnected(connected: boolean): void {
     this.#isConnected = connected
+    this.look()
+  }
+
+  /** Whether the page has all that sending needs. */
+  setAble(able: boolean): void {
+    this.#isAble = able
     this.look()
   }
 
@@ -123,7 +130,7 @@ export class Dispatcher {
 
   #isHeldWith(open: number): boolean {
     const { settings, ackWatch } = this.#parts
-    return settings.isPaused || !this.#isConnected || !ackWatch.allows(open)
+    return settings.isPaused || !this.#isConnected || !this.#isAble || !ackWatch.allows(open)
   }
 
   /** The pause within a chat begins with the outcome of a message. */

@@ -78,6 +78,8 @@ export interface OutboxOptions {
 export class Outbox {
   readonly #options: OutboxOptions
   readonly #connected = new Gate()
+  /** The page has all that sending needs. */
+  readonly #able = new Gate()
   readonly #queue: QueueReader
   readonly #urgent: UrgentMessages
   readonly #recipients: RecipientResolver
@@ -124,6 +126,7 @@ export class Outbox {
   async start(): Promise<void> {
     this.setConnected(true)
     try {
+      await this.#able.opened()
       await this.#recover()
       this.#busyUntil = performance.now()
       await this.#readSettings()
@@ -151,6 +154,13 @@ export class Outbox {
     else this.#connected.shut()
     this.#ackWatch.setConnected(connected)
     this.#dispatcher.setConnected(connected)
+  }
+
+  /** While the page lacks what sending needs nothing is handed over; what was accepted waits. */
+  setAble(able: boolean): void {
+    if (able || this.#stopping) this.#able.open()
+    else this.#able.shut()
+    this.#dispatcher.setAble(able)
   }
 
   ackArrived(messageId: string, state: MessageState): void {
@@ -336,6 +346,7 @@ export class Outbox {
     this.#dispatcher.close()
     this.#queue.close()
     this.#connected.open()
+    this.#able.open()
   }
 
   /** A closed fence ends the whole process by itself; anything else is the client's fault. */

@@ -6,7 +6,7 @@ import type { QueuedMessage } from '@wsg/shared/redis/message/read-queue.ts'
 import pLimit from 'p-limit'
 import pTimeout from 'p-timeout'
 import type { Gate } from '../gate.ts'
-import { ClientClosed, PageUnresponsive } from '../whatsapp/client-errors.ts'
+import { ClientClosed, OperationRefused, PageUnresponsive } from '../whatsapp/client-errors.ts'
 import type { ResolvedChat, WhatsAppClient } from '../whatsapp/whatsapp-client.ts'
 import type { ChatLanes } from './chat-lanes.ts'
 
@@ -100,7 +100,7 @@ export class RecipientResolver {
     return { refused, detail: `${field} names ${digits}, who is not on WhatsApp.` }
   }
 
-  async #lookUp(digits: string): Promise<ResolvedChat | null | 'no_answer'> {
+  async #lookUp(digits: string): Promise<ResolvedChat | Refusal | null | 'no_answer'> {
     const { client, connected, logger } = this.#parts
     for (let tries = 1; ; tries++) {
       await connected.opened()
@@ -109,6 +109,7 @@ export class RecipientResolver {
         return await pTimeout(client.resolveNumber(digits), { milliseconds: LOOK_UP_LIMIT_MS, message })
       } catch (err) {
         if (err instanceof ClientClosed) throw err
+        if (err instanceof OperationRefused) return { refused: err.code, detail: err.message }
         logger.warn({ err, tries }, 'a number could not be looked up')
         if (tries === TRIES) return 'no_answer'
         await pause(RETRY_AFTER_MS * tries)

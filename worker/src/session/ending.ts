@@ -27,8 +27,8 @@ export type SessionEnd =
   | { kind: 'rests'; row: 'deaths' | 'memoryFaults' }
   /** It was logged out and removed. */
   | { kind: 'deleted' }
-  /** WhatsApp Web could not be loaded. */
-  | { kind: 'unreachable'; detail: string }
+  /** WhatsApp Web is not to be used at the moment, whoever tries it. */
+  | { kind: 'unusable'; reason: UnusableReason; detail: string }
   /** No further try would help before a person has done something. */
   | { kind: 'failed'; reason: FailureReason; detail?: string }
   /** The browser or the page did not do what it must: the process ends with it. */
@@ -40,6 +40,14 @@ export type SessionEnd =
 interface MemoryFault {
   kind: 'memory_limit'
   detail: string
+}
+
+type UnusableReason = Extract<SessionReason, 'whatsapp_unreachable' | 'page_unsupported'>
+
+/** How long a session rests at least, in ms, before it looks whether that has changed. */
+const shortestRestMs: Record<UnusableReason, number> = {
+  whatsapp_unreachable: 1_000,
+  page_unsupported: 60_000,
 }
 
 type FailureReason = Extract<
@@ -115,6 +123,7 @@ export function goesOn({ kind }: SessionEnd): boolean {
 export function endOfFault(fault: ClientFault): SessionEnd {
   const { kind, detail } = fault
   if (kind === 'auth_failure' || kind === 'passkey_required') return { kind: 'failed', reason: kind, detail }
+  if (kind === 'page_unsupported') return { kind: 'unusable', reason: kind, detail }
   return { kind: 'fault', fault }
 }
 
@@ -122,7 +131,8 @@ export function endOfFault(fault: ClientFault): SessionEnd {
 export function endOfOpening(error: unknown): SessionEnd {
   const detail = error instanceof Error ? error.message : String(error)
   if (error instanceof ClientFailed) return endOfFault(error.fault)
-  if (error instanceof WhatsAppUnreachable) return { kind: 'unreachable', detail }
+  if (error instanceof WhatsAppUnreachable)
+    return { kind: 'unusable', reason: 'whatsapp_unreachable', detail }
   if (error instanceof ProfileNotOwned) return { kind: 'failed', reason: 'profile_not_owned', detail }
   if (error instanceof ForeignWorld) return { kind: 'failed', reason: 'foreign_world', detail }
   if (error instanceof BrowserMissing) return { kind: 'failed', reason: 'browser_missing', detail }
@@ -188,12 +198,15 @@ export function planEnd(end: Exclude<SessionEnd, { kind: 'deleted' | 'fenced' }>
     case 'fault':
       if (end.fault.kind === 'memory_limit') return againInARow('memoryFaults', facts, happenedOf(end.fault))
       return againInARow('failures', facts, happenedOf(end.fault))
-    case 'unreachable': {
-      const reason = 'whatsapp_unreachable'
+    case 'unusable': {
+      const { reason } = end
       if (!facts.savedLogin) return givenUp(reason, {}, true)
       const failures = countOf('failures', facts) + 1
-      const happened = { event: reason } as const
-      const rest = Math.max(1_000, restMs(failures))
+      const happened = {
+        event: reason,
+        ...(reason === 'page_unsupported' && { detail: end.detail }),
+      }
+      const rest = Math.max(shortestRestMs[reason], restMs(failures))
       return goingOn(facts, { rest, reason, fields: { failures: String(failures) }, happened })
     }
     case 'failed': {

@@ -98,7 +98,7 @@ export class SessionMachine {
   }
 
   /** @param pairedAt when the account was first paired, epoch ms */
-  ready({ account, pushName }: Account, pairedAt: number = Date.now()): void {
+  ready({ account, pushName, lid = '' }: Account, pairedAt: number = Date.now()): void {
     const fields = {
       ...NO_CODE,
       connectedAt: new Date().toISOString(),
@@ -106,6 +106,7 @@ export class SessionMachine {
       account,
       phone: account,
       pushName,
+      lid,
       pairedAt: String(pairedAt),
       deaths: '',
     }

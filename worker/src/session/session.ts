@@ -4,6 +4,7 @@ import type { Confirmations } from '@wsg/shared/redis/connection/confirmations.t
 import type { RedisClient } from '@wsg/shared/redis/connection/redis-client.ts'
 import type { LeaseToken } from '@wsg/shared/redis/session/lease.ts'
 import { readSnapshot } from '@wsg/shared/redis/session/snapshot.ts'
+import { type Engine, toEngineFields } from '@wsg/shared/sessions/engine.ts'
 import { Fence, FenceClosed, type Instant } from '../lease/fence.ts'
 import { LeaseKeeper } from '../lease/lease-keeper.ts'
 import { whileOwner } from '../lease/while-owner.ts'
@@ -94,6 +95,8 @@ export class Session implements SessionAccess {
   /** Runs from the first code on, until it is scanned. */
   #scanLimit: NodeJS.Timeout | undefined
   readonly #endSignal = new AbortController()
+  /** The page has all that sending needs. */
+  #mayHandOver = true
   #clientIsDead = false
   #fenced = false
 
@@ -212,6 +215,7 @@ export class Session implements SessionAccess {
         machine.authenticated()
       },
       progress: () => {},
+      engine: (engine) => this.#engineSeen(engine),
       ready: (account) => this.#ready(account),
       connection: (connected) => {
         machine.connectionChanged(connected)
@@ -256,6 +260,16 @@ export class Session implements SessionAccess {
     this.#scanLimit = undefined
   }
 
+  #engineSeen(engine: Engine): void {
+    const { page, missing } = engine
+    if (missing.length > 0)
+      this.#options.logger.warn({ page, missing }, 'WhatsApp Web lacks parts that this version uses')
+    const fields = toEngineFields(engine)
+    this.machine.report(fields)
+    this.#mayHandOver = fields.sendingLacks === ''
+    this.outbox?.setAble(this.#mayHandOver)
+  }
+
   #ready(account: Account): void {
     this.#stopScanLimit()
     const pairedAt = this.#past.pairedAt(account.account)
@@ -279,6 +293,7 @@ export class Session implements SessionAccess {
       onUnacked: (detail, restarts) => this.#end({ kind: 'unacked', restarts, detail }),
       logger,
     })
+    this.outbox.setAble(this.#mayHandOver)
     void this.outbox.start()
   }
 

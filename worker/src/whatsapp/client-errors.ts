@@ -49,7 +49,11 @@ export class SendDeadlinePassed extends Error {
 /** The page threw before it took the message over. It was certainly not sent. `code` is one of the catalogue's. */
 export class NotHandedOver extends Error {
   override readonly name = 'NotHandedOver'
-  readonly code: 'send_failed' | 'quoted_message_not_found' | 'recipient_not_on_whatsapp'
+  readonly code:
+    | 'send_failed'
+    | 'quoted_message_not_found'
+    | 'recipient_not_on_whatsapp'
+    | 'not_available_in_this_page'
 
   constructor(code: NotHandedOver['code'], message: string) {
     super(message)

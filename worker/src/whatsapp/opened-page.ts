@@ -3,10 +3,12 @@ import { stateOfAck } from '@wsg/shared/messages/message-lifecycle.ts'
 import pTimeout from 'p-timeout'
 import type { Browser, Page } from 'puppeteer'
 import { ClientFailed, PageUnresponsive, WhatsAppUnreachable } from './client-errors.ts'
+import { EngineWatch, toEngine } from './engine-watch.ts'
 import type { StockClient } from './library/stock-client.ts'
 import { DocumentFollower } from './login/document-follower.ts'
 import { LoginFollower } from './login/login-follower.ts'
 import { firstPage, loadWhatsApp } from './open-page.ts'
+import { type PageTaskName, pageTasks } from './page/bindings.ts'
 import type { PageEvent } from './page/page-events.ts'
 import { PageKit } from './page/page-kit.ts'
 import type { ClientTimeouts } from './page-client-options.ts'
@@ -16,6 +18,8 @@ import type { ClientFault, PairingCode, WhatsAppClientEvents } from './whatsapp-
 interface OpenedPageSetting {
   browser: Browser
   stock: StockClient
+  /** Name and version of the library. */
+  library: string
   timeouts: ClientTimeouts
   events: EventEmitter<WhatsAppClientEvents>
   /** Whether sends and look-ups can be asked of the page. */
@@ -41,6 +45,7 @@ export class OpenedPage {
   readonly #setting: OpenedPageSetting
   readonly #login: LoginFollower
   readonly #probe: PageProbe
+  readonly #engine: EngineWatch
   #code = ''
   #codesShown = 0
   #isAskingForCode = false
@@ -57,7 +62,7 @@ export class OpenedPage {
   }
 
   private constructor(setting: OpenedPageSetting, page: Page) {
-    const { browser, stock, timeouts, events, onFault, onLoggedOut } = setting
+    const { browser, stock, library, timeouts, events, onFault, onLoggedOut } = setting
     this.#setting = setting
     this.page = page
     this.kit = new PageKit(page)
@@ -72,10 +77,17 @@ export class OpenedPage {
       excused: () => this.#login.isSyncing,
       onDead: () => onFault({ kind: 'page_unresponsive', detail: 'the page missed two probes' }),
     })
+    this.#engine = new EngineWatch({
+      library,
+      look: () => this.kit.look(),
+      onSeen: (engine) => events.emit('engine', engine),
+    })
     page.on('error', () => onFault({ kind: 'page_crashed', detail: 'the renderer crashed' }))
     page.on('close', () => onFault({ kind: 'page_crashed', detail: 'the page was closed' }))
     stock.on('qr', (code: string) => this.#codeShown(code))
     stock.on('code', (code: string) => this.#pairingCodeMade(code))
+    // What is needed from here on is asked for in a listener of the page, whose errors nobody hears.
+    stock.on('authenticated', () => void this.#mustHave('login').catch((error) => this.#failed(error)))
     stock.on('ready', () => void this.#synced().catch((error) => this.#failed(error)))
   }
 
@@ -100,6 +112,7 @@ export class OpenedPage {
         this.#login.documentChanged()
       },
       onLoggedOut,
+      onNotEntered: () => this.#mustHave('login', 'pairing by QR'),
       onFailed: (error) => this.#failed(error),
     })
     this.#probe.start()
@@ -140,9 +153,15 @@ export class OpenedPage {
     this.#probe.suspect()
   }
 
+  /** Looks again what the page has and lacks, and tells it where that has changed. */
+  async lookAtEngine(): Promise<void> {
+    await this.#engine.begin()
+  }
+
   /** No event and no fault comes after this. */
   stop(): void {
     this.#probe.stop()
+    this.#engine.stop()
     this.#login.stop()
   }
 
@@ -171,9 +190,14 @@ export class OpenedPage {
   async #synced(): Promise<void> {
     // Once more: only now is there something of the library to be mended in this document.
     await this.kit.install()
+    const { lid } = await this.#engine.begin()
     const { info } = this.#setting.stock
     this.#setting.onUsable(true)
-    this.#login.synced({ account: info.wid.user, pushName: info.pushname ?? '' })
+    this.#login.synced({
+      account: info.wid.user,
+      pushName: info.pushname ?? '',
+      ...(lid !== null && { lid }),
+    })
   }
 
   #codeShown(code: string): void {
@@ -193,11 +217,18 @@ export class OpenedPage {
     this.#setting.events.emit('pairingCode', code, expiresAt)
   }
 
+  /** @throws ClientFailed where the page lacks what it needs for any of these */
+  async #mustHave(...tasks: PageTaskName[]): Promise<void> {
+    const { version, missing } = await this.kit.look()
+    const lacks = missing.filter((name) => tasks.some((task) => needsOf(task).includes(name)))
+    if (lacks.length === 0) return
+    this.#setting.events.emit('engine', toEngine(this.#setting.library, { version, missing }))
+    throw new ClientFailed({ kind: 'page_unsupported', detail: `WhatsApp Web lacks ${lacks.join(', ')}` })
+  }
+
   #failed(error: unknown): void {
-    this.#setting.onFault({
-      kind: 'unexpected',
-      detail: error instanceof Error ? error.message : String(error),
-    })
+    const detail = error instanceof Error ? error.message : String(error)
+    this.#setting.onFault(error instanceof ClientFailed ? error.fault : { kind: 'unexpected', detail })
   }
 
   async #mustAnswer(): Promise<void> {
@@ -205,4 +236,8 @@ export class OpenedPage {
     const message = new PageUnresponsive('WhatsApp Web loaded and then stopped answering.')
     await pTimeout(this.kit.roundTrip(), { milliseconds: probeMs, message })
   }
+}
+
+function needsOf(task: PageTaskName): readonly string[] {
+  return pageTasks[task].needs
 }

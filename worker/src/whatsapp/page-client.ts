@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events'
 import { stateOfAck } from '@wsg/shared/messages/message-lifecycle.ts'
 import type { OperationInput, OperationOutput } from '@wsg/shared/operations/operations.ts'
+import { SENDING } from '@wsg/shared/sessions/engine.ts'
 import pTimeout from 'p-timeout'
 import { Gate } from '../gate.ts'
 import { type LockedChromium, launchChromium } from './browser/locked-chromium.ts'
@@ -17,6 +18,8 @@ import {
 import type { StockClient } from './library/stock-client.ts'
 import { isPageGone } from './open-page.ts'
 import { OpenedPage } from './opened-page.ts'
+import type { PageTaskName } from './page/bindings.ts'
+import type { PageKit } from './page/page-kit.ts'
 import type { PageOperationName } from './page/page-operations.ts'
 import type { PageSendOutcome } from './page/send-message.ts'
 import { type ClientTimeouts, defaultTimeouts, type PageClientOptions } from './page-client-options.ts'
@@ -81,7 +84,10 @@ export class PageClient implements WhatsAppClient {
   }
 
   async requestPairingCode(phoneNumber: string): Promise<PairingCode> {
-    return await this.#call('pairing code', (opened) => opened.askPairingCode(phoneNumber))
+    return await this.#call('pairing code', async (opened) => {
+      await mustHave(opened.kit, 'pairing by code')
+      return await opened.askPairingCode(phoneNumber)
+    })
   }
 
   async resolveNumber(digits: string): Promise<ResolvedChat | null> {
@@ -102,8 +108,7 @@ export class PageClient implements WhatsAppClient {
     const answer = await this.#callUsable(name, work, leftMs)
     if ('output' in answer) return answer.output as OperationOutput<N>
     if ('refused' in answer) throw new OperationRefused(answer.refused, answer.detail)
-    const detail = `WhatsApp Web, as it is today, lacks ${answer.lacks}.`
-    throw new OperationRefused('not_available_in_this_page', detail)
+    throw notInThisPage(answer.lacks)
   }
 
   reach(): void {
@@ -145,12 +150,18 @@ export class PageClient implements WhatsAppClient {
     try {
       await pTimeout(this.#signOfLife.fresh(), { milliseconds: remainingMs, fallback: silent })
       if (message.again) {
-        const outcome = await this.#call('send again', ({ kit }) => kit.resend({ ...message, deadline }))
+        const outcome = await this.#call('send again', async ({ kit }) => {
+          const lacks = await kit.lacksFor('sending again after a crash')
+          if (lacks.length > 0) throw new NotHandedOver('not_available_in_this_page', lackOf(lacks))
+          return await kit.resend({ ...message, deadline })
+        })
         if (outcome !== null) return sentOrThrow(outcome)
       }
       const { messageId, chatId, body, options, replyTo } = message
       const given = { messageId, chatId, body, options, ...(replyTo !== undefined && { replyTo }), deadline }
-      return sentOrThrow(await this.#call('send', ({ kit }) => kit.send(given)))
+      const outcome = await this.#call('send', ({ kit }) => kit.send(given))
+      if (outcome.outcome === 'refused' && outcome.code === 'send_failed') await this.#explainRefusal(message)
+      return sentOrThrow(outcome)
     } finally {
       clearTimeout(suspicion)
     }
@@ -226,6 +237,7 @@ export class PageClient implements WhatsAppClient {
     this.#opened = await OpenedPage.of({
       browser,
       stock: this.#stock,
+      library: libraries.version,
       timeouts: this.#timeouts,
       events: this.events,
       onUsable: (usable) => (usable ? this.#usable.open() : this.#usable.shut()),
@@ -271,12 +283,38 @@ export class PageClient implements WhatsAppClient {
     await this.#ending.before(this.#usable.opened())
   }
 
+  /**
+   * Where a message was refused because the page lacks something.
+   * @throws PageNotReached where nothing can be sent at all, NotHandedOver where it is about this message
+   */
+  async #explainRefusal({ chatId, replyTo }: OutgoingMessage): Promise<void> {
+    await this.#call('page check', async (opened) => {
+      const lacks = await opened.kit.lacksFor(SENDING)
+      if (lacks.length > 0) {
+        await opened.lookAtEngine()
+        throw new PageNotReached(lackOf(lacks))
+      }
+      const tasks: PageTaskName[] = []
+      if (replyTo !== undefined) tasks.push('replying')
+      if (chatId.endsWith('@g.us')) tasks.push('sending to a group')
+      for (const task of tasks) {
+        const lacks = await opened.kit.lacksFor(task)
+        if (lacks.length > 0) throw new NotHandedOver('not_available_in_this_page', lackOf(lacks))
+      }
+    })
+  }
+
   async #askNumber(digits: string): Promise<ResolvedChat | null> {
     return await this.#callUsable('number query', async ({ kit }) => {
-      const chat = await this.#stock?.getNumberId(digits)
-      if (!chat) return null
-      const lid = await kit.lidOf(chat._serialized)
-      return { chatId: chat._serialized, ...(lid && { lid }) }
+      try {
+        const chat = await this.#stock?.getNumberId(digits)
+        if (!chat) return null
+        const lid = await kit.lidOf(chat._serialized)
+        return { chatId: chat._serialized, ...(lid && { lid }) }
+      } catch (error) {
+        await mustHave(kit, 'sending to a number')
+        throw error
+      }
     })
   }
 
@@ -311,6 +349,20 @@ export class PageClient implements WhatsAppClient {
     await chromium.close(this.#stock?.pupBrowser, this.#timeouts.closeMs)
     this.#options.onBrowserPid(null)
   }
+}
+
+/** @throws OperationRefused where the page lacks what it needs for it */
+async function mustHave(kit: PageKit, task: PageTaskName): Promise<void> {
+  const lacks = await kit.lacksFor(task)
+  if (lacks.length > 0) throw notInThisPage(lacks)
+}
+
+function notInThisPage(lacks: readonly string[]): OperationRefused {
+  return new OperationRefused('not_available_in_this_page', lackOf(lacks))
+}
+
+function lackOf(lacks: readonly string[]): string {
+  return `WhatsApp Web, as it is today, lacks ${lacks.join(', ')}.`
 }
 
 /**

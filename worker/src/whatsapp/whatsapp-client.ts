@@ -1,6 +1,7 @@
 import type { EventEmitter } from 'node:events'
 import type { MessageState } from '@wsg/shared/messages/message-lifecycle.ts'
 import type { OperationInput, OperationOutput } from '@wsg/shared/operations/operations.ts'
+import type { Engine } from '@wsg/shared/sessions/engine.ts'
 import type { PageOperationName } from './page/page-operations.ts'
 import type { LibraryMessage } from './to-library/library-message.ts'
 
@@ -153,6 +154,8 @@ export interface WhatsAppClientEvents {
   authenticated: []
   /** WhatsApp loads or syncs: a sign of life for the watchdogs. */
   progress: [percent: number]
+  /** Which page it is, and what it lacks: before `ready`, where it is too little for that, and whenever it changes. */
+  engine: [engine: Engine]
   /** Logged in, synced, able to send. Comes once per client. */
   ready: [account: Account]
   /** WhatsApp's connection to its server went or came back while logged in. */
@@ -171,6 +174,8 @@ export interface Account {
   /** Digits of the paired number. */
   account: string
   pushName: string
+  /** The account's own hidden identity, where it is known. */
+  lid?: string
 }
 
 /** Why a client ended. `detail` carries no personal data and may be logged. */
@@ -184,6 +189,7 @@ export interface ClientFault {
     | 'conflict'
     | 'auth_failure'
     | 'passkey_required'
+    | 'page_unsupported'
     | 'unexpected'
   detail: string
 }

@@ -58,6 +58,7 @@ local function countFirstAck(record)
   end
   redis.call('HINCRBY', keys.figures, '${figures.ackedWithin('')}' .. within, 1)
   redis.call('HINCRBY', keys.figures, '${figures.ackedAfterMs}', latency)
+  redis.call('HSET', keys.session(session), 'lastAckAt', now)
   local account = redis.call('HGET', keys.session(session), 'account')
   if not account then return 0 end
   local ofToday = keys.ackedOn(account .. ':' .. math.floor(now / ${DAY_MS}))

@@ -10,7 +10,7 @@ const SEPARATOR = '|'
 /** They differ from session to session; what matters is whether the one is there and the other is the lease's. */
 const copiedFields = [
   ...decidingFields.filter((field) => field !== 'createdAt' && field !== 'token'),
-  'degraded' as const,
+  ...(['degraded', 'page', 'pageMissing'] as const),
 ]
 
 /** Sessions of which the same is known are counted together, so that the answer is short however many there are. */
@@ -61,6 +61,8 @@ export interface FleetSnapshot {
   waitingForWorker: number
   /** Sessions whose owner says that their sends are in doubt. */
   degraded: number
+  /** Sessions that run, by the page that they work with and whether it has all that is used of it. */
+  pages: { page: string; isComplete: boolean; count: number }[]
   /** Messages in state `queued` and in state `sending`. */
   messages: { queued: number; sending: number }
   /** Age of the oldest message in state `queued`, ms; 0 where none waits. */
@@ -71,6 +73,7 @@ export interface FleetSnapshot {
  * Looks at every known session once, a few in a call. Sessions that come or go meanwhile may be missed or met twice.
  */
 export async function readFleetSnapshot(redis: RedisClient): Promise<FleetSnapshot> {
+  const pages = new Map<string, FleetSnapshot['pages'][number]>()
   const shown = new Map<string, FleetSnapshot['sessions'][number]>()
   const snapshot = {
     owned: 0,
@@ -92,12 +95,18 @@ export async function readFleetSnapshot(redis: RedisClient): Promise<FleetSnapsh
       const [kind, count] = [toKind(String(kinds[i])), Number(kinds[i + 1])]
       if (kind.isOwned) snapshot.owned += count
       if (kind.isDegraded) snapshot.degraded += count
+      if (kind.page !== null) {
+        const { page, isComplete } = kind.page
+        const key = `${page} ${isComplete}`
+        pages.set(key, { page, isComplete, count: count + (pages.get(key)?.count ?? 0) })
+      }
       if (kind.isDue && !kind.isOwned) snapshot.waitingForWorker += count
       const { status, reason } = kind.view
       const key = `${status} ${reason}`
       shown.set(key, { status, reason, count: count + (shown.get(key)?.count ?? 0) })
     }
-    if (looked < LOOKED_AT_ONCE) return { ...snapshot, sessions: [...shown.values()] }
+    if (looked < LOOKED_AT_ONCE)
+      return { ...snapshot, sessions: [...shown.values()], pages: [...pages.values()] }
   }
 }
 
@@ -118,5 +127,9 @@ function toKind(kind: string) {
     nowMs: 0,
   })
   const isDegraded = owner === 'spoke' && 'degraded' in fields
-  return { view, isOwned: owner !== '', isDue: due === 'due', isDegraded }
+  const page =
+    owner === 'spoke' && 'page' in fields && fields.page !== undefined
+      ? { page: fields.page, isComplete: !('pageMissing' in fields) }
+      : null
+  return { view, isOwned: owner !== '', isDue: due === 'due', isDegraded, page }
 }

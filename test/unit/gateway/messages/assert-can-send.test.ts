@@ -1,5 +1,5 @@
 import { Problem } from '@wsg/gateway/src/http/problem.ts'
-import { assertCanSend } from '@wsg/gateway/src/messages/assert-can-send.ts'
+import { assertCanReach, assertCanSend } from '@wsg/gateway/src/messages/assert-can-send.ts'
 import { sentenceFor } from '@wsg/shared/sessions/session-lifecycle.ts'
 import type { SessionFields, SessionSnapshot } from '@wsg/shared/sessions/session-view.ts'
 import { expect, test } from 'vitest'
@@ -87,6 +87,19 @@ test('a stopped session is not described by the ready of its owner', () => {
   const body = refusal(snapshot({ ...paired, stopped: 'operator' }, { notBefore: null })).toBody('r')
   expect(body).toMatchObject({ sessionStatus: 'stopped', reason: 'operator' })
   expect(body.detail).not.toContain('Connected')
+})
+
+test('one whose page lacks what sending needs says what, while its owner lives', () => {
+  const lacking = { ...paired, sendingLacks: 'WAWebSendMsgChatAction.addAndSendMsgToChat' }
+  const problem = refusal(snapshot(lacking))
+  expect(problem.toBody('r')).toMatchObject({
+    code: 'not_available_in_this_page',
+    detail: expect.stringContaining('lacks WAWebSendMsgChatAction.addAndSendMsgToChat'),
+    sessionId: 'my-id',
+  })
+  expect(assertCanReach('a', snapshot(lacking))).toBe('accept')
+  // The page of the next owner may be another one.
+  expect(assertCanSend('a', snapshot(lacking, { leaseToken: '2-b' }))).toBe('accept')
 })
 
 test('one that does not exist is not found', () => {

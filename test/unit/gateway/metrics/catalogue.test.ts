@@ -14,6 +14,18 @@ it("names every figure by Prometheus' conventions, with one sentence on it", () 
 it('has no label that could name a session, a number or a message', () => {
   const labels = new Set<string>(Object.values(metricCatalogue).flatMap((metric) => [...metric.labels]))
   expect([...labels].toSorted()).toEqual(
-    ['event', 'kind', 'method', 'outcome', 'reason', 'route', 'state', 'status', 'worker'].toSorted(),
+    [
+      'complete',
+      'event',
+      'kind',
+      'method',
+      'outcome',
+      'page',
+      'reason',
+      'route',
+      'state',
+      'status',
+      'worker',
+    ].toSorted(),
   )
 })

@@ -5,6 +5,7 @@ import { expect, it } from 'vitest'
 const reading = (counted: Record<string, string>): FleetReading => ({
   snapshot: {
     sessions: [],
+    pages: [{ page: '2.3000.1', isComplete: false, count: 2 }],
     degraded: 0,
     owned: 0,
     waitingForWorker: 0,

@@ -1,4 +1,5 @@
 import { toSessionDetails } from '@wsg/gateway/src/sessions/session-answer.ts'
+import { toEngineFields } from '@wsg/shared/sessions/engine.ts'
 import type { SessionFields } from '@wsg/shared/sessions/session-view.ts'
 import { expect, test } from 'vitest'
 
@@ -66,4 +67,24 @@ test('a session that rests after faults says when it is tried again', () => {
     nextAttemptAt: '1970-01-01T00:05:10.000Z',
   })
   expect(toSessionDetails('sales', snapshot(fields, null))).not.toHaveProperty('nextAttemptAt')
+})
+
+test('the page that it works with is shown, with what it lacks and what that concerns', () => {
+  const fields: SessionFields = { createdAt: '1', token: '1-a', status: 'ready', reason: 'connected' }
+  expect(toSessionDetails('sales', snapshot(fields))).not.toHaveProperty('engine')
+  const engine = { library: 'whatsapp-web.js 1', page: '2.3000.1', missing: [] }
+  const seen: SessionFields = { ...fields, library: engine.library, page: engine.page }
+  expect(toSessionDetails('sales', snapshot(seen)).engine).toEqual(engine)
+  const missing = [{ name: 'WAWebCmd.Cmd.archiveChat', concerns: ['chat.archive'] }]
+  const lacking = { ...fields, ...toEngineFields({ ...engine, missing }) }
+  expect(toSessionDetails('sales', snapshot(lacking)).engine).toEqual({ ...engine, missing })
+  expect(lacking.sendingLacks).toBe('')
+})
+
+test('what is known of the account is shown', () => {
+  const fields: SessionFields = { createdAt: '1', lid: '163971247583412@lid', lastAckAt: '1000' }
+  expect(toSessionDetails('sales', snapshot(fields))).toMatchObject({
+    lid: '163971247583412@lid',
+    lastAckAt: '1970-01-01T00:00:01.000Z',
+  })
 })

@@ -107,8 +107,9 @@ describe('planEnd', () => {
   )
 
   it('tries an unreachable WhatsApp again, at once never, where a login is saved', () => {
+    const unreachable = { kind: 'unusable', reason: 'whatsapp_unreachable' } as const
     const after = (failures: number) =>
-      planEnd({ kind: 'unreachable', detail: '' }, { ...facts, inARow: { ...none, failures } }).publication
+      planEnd({ ...unreachable, detail: '' }, { ...facts, inARow: { ...none, failures } }).publication
     expect(after(0)).toMatchObject({
       status: 'initializing',
       reason: 'whatsapp_unreachable',
@@ -117,7 +118,7 @@ describe('planEnd', () => {
       happened: { event: 'whatsapp_unreachable' },
     })
     expect(after(30)).toMatchObject({ reason: 'whatsapp_unreachable', wish: 300_000 })
-    expect(planEnd({ kind: 'unreachable', detail: '' }, { ...facts, savedLogin: false })).toMatchObject({
+    expect(planEnd({ ...unreachable, detail: '' }, { ...facts, savedLogin: false })).toMatchObject({
       publication: { status: 'failed', reason: 'whatsapp_unreachable', wish: 'drop' },
       removesProfile: true,
     })

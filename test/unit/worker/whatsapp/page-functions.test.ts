@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 
 const FOLDER = join(import.meta.dirname, '../../../../worker/src/whatsapp/page')
-const NOT_SENT = ['page-kit.ts', 'page-globals.ts', 'page-operation.ts']
+const NOT_SENT = ['bindings.ts', 'page-kit.ts', 'page-globals.ts', 'page-operation.ts']
 const files = readdirSync(FOLDER).filter((file) => file.endsWith('.ts') && !NOT_SENT.includes(file))
 
 /** The functions among what a module exports, those of operations included. */

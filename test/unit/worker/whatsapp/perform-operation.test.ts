@@ -1,3 +1,4 @@
+import { missingBindings } from '@wsg/worker/src/whatsapp/page/missing-bindings.ts'
 import { performOperation } from '@wsg/worker/src/whatsapp/page/perform-operation.ts'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 
@@ -15,7 +16,7 @@ function open(modules: Record<string, unknown>): void {
       if (!(name in modules)) throw new Error(`Requiring unknown module "${name}"`)
       return modules[name]
     },
-    sessionGatewayKit: { operations: { 'chat.archive': { needs, run } } },
+    sessionGatewayKit: { kinds: {}, missingBindings, operations: { 'chat.archive': { needs, run } } },
   })
   run.mockClear()
 }
@@ -33,9 +34,10 @@ describe('an operation in the page', () => {
     ['a module', { WAWebCollections }],
     ['a part of a module', { WAWebCollections, WAWebCmd: {} }],
     ['a function', { WAWebCollections, WAWebCmd: { Cmd: {} } }],
+    ['the right kind of thing', { WAWebCollections, WAWebCmd: { Cmd: { archiveChat: true } } }],
   ])('names what it needs where the page lacks %s, and does nothing', async (_what, modules) => {
     open(modules)
-    expect(await perform()).toEqual({ lacks: 'WAWebCmd.Cmd.archiveChat' })
+    expect(await perform()).toEqual({ lacks: ['WAWebCmd.Cmd.archiveChat'] })
     expect(run).not.toHaveBeenCalled()
   })
 

@@ -18,4 +18,6 @@ export interface StockClient extends EventEmitter {
 export interface Libraries {
   connect: typeof import('puppeteer')['default']['connect']
   createStockClient: () => StockClient
+  /** Name and version of what makes those clients. */
+  version: string
 }

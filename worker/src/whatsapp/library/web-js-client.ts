@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module'
+import { exposeAuthStore } from '../page/expose-auth-store.ts'
 import { PageClient } from '../page-client.ts'
 import type { PageClientOptions } from '../page-client-options.ts'
 import type { WhatsAppClient } from '../whatsapp-client.ts'
@@ -20,6 +21,11 @@ export function createWebJsClient(options: WebJsClientOptions): WhatsAppClient {
 }
 
 function loadLibraries(): Libraries {
+  // Before the client is loaded, which takes the function that it finds there.
+  const authStore = require('whatsapp-web.js/src/util/Injected/AuthStore/AuthStore') as {
+    ExposeAuthStore(): void
+  }
+  authStore.ExposeAuthStore = exposeAuthStore
   // Not by the package's name, which loads every way of keeping a login too: 5 MB in every worker.
   const Stock = require('whatsapp-web.js/src/Client') as new (options: object) => StockClient
   const NoAuth = require('whatsapp-web.js/src/authStrategies/NoAuth') as new () => StockLogin
@@ -45,5 +51,10 @@ function loadLibraries(): Libraries {
     async attachEventListeners(): Promise<void> {}
   }
 
-  return { connect: (options) => puppeteer.connect(options), createStockClient: () => new MendedClient() }
+  const { version } = require('whatsapp-web.js/package.json') as { version: string }
+  return {
+    connect: (options) => puppeteer.connect(options),
+    createStockClient: () => new MendedClient(),
+    version: `whatsapp-web.js ${version}`,
+  }
 }

@@ -13,6 +13,8 @@ interface DocumentFollowerSetting {
   onChanged: () => void
   /** The page went to its QR because the login ended. */
   onLoggedOut: () => void
+  /** It could not be set up. @throws where it is known why */
+  onNotEntered: () => Promise<void>
   onFailed: (error: unknown) => void
 }
 
@@ -70,7 +72,10 @@ export class DocumentFollower {
       await stock.inject()
       await this.#makeUpForMissedSync()
     } catch (error) {
-      if (document === this.#documents && !isContextGone(error)) throw error
+      if (document === this.#documents && !isContextGone(error)) {
+        await this.#setting.onNotEntered()
+        throw error
+      }
     }
     return document === this.#documents
   }

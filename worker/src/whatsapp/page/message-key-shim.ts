@@ -1,4 +1,4 @@
-import type { Msg, PageGlobals } from './page-globals.ts'
+import type { Msg, PageGlobals, PageModules } from './page-globals.ts'
 
 /**
  * Runs in the page. Since July 2026 (2.3000.1043…) message keys keep their text in `$1` and whatsapp-web.js 1.34.7
@@ -7,7 +7,13 @@ import type { Msg, PageGlobals } from './page-globals.ts'
  */
 export function shimMessageKeys(): void {
   const page = window as unknown as PageGlobals
-  const MsgKey = page.require('WAWebMsgKey')
+  let MsgKey: PageModules['WAWebMsgKey']
+  try {
+    MsgKey = page.require('WAWebMsgKey')
+  } catch {
+    // Nothing can be sent then, which is said elsewhere.
+    return
+  }
   if (!('_serialized' in MsgKey.prototype)) {
     Object.defineProperty(MsgKey.prototype, '_serialized', {
       configurable: true,

@@ -9,15 +9,16 @@ export type PageEvent =
   | { type: 'ack'; id: string; ack: number }
 
 /**
- * Runs in the page, once per document: attaches our own listeners, which give small facts through the binding
- * instead of whole serialised messages. Facts of one turn travel together, and receipts, for which nobody waits as for the
- * server's ack, a moment later.
+ * Runs in the page: attaches our own listeners, which give small facts through the binding instead of whole serialised
+ * messages. Facts of one turn travel together, and receipts, for which nobody waits as for the server's ack, a moment later.
+ * May be called again: what could not be attached is tried once more.
  */
 export function reportPageEvents(bindingName: string): void {
   const page = window as unknown as PageGlobals
-  if (page.sessionGatewayListens) return
   const tell = (window as unknown as Record<string, (json: string) => void>)[bindingName]
   if (!tell) throw new Error('the binding is not there')
+  page.sessionGatewayListens ??= new Set()
+  const attached = page.sessionGatewayListens
   const serverAck = 1
   const receiptsWithinMs = 50
   const gathering = (whenFirst: (tellAll: () => void) => void) => {
@@ -33,41 +34,61 @@ export function reportPageEvents(bindingName: string): void {
     else reportNow(event)
   }
 
-  const { Msg } = page.require('WAWebCollections')
-  const { Socket } = page.require('WAWebSocketModel')
-  const { Cmd } = page.require('WAWebCmd')
+  /** What the page lacks costs its own listener alone, and no error of ours reaches the page that calls us. */
+  const attempt = (work: () => void): boolean => {
+    try {
+      work()
+      return true
+    } catch {
+      return false
+    }
+  }
+  const listen = <Facts extends unknown[]>(
+    to: () => { on(event: string, listener: (...facts: Facts) => void): void },
+    event: string,
+    listener: (...facts: Facts) => void,
+  ): void => {
+    if (attached.has(event)) return
+    const isAttached = attempt(() => to().on(event, (...facts) => attempt(() => listener(...facts))))
+    if (isAttached) attached.add(event)
+  }
+  const socket = () => page.require('WAWebSocketModel').Socket
+  const commands = () => page.require('WAWebCmd').Cmd
+  const isFirst = !attached.has('change:state')
 
-  Msg.on('change:ack', (msg: { id: { id: string; fromMe: boolean } }, ack: number) => {
-    if (msg.id.fromMe) report({ type: 'ack', id: msg.id.id, ack })
-  })
-  const refreshQr = () => {
+  listen(
+    () => page.require('WAWebCollections').Msg,
+    'change:ack',
+    (msg: { id: { id: string; fromMe: boolean } }, ack: number) => {
+      if (msg.id.fromMe) report({ type: 'ack', id: msg.id.id, ack })
+    },
+  )
+  const stateIs = (state: string) => {
+    report({ type: 'state', state })
     // While a pairing code is shown the page idles on purpose.
-    if (page.codeInterval !== undefined) return
-    if (Cmd.refreshQR) Cmd.refreshQR()
+    if (state !== 'UNPAIRED_IDLE' || page.codeInterval !== undefined) return
+    const { refreshQR } = commands()
+    if (refreshQR) refreshQR.call(commands())
     else page.require('WAWebLaunchSocketUtils').refreshQR()
   }
-  Socket.on('change:state', (_socket: unknown, state: string) => {
-    report({ type: 'state', state })
-    if (state === 'UNPAIRED_IDLE') refreshQr()
-  })
-  Cmd.on('offline_progress_update_from_bridge', () => {
+  listen(socket, 'change:state', (_socket: unknown, state: string) => stateIs(state))
+  listen(commands, 'offline_progress_update_from_bridge', () => {
     const { OfflineMessageHandler } = page.require('WAWebOfflineHandler')
     report({ type: 'progress', percent: OfflineMessageHandler.getOfflineDeliveryProgress() })
   })
-  for (const event of ['logout', 'logout_from_bridge']) Cmd.on(event, () => report({ type: 'logout' }))
+  for (const event of ['logout', 'logout_from_bridge'])
+    listen(commands, event, () => report({ type: 'logout' }))
+  if (isFirst) attempt(() => stateIs(socket().state))
 
   // The page runs a WebAuthn ceremony when the account wants a passkey for a new device (Baileys #2672). No one is
   // here to take part in it.
   const credentials = navigator.credentials
   const ask = credentials?.get.bind(credentials)
-  if (ask) {
+  if (ask && !attached.has('passkey')) {
     credentials.get = (options) => {
       if (options?.publicKey && options.mediation !== 'conditional') report({ type: 'passkey' })
       return ask(options)
     }
+    attached.add('passkey')
   }
-
-  page.sessionGatewayListens = true
-  report({ type: 'state', state: Socket.state })
-  if (Socket.state === 'UNPAIRED_IDLE') refreshQr()
 }

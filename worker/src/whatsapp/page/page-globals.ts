@@ -1,4 +1,5 @@
 import type { OperationOutput } from '@wsg/shared/operations/operations.ts'
+import type { BindingKind } from './bindings.ts'
 import type { PageAnswer } from './page-operation.ts'
 
 /**
@@ -120,6 +121,9 @@ export interface PageGlobals<Modules extends PageModules = PageModules> {
     guardHandOver(): void
     /** By message id, until the message is handed over. */
     linkPreviews: Map<string, LinkPreview>
+    /** What each binding has to be, by its name. */
+    kinds: Record<string, BindingKind>
+    missingBindings(names: readonly string[]): string[]
     findMessage(messageId: string, chatId: string | null): Promise<Msg | null>
     operations: Record<
       string,
@@ -133,5 +137,6 @@ export interface PageGlobals<Modules extends PageModules = PageModules> {
       deadline: number,
     ): Promise<PageAnswer<OperationOutput<'chat.get'>>>
   }
-  sessionGatewayListens?: true
+  /** The listeners that are attached. */
+  sessionGatewayListens?: Set<string>
 }

@@ -1,10 +1,12 @@
 import type { CDPSession, Page } from 'puppeteer'
+import { bindings, type PageTaskName, pageTasks } from './bindings.ts'
 import { describeChat, findChat, setArchived } from './chats.ts'
 import { fetchLinkPreview } from './fetch-link-preview.ts'
 import { findMessage, findOutcome, type PageFinding, resendMessage } from './find-message.ts'
 import { lidOf, logOut, roundTrip, showTyping } from './functions.ts'
 import { guardHandOver } from './guard-hand-over.ts'
 import { shimMessageKeys } from './message-key-shim.ts'
+import { lookAtPage, missingBindings, type PageLook } from './missing-bindings.ts'
 import { type PageEvent, reportPageEvents } from './page-events.ts'
 import type { PageAnswer } from './page-operation.ts'
 import { pageOperations } from './page-operations.ts'
@@ -27,14 +29,16 @@ const functions = {
     showTyping,
     logOut,
   },
-  ...{ performOperation, findChat, describeChat, setArchived },
+  ...{ lookAtPage, missingBindings, performOperation, findChat, describeChat, setArchived },
 }
 
 const operations = Object.entries(pageOperations).map(
   ([name, { needs, run }]) => `'${name}': { needs: ${JSON.stringify(needs)}, run: ${run} }`,
 )
 
-const kitText = `{ ${Object.entries(functions).map(([name, text]) => `${name}: ${text}`)}, linkPreviews: new Map(), operations: { ${operations} } }`
+const kinds = Object.fromEntries([...bindings].map(([name, { kind }]) => [name, kind]))
+
+const kitText = `{ kinds: ${JSON.stringify(kinds)}, ${Object.entries(functions).map(([name, text]) => `${name}: ${text}`)}, linkPreviews: new Map(), operations: { ${operations} } }`
 
 /** Our functions inside of one page. They are put there once per document and then called by name. */
 export class PageKit {
@@ -60,9 +64,9 @@ export class PageKit {
   async install(): Promise<void> {
     // Again for every document: it would come back by itself only with the whole Runtime domain switched on.
     await this.#session?.send('Runtime.addBinding', { name: BINDING })
+    await this.#page.evaluate(`window.${KIT} ??= ${kitText}`)
     await this.#page.evaluate(shimMessageKeys)
     await this.#page.evaluate(reportPageEvents, BINDING)
-    await this.#page.evaluate(`window.${KIT} ??= ${kitText}`)
   }
 
   /** Whether the page has answered, or told something by itself, within so many ms. */
@@ -101,9 +105,19 @@ export class PageKit {
     name: string,
     input: unknown,
     deadline: number,
-  ): Promise<PageAnswer<unknown> | { lacks: string }> {
+  ): Promise<PageAnswer<unknown> | { lacks: string[] }> {
     const given = [name, input, deadline].map((argument) => JSON.stringify(argument))
     return await this.#run(`performOperation(${given})`)
+  }
+
+  /** What the page says of itself, and which of all bindings it lacks. */
+  async look(): Promise<PageLook> {
+    return await this.#run('lookAtPage()')
+  }
+
+  /** Which bindings of a task the page lacks. */
+  async lacksFor(task: PageTaskName): Promise<string[]> {
+    return await this.#run(`missingBindings(${JSON.stringify(pageTasks[task].needs)})`)
   }
 
   async findOutcome(messageId: string, chatId: string | null): Promise<PageFinding | null> {

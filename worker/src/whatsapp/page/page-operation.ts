@@ -1,8 +1,11 @@
 import type { ErrorCode } from '@wsg/shared/errors.ts'
 import type { OperationInput, OperationName, OperationOutput } from '@wsg/shared/operations/operations.ts'
 
-/** What is used of WhatsApp's page: a module, and the way into it, such as `WAWebCmd.Cmd.archiveChat`. */
-type Binding = `WA${string}.${string}`
+/**
+ * A part of WhatsApp's page: a module, or the way into one, such as `WAWebCmd.Cmd.archiveChat`. It is looked for by name, and
+ * never by the page's version: servers switch parts of the page on and off for single accounts.
+ */
+export type Binding = `WA${string}`
 
 export type PageAnswer<Output> = { output: Output } | { refused: ErrorCode; detail?: string }
 

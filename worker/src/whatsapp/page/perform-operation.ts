@@ -1,4 +1,4 @@
-import type { PageGlobals, PageModules } from './page-globals.ts'
+import type { PageGlobals } from './page-globals.ts'
 import type { PageAnswer } from './page-operation.ts'
 
 /**
@@ -9,24 +9,13 @@ export async function performOperation(
   name: string,
   input: unknown,
   deadline: number,
-): Promise<PageAnswer<unknown> | { lacks: string }> {
-  const page = window as unknown as PageGlobals
-  const operation = page.sessionGatewayKit.operations[name]
+): Promise<PageAnswer<unknown> | { lacks: string[] }> {
+  const { operations, missingBindings } = (window as unknown as PageGlobals).sessionGatewayKit
+  const operation = operations[name]
   if (!operation) throw new Error(`the page was not given ${name}`)
   if (Date.now() > deadline) return { refused: 'worker_timeout' }
-  const isThere = (binding: string): boolean => {
-    const [moduleName, ...path] = binding.split('.')
-    try {
-      let found: unknown = page.require(moduleName as keyof PageModules)
-      for (const step of path) found = (found as Record<string, unknown>)[step]
-      return found !== undefined
-    } catch {
-      // WhatsApp's own `require` throws for a module that it does not have or has not loaded.
-      return false
-    }
-  }
-  const lacks = operation.needs.find((binding) => !isThere(binding))
-  if (lacks !== undefined) return { lacks }
+  const lacks = missingBindings(operation.needs)
+  if (lacks.length > 0) return { lacks }
   try {
     return await operation.run(input, deadline)
   } catch (error) {

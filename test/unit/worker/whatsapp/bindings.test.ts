@@ -1,0 +1,15 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { bindings } from '@wsg/worker/src/whatsapp/page/bindings.ts'
+import { expect, test } from 'vitest'
+
+const FOLDER = join(import.meta.dirname, '../../../../worker/src/whatsapp/page')
+
+test('every module that our functions ask the page for is in the list', () => {
+  const listed = new Set([...bindings.keys()].map((name) => name.split('.')[0]))
+  const asked = readdirSync(FOLDER).flatMap((file) =>
+    Array.from(readFileSync(join(FOLDER, file), 'utf8').matchAll(/require\('(\w+)'\)/g), ([, name]) => name),
+  )
+  expect(asked.length).toBeGreaterThan(20)
+  expect([...new Set(asked)].filter((name) => !listed.has(name as string))).toEqual([])
+})

@@ -1,0 +1,131 @@
+import { SENDING } from '@wsg/shared/sessions/engine.ts'
+import type { Binding } from './page-operation.ts'
+import { pageOperations } from './page-operations.ts'
+
+/** What a binding has to be. An object may be a module, a model or a collection. */
+export type BindingKind = 'function' | 'class' | 'object'
+
+/** What is not a function. */
+const otherKinds: Partial<Record<Binding, BindingKind>> = {
+  WALinkify: 'object',
+  WAWebMsgKey: 'class',
+  'WAWebConnModel.Conn': 'object',
+}
+
+interface PageTask {
+  needs: readonly Binding[]
+  /** What becomes of a session whose page lacks some of it. */
+  without: string
+}
+
+/** What the page does for a session beside operations, and what our functions and those of the library need for it. */
+export const pageTasks = {
+  login: {
+    needs: [
+      'WAWebSocketModel.Socket.on',
+      'WAWebCmd.Cmd.on',
+      'WAWebConnModel.Conn',
+      'WAWebConnModel.Conn.serialize',
+      'WAWebUserPrefsMeUser.getMaybeMePnUser',
+    ],
+    without: 'The session does not become `ready`; its reason is `page_unsupported`.',
+  },
+  'pairing by QR': {
+    needs: [
+      'WABase64.encodeB64',
+      'WAWebConnModel.Conn.on',
+      'WAWebSignalStoreApi.waSignalStore.getRegistrationInfo',
+      'WAWebUserPrefsInfoStore.waNoiseInfo.get',
+      'WAWebUserPrefsMultiDevice.getADVSecretKey',
+    ],
+    without: 'A session without a saved login fails; its reason is `page_unsupported`.',
+  },
+  'pairing by code': {
+    needs: [
+      'WAWebAltDeviceLinkingApi.setPairingType',
+      'WAWebAltDeviceLinkingApi.initializeAltDeviceLinking',
+      'WAWebAltDeviceLinkingApi.startAltLinkingFlow',
+    ],
+    without: 'A pairing code is refused with 501; the QR code works.',
+  },
+  'renewing an idle QR': {
+    needs: ['WAWebLaunchSocketUtils.refreshQR'],
+    without: 'The QR code is not renewed once WhatsApp Web has stopped showing new ones.',
+  },
+  'progress of syncing': {
+    needs: ['WAWebOfflineHandler.OfflineMessageHandler.getOfflineDeliveryProgress'],
+    without: 'A long sync after a login is not seen to move on, and is given up after its limit.',
+  },
+  [SENDING]: {
+    needs: [
+      'WALinkify',
+      'WAWebApiContact.getCurrentLid',
+      'WAWebApiContact.getPhoneNumber',
+      'WAWebChatGetters.getIsBroadcast',
+      'WAWebChatGetters.getIsNewsletter',
+      'WAWebCollections.Chat.get',
+      'WAWebCollections.Chat.getModelsArray',
+      'WAWebCollections.Msg.get',
+      'WAWebCollections.Msg.getMessagesById',
+      'WAWebCollections.Msg.getModelsArray',
+      'WAWebCollections.Msg.on',
+      'WAWebFindChatAction.findOrCreateLatestChat',
+      'WAWebGetEphemeralFieldsMsgActionsUtils.getEphemeralFields',
+      'WAWebMsgKey',
+      'WAWebMsgKey.newId',
+      'WAWebSendMsgChatAction.addAndSendMsgToChat',
+      'WAWebUserPrefsMeUser.getMaybeMeLidUser',
+      'WAWebUserPrefsMeUser.getMaybeMePnUser',
+      'WAWebWidFactory.createWid',
+    ],
+    without: 'New messages are refused with 501; what was accepted before waits.',
+  },
+  'sending to a number': {
+    needs: [
+      'WAWebApiContact.getCurrentLid',
+      'WAWebQueryExistsJob.queryWidExists',
+      'WAWebWidFactory.createWid',
+    ],
+    without: 'A message to a number, and `GET /numbers/:phone`, are refused with 501; those to a chat id go.',
+  },
+  'sending to a group': {
+    needs: ['WAWebWidFactory.asUserWidOrThrow'],
+    without: 'A message to a group fails with `not_available_in_this_page`.',
+  },
+  replying: {
+    needs: ['WAWebMsgReply.canReplyMsg'],
+    without: 'A reply fails with `not_available_in_this_page`; other messages go.',
+  },
+  'link previews': {
+    needs: ['WALinkify.findLink', 'WAWebLinkPreviewChatAction.getLinkPreview'],
+    without: 'A text goes without its preview.',
+  },
+  'typing indicator': {
+    needs: ['WAWebChatStateBridge.sendChatStateComposing', 'WAWebChatStateBridge.sendChatStatePaused'],
+    without: 'A message goes without the indicator before it.',
+  },
+  'sending again after a crash': {
+    needs: ['WAWebResendMsgAction.resendMsg'],
+    without: 'A message that was being sent at a crash is `unknown`, also with `RESEND_AFTER_CRASH=same-id`.',
+  },
+  'logging out': {
+    needs: ['WAWebSocketModel.Socket.logout'],
+    without: 'A deleted session stays listed on the phone until that notices.',
+  },
+} as const satisfies Record<string, PageTask>
+export type PageTaskName = keyof typeof pageTasks
+
+/** Everything that is used of the page, with what it has to be and what needs it: tasks and operations. */
+export const bindings: ReadonlyMap<Binding, { kind: BindingKind; concerns: string[] }> = collect()
+
+function collect(): Map<Binding, { kind: BindingKind; concerns: string[] }> {
+  const found = new Map<Binding, { kind: BindingKind; concerns: string[] }>()
+  const users: Record<string, { needs: readonly Binding[] }> = { ...pageTasks, ...pageOperations }
+  for (const [user, { needs }] of Object.entries(users))
+    for (const name of needs) {
+      const binding = found.get(name) ?? { kind: otherKinds[name] ?? 'function', concerns: [] }
+      binding.concerns.push(user)
+      found.set(name, binding)
+    }
+  return found
+}
