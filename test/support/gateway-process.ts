@@ -48,11 +48,11 @@ export class GatewayProcess {
   }
 
   #fork(): ChildProcess {
-    const { PATH = '', HOME = '' } = process.env
+    const { PATH, HOME, NODE_COMPILE_CACHE } = process.env
     return fork(MAIN, {
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       execArgv: [],
-      env: { PATH, HOME, LOG_LEVEL: 'warn', PORT: String(this.#port), ...this.#env },
+      env: { PATH, HOME, NODE_COMPILE_CACHE, LOG_LEVEL: 'warn', PORT: String(this.#port), ...this.#env },
     })
   }
 

@@ -27,6 +27,7 @@ beforeAll(async () => {
     execArgv: [],
     env: {
       PATH: process.env.PATH,
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
       API_TOKEN: 'token-of-the-tests',
       REDIS_URL: redis.url,
       PORT: '0',

@@ -40,6 +40,7 @@ afterAll(async () => {
 
 const environment = (env: Record<string, string>) => ({
   PATH: process.env.PATH,
+  NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
   HOME: process.env.HOME,
   ...env,
 })

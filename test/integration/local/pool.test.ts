@@ -167,6 +167,9 @@ describe('the pool', () => {
     await order(third, 'want')
     await order(second, 'want')
     await order(second, 'over')
+    // What a worker says comes in the order in which it says it.
+    await order(second, 'claim b')
+    await waitFor('all of it to be heard', () => recorded().some(({ sessionId }) => sessionId === 'b'))
     expect(await started()).toEqual([first])
     await order(first, 'over')
     await waitFor('the third start', async () => (await started()).includes(third))

@@ -87,22 +87,28 @@ describe('when the lease is taken away', () => {
 })
 
 it('kills the browser before the lease can end when Redis does not answer', async () => {
-  const worker = await rig.startWorker()
+  const leaseTtlMs = 5_000
+  const worker = await rig.startWorker({ settings: { leaseTtlMs } })
   await rig.wantPaired('sales')
   await rig.untilView('sales', 'ready')
+  let askedAt = 0
+  // Right after a renewal, so that none comes between this answer and the pause.
+  const leftMs = await waitFor('a renewal', async () => {
+    askedAt = performance.now()
+    const left = await rig.redis.pttl(keys.lease('sales'))
+    return left > leaseTtlMs * 0.9 && left
+  })
   rig.server.pause()
-  const pausedAt = performance.now()
   try {
     await waitFor('the end', () => worker.deaths.length > 0, { everyMs: 5 })
   } finally {
     rig.server.resume()
   }
-  const afterMs = performance.now() - pausedAt
+  const afterMs = performance.now() - askedAt
   expect(worker.deaths).toEqual(['lease_unconfirmed'])
   expect(worker.clients[0]?.state).toBe('killed')
-  // Confirmed at most a renewal's interval (0.3) before the pause; jitter takes up to 0.05 off 0.7.
-  expect(afterMs).toBeGreaterThan(2_000 * 0.3)
-  expect(afterMs).toBeLessThan(2_000 * 0.72)
+  expect(afterMs).toBeGreaterThan(leftMs - leaseTtlMs / 2)
+  expect(afterMs).toBeLessThan(leftMs)
 })
 
 describe('after a fault', () => {
