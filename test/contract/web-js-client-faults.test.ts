@@ -114,7 +114,7 @@ describe('faults', () => {
     const first = harness.client('a')
     await pair(harness, first, PHONE)
     await first.close()
-    await harness.set({ syncDelayMs: 4_000 })
+    await harness.set({ syncDelayMs: 4_000, offlineDeliveryMs: 4_000 })
     await restore(harness.client('a', { timeouts: { readyMs: 2_000 } }))
   })
 })

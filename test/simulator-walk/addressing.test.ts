@@ -39,6 +39,16 @@ describe('addressing', () => {
     expect((await ground.control.ledger()).filter(({ to }) => to === nobody)).toHaveLength(1)
   })
 
+  test('a wrong answer that nobody has a number is kept for a while', async () => {
+    const number = '15550002006'
+    await ground.control.settings({ accounts: { [ANN]: { wrongNegatives: { [number]: 300 } } } })
+    expect(await ann.client.getNumberId(number)).toBeNull()
+    await vi.waitFor(
+      async () => expect(await ann.client.getNumberId(number)).toMatchObject({ user: number }),
+      patient,
+    )
+  })
+
   test('unknown: no LID is ever learned, and all goes by the number', async () => {
     const number = '15550002001'
     await ground.control.settings({ lid: 'unknown' })

@@ -49,6 +49,18 @@ export function controlCalls(url: string) {
           `${url}/accounts`,
         )
       ).accounts,
+    presence: async (account: string) =>
+      (
+        await call<{ presence: { account: string; available: boolean }[] }>(
+          `${url}/presence?account=${account}`,
+        )
+      ).presence,
+    readReceipts: async (account: string) =>
+      (
+        await call<{ readReceipts: { account: string; from: string; ids: string[] }[] }>(
+          `${url}/read-receipts?account=${account}`,
+        )
+      ).readReceipts,
     ledger: async () => (await call<{ ledger: LedgerEntry[] }>(`${url}/ledger`)).ledger,
   }
 }

@@ -153,7 +153,7 @@ describe.each(buildNames)('media on the build %s', (build) => {
     const pdf = { mimetype: 'application/pdf', data: bytes.toString('base64'), filename: 'a.pdf' }
     const document = await received({ media: pdf })
 
-    await ground.control.settings({ checksDownloadMimetype: [ANN] })
+    await ground.control.settings({ accounts: { [ANN]: { mimetypeCheck: true } } })
     await expect(message.downloadMedia()).rejects.toThrow(
       'Unexpected mimetype application/octet-stream for media type image',
     )

@@ -78,7 +78,7 @@ describe('pairing', () => {
   })
 
   test('hasSynced changes after the library listens, so that it becomes ready', async () => {
-    await using ground = await walkGround({ syncDelayMs: 600 })
+    await using ground = await walkGround({ syncDelayMs: 600, offlineDeliveryMs: 600 })
     const { folder, simulator } = ground
     {
       await using _ = await StockSession.paired(simulator, folder, PHONE)

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { buildChanges } from '../simulator/builds.ts'
-import { defaultSettings, settingsSchema } from '../simulator/server/settings.ts'
+import { accountSwitchesSchema, defaultSettings, settingsSchema } from '../simulator/server/settings.ts'
 
 const file = readFileSync(join(import.meta.dirname, '../simulator/README.md'), 'utf8')
 const readme = file.replaceAll(/ {2,}/g, ' ')
@@ -12,6 +12,13 @@ test('the README tells every setting, with its default and its meaning', () => {
     const value = JSON.stringify(Reflect.get(defaultSettings, name))
     return `| \`${name}\` | \`${value}\` | ${schema.description} |`
   })
+  expect(readme).toContain(rows.join('\n'))
+})
+
+test('the README tells every switch of an account', () => {
+  const rows = Object.entries(accountSwitchesSchema.shape).map(
+    ([name, schema]) => `| \`${name}\` | ${schema.unwrap().description} |`,
+  )
   expect(readme).toContain(rows.join('\n'))
 })
 

@@ -22,6 +22,10 @@ export const buildChanges = {
     since: '2026-07',
     what: '`WAWebMsgKey` keeps its text in `$1` instead of `_serialized`; `toString()` gives it on all builds',
   },
+  ackErrorCode: {
+    since: '2026-07',
+    what: 'what `addAndSendMsgToChat` tells of a message that the server refused has the number of the refusal (`ackErrorCode`)',
+  },
   mediaModelShowsInnerId: {
     since: '2026-09',
     what: 'the media model has an own, enumerable `__x_id`; a message over which it was spread has no id («must include an id property»)',

@@ -3,7 +3,6 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { Accounts } from './server/accounts.ts'
-import { ChatStates } from './server/chat-states.ts'
 import { controlApi } from './server/control/control-api.ts'
 import { Delays } from './server/delays.ts'
 import { JsonFile } from './server/json-file.ts'
@@ -19,6 +18,7 @@ import { Pairing } from './server/pairing.ts'
 import { PostOffice } from './server/post-office.ts'
 import type { Settings } from './server/settings.ts'
 import { SettingsStore } from './server/settings-store.ts'
+import { Signals } from './server/signals.ts'
 import { tlsIdentity } from './server/tls-identity.ts'
 
 export interface SimulatorOptions {
@@ -60,7 +60,7 @@ export async function startSimulator({
   const log = new MessageLog(join(dataDir, 'messages.jsonl'))
   const media = new MediaStore(join(dataDir, 'media'))
   const directory = new NumberDirectory(settings, accounts)
-  const pages = new OpenPages(accounts)
+  const pages = new OpenPages()
   const delays = new Delays()
   const postOffice = new PostOffice({ settings, accounts, directory, log, ledger, pages, delays })
   const parts = {
@@ -74,8 +74,9 @@ export async function startSimulator({
     pairing: new Pairing(),
     postOffice,
     delays,
-    chatStates: new ChatStates(),
+    signals: new Signals(),
   }
+  postOffice.resume()
   const control = controlApi(parts)
   await control.ready()
   const page = pageServer(identity, parts)

@@ -2,7 +2,7 @@
  * What page and server say to each other over the WebSocket, one JSON object a frame. This wire is our own: the
  * real one is encrypted and binary, and nothing outside of the page sees it.
  */
-import type { Settings } from './server/settings.ts'
+import type { AccountSwitches, Settings } from './server/settings.ts'
 
 /** The settings that a page obeys itself; the server obeys the others. */
 export type PageSettings = Pick<
@@ -13,8 +13,11 @@ export type PageSettings = Pick<
   | 'chatNeedsLid'
   | 'hangPage'
   | 'leakMbPerSecond'
-  | 'checksDownloadMimetype'
->
+  | 'offlineWaitLimitMs'
+> & { account: AccountSwitches }
+
+/** What a send that failed on its way ends with. */
+export type SendFailure = NonNullable<AccountSwitches['failures']>[string]
 
 export type LidMode = Settings['lid']
 
@@ -101,6 +104,7 @@ export type FrameFromPage =
   | { t: 'read'; from: string; ids: string[] }
   | { t: 'receipts'; receipts: { id: string; ack: number }[] }
   | { t: 'archive'; chatId: string; archived: boolean }
+  | { t: 'presence'; available: boolean }
   | { t: 'chatstate'; chatId: string; state: 'composing' | 'recording' | 'paused' }
 
 export type FrameFromServer =
@@ -110,10 +114,11 @@ export type FrameFromServer =
   | { t: 'paired'; login: Login }
   | { t: 'resumed'; me: Me; offline: number }
   | { t: 'login.ended' }
-  | { t: 'offline.done' }
+  | { t: 'offline'; percent: number }
   | { t: 'answer'; seq: number; answer: unknown }
   | { t: 'refused'; seq: number; reason: string }
-  | { t: 'ack'; id: string; to: string; ack: number; at: number }
+  | { t: 'ack'; id: string; at: number; error?: number }
+  | { t: 'message.receipt'; id: string; to: string; ack: number }
   | { t: 'message'; message: WireMessage; sender: NumberAnswer; recipient: NumberAnswer; offline: boolean }
   | { t: 'conflict' }
   | { t: 'crash' }

@@ -7,11 +7,10 @@ import { WAWebUserPrefsMeUser } from './modules/wa-web-user-prefs-me-user.ts'
 import { WAWebWidFactory } from './modules/wa-web-wid-factory.ts'
 import { MsgModel } from './msg-model.ts'
 import { numberBook } from './number-book.ts'
-import { outbox } from './outbox.ts'
 import { wireLink } from './wire-link.ts'
 
 type MessageFrame = Extract<FrameFromServer, { t: 'message' }>
-type AckFrame = Extract<FrameFromServer, { t: 'ack' }>
+type ReceiptFrame = Extract<FrameFromServer, { t: 'message.receipt' }>
 
 /** Takes in a message: from someone, or one that this account's phone wrote. Those that waited are not new. */
 export function takeMessage({ message, sender, recipient, offline }: MessageFrame): void {
@@ -49,27 +48,23 @@ export function takeMessage({ message, sender, recipient, offline }: MessageFram
   messageStorage.put('message', rowOf(msg)).then(received).catch(reportError)
 }
 
-/** Raises the ack of a message of ours, in memory or only stored, wherever it is indexed. */
-export function takeAck({ id, to, ack, at }: AckFrame): void {
-  outbox.settle(id, ack, at)
+/** A message of ours was delivered or read. Raises its ack, in memory or only stored, wherever it is indexed. */
+export function takeReceipt({ id, to, ack }: ReceiptFrame): void {
   const number = WAWebWidFactory.createWid(`${to}@c.us`)
   const remotes = [number, numberBook.lidOf(number)].filter((wid) => wid !== undefined)
   const keys = remotes.flatMap((remote) => [
     new WAWebMsgKey({ fromMe: true, remote, id }),
     new WAWebMsgKey({ fromMe: true, remote, id, self: 'out' }),
   ])
-  const confirm = () => ack > 1 && confirmReceipt(id, ack)
-  storeAck(keys, ack).then(confirm, reportError)
+  storeAck(keys, ack).then(() => confirmReceipt(id, ack), reportError)
 }
 
 async function storeAck(keys: WAWebMsgKey[], ack: number): Promise<void> {
   const inMemory = () => keys.map((key) => WAWebCollections.Msg.get(key)).find((found) => found !== undefined)
   const msg = inMemory()
   if (msg) {
-    const isFirst = msg.ack < 1
     msg.updateAck(ack)
-    if (isFirst) await messageStorage.put('message', rowOf(msg))
-    else await messageStorage.putSoon('message', rowOf(msg))
+    await messageStorage.putSoon('message', rowOf(msg))
     return
   }
   const [row] = await messageStorage.messages(keys.map(String))

@@ -19,6 +19,7 @@ const OWN_FIELDS = new Set([
     'isNewMsg',
     'notifyName',
     'isSendFailure',
+    'errorCode',
   ],
   ...[
     'quotedMsg',
@@ -53,6 +54,7 @@ export function rowOf(msg: MsgModel): MessageRow {
       ...extrasOf(msg),
       ...{ from: from.toString(), to: to.toString(), body, type, t, ack },
       ...(msg.isSendFailure && { isSendFailure: true }),
+      ...(msg.errorCode !== undefined && { errorCode: msg.errorCode }),
       ...(quotedMsg && { quotedMsg, quotedStanzaID, quotedParticipant: String(quotedParticipant) }),
     },
   }

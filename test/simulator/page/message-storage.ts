@@ -2,7 +2,8 @@ import { passFaults } from './faults.ts'
 import { idbCommit, idbDelete, idbRequest } from './idb-request.ts'
 
 const DATABASE = 'model-storage'
-const SOON_MS = 250
+/** For how long the page gathers receipts before it writes them. */
+const SOON_MS = 1_000
 
 export interface MessageRow {
   /** The serialized message key. */

@@ -56,7 +56,10 @@ import {
 } from './modules/wa-web-media-upload.ts'
 import { WAWebMediaDataUtils, WAWebMmsMediaTypes } from './modules/wa-web-mms-media-types.ts'
 import { WAWebMsgKey } from './modules/wa-web-msg-key.ts'
-import { WAWebOfflineHandler } from './modules/wa-web-offline-handler.ts'
+import {
+  WAWebEventsWaitForOfflineDeliveryEnd,
+  WAWebOfflineHandler,
+} from './modules/wa-web-offline-handler.ts'
 import { WAWebPrepRawMedia } from './modules/wa-web-prep-raw-media.ts'
 import { WAWebQueryExistsJob } from './modules/wa-web-query-exists-job.ts'
 import { WAWebQuotedMsgModelUtils } from './modules/wa-web-quoted-msg-model-utils.ts'
@@ -96,6 +99,7 @@ const modules: Record<string, object> = {
   WAWebDeleteChatAction,
   WAWebDownloadManager,
   WAWebE2EProtoUtils,
+  WAWebEventsWaitForOfflineDeliveryEnd,
   WAWebFindChatAction,
   WAWebFrontendContactGetters,
   WAWebGetEphemeralFieldsMsgActionsUtils,

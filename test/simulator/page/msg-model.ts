@@ -25,6 +25,8 @@ export interface MsgAttributes {
   isNewMsg?: boolean
   /** The red mark: it is not being sent, and a person may send it again. */
   isSendFailure?: boolean
+  /** Why the server refused it, where the page has words for that. */
+  errorCode?: number
   local?: boolean
   notifyName?: string
   caption?: string
@@ -45,6 +47,7 @@ export class MsgModel extends Model<MsgAttributes> {
   declare ack: number
   declare isNewMsg?: boolean
   declare isSendFailure?: boolean
+  declare errorCode?: number
   declare caption?: string
   declare directPath?: string
   declare filehash?: string
@@ -111,10 +114,9 @@ export class MsgModel extends Model<MsgAttributes> {
     }
   }
 
-  /** Only upwards, or to a refusal of the server. */
+  /** Only upwards. */
   updateAck(ack: number): void {
-    if (ack < 0) this.set({ ack, isSendFailure: true })
-    else if (ack > this.ack) this.set({ ack })
+    if (ack > this.ack) this.set({ ack })
   }
 }
 

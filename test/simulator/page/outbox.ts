@@ -1,65 +1,51 @@
-import type { FrameFromPage } from '../wire.ts'
-import { extrasOf, rowOf } from './message-row.ts'
-import { messageStorage } from './message-storage.ts'
+import type { FrameFromPage, FrameFromServer } from '../wire.ts'
+import { extrasOf } from './message-row.ts'
 import type { MsgModel } from './msg-model.ts'
 import { wireLink } from './wire-link.ts'
 
-export interface SendResult {
-  messageSendResult: 'OK' | 'ERROR_UNKNOWN'
-  /** Unix time in seconds. */
-  t: number
-}
+type Answer = Extract<FrameFromServer, { t: 'ack' }>
 
-interface Entry {
-  msg: MsgModel
-  /** The connection on which it left last; on every later one it leaves again, until the server acks it. */
+interface Stanza {
+  frame: FrameFromPage
+  /** The connection on which it left last; on every later one it leaves again, until the server answers. */
   leftOn: number
-  settle: (result: SendResult) => void
+  answered: (answer: Answer) => void
 }
 
-/** The messages that this document is sending and that the server has not acked, oldest first. They end with it. */
+/** The messages of this document that the server has not answered, oldest first. They end with the document. */
 class Outbox {
-  readonly #entries = new Map<string, Entry>()
+  readonly #stanzas = new Map<string, Stanza>()
   #connection = 0
   #open = false
 
-  /** Stores a new message, then sends it. `sent` resolves on the server's ack. */
-  send(msg: MsgModel): { stored: Promise<void>; sent: Promise<SendResult> } {
-    const { promise: sent, resolve } = Promise.withResolvers<SendResult>()
-    const stored = messageStorage.add(rowOf(msg)).then(() => this.#leave({ msg, leftOn: 0, settle: resolve }))
-    return { stored, sent }
-  }
-
-  /** Sends a message that was marked as failed once more, under its id. Resolves on the server's ack. */
-  async resend(msg: MsgModel): Promise<SendResult> {
-    msg.set({ ack: 0, isSendFailure: false })
-    await messageStorage.put('message', rowOf(msg))
-    const { promise, resolve } = Promise.withResolvers<SendResult>()
-    this.#leave({ msg, leftOn: 0, settle: resolve })
+  /** Puts a message on the wire, again at each reconnect. Resolves with the server's answer, however late. */
+  send(msg: MsgModel): Promise<Answer> {
+    const { promise, resolve } = Promise.withResolvers<Answer>()
+    const stanza = { frame: messageFrame(msg), leftOn: 0, answered: resolve }
+    this.#stanzas.set(msg.id.id, stanza)
+    this.#leave(stanza)
     return promise
   }
 
   connected(): void {
     this.#connection += 1
     this.#open = true
-    for (const entry of this.#entries.values()) this.#leave(entry)
+    for (const stanza of this.#stanzas.values()) this.#leave(stanza)
   }
 
   disconnected(): void {
     this.#open = false
   }
 
-  /** Takes an acked or refused message out. */
-  settle(id: string, ack: number, t: number): void {
-    const entry = this.#entries.get(id)
-    this.#entries.delete(id)
-    entry?.settle({ messageSendResult: ack < 0 ? 'ERROR_UNKNOWN' : 'OK', t })
+  take(answer: Answer): void {
+    const stanza = this.#stanzas.get(answer.id)
+    this.#stanzas.delete(answer.id)
+    stanza?.answered(answer)
   }
 
-  #leave(entry: Entry): void {
-    this.#entries.set(entry.msg.id.id, entry)
-    if (!this.#open || entry.leftOn === this.#connection) return
-    if (wireLink.send(messageFrame(entry.msg))) entry.leftOn = this.#connection
+  #leave(stanza: Stanza): void {
+    if (!this.#open || stanza.leftOn === this.#connection) return
+    if (wireLink.send(stanza.frame)) stanza.leftOn = this.#connection
   }
 }
 

@@ -9,6 +9,7 @@ export const pageSettings: { current: PageSettings } = {
     chatNeedsLid: false,
     hangPage: 'no',
     leakMbPerSecond: 0,
-    checksDownloadMimetype: [],
+    offlineWaitLimitMs: 300_000,
+    account: {},
   },
 }

@@ -1,16 +1,16 @@
 import type { FrameFromServer } from '../wire.ts'
 import { build } from './build.ts'
 import { applyFaults } from './faults.ts'
-import { takeAck, takeMessage } from './inbox.ts'
+import { takeMessage, takeReceipt } from './inbox.ts'
 import { loginStore } from './login-store.ts'
 import { messageStorage } from './message-storage.ts'
 import { WAWebCmd } from './modules/wa-web-cmd.ts'
 import { WAWebCollections } from './modules/wa-web-collections.ts'
 import { WAWebConnModel } from './modules/wa-web-conn-model.ts'
-import { reportProgress } from './modules/wa-web-offline-handler.ts'
 import { WAWebSocketModel } from './modules/wa-web-socket-model.ts'
 import { rememberMe } from './modules/wa-web-user-prefs-me-user.ts'
 import { numberBook } from './number-book.ts'
+import { offlineDelivery } from './offline-delivery.ts'
 import { outbox } from './outbox.ts'
 import { pageSettings } from './page-settings.ts'
 import { wireLink } from './wire-link.ts'
@@ -20,8 +20,6 @@ type Frame<T extends FrameFromServer['t']> = Extract<FrameFromServer, { t: T }>
 const { Socket } = WAWebSocketModel
 const { Conn } = WAWebConnModel
 const { Cmd } = WAWebCmd
-
-const PROGRESS_STEPS = 4
 
 let loaded: Promise<void> | undefined
 
@@ -36,9 +34,13 @@ export function startSession(): void {
     setTimeout(leave)
   }
 
-  wireLink.on('open', () => wireLink.send({ t: 'hello', login: loginStore.current, version: build.version }))
+  wireLink.on('open', () => {
+    offlineDelivery.reset()
+    wireLink.send({ t: 'hello', login: loginStore.current, version: build.version })
+  })
   wireLink.on('close', () => {
     outbox.disconnected()
+    offlineDelivery.reset()
     if (Socket.state === 'CONNECTED') Socket.set({ state: 'OPENING', stream: 'DISCONNECTED' })
   })
   wireLink.on('settings', ({ settings }: Frame<'settings'>) => {
@@ -57,10 +59,9 @@ export function startSession(): void {
   })
   wireLink.on('resumed', (frame: Frame<'resumed'>) => void resume(frame).catch(reportError))
   wireLink.on('message', takeMessage)
-  wireLink.on('ack', takeAck)
-  wireLink.on('offline.done', () => {
-    if (!Socket.hasSynced) sync()
-  })
+  wireLink.on('ack', (answer: Frame<'ack'>) => outbox.take(answer))
+  wireLink.on('message.receipt', takeReceipt)
+  wireLink.on('offline', ({ percent }: Frame<'offline'>) => offlineDelivery.progress(percent))
   wireLink.on('login.ended', () => void loseLogin().catch(reportError))
   wireLink.on('conflict', () => {
     wireLink.stop()
@@ -81,6 +82,7 @@ async function resume({ me }: Frame<'resumed'>): Promise<void> {
   Socket.set({ state: 'CONNECTED', stream: Socket.hasSynced ? 'CONNECTED' : 'SYNCING' })
   wireLink.send({ t: 'active' })
   outbox.connected()
+  if (!Socket.hasSynced) setTimeout(sync, pageSettings.current.syncDelayMs)
 }
 
 /** Once a page: what was stored when the last one ended. */
@@ -90,23 +92,9 @@ async function loadStored(): Promise<void> {
   await WAWebCollections.Chat.load()
 }
 
-/** History arrives bit by bit; then the page has all it will have. */
+/** The history is there. A dropped socket takes that back no more. */
 function sync(): void {
-  let step = 0
-  const advance = () => {
-    step += 1
-    reportProgress((step * 100) / PROGRESS_STEPS)
-    Cmd.trigger('offline_progress_update_from_bridge')
-    if (step < PROGRESS_STEPS)
-      return void setTimeout(advance, pageSettings.current.syncDelayMs / PROGRESS_STEPS)
-    Socket.set({ hasSynced: true, stream: 'CONNECTED' })
-  }
-  if (pageSettings.current.syncDelayMs > 0)
-    setTimeout(advance, pageSettings.current.syncDelayMs / PROGRESS_STEPS)
-  else {
-    step = PROGRESS_STEPS - 1
-    advance()
-  }
+  Socket.set({ hasSynced: true, ...(Socket.state === 'CONNECTED' && { stream: 'CONNECTED' as const }) })
 }
 
 /** The phone ended this login. A page that was connected hears it as a logout; both ways end at the QR. */

@@ -12,6 +12,8 @@ export interface LoggedMessage {
   /** ISO time of the first arrival at the server. */
   at: string
   ack: number
+  /** The highest ack that comes by itself; missing until the server has taken the message. */
+  due?: 2 | 3
   /** Copies that arrived on the wire, dropped ones included. */
   copies: number
   /** Copies that were handed to the addressee. */
@@ -23,9 +25,10 @@ export interface LoggedMessage {
 
 type Line =
   | { kind: 'message'; message: LoggedMessage }
-  | { kind: 'count'; key: string; ack: number; copies: number; delivered: number }
+  | { kind: 'count'; key: string; ack: number; due?: 2 | 3; copies: number; delivered: number }
   | { kind: 'waits'; login: string; key: string }
   | { kind: 'taken'; login: string; key: string }
+  | { kind: 'receipt' | 'receipt-stored'; login: string; key: string; ack: number }
 
 /** Older messages leave memory beyond this many; they stay in the files, but a repeat of them is no longer known. */
 const KEPT_IN_MEMORY = 50_000
@@ -37,6 +40,8 @@ export class MessageLog {
   readonly #file: LinesFile<Line>
   readonly #messages = new Map<string, LoggedMessage>()
   readonly #waiting = new Map<string, Set<string>>()
+  /** The newest receipt of a message that the page of a login has not stored yet: by message key, per login. */
+  readonly #receipts = new Map<string, Map<string, number>>()
 
   constructor(path: string) {
     this.#file = new LinesFile(path)
@@ -55,10 +60,14 @@ export class MessageLog {
     this.#write({ kind: 'message', message })
   }
 
-  count(message: LoggedMessage, change: Partial<Pick<LoggedMessage, 'ack' | 'copies' | 'delivered'>>): void {
+  count(
+    message: LoggedMessage,
+    change: Partial<Pick<LoggedMessage, 'ack' | 'due' | 'copies' | 'delivered'>>,
+  ): void {
     Object.assign(message, change)
-    const { ack, copies, delivered } = message
-    this.#file.append({ kind: 'count', key: messageKey(message.from, message.id), ack, copies, delivered })
+    const { ack, due, copies, delivered } = message
+    const key = messageKey(message.from, message.id)
+    this.#file.append({ kind: 'count', key, ack, ...(due && { due }), copies, delivered })
   }
 
   wait(login: string, key: string): void {
@@ -73,10 +82,28 @@ export class MessageLog {
     return [...(this.#waiting.get(login) ?? [])].flatMap((key) => this.#messages.get(key) ?? [])
   }
 
+  /** A login is to hear that a message of its account has this ack (2 or 3). */
+  receipt(login: string, key: string, ack: number): void {
+    this.#write({ kind: 'receipt', login, key, ack })
+  }
+
+  receiptStored(login: string, key: string, ack: number): void {
+    if (this.#receipts.get(login)?.has(key)) this.#write({ kind: 'receipt-stored', login, key, ack })
+  }
+
+  /** The receipts that the pages of a login have not stored yet. */
+  receiptsFor(login: string): { message: LoggedMessage; ack: number }[] {
+    return [...(this.#receipts.get(login) ?? [])].flatMap(([key, ack]) => {
+      const message = this.#messages.get(key)
+      return message ? [{ message, ack }] : []
+    })
+  }
+
   clear(): void {
     this.#file.clear()
     this.#messages.clear()
     this.#waiting.clear()
+    this.#receipts.clear()
   }
 
   close(): void {
@@ -97,7 +124,13 @@ export class MessageLog {
       }
     } else if (line.kind === 'count') {
       const message = this.#messages.get(line.key)
-      if (message) Object.assign(message, { ack: line.ack, copies: line.copies, delivered: line.delivered })
+      const { ack, due, copies, delivered } = line
+      if (message) Object.assign(message, { ack, ...(due && { due }), copies, delivered })
+    } else if (line.kind === 'receipt' || line.kind === 'receipt-stored') {
+      const receipts = this.#receipts.get(line.login) ?? new Map<string, number>()
+      this.#receipts.set(line.login, receipts)
+      if (line.kind === 'receipt') receipts.set(line.key, line.ack)
+      else if ((receipts.get(line.key) ?? 0) <= line.ack) receipts.delete(line.key)
     } else {
       const waiting = this.#waiting.get(line.login) ?? new Set()
       this.#waiting.set(line.login, waiting)

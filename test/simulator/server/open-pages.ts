@@ -1,25 +1,10 @@
-import type { Accounts } from './accounts.ts'
 import type { PageConnection } from './page-connection.ts'
-
-export interface Ack {
-  id: string
-  /** Digits of the addressee's number. */
-  to: string
-  ack: number
-}
 
 /** The pages that are connected now: unpaired ones, and at most one per login. */
 export class OpenPages {
-  readonly #accounts: Accounts
   readonly #all = new Set<PageConnection>()
   readonly #byLogin = new Map<string, PageConnection>()
-  /** Receipts (acks 2 and 3) that the page of a login has not stored yet: by message id, per login. */
-  readonly #receipts = new Map<string, Map<string, Ack>>()
   readonly #watchers = new Set<(numbers: string[]) => void>()
-
-  constructor(accounts: Accounts) {
-    this.#accounts = accounts
-  }
 
   add(page: PageConnection): void {
     this.#all.add(page)
@@ -49,25 +34,6 @@ export class OpenPages {
     this.#byLogin.set(loginId, page)
     if (page.account) this.noticed(page.account.number)
     if (older && older !== page) void older.conflict()
-  }
-
-  /** What a login is told at its next connection. */
-  receiptsFor(loginId: string): Ack[] {
-    return [...(this.#receipts.get(loginId)?.values() ?? [])]
-  }
-
-  receiptStored(loginId: string, { id, ack }: { id: string; ack: number }): void {
-    const receipts = this.#receipts.get(loginId)
-    if ((receipts?.get(id)?.ack ?? 0) <= ack) receipts?.delete(id)
-  }
-
-  /** Tells every login of an account of a receipt, now or when it is there. */
-  receipt(number: string, { id, to, ack }: Ack): void {
-    for (const { id: loginId } of this.#accounts.get(number)?.logins ?? []) {
-      const receipts = this.#receipts.get(loginId) ?? new Map<string, Ack>()
-      this.#receipts.set(loginId, receipts.set(id, { id, to, ack }))
-      this.#byLogin.get(loginId)?.ack({ id, to, ack })
-    }
   }
 
   /** Tells who watches that something changed for these numbers. */

@@ -2,16 +2,16 @@ import type { WebSocket } from 'ws'
 import type { FrameFromPage, FrameFromServer, NumberedFrame, PageSettings } from '../wire.ts'
 import type { Account, Accounts } from './accounts.ts'
 import { answerQuery } from './answer-query.ts'
-import type { ChatStates } from './chat-states.ts'
 import type { Delays } from './delays.ts'
 import { lidOfNumber } from './lid-of-number.ts'
 import type { MediaStore } from './media-store.ts'
-import { type MessageLog, messageKey, toWire } from './message-log.ts'
+import { type LoggedMessage, type MessageLog, messageKey, toWire } from './message-log.ts'
 import type { NumberDirectory } from './number-directory.ts'
-import type { Ack, OpenPages } from './open-pages.ts'
+import type { OpenPages } from './open-pages.ts'
 import type { Pairing } from './pairing.ts'
 import type { PostOffice } from './post-office.ts'
 import type { SettingsStore } from './settings-store.ts'
+import type { Signals } from './signals.ts'
 
 export interface ServerParts {
   settings: SettingsStore
@@ -23,8 +23,11 @@ export interface ServerParts {
   pairing: Pairing
   postOffice: PostOffice
   delays: Delays
-  chatStates: ChatStates
+  signals: Signals
 }
+
+/** The offline messages and receipts come in so many parts, each followed by a word on how far that is. */
+const OFFLINE_PARTS = 4
 
 /** How long the control API waits for a page that neither answers nor ends its connection. */
 const RECEIPT_LIMIT_MS = 10_000
@@ -95,9 +98,19 @@ export class PageConnection {
     if (this.#active) this.send(frame)
   }
 
-  /** Nothing is sent to a page that has not asked for messages yet. */
-  ack({ id, to, ack }: Ack): void {
-    if (this.#active) this.send({ t: 'ack', id, to, ack, at: Math.floor(Date.now() / 1000) })
+  /** The server's answer to a message of this page. Said once: not where the connection is over by then. */
+  answer(id: string, error?: number): void {
+    this.send({
+      t: 'ack',
+      id,
+      at: Math.floor(Date.now() / 1000),
+      ...(error !== undefined && { error }),
+    })
+  }
+
+  /** A message of this page's account was delivered or read. Comes with the offline ones as a message does. */
+  receipt({ id, to }: LoggedMessage, ack: number): void {
+    if (this.#active) this.send({ t: 'message.receipt', id, to, ack })
   }
 
   /** Links this page to an account, as a scan or a typed code does. */
@@ -130,7 +143,7 @@ export class PageConnection {
   }
 
   #take(frame: FrameFromPage): void {
-    const { log, pages, postOffice } = this.#parts
+    const { accounts, log, postOffice, signals } = this.#parts
     if (frame.t === 'hello') this.#hello(frame)
     else if (frame.t === 'active') this.#activate()
     else if (frame.t === 'qr.refresh') this.#showCodes()
@@ -140,21 +153,19 @@ export class PageConnection {
     else if (frame.t === 'message') postOffice.fromPage(this.#account, this, frame)
     else if (frame.t === 'received') log.taken(this.#loginId, messageKey(frame.from, frame.id))
     else if (frame.t === 'receipts') {
-      for (const receipt of frame.receipts) pages.receiptStored(this.#loginId, receipt)
-    } else if (frame.t === 'chatstate') this.#showTyping(this.#account, frame)
-    else if (frame.t === 'archive')
-      this.#parts.accounts.setArchived(this.#account, frame.chatId, frame.archived)
-    else if (frame.t === 'read') postOffice.readAll(frame.from, frame.ids)
-  }
-
-  #showTyping({ number }: Account, { chatId, state }: Extract<FrameFromPage, { t: 'chatstate' }>): void {
-    this.#parts.chatStates.add({ account: number, chatId, state })
+      const { number } = this.#account
+      for (const { id, ack } of frame.receipts) log.receiptStored(this.#loginId, messageKey(number, id), ack)
+    } else if (frame.t === 'archive') accounts.setArchived(this.#account, frame.chatId, frame.archived)
+    else {
+      signals.add(this.#account.number, frame)
+      if (frame.t === 'read') postOffice.readAll(frame.from, frame.ids)
+    }
   }
 
   #hello({ login }: Extract<FrameFromPage, { t: 'hello' }>): void {
     const { accounts, log, pages, settings } = this.#parts
-    this.send({ t: 'settings', settings: settings.forPage })
     const account = login && accounts.ofLogin(login)
+    this.send({ t: 'settings', settings: settings.forPage(account?.number) })
     if (!account) {
       if (login) void this.loggedOut()
       else this.#showCodes()
@@ -175,15 +186,28 @@ export class PageConnection {
   }
 
   #activate(): void {
-    const { directory, log, pages } = this.#parts
+    const { delays, directory, log, settings } = this.#parts
     if (!this.#loginId) return
     this.#active = true
-    for (const message of log.waitingFor(this.#loginId)) {
+    const messages = log.waitingFor(this.#loginId).map((message) => () => {
       const [sender, recipient] = [directory.describe(message.from), directory.describe(message.to)]
       this.send({ t: 'message', message: toWire(message), sender, recipient, offline: true })
-    }
-    for (const receipt of pages.receiptsFor(this.#loginId)) this.ack(receipt)
-    this.send({ t: 'offline.done' })
+    })
+    const receipts = log.receiptsFor(this.#loginId).map(
+      ({ message, ack }) =>
+        () =>
+          this.receipt(message, ack),
+    )
+    const waiting = [...messages, ...receipts]
+    const stepMs = Math.ceil(settings.current.offlineDeliveryMs / OFFLINE_PARTS)
+    const step = (part: number) =>
+      delays.after(stepMs, () => {
+        const left = OFFLINE_PARTS - part
+        for (const tell of waiting.splice(0, Math.ceil(waiting.length / (left + 1)))) tell()
+        this.send({ t: 'offline', percent: (100 * part) / OFFLINE_PARTS })
+        if (left > 0) step(part + 1)
+      })
+    step(1)
   }
 
   #showCodes(): void {

@@ -31,6 +31,9 @@ export interface Letter {
   extras?: MessageExtras
 }
 
+/** With what the server refuses a message to somebody who is not on WhatsApp. Believed: no report tells the number. */
+const UNKNOWN_ADDRESSEE = 404
+
 /** Takes messages in, hands them to the devices of both sides, and sends the acks. */
 export class PostOffice {
   readonly #parts: Parts
@@ -39,12 +42,18 @@ export class PostOffice {
     this.#parts = parts
   }
 
+  /** Lets the receipts follow that were due when the simulator ended. */
+  resume(): void {
+    for (const message of this.#parts.log.all())
+      if (message.due !== undefined && message.ack < message.due) this.#sendReceipts(message)
+  }
+
   /** A message that arrived over the wire from a linked device, whose connection alone hears the server's answer. */
   fromPage(account: Account, page: PageConnection, frame: Extract<FrameFromPage, { t: 'message' }>): void {
     const { settings, directory, log, ledger } = this.#parts
     const to = directory.numberOf(frame.chatId)
     if (to === undefined) {
-      page.ack({ id: frame.id, to: account.number, ack: -1 })
+      page.answer(frame.id, UNKNOWN_ADDRESSEE)
       return
     }
     const known = log.get(messageKey(account.number, frame.id))
@@ -54,8 +63,10 @@ export class PostOffice {
     ledger.write({ at, account: account.number, to, chatId, id, body, copy })
 
     const { registered, number } = directory.describe(to)
-    if (!registered || number !== to) {
-      page.ack({ id, to, ack: -1 })
+    const isThere = registered && number === to
+    const nack = settings.switchesOf(account.number).nacks?.[to] ?? (isThere ? undefined : UNKNOWN_ADDRESSEE)
+    if (nack !== undefined) {
+      page.answer(id, nack)
       return
     }
     const letter = { from: account.number, to, body, id, chatId, type: frame.type }
@@ -135,27 +146,39 @@ export class PostOffice {
     })
   }
 
+  /** Answers a message, on the connection on which it came, and lets its receipts follow, once. */
   #acknowledge(message: LoggedMessage, page?: PageConnection): void {
-    const { settings, delays } = this.#parts
-    const { noAck, serverAckDelayMs, deliveredAckDelayMs, readAckDelayMs, readReceipts } = settings.current
+    const { settings, delays, log } = this.#parts
+    const { noAck, serverAckDelayMs, readReceipts } = settings.current
     if (noAck) return
     delays.after(serverAckDelayMs, () => {
-      const isFirst = message.ack < 1
-      if (isFirst) this.#raise(message, 1)
-      page?.ack(message)
-      if (!isFirst) return
-      delays.after(deliveredAckDelayMs, () => {
-        this.#raise(message, 2)
-        if (readReceipts) delays.after(readAckDelayMs, () => this.#raise(message, 3))
-      })
+      const isLost = settings.switchesOf(message.from).lostAnswers?.includes(message.to)
+      if (!isLost) page?.answer(message.id)
+      if (message.due !== undefined) return
+      log.count(message, { due: readReceipts ? 3 : 2 })
+      this.#raise(message, 1)
+      this.#sendReceipts(message)
+    })
+  }
+
+  #sendReceipts(message: LoggedMessage): void {
+    const { settings, delays } = this.#parts
+    const { deliveredAckDelayMs, readAckDelayMs } = settings.current
+    delays.after(deliveredAckDelayMs, () => {
+      this.#raise(message, 2)
+      if (message.due === 3) delays.after(readAckDelayMs, () => this.#raise(message, 3))
     })
   }
 
   #raise(message: LoggedMessage, ack: number): void {
-    if (message.ack >= ack || this.#parts.settings.current.noAck) return
-    this.#parts.log.count(message, { ack })
-    if (ack > 1) this.#parts.pages.receipt(message.from, message)
-    this.#parts.pages.noticed(message.from, message.to)
+    const { accounts, log, pages, settings } = this.#parts
+    if (message.ack >= ack || settings.current.noAck) return
+    log.count(message, { ack })
+    for (const login of ack > 1 ? (accounts.get(message.from)?.logins ?? []) : []) {
+      log.receipt(login.id, messageKey(message.from, message.id), ack)
+      pages.ofLogin(login.id)?.receipt(message, ack)
+    }
+    pages.noticed(message.from, message.to)
   }
 }
 

@@ -1,6 +1,12 @@
 import type { PageSettings } from '../wire.ts'
 import { JsonFile } from './json-file.ts'
-import { defaultSettings, type Settings, settingsPatchSchema, settingsSchema } from './settings.ts'
+import {
+  type AccountSwitches,
+  defaultSettings,
+  type Settings,
+  settingsPatchSchema,
+  settingsSchema,
+} from './settings.ts'
 
 /** The settings in force. Every change is checked as a whole before any of it holds, and is kept for a restart. */
 export class SettingsStore {
@@ -20,18 +26,18 @@ export class SettingsStore {
     return this.#current
   }
 
-  get forPage(): PageSettings {
+  switchesOf(account: string | undefined): AccountSwitches {
+    return (account !== undefined && this.#current.accounts[account]) || {}
+  }
+
+  forPage(account: string | undefined): PageSettings {
     const { syncDelayMs, reconnectDelayMs, staleLogin, chatNeedsLid, hangPage, leakMbPerSecond } =
       this.#current
-    const { checksDownloadMimetype } = this.#current
+    const { offlineWaitLimitMs } = this.#current
     return {
-      syncDelayMs,
-      reconnectDelayMs,
-      staleLogin,
-      chatNeedsLid,
-      hangPage,
-      leakMbPerSecond,
-      checksDownloadMimetype,
+      ...{ syncDelayMs, reconnectDelayMs, staleLogin, chatNeedsLid, hangPage, leakMbPerSecond },
+      offlineWaitLimitMs,
+      account: this.switchesOf(account),
     }
   }
 

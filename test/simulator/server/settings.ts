@@ -5,6 +5,42 @@ const ms = z.number().int().min(0).max(86_400_000)
 const digits = z.string().regex(/^\d{6,15}$/, 'a phone number in digits, country code first')
 const lidMode = z.enum(['unknown', 'known', 'sent-under-lid', 'all-under-lid'])
 
+const sendFailure = z.enum([
+  'ERROR_NETWORK',
+  'ERROR_EXPIRED',
+  'ERROR_CANCELLED',
+  'ERROR_UPLOAD',
+  'ERROR_UNKNOWN',
+  'ERROR_RATE_LIMIT',
+])
+
+/** What the server, or its page, does differently for one account. Numbers are those of the other side. */
+export const accountSwitchesSchema = z
+  .strictObject({
+    nacks: z
+      .record(digits, z.number().int().min(400).max(599))
+      .describe('the server refuses messages to these numbers, each with this code (463, 475, …)'),
+    failures: z
+      .record(digits, sendFailure)
+      .describe('messages to these numbers fail before the wire, each with this outcome'),
+    lostAnswers: z
+      .array(digits)
+      .describe(
+        'messages to these numbers arrive, but the page never hears the server’s own answer; receipts come',
+      ),
+    blocked: z.array(digits).describe('numbers that the account has blocked'),
+    wrongNegatives: z
+      .record(digits, ms)
+      .describe(
+        'the first query for these numbers wrongly finds nobody, and the page keeps that for so many ms',
+      ),
+    mimetypeCheck: z
+      .boolean()
+      .describe('media is not downloaded under a mimetype that does not fit its kind'),
+  })
+  .partial()
+export type AccountSwitches = z.infer<typeof accountSwitchesSchema>
+
 /** Every knob of the simulator. Times are milliseconds. The README's table is written from these descriptions. */
 export const settingsSchema = z.strictObject({
   build: z.enum(buildNames).describe('which build of the page is served, from the next page load on'),
@@ -24,6 +60,10 @@ export const settingsSchema = z.strictObject({
     .int()
     .min(1)
     .describe('codes shown until the page goes UNPAIRED_IDLE and waits for a refresh'),
+  offlineDeliveryMs: ms.describe(
+    'how long the delivery of what waited takes after each connection; what is sent meanwhile waits for its end',
+  ),
+  offlineWaitLimitMs: ms.describe('how long a send waits for that, before it goes on'),
   reconnectDelayMs: ms.describe('how long the page waits before it opens a dropped socket again'),
   refusePages: z.boolean().describe('the server takes no page connection, as when the network is away'),
   staleLogin: z
@@ -46,9 +86,9 @@ export const settingsSchema = z.strictObject({
       'wedged: no call of the page ever finishes, though it says CONNECTED; frozen: its main thread spins. Also for pages opened later',
     ),
   leakMbPerSecond: z.number().min(0).max(1024).describe('growth of every page, MB a second'),
-  checksDownloadMimetype: z
-    .array(digits)
-    .describe('accounts that refuse to download media under a mimetype that does not fit its kind'),
+  accounts: z
+    .record(digits, accountSwitchesSchema)
+    .describe('switches of single accounts, by their number: see below'),
   autoReply: z
     .string()
     .nullable()
@@ -73,6 +113,8 @@ export const defaultSettings: Settings = {
   pageLoadDelayMs: 0,
   qrRotateMs: 20_000,
   qrCodesUntilIdle: 6,
+  offlineDeliveryMs: 0,
+  offlineWaitLimitMs: 300_000,
   reconnectDelayMs: 500,
   refusePages: false,
   staleLogin: 'reload',
@@ -85,6 +127,6 @@ export const defaultSettings: Settings = {
   linkPreviewDelayMs: 0,
   hangPage: 'no',
   leakMbPerSecond: 0,
-  checksDownloadMimetype: [],
+  accounts: {},
   autoReply: null,
 }

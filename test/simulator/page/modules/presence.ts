@@ -17,9 +17,14 @@ export const WAWebChatStateBridge = {
   sendChatStatePaused: (chatId: WAWebWid) => tell(chatId, 'paused'),
 }
 
+const show = async (available: boolean) => {
+  await passFaults()
+  wireLink.send({ t: 'presence', available })
+}
+
 export const WAWebPresenceChatAction = {
-  sendPresenceAvailable: passFaults,
-  sendPresenceUnavailable: passFaults,
+  sendPresenceAvailable: () => show(true),
+  sendPresenceUnavailable: () => show(false),
 }
 
 /** Whether the account shows itself online. */
@@ -34,4 +39,7 @@ class StreamModel extends Model<{ available: boolean }> {
   }
 }
 
-export const WAWebStreamModel = { Stream: new StreamModel({ available: false }) }
+const Stream = new StreamModel({ available: false })
+Stream.on('change:available', () => void show(Stream.available))
+
+export const WAWebStreamModel = { Stream }

@@ -5,6 +5,9 @@ import { wireLink } from '../wire-link.ts'
 
 /** The page's command bus. */
 class CmdClass extends Emitter {
+  /** Whether the offline delivery of this connection is over. */
+  isOfflineDeliveryEnd = false
+
   openChatBottom(): Promise<boolean> {
     return Promise.resolve(true)
   }

@@ -2,7 +2,6 @@ import { passFaults } from '../faults.ts'
 import { filehashOf } from '../filehash.ts'
 import { pageSettings } from '../page-settings.ts'
 import { WAWebMmsMediaTypes } from './wa-web-mms-media-types.ts'
-import { WAWebUserPrefsMeUser } from './wa-web-user-prefs-me-user.ts'
 
 interface Wanted {
   directPath: string
@@ -27,8 +26,7 @@ class HttpStatusCodeError extends Error {
 
 /** Kinds without a list of their own refuse nothing but SVG. */
 function assertMimetype(type: string, mimetype: string): void {
-  const me = WAWebUserPrefsMeUser.getMaybeMePnUser()?.user
-  if (me === undefined || !pageSettings.current.checksDownloadMimetype.includes(me)) return
+  if (!pageSettings.current.account.mimetypeCheck) return
   const valid = WAWebMmsMediaTypes.getValidMimeTypes(type)
   if (valid ? !valid.test(mimetype) : mimetype.startsWith('image/svg'))
     throw new InvalidMediaFileType(`Unexpected mimetype ${mimetype} for media type ${type}`)

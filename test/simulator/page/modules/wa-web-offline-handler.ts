@@ -1,12 +1,16 @@
-let percent = 0
+import { offlineDelivery } from '../offline-delivery.ts'
+import { WAWebCmd } from './wa-web-cmd.ts'
 
-export function reportProgress(done: number): void {
-  percent = done
-}
+const { Cmd } = WAWebCmd
 
 export const WAWebOfflineHandler = {
   OfflineMessageHandler: {
-    getOfflineDeliveryProgress: () => percent,
-    isOfflineDeliveryEnd: () => percent === 100,
+    getOfflineDeliveryProgress: () => offlineDelivery.percent,
+    isResumeFromRestartComplete: () => Cmd.isOfflineDeliveryEnd,
   },
+}
+
+export const WAWebEventsWaitForOfflineDeliveryEnd = {
+  isOfflineDeliveryEnd: () => Cmd.isOfflineDeliveryEnd,
+  waitForOfflineDeliveryEnd: () => offlineDelivery.waitForEnd(),
 }

@@ -1,8 +1,10 @@
 import type { ChatModel } from '../chat-model.ts'
 import { passFaults } from '../faults.ts'
+import { rowOf } from '../message-row.ts'
+import { messageStorage } from '../message-storage.ts'
 import { type MsgAttributes, MsgModel } from '../msg-model.ts'
 import { numberBook } from '../number-book.ts'
-import { outbox, type SendResult } from '../outbox.ts'
+import { type SendResult, sendMsgRecord } from '../send-msg-record.ts'
 import { WAWebCollections } from './wa-web-collections.ts'
 import { WAWebMsgKey } from './wa-web-msg-key.ts'
 
@@ -14,21 +16,36 @@ function storedKey(key: WAWebMsgKey): WAWebMsgKey {
   return new WAWebMsgKey({ fromMe: key.fromMe, remote: lid, id: key.id })
 }
 
+async function add(chat: ChatModel, message: MsgAttributes): Promise<MsgModel> {
+  const msg = new MsgModel({ ...message, id: storedKey(message.id) })
+  WAWebCollections.Msg.add(msg)
+  const stored = messageStorage.add(rowOf(msg))
+  // With the message's own transaction, so that a message that is stored is never without its chat.
+  chat.set({ t: msg.t, lastReceivedKey: msg.id })
+  await stored
+  chat.msgs.add(msg)
+  return msg
+}
+
 export const WAWebSendMsgChatAction = {
-  /** Two promises: the message is stored; the server has it. Rejects with DuplicateMessageError where its key is taken. */
-  addAndSendMsgToChat(chat: ChatModel, message: MsgAttributes): [Promise<MsgModel>, Promise<SendResult>] {
-    const added = passFaults().then(async () => {
-      const msg = new MsgModel({ ...message, id: storedKey(message.id) })
-      const { stored, sent } = outbox.send(msg)
-      chat.msgs.add(msg)
-      WAWebCollections.Msg.add(msg)
-      chat.set({ t: msg.t, lastReceivedKey: msg.id })
-      await stored
-      return { msg, sent }
+  /**
+   * Two promises: the message is stored; what became of it. Both reject with DuplicateMessageError where its key is
+   * taken. The send waits for what `beforeSend` returns.
+   */
+  addAndSendMsgToChat(
+    chat: ChatModel,
+    message: MsgAttributes | Promise<MsgAttributes>,
+    beforeSend?: (msg: MsgModel) => unknown,
+  ): [Promise<MsgModel>, Promise<SendResult>] {
+    const added = passFaults()
+      .then(() => message)
+      .then((attributes) => add(chat, attributes))
+    const outcome = added.then(async (msg) => {
+      await beforeSend?.(msg)
+      return sendMsgRecord(msg, chat)
     })
-    const outcome = added.then(({ sent }) => sent)
     // Whoever waits for the first promise alone has heard of it there.
     outcome.catch(() => {})
-    return [added.then(({ msg }) => msg), outcome]
+    return [added, outcome]
   },
 }

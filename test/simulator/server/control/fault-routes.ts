@@ -30,13 +30,16 @@ export function faultRoutes(app: FastifyInstance, parts: ControlParts): void {
 
   app.post('/hang', (request) => {
     const { account, how } = hangSchema.parse(request.body ?? {})
-    const told = { ...settings.forPage, hangPage: how }
-    return strike(openPages(parts, account), (page) => page.tell({ t: 'settings', settings: told }))
+    return strike(openPages(parts, account), (page) =>
+      page.tell({ t: 'settings', settings: { ...settings.forPage(page.account?.number), hangPage: how } }),
+    )
   })
 
   app.post('/leak', (request) => {
     const { account, mbPerSecond } = leakSchema.parse(request.body)
-    const told = { ...settings.forPage, leakMbPerSecond: mbPerSecond }
-    return strike(openPages(parts, account), (page) => page.tell({ t: 'settings', settings: told }))
+    return strike(openPages(parts, account), (page) => {
+      const told = { ...settings.forPage(page.account?.number), leakMbPerSecond: mbPerSecond }
+      return page.tell({ t: 'settings', settings: told })
+    })
   })
 }

@@ -13,12 +13,12 @@ const messagesSchema = z.strictObject({
 
 const mediaSchema = z.strictObject({ id: z.string().min(1) })
 
-const chatStatesSchema = z.strictObject({ account: digits.optional() })
+const someAccountSchema = z.strictObject({ account: digits.optional() })
 
 /** What the server knows: accounts, messages, and the ledger of all that came over the wire. */
 export function recordRoutes(
   app: FastifyInstance,
-  { accounts, chatStates, directory, ledger, log, media, pages }: ControlParts,
+  { accounts, directory, ledger, log, media, pages, signals }: ControlParts,
 ): void {
   app.get('/accounts', () => ({
     accounts: accounts.all().map(({ number, pushName, logins, archived }) => ({
@@ -57,9 +57,10 @@ export function recordRoutes(
     return reply.type(String(mimetype ?? 'application/octet-stream')).send(file.stream())
   })
 
-  app.get('/chat-states', (request) => ({
-    chatStates: chatStates.of(chatStatesSchema.parse(request.query).account),
-  }))
+  const ofAccount = (query: unknown) => someAccountSchema.parse(query).account
+  app.get('/chat-states', ({ query }) => ({ chatStates: signals.chatStates.of(ofAccount(query)) }))
+  app.get('/presence', ({ query }) => ({ presence: signals.presence.of(ofAccount(query)) }))
+  app.get('/read-receipts', ({ query }) => ({ readReceipts: signals.readReceipts.of(ofAccount(query)) }))
 
   app.get('/ledger', () => ({ ledger: ledger.read() }))
 }

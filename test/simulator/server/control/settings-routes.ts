@@ -2,9 +2,13 @@ import type { FastifyInstance } from 'fastify'
 import type { ControlParts } from './control-parts.ts'
 
 export function settingsRoutes(app: FastifyInstance, parts: ControlParts): void {
-  const { accounts, chatStates, ledger, log, media, pages, settings } = parts
+  const { accounts, ledger, log, media, pages, settings, signals } = parts
   const tellPages = () =>
-    Promise.all(pages.all().map((page) => page.tell({ t: 'settings', settings: settings.forPage })))
+    Promise.all(
+      pages
+        .all()
+        .map((page) => page.tell({ t: 'settings', settings: settings.forPage(page.account?.number) })),
+    )
 
   app.get('/settings', () => settings.current)
 
@@ -20,7 +24,7 @@ export function settingsRoutes(app: FastifyInstance, parts: ControlParts): void 
     log.clear()
     ledger.clear()
     media.clear()
-    chatStates.clear()
+    signals.clear()
     settings.reset()
     await Promise.all([...ended, tellPages()])
     return {}
