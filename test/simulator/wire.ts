@@ -40,6 +40,43 @@ export interface QuotedMessage {
 /** Fields of a message that travel besides text: link preview, mentions and the like, as the page set them. */
 export type MessageExtras = Record<string, unknown>
 
+/** Kinds of messages that say something of another message and show nothing of their own. */
+const addOnTypes = [
+  'reaction',
+  'poll_update',
+  'message_edit',
+  'revoke',
+  'pin_in_chat',
+  'event_response',
+  'event_edit',
+] as const
+export type AddOnType = (typeof addOnTypes)[number]
+
+export const isAddOn = (type: string): type is AddOnType => addOnTypes.includes(type as AddOnType)
+
+/** What an add-on says, each kind with fields of its own. */
+export interface AddOnFields {
+  /** Empty where the reaction is taken back. */
+  reactionText?: string
+  selectedOptionLocalIds?: number[]
+  /** The new text of an edited message. */
+  text?: string
+  /** 1 pins, 2 unpins. */
+  pinType?: number
+  /** Seconds. */
+  pinExpiryDuration?: number
+  eventResponse?: number
+  /** The fields of an event that are new. */
+  event?: Record<string, unknown>
+}
+
+/** The message that an add-on is about. */
+export interface AddOnTarget {
+  id: string
+  /** Digits of its writer's number. */
+  writer: string
+}
+
 export interface WireMessage {
   id: string
   /** Digits of the writer's number. */

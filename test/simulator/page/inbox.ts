@@ -1,9 +1,19 @@
-import type { FrameFromServer } from '../wire.ts'
+import {
+  type AddOnFields,
+  type AddOnTarget,
+  type AddOnType,
+  type FrameFromServer,
+  isAddOn,
+  type WireMessage,
+} from '../wire.ts'
+import { applyAddOn } from './add-ons.ts'
+import { messageKeys } from './message-keys.ts'
 import { rowOf } from './message-row.ts'
 import { messageStorage } from './message-storage.ts'
 import { WAWebCollections } from './modules/wa-web-collections.ts'
 import { WAWebMsgKey } from './modules/wa-web-msg-key.ts'
 import { WAWebUserPrefsMeUser } from './modules/wa-web-user-prefs-me-user.ts'
+import type { WAWebWid } from './modules/wa-web-wid.ts'
 import { WAWebWidFactory } from './modules/wa-web-wid-factory.ts'
 import { MsgModel } from './msg-model.ts'
 import { numberBook } from './number-book.ts'
@@ -22,6 +32,11 @@ export function takeMessage({ message, sender, recipient, offline }: MessageFram
   const mine = (remote.isLid() ? WAWebUserPrefsMeUser.getMaybeMeLidUser() : me) ?? remote
   const id = new WAWebMsgKey({ fromMe, remote, id: message.id })
   const received = () => wireLink.send({ t: 'received', id: message.id, from: message.from })
+  if (isAddOn(message.type)) {
+    const author = fromMe ? mine : numberBook.chatWid(sender)
+    takeAddOn(message, message.type, id, author).then(received, reportError)
+    return
+  }
   if (WAWebCollections.Msg.get(id)) return void received()
 
   const { body, type, t, quoted, extras } = message
@@ -48,14 +63,27 @@ export function takeMessage({ message, sender, recipient, offline }: MessageFram
   messageStorage.put('message', rowOf(msg)).then(received).catch(reportError)
 }
 
+/** Nothing happens where the page does not have the message that it is about. */
+async function takeAddOn(
+  { t, extras }: WireMessage,
+  type: AddOnType,
+  key: WAWebMsgKey,
+  author: WAWebWid,
+): Promise<void> {
+  const { target: about, addOn: fields } = extras as { target?: AddOnTarget; addOn?: AddOnFields }
+  if (!about) return
+  const keys = messageKeys(about.id, key.remote, WAWebWidFactory.createWid(`${about.writer}@c.us`))
+  const { Msg } = WAWebCollections
+  const inMemory = keys.map((each) => Msg.get(each)).find((found) => found !== undefined)
+  const target = inMemory ?? (await Msg.getMessagesById(keys.map(String))).messages[0]
+  if (target) await applyAddOn({ type, key, author, t, target, fields: fields ?? {} })
+}
+
 /** A message of ours was delivered or read. Raises its ack, in memory or only stored, wherever it is indexed. */
 export function takeReceipt({ id, to, ack }: ReceiptFrame): void {
-  const number = WAWebWidFactory.createWid(`${to}@c.us`)
-  const remotes = [number, numberBook.lidOf(number)].filter((wid) => wid !== undefined)
-  const keys = remotes.flatMap((remote) => [
-    new WAWebMsgKey({ fromMe: true, remote, id }),
-    new WAWebMsgKey({ fromMe: true, remote, id, self: 'out' }),
-  ])
+  const me = WAWebUserPrefsMeUser.getMaybeMePnUser()
+  if (!me) return
+  const keys = messageKeys(id, WAWebWidFactory.createWid(`${to}@c.us`), me)
   storeAck(keys, ack).then(() => confirmReceipt(id, ack), reportError)
 }
 

@@ -17,6 +17,17 @@ export interface ChatRow {
   id: string
   [attribute: string]: unknown
 }
+/** What is said of a message: a reaction, a vote, a pin. */
+export interface AddOnRow {
+  id: string
+  table: string
+  parentMsgKey: string
+  chatId: string
+  /** Id of the person who said it. */
+  sender: string
+  t: number
+  [attribute: string]: unknown
+}
 interface NumberRow {
   number: string
   lid: string
@@ -29,6 +40,7 @@ interface Rows {
   message: MessageRow
   chat: ChatRow
   number: NumberRow
+  addOn: AddOnRow
 }
 type StoreName = keyof Rows
 
@@ -64,6 +76,7 @@ class MessageStorage {
       messages.createIndex('rowId', 'rowId')
       request.result.createObjectStore('chat', { keyPath: 'id' })
       request.result.createObjectStore('number', { keyPath: 'number' })
+      request.result.createObjectStore('addOn', { keyPath: 'id' })
     }
     this.#database = await idbRequest(request)
     const newest = await idbRequest(this.#store('message').index('rowId').openKeyCursor(null, 'prev'))
@@ -137,6 +150,14 @@ class MessageStorage {
       cursor.continue()
     }
     return promise
+  }
+
+  async deleteMessage(id: string): Promise<void> {
+    this.flush()
+    await this.#running
+    const transaction = this.#database?.transaction('message', 'readwrite')
+    transaction?.objectStore('message').delete(id)
+    if (transaction) await idbCommit(transaction)
   }
 
   async destroy(): Promise<void> {

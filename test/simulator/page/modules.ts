@@ -13,8 +13,6 @@ import {
 import { WAWebContactGetters, WAWebFrontendContactGetters } from './modules/contact-getters.ts'
 import { WAWebJidToWid, WAWebWidToJid } from './modules/jids.ts'
 import {
-  WAWebAddonPollVoteTableMode,
-  WAWebAddonReactionTableMode,
   WAWebBackendJobsCommon,
   WAWebCallCollection,
   WAWebE2EProtoUtils,
@@ -32,8 +30,28 @@ import {
   WAWebUserPrefsInfoStore,
   WAWebUserPrefsMultiDevice,
 } from './modules/registration.ts'
-import { WAWebVcardGetNameFromParsed, WAWebVcardParsingUtils } from './modules/vcards.ts'
+import {
+  WAWebFrontendVcardUtils,
+  WAWebVcardGetNameFromParsed,
+  WAWebVcardParsingUtils,
+} from './modules/vcards.ts'
 import { WALinkify } from './modules/wa-linkify.ts'
+import {
+  WAWebGenerateEventCallLink,
+  WAWebPinMsgConstants,
+  WAWebPollsSendVoteMsgAction,
+  WAWebSendEventEditMsgAction,
+  WAWebSendEventResponseMsgAction,
+  WAWebSendMessageEditAction,
+  WAWebSendPinMessageAction,
+  WAWebSendReactionMsgAction,
+} from './modules/wa-web-add-on-actions.ts'
+import {
+  WAWebAddonPollVoteTableMode,
+  WAWebAddonReactionTableMode,
+  WAWebPinInChatSchema,
+  WAWebPollsVotesSchema,
+} from './modules/wa-web-addon-tables.ts'
 import { WAWebAltDeviceLinkingApi } from './modules/wa-web-alt-device-linking-api.ts'
 import { WAWebApiContact, WAWebLidMigrationUtils } from './modules/wa-web-api-contact.ts'
 import { WAWebChatClearBridge, WAWebDeleteChatAction } from './modules/wa-web-chat-clear-bridge.ts'
@@ -102,6 +120,8 @@ const modules: Record<string, object> = {
   WAWebEventsWaitForOfflineDeliveryEnd,
   WAWebFindChatAction,
   WAWebFrontendContactGetters,
+  WAWebFrontendVcardUtils,
+  WAWebGenerateEventCallLink,
   WAWebGetEphemeralFieldsMsgActionsUtils,
   WAWebImageUtils,
   WAWebJidToWid,
@@ -121,12 +141,21 @@ const modules: Record<string, object> = {
   WAWebNonMessageDataRequestPlaceholderMessageResendUtils,
   WAWebOfflineHandler,
   WAWebPhoneUtils,
+  WAWebPinInChatSchema,
+  WAWebPinMsgConstants,
+  WAWebPollsSendVoteMsgAction,
+  WAWebPollsVotesSchema,
   WAWebPrepRawMedia,
   WAWebPresenceChatAction,
   WAWebQueryExistsJob,
   WAWebQuotedMsgModelUtils,
   WAWebResendMsgAction,
+  WAWebSendEventEditMsgAction,
+  WAWebSendEventResponseMsgAction,
+  WAWebSendMessageEditAction,
   WAWebSendMsgChatAction,
+  WAWebSendPinMessageAction,
+  WAWebSendReactionMsgAction,
   WAWebSetPushnameConnAction,
   WAWebSignalStoreApi,
   WAWebSocketModel,

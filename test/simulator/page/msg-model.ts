@@ -29,7 +29,11 @@ export interface MsgAttributes {
   errorCode?: number
   local?: boolean
   notifyName?: string
-  caption?: string
+  /** Who wrote it, in a group. */
+  author?: WAWebWid
+  star?: boolean
+  hasReaction?: boolean
+  caption?: string | undefined
   quotedMsg?: QuotedFields['quotedMsg']
   quotedStanzaID?: string
   quotedParticipant?: WAWebWid
@@ -48,7 +52,9 @@ export class MsgModel extends Model<MsgAttributes> {
   declare isNewMsg?: boolean
   declare isSendFailure?: boolean
   declare errorCode?: number
-  declare caption?: string
+  declare author?: WAWebWid
+  declare star?: boolean
+  declare caption?: string | undefined
   declare directPath?: string
   declare filehash?: string
   declare mimetype?: string

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { FrameFromPage, MessageExtras, QuotedMessage } from '../wire.ts'
+import { type FrameFromPage, isAddOn, type MessageExtras, type QuotedMessage } from '../wire.ts'
 import type { Account, Accounts } from './accounts.ts'
 import type { Delays } from './delays.ts'
 import type { Ledger } from './ledger.ts'
@@ -127,6 +127,7 @@ export class PostOffice {
     }
     pages.noticed(message.from, message.to)
     const reply = settings.current.autoReply
+    if (isAddOn(message.type)) return
     if (reply !== null && !accounts.get(message.to) && accounts.get(message.from)) {
       const body = reply.replaceAll('{body}', message.body)
       this.#parts.delays.after(settings.current.deliveredAckDelayMs, () => {

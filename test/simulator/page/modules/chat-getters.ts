@@ -12,10 +12,18 @@ export const WAWebMsgReply = { canReplyMsg: (msg: MsgModel) => msg.canReply() }
 
 export const WAWebGetEphemeralFieldsMsgActionsUtils = { getEphemeralFields: (_chat: ChatModel) => ({}) }
 
+/** For how long a message can be edited, and for how long it can be taken back. */
+const EDITABLE_S = 15 * 60
+const REVOCABLE_S = 60 * 60 * 60
+
+function isMineWithin(msg: MsgModel, seconds: number): boolean {
+  return msg.id.fromMe && msg.type !== 'revoked' && Date.now() / 1000 - msg.t < seconds
+}
+
 export const WAWebMsgActionCapability = {
-  canSenderRevokeMsg: (_msg: MsgModel) => false,
+  canSenderRevokeMsg: (msg: MsgModel) => isMineWithin(msg, REVOCABLE_S),
   canAdminRevokeMsg: (_msg: MsgModel) => false,
-  canStarMsg: (_msg: MsgModel) => false,
-  canEditText: (_msg: MsgModel) => false,
-  canEditCaption: (_msg: MsgModel) => false,
+  canStarMsg: (msg: MsgModel) => msg.type !== 'revoked',
+  canEditText: (msg: MsgModel) => msg.type === 'chat' && isMineWithin(msg, EDITABLE_S),
+  canEditCaption: (msg: MsgModel) => msg.mediaObject !== undefined && isMineWithin(msg, EDITABLE_S),
 }

@@ -15,9 +15,3 @@ export const WAWebCallCollection = new CallCollection()
 
 export const WAWebBackendJobsCommon = { mediaTypeFromProtobuf: (_proto: object) => null }
 export const WAWebE2EProtoUtils = { typeAttributeFromProtobuf: (_proto: object) => 'text' }
-export const WAWebAddonReactionTableMode = {
-  reactionTableMode: { bulkUpsert: async (_rows: object[]) => {} },
-}
-export const WAWebAddonPollVoteTableMode = {
-  pollVoteTableMode: { bulkUpsert: async (_rows: object[]) => {} },
-}

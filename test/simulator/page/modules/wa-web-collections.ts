@@ -3,6 +3,7 @@ import { Collection } from '../collection.ts'
 import { ContactCollection } from '../contact-collection.ts'
 import type { Model } from '../model.ts'
 import { MsgCollection } from '../msg-collection.ts'
+import { reactionsCollection } from '../reactions-collection.ts'
 import type { WAWebWid } from './wa-web-wid.ts'
 
 /** A collection of what is not simulated yet: there, and empty. */
@@ -26,7 +27,7 @@ export const WAWebCollections = {
   Label: new EmptyCollection(),
   NewsletterMetadataCollection: new EmptyCollection(),
   ProfilePicThumb: new EmptyCollection(),
-  Reactions: new EmptyCollection(),
+  Reactions: reactionsCollection,
   Status: new EmptyCollection(),
   WAWebNewsletterCollection: new EmptyCollection(),
 }

@@ -1,0 +1,89 @@
+import type { AddOnFields, AddOnType } from '../wire.ts'
+import { rowOf } from './message-row.ts'
+import { messageStorage } from './message-storage.ts'
+import { WAWebAddonPollVoteTableMode, WAWebAddonReactionTableMode } from './modules/wa-web-addon-tables.ts'
+import type { WAWebMsgKey } from './modules/wa-web-msg-key.ts'
+import type { WAWebWid } from './modules/wa-web-wid.ts'
+import type { MsgAttributes, MsgModel } from './msg-model.ts'
+
+/** What is said of another message: a reaction, an edit, a vote and the like. It is no message of its chat itself. */
+export interface AddOn {
+  type: AddOnType
+  key: WAWebMsgKey
+  /** Who said it. */
+  author: WAWebWid
+  /** Unix time in seconds. */
+  t: number
+  target: MsgModel
+  fields: AddOnFields
+}
+
+async function change(target: MsgModel, attributes: Partial<MsgAttributes>): Promise<void> {
+  target.set(attributes)
+  await messageStorage.put('message', rowOf(target))
+}
+
+const apply: Record<AddOnType, (addOn: AddOn) => Promise<void>> = {
+  async reaction({ key, author, t, target, fields }) {
+    const { reactionText = '' } = fields
+    await WAWebAddonReactionTableMode.reactionTableMode.bulkUpsert([
+      {
+        ...{ id: key, reactionParentKey: target.id, reactionText, reactionTimestamp: t * 1000 },
+        ...{ author, from: author, ack: 2, read: false, orphan: 0 },
+      },
+    ])
+    await change(target, { hasReaction: reactionText !== '' })
+  },
+
+  async poll_update({ key, author, t, target, fields }) {
+    const { selectedOptionLocalIds = [] } = fields
+    await WAWebAddonPollVoteTableMode.pollVoteTableMode.bulkUpsert([
+      {
+        ...{ id: key, pollUpdateParentKey: target.id, selectedOptionLocalIds },
+        ...{ author, from: author, t: t * 1000, senderTimestampMs: t * 1000 },
+      },
+    ])
+  },
+
+  async message_edit({ key, t, target, fields }) {
+    const { text = '' } = fields
+    await change(target, {
+      ...(target.mediaObject ? { caption: text } : { body: text }),
+      latestEditMsgKey: key,
+      latestEditSenderTimestampMs: t * 1000,
+    })
+  },
+
+  async revoke({ author, target }) {
+    const isSender = author.equals(target.author ?? target.from)
+    await change(target, {
+      type: 'revoked',
+      subtype: isSender ? 'sender' : 'admin',
+      protocolMessageKey: target.id,
+      ...{ body: '', caption: undefined, directPath: undefined },
+    })
+  },
+
+  async pin_in_chat({ author, t, target, fields }) {
+    const [parentMsgKey, chatId] = [target.id.toString(), target.id.remote.toString()]
+    await messageStorage.put('addOn', {
+      ...{ id: `pin ${parentMsgKey}`, table: 'pin', parentMsgKey, chatId, sender: author.toString(), t },
+      ...{ pinType: fields.pinType, pinExpiryDuration: fields.pinExpiryDuration },
+    })
+  },
+
+  async event_response({ author, t, target, fields }) {
+    const [parentMsgKey, chatId] = [target.id.toString(), target.id.remote.toString()]
+    const sender = author.toString()
+    await messageStorage.put('addOn', {
+      ...{ id: `response ${parentMsgKey} ${sender}`, table: 'response', parentMsgKey, chatId, sender, t },
+      ...{ eventResponse: fields.eventResponse },
+    })
+  },
+
+  event_edit: ({ target, fields }) => change(target, fields.event ?? {}),
+}
+
+export function applyAddOn(addOn: AddOn): Promise<void> {
+  return apply[addOn.type](addOn)
+}
