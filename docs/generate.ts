@@ -8,6 +8,7 @@ import {
   metricsTable,
   operationsTable,
   reasonsTable,
+  refusalsTable,
   statesDiagram,
 } from './tables.ts'
 
@@ -19,6 +20,7 @@ const documents: Record<string, Record<string, () => string>> = {
     reasons: reasonsTable,
     history: historyTable,
     'message-states': messageStatesTable,
+    refusals: refusalsTable,
     operations: operationsTable,
     errors: errorsTable,
     metrics: metricsTable,

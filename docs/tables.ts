@@ -5,6 +5,7 @@ import {
   messageStates,
   messageTransitions,
 } from '../shared/src/messages/message-lifecycle.ts'
+import { meaningOfRefusal, whatsappRefusals } from '../shared/src/messages/whatsapp-refusals.ts'
 import { operationList } from '../shared/src/operations/operations.ts'
 import { historyEvents, sentenceForEvent } from '../shared/src/sessions/session-history.ts'
 import {
@@ -52,6 +53,14 @@ export function messageStatesTable(): string {
       messageStateSentences[state],
       messageTransitions[state].map((next) => `\`${next}\``).join(', ') || '–',
     ]),
+  )
+}
+
+export function refusalsTable(): string {
+  const known = Object.keys(whatsappRefusals).map(Number)
+  return table(
+    ['number', 'meaning'],
+    [...known.map((code) => [String(code), meaningOfRefusal(code)]), ['any other', meaningOfRefusal(null)]],
   )
 }
 

@@ -84,6 +84,12 @@ export const errorCatalogue = {
     false,
     'The recipient is not on WhatsApp.',
   ),
+  recipient_blocked: entry(
+    422,
+    'Recipient blocked',
+    false,
+    'The account has blocked this recipient. Unblock them to send to them.',
+  ),
   mention_not_on_whatsapp: entry(
     422,
     'Mention not on WhatsApp',
@@ -108,7 +114,7 @@ export const errorCatalogue = {
     502,
     'Outcome unknown',
     false,
-    'The worker died while it handed the message to WhatsApp. Whether it was sent cannot be known; it is not sent again.',
+    'It is not known whether the message was sent: its worker died while handing it to WhatsApp, or WhatsApp Web gave it up. It is not sent again; a receipt corrects this.',
   ),
   send_failed: entry(502, 'Send failed', false, 'WhatsApp did not take the message.'),
   quoted_message_not_found: entry(

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events'
-import type { MessageState } from '@wsg/shared/messages/message-lifecycle.ts'
+import type { AckedState } from '@wsg/shared/messages/message-lifecycle.ts'
 import { type OperationInput, type OperationOutput, operations } from '@wsg/shared/operations/operations.ts'
 import {
   ClientClosed,
@@ -15,6 +15,7 @@ import type {
   OutgoingMessage,
   PairingCode,
   ResolvedChat,
+  SendFailure,
   WhatsAppClient,
   WhatsAppClientEvents,
 } from '@wsg/worker/src/whatsapp/whatsapp-client.ts'
@@ -37,9 +38,16 @@ export class FakeWhatsApp {
   open = 0
 
   /** The server acks a message; whoever is open hears of it. */
-  ack(messageId: string, state: MessageState = 'sent', client?: FakeWhatsAppClient): void {
+  ack(messageId: string, state: AckedState = 'sent', client?: FakeWhatsAppClient): void {
     this.outcomes.set(messageId, { found: 'acked', state, messageId: this.fullId(messageId) })
     client?.hear('ack', messageId, state)
+  }
+
+  /** A message ends without an ack. */
+  fail(messageId: string, failure: SendFailure, client?: FakeWhatsAppClient): void {
+    const found = failure.kind === 'refused' ? 'refused' : 'pending'
+    this.outcomes.set(messageId, { found, messageId: this.fullId(messageId) })
+    client?.hear('sendFailed', messageId, failure)
   }
 
   bodies(chatId?: string): string[] {
@@ -192,6 +200,15 @@ export class FakeWhatsAppClient implements WhatsAppClient {
   async findOutcome(messageId: string): Promise<FoundMessage> {
     this.#check()
     return this.whatsapp.outcomes.get(messageId) ?? { found: 'absent' }
+  }
+
+  async readAcks(fullIds: readonly string[]): Promise<{ messageId: string; state: AckedState }[]> {
+    this.#check()
+    return fullIds.flatMap((fullId) => {
+      const messageId = fullId.split('_')[2] ?? ''
+      const known = this.whatsapp.outcomes.get(messageId)
+      return known?.found === 'acked' ? [{ messageId, state: known.state }] : []
+    })
   }
 
   async probe(): Promise<string> {

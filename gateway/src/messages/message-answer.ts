@@ -7,6 +7,7 @@ import {
 } from '@wsg/shared/messages/message-lifecycle.ts'
 import { MESSAGE_ID_PATTERN, type MessageRecord } from '@wsg/shared/messages/message-record.ts'
 import { messagePriorities } from '@wsg/shared/messages/send-request.ts'
+import { meaningOfRefusal } from '@wsg/shared/messages/whatsapp-refusals.ts'
 import { z } from 'zod'
 import { Problem } from '../http/problem.ts'
 
@@ -61,12 +62,13 @@ export function toSendAnswer(record: MessageRecord): { status: 200 | 202; body: 
 
 /** The error that a message ended with, null where it did not end with one. */
 function problemOfMessage(record: Omit<MessageRecord, 'content'>): Problem | null {
-  const { id, sessionId, state, reason, detail, reference } = record
+  const { id, sessionId, state, reason, detail, reference, refusal } = record
   const members = {
     id,
     sessionId,
     messageStatus: state,
     ...(reference !== undefined && { reference }),
+    ...(state === 'failed' && refusal !== undefined && { whatsapp: refusalAnswer(refusal) }),
   }
   const extras = { members, ...(detail !== undefined && { detail }) }
   switch (state) {
@@ -92,7 +94,15 @@ export const messageAnswerSchema = z.object({
   ...commonFields,
   message: z.string(),
   /** Why it was not sent, where it was not. */
-  error: z.object({ code: z.string(), error: z.string(), detail: z.string().optional() }).optional(),
+  error: z
+    .object({
+      code: z.string(),
+      error: z.string(),
+      detail: z.string().optional(),
+      /** WhatsApp's own number, where its server refused the message, and what it means. */
+      whatsapp: z.object({ code: z.number().int(), meaning: z.string() }).optional(),
+    })
+    .optional(),
   /** The batch that it came with, and its line there. */
   batchId: z.string().optional(),
   line: z.number().int().optional(),
@@ -120,6 +130,8 @@ export function toMessageAnswer(record: Omit<MessageRecord, 'content'>): Message
         code: problem.code,
         error: problem.message,
         ...(record.detail !== undefined && { detail: record.detail }),
+        ...(record.state === 'failed' &&
+          record.refusal !== undefined && { whatsapp: refusalAnswer(record.refusal) }),
       },
     }),
     ...(record.batch !== undefined && { batchId: record.batch }),
@@ -128,6 +140,10 @@ export function toMessageAnswer(record: Omit<MessageRecord, 'content'>): Message
     expiresAt: new Date(record.expiresAt).toISOString(),
     ...Object.fromEntries(reached),
   }
+}
+
+function refusalAnswer(code: number): { code: number; meaning: string } {
+  return { code, meaning: meaningOfRefusal(code) }
 }
 
 function commonAnswer(record: Omit<MessageRecord, 'content'>) {

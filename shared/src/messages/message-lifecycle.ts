@@ -34,7 +34,7 @@ export const messageStateSentences: Readonly<Record<MessageState, string>> = {
   canceled: 'Canceled before it was sent.',
   expired: 'It was not sent before it expired.',
   unknown:
-    'A worker died while handing it over and it cannot be known whether it left. It is not sent again.',
+    'It may have been sent: it was being handed to WhatsApp when its worker died, or when WhatsApp Web gave it up without saying whether it had left. It is not sent again; a receipt corrects this.',
 }
 
 /**
@@ -64,13 +64,15 @@ export function isSettled(state: MessageState): boolean {
   return state !== 'queued' && state !== 'sending'
 }
 
+const ackedStates = ['sent', 'delivered', 'read', 'played'] as const
+export type AckedState = (typeof ackedStates)[number]
+
 /** True where WhatsApp has acked it. */
-export function isAcked(state: MessageState): boolean {
-  return state === 'sent' || state === 'delivered' || state === 'read' || state === 'played'
+export function isAcked(state: MessageState): state is AckedState {
+  return (ackedStates as readonly MessageState[]).includes(state)
 }
 
-/** WhatsApp's ack numbers (1 server, 2 device, 3 read, 4 played; -1 error) as states. Source: `MessageAck` of whatsapp-web.js. */
-export function stateOfAck(ack: number): MessageState | null {
-  if (ack === -1) return 'failed'
-  return ([null, 'sent', 'delivered', 'read', 'played'] as const)[ack] ?? null
+/** WhatsApp's ack numbers (1 server, 2 device, 3 read, 4 played) as states. Source: `MessageAck` of whatsapp-web.js. */
+export function stateOfAck(ack: number): AckedState | null {
+  return ackedStates[ack - 1] ?? null
 }

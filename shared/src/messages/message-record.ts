@@ -58,16 +58,20 @@ export const messageRecordSchema = z.object({
   /** The error code of a message that was not sent. */
   reason: z.string().optional(),
   detail: z.string().optional(),
+  /** The number with which WhatsApp's server refused it (`whatsapp-refusals.ts`). */
+  refusal: z.coerce.number().int().optional(),
 })
 
 export type MessageRecord = z.infer<typeof messageRecordSchema>
 
 /** The fields that a move may write, besides the state and its moment. */
-export const newsFields = ['chatId', 'lid', 'messageId', 'reason', 'detail'] as const
+export const newsFields = ['chatId', 'lid', 'messageId', 'reason', 'detail', 'refusal'] as const
 
-const { state, chatId, lid, messageId, reason, detail } = messageRecordSchema.shape
+const { state, chatId, lid, messageId, reason, detail, refusal } = messageRecordSchema.shape
 /** What a gateway that waits for a message is told: the fields that the record got after its acceptance. */
-const messageNewsSchema = json.pipe(z.object({ state, chatId, lid, messageId, reason, detail, ...moments }))
+const messageNewsSchema = json.pipe(
+  z.object({ state, chatId, lid, messageId, reason, detail, refusal, ...moments }),
+)
 export type MessageNews = z.infer<typeof messageNewsSchema>
 
 /** @returns null where the text is no news of a message */

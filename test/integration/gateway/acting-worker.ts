@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { MessageState } from '@wsg/shared/messages/message-lifecycle.ts'
 import type { Job, Reply } from '@wsg/shared/operations/job.ts'
 import { keys } from '@wsg/shared/redis/keys.ts'
-import { moveMessage } from '@wsg/shared/redis/message/move-message.ts'
+import { type MessageMove, moveMessage } from '@wsg/shared/redis/message/move-message.ts'
 import { readQueue } from '@wsg/shared/redis/message/read-queue.ts'
 import { replyToJob, takeJobs } from '@wsg/shared/redis/session/jobs.ts'
 import { takeLease } from '@wsg/shared/redis/session/lease.ts'
@@ -88,7 +88,7 @@ export class ActingWorker {
   /** Takes the session's sends from now on and moves each to `to`. @returns the ids in the order in which they came */
   takeSends(
     to: MessageState = 'sent',
-    fields: Partial<Record<'reason' | 'detail' | 'chatId' | 'messageId' | 'lid', string>> = {
+    fields: MessageMove['fields'] = {
       chatId: '5511999887766@c.us',
       messageId: 'true_5511999887766@c.us_X',
     },

@@ -116,6 +116,19 @@ describe('a session that is ready', () => {
     expect(await pending).toMatchObject({ status: 200, body: { status: 'delivered' } })
   })
 
+  test("a refusal of WhatsApp's server has its number and what it means, in the answer and in the record", async ({
+    gateway,
+    ready,
+  }) => {
+    const worker = await ready('shop')
+    worker.takeSends('failed', { reason: 'send_failed', detail: 'its cap is reached', refusal: '475' })
+    const answer = await gateway.send('shop')
+    const whatsapp = { code: 475, meaning: expect.stringContaining('new chats') }
+    expect(answer).toMatchObject({ status: 502, body: { code: 'send_failed', whatsapp } })
+    const { body } = await gateway.get(`/messages/${answer.body.id}`, 'shop')
+    expect(body).toMatchObject({ status: 'failed', error: { code: 'send_failed', whatsapp } })
+  })
+
   test.for([
     ['failed', { reason: 'recipient_not_on_whatsapp' }, 422, 'recipient_not_on_whatsapp'],
     ['failed', { reason: 'no such code' }, 502, 'send_failed'],

@@ -1,3 +1,5 @@
+import type { MessageRecord } from '@wsg/shared/messages/message-record.ts'
+import type { SendFailure } from '@wsg/worker/src/whatsapp/whatsapp-client.ts'
 import { describe, expect } from 'vitest'
 import type { FakeWhatsApp } from '../../support/fake-whatsapp-client.ts'
 import type { RigWorker, WorkerRig } from './worker-rig.ts'
@@ -58,13 +60,56 @@ describe('acks', () => {
     expect(deaths).toEqual([])
   })
 
-  it('calls a message failed that WhatsApp refused', async ({ rig, ready }) => {
-    const [, whatsapp] = await ready({
+  it.for<[what: string, failure: SendFailure, record: Partial<MessageRecord>]>([
+    [
+      'failed, with its number, where WhatsApp refused it',
+      { kind: 'refused', code: 463 },
+      { state: 'failed', reason: 'send_failed', refusal: 463, detail: expect.stringContaining('time lock') },
+    ],
+    [
+      'failed, without a number, where the page tells none',
+      { kind: 'refused', code: null },
+      { state: 'failed', reason: 'send_failed', detail: 'WhatsApp refused it.' },
+    ],
+    [
+      'failed where it failed before it left',
+      { kind: 'not_sent' },
+      { state: 'failed', reason: 'send_failed' },
+    ],
+    [
+      'unknown at once where the page gave it up without proof',
+      { kind: 'uncertain', said: 'ERROR_NETWORK' },
+      { state: 'unknown', reason: 'outcome_unknown', detail: expect.stringContaining('ERROR_NETWORK') },
+    ],
+  ])('calls a message %s, and goes on with its chat', async ([, failure, expected], { rig, ready }) => {
+    const [{ deaths }, whatsapp] = await ready({
       script: (client) => {
-        client.onSend = (text) => whatsapp.ack(text.messageId, 'failed', client)
+        client.onSend = ({ messageId, body }) =>
+          body === 'hello'
+            ? whatsapp.fail(messageId, failure, client)
+            : whatsapp.ack(messageId, 'sent', client)
       },
     })
     const id = await rig.send(SESSION, ANNA, 'hello')
-    expect(await rig.untilState(SESSION, id, 'failed')).toMatchObject({ reason: 'send_failed' })
+    const next = await rig.send(SESSION, ANNA, 'next')
+    await rig.untilState(SESSION, next, 'sent')
+    expect(await rig.record(SESSION, id)).toMatchObject(expected)
+    expect(deaths).toEqual([])
+  })
+
+  it('corrects what the page gave up without proof as soon as a receipt of it comes', async ({
+    rig,
+    ready,
+  }) => {
+    const [{ clients }, whatsapp] = await ready({
+      script: (client) => {
+        const failure = { kind: 'uncertain', said: 'ERROR_NETWORK' } as const
+        client.onSend = ({ messageId }) => whatsapp.fail(messageId, failure, client)
+      },
+    })
+    const id = await rig.send(SESSION, ANNA, 'hello')
+    await rig.untilState(SESSION, id, 'unknown')
+    whatsapp.ack(id, 'delivered', clients[0])
+    await rig.untilState(SESSION, id, 'delivered')
   })
 })

@@ -1,19 +1,31 @@
-import { type MessageState, messageTransitions } from '@wsg/shared/messages/message-lifecycle.ts'
+import {
+  type AckedState,
+  isAcked,
+  type MessageState,
+  messageTransitions,
+} from '@wsg/shared/messages/message-lifecycle.ts'
+import { meaningOfRefusal } from '@wsg/shared/messages/whatsapp-refusals.ts'
 import { MOVED_AT_ONCE, type SettledMove } from '@wsg/shared/redis/message/move-message.ts'
+import type { SendFailure } from '../whatsapp/whatsapp-client.ts'
 import type { MessageLog } from './message-log.ts'
 
-/** After this long without an ack the page is asked. */
+/** After this long without news the page is asked. */
 const OVERDUE_AFTER_MS = 10_000
 
-/** A message whose first ack somebody waits for. */
-export interface AwaitedAck {
-  /** Resolves at the first ack, or when no more will come. */
+/** What WhatsApp tells of a message: an ack, or how it ended without one. */
+export type ToldState = AckedState | 'failed' | 'unknown'
+/** Why it is `failed` or `unknown`. */
+export type Why = Partial<Record<'reason' | 'detail' | 'refusal', string>>
+
+/** A message whose outcome somebody waits for. */
+export interface AwaitedOutcome {
+  /** Resolves at the first news, or when no more will come. */
   readonly first: Promise<void>
-  /** The furthest state that WhatsApp reported so far; null before the first ack. */
+  /** The furthest state that WhatsApp told of so far; null before the first news. */
   readonly state: MessageState | null
   /**
-   * Writes the state that its acks amount to, and later ones that arrive meanwhile. From then on they are written as they
-   * come. @returns false where there was none
+   * Writes the state that the news amount to, and later ones that arrive meanwhile. From then on they are written as they
+   * come. @returns false where there were none
    */
   settle(known: { messageId?: string; lid?: string }): Promise<boolean>
   /** Nobody waits for it any more: its acks are written as they come. */
@@ -21,7 +33,9 @@ export interface AwaitedAck {
 }
 
 interface Entry {
-  state: MessageState | null
+  state: ToldState | null
+  why: Why
+  mayHaveLeft: boolean
   arrived: () => void
   since: number
   /** How long it has to wait for the page to be asked about it. */
@@ -30,34 +44,39 @@ interface Entry {
 
 export interface AckTrackerParts {
   messages: Pick<MessageLog, 'move' | 'moveMany'>
-  /** An ack could not be written. */
+  /** News could not be written. */
   onFailed(error: unknown): void
 }
 
 /**
- * Takes the acks of a session's messages. Those of a message that is being delivered are kept for its delivery, because
- * an ack may come before the call that caused it returns. All others are written to the records; those that arrive
- * while Redis writes are written together with the next command.
+ * Takes what WhatsApp tells of a session's messages. News of a message that is being delivered are kept for its delivery,
+ * because an ack may come before the call that caused it returns. All others are written to the records; those that
+ * arrive while Redis writes are written together with the next command.
  */
 export class AckTracker {
   readonly #parts: AckTrackerParts
   readonly #awaited = new Map<string, Entry>()
-  /** Acks that arrived before `open`; null after it. */
-  #early: [messageId: string, state: MessageState][] | null = []
+  /** What arrived before `open`; null after it. */
+  #early: [messageId: string, state: ToldState, why: Why][] | null = []
   #gathered: SettledMove[] = []
   #writing: Promise<void> | null = null
-  /** When an awaited message last got its first ack, on the monotonic clock. */
+  /** When WhatsApp's server last took or refused an awaited message, on the monotonic clock. */
   lastFirstAt = Number.NEGATIVE_INFINITY
 
   constructor(parts: AckTrackerParts) {
     this.#parts = parts
   }
 
-  /** Has the acks of a message kept for whoever delivers it. */
-  expect(messageId: string): AwaitedAck {
+  /**
+   * Has the news of a message kept for whoever delivers it.
+   * @param mayHaveLeft it may have been sent before, so that a failure now does not prove that it was not
+   */
+  expect(messageId: string, mayHaveLeft = false): AwaitedOutcome {
     const { promise, resolve } = Promise.withResolvers<void>()
     const entry: Entry = {
       state: null,
+      why: {},
+      mayHaveLeft,
       arrived: resolve,
       since: performance.now(),
       overdueAfterMs: OVERDUE_AFTER_MS,
@@ -77,35 +96,53 @@ export class AckTracker {
   open(): void {
     const early = this.#early ?? []
     this.#early = null
-    for (const [messageId, state] of early) this.arrived(messageId, state)
+    for (const told of early) this.arrived(...told)
   }
 
-  arrived(messageId: string, state: MessageState): void {
+  arrived(messageId: string, state: ToldState, why: Why = {}): void {
     if (this.#early !== null) {
-      this.#early.push([messageId, state])
+      this.#early.push([messageId, state, why])
       return
     }
     const entry = this.#awaited.get(messageId)
     if (entry === undefined) {
-      this.#write(messageId, state)
+      this.#write(messageId, state, why)
       return
     }
-    if (entry.state === null) this.lastFirstAt = performance.now()
-    if (entry.state === null || messageTransitions[entry.state].includes(state)) entry.state = state
+    if (entry.state === null && state !== 'unknown') this.lastFirstAt = performance.now()
+    if (entry.state === null || messageTransitions[entry.state].includes(state)) {
+      const isOpen = state === 'failed' && entry.mayHaveLeft
+      entry.state = isOpen ? 'unknown' : state
+      entry.why = isOpen ? { ...why, reason: 'outcome_unknown' } : why
+    }
     entry.arrived()
   }
 
-  /** No ack will come any more: whoever waits for a first one goes on without. */
+  /** A message ended without an ack. */
+  failed(messageId: string, failure: SendFailure): void {
+    const { kind } = failure
+    if (kind === 'uncertain') {
+      const detail = `WhatsApp Web gave it up, and does not say whether it had left (${failure.said}).`
+      this.arrived(messageId, 'unknown', { reason: 'outcome_unknown', detail })
+      return
+    }
+    const code = kind === 'refused' ? failure.code : null
+    const detail = kind === 'refused' ? meaningOfRefusal(code) : 'It failed in WhatsApp Web before it left.'
+    const refusal = code === null ? {} : { refusal: String(code) }
+    this.arrived(messageId, 'failed', { reason: 'send_failed', detail, ...refusal })
+  }
+
+  /** No news will come any more: whoever waits for the first goes on without. */
   giveUp(): void {
     for (const entry of this.#awaited.values()) entry.arrived()
   }
 
-  /** Since when the messages without a first ack have been waited for, on the monotonic clock. */
+  /** Since when the messages without news have been waited for, on the monotonic clock. */
   unacked(): number[] {
     return [...this.#awaited.values()].flatMap(({ state, since }) => (state === null ? [since] : []))
   }
 
-  /** The messages that have waited too long for their first ack: each after ten seconds, and whenever that has doubled. */
+  /** The messages that have waited too long for news: each after ten seconds, and whenever that has doubled. */
   overdue(now = performance.now()): { messageId: string; waitedMs: number }[] {
     return [...this.#awaited].flatMap(([messageId, entry]) => {
       const waitedMs = now - entry.since
@@ -125,13 +162,12 @@ export class AckTracker {
     entry: Entry,
     known: { messageId?: string; lid?: string },
   ): Promise<boolean> {
-    let written: MessageState | null = null
+    let written: ToldState | null = null
     try {
-      while (written !== entry.state && entry.state !== null) {
+      while (entry.state !== null && written !== entry.state) {
         // `sent` first, even when a later ack is here already: its time belongs in the record.
-        written = written === null && entry.state !== 'failed' ? 'sent' : entry.state
-        const fields = written === 'failed' ? { ...known, reason: 'send_failed' } : known
-        await this.#parts.messages.move(messageId, written, fields)
+        written = written === null && isAcked(entry.state) ? 'sent' : entry.state
+        await this.#parts.messages.move(messageId, written, { ...known, ...entry.why })
       }
     } finally {
       this.#release(messageId, entry)
@@ -143,10 +179,9 @@ export class AckTracker {
     if (this.#awaited.get(messageId) === entry) this.#awaited.delete(messageId)
   }
 
-  #write(messageId: string, state: MessageState): void {
-    if (state === 'queued' || state === 'sending') return
-    if (state === 'failed') {
-      this.#parts.messages.move(messageId, state, { reason: 'send_failed' }).catch(this.#parts.onFailed)
+  #write(messageId: string, state: ToldState, why: Why): void {
+    if (!isAcked(state)) {
+      this.#parts.messages.move(messageId, state, why).catch(this.#parts.onFailed)
       return
     }
     this.#gathered.push({ messageId, to: state })

@@ -4,7 +4,7 @@ import { type Fence, FenceClosed } from '../lease/fence.ts'
 import { ClientClosed, NotHandedOver, PageNotReached, SendDeadlinePassed } from '../whatsapp/client-errors.ts'
 import type { LibraryMessage } from '../whatsapp/to-library/library-message.ts'
 import type { ResolvedChat, WhatsAppClient } from '../whatsapp/whatsapp-client.ts'
-import type { AckTracker, AwaitedAck } from './ack-tracker.ts'
+import type { AckTracker, AwaitedOutcome } from './ack-tracker.ts'
 import type { Permit } from './dispatcher.ts'
 import type { MessageLog } from './message-log.ts'
 
@@ -83,6 +83,7 @@ export class Delivery {
       )
       const found = await client.findOutcome(messageId, handedOver?.chatId).catch(() => null)
       if (found?.found === 'acked') acks.arrived(messageId, found.state)
+      if (found?.found === 'refused') acks.failed(messageId, { kind: 'refused', code: null })
     }
   }
 
@@ -105,7 +106,7 @@ export class Delivery {
   }
 
   async #handOver(message: Deliverable, chat: ResolvedChat, permit: Permit): Promise<DeliveryOutcome> {
-    const ack = this.#parts.acks.expect(message.id)
+    const ack = this.#parts.acks.expect(message.id, message.again)
     this.#inFlight.set(message.id, { chatId: chat.chatId, permit })
     try {
       let taken: Taken
@@ -139,7 +140,7 @@ export class Delivery {
   }
 
   /** @throws OutcomeUnknown, FenceClosed */
-  async #notTaken({ id, again }: Deliverable, ack: AwaitedAck, error: unknown): Promise<DeliveryOutcome> {
+  async #notTaken({ id, again }: Deliverable, ack: AwaitedOutcome, error: unknown): Promise<DeliveryOutcome> {
     if (error instanceof FenceClosed) throw error
     if (error instanceof SendDeadlinePassed) {
       ack.release()

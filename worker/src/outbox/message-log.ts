@@ -3,7 +3,7 @@ import type { MessageState } from '@wsg/shared/messages/message-lifecycle.ts'
 import type { MessageRecord } from '@wsg/shared/messages/message-record.ts'
 import { type Confirmations, NotReplicated } from '@wsg/shared/redis/connection/confirmations.ts'
 import type { RedisClient } from '@wsg/shared/redis/connection/redis-client.ts'
-import { listNewest, listSending, listWaiting } from '@wsg/shared/redis/message/message-lists.ts'
+import { listNewestFullIds, listSending, listWaiting } from '@wsg/shared/redis/message/message-lists.ts'
 import {
   type MessageMove,
   MOVED_AT_ONCE,
@@ -72,11 +72,9 @@ export class MessageLog {
     return records.filter((record) => record !== null).sort((a, b) => a.sequence - b.sequence)
   }
 
-  /** The newest messages, at most `limit`, that were called unknown and that a page held. */
-  async unknown(limit: number): Promise<MessageRecord[]> {
-    const ids = await this.#ask((redis, session) => listNewest(redis, session, 'unknown', limit))
-    const records = await Promise.all(ids.map((id) => this.#read(id)))
-    return records.filter((record) => record !== null).filter(({ messageId }) => messageId !== undefined)
+  /** WhatsApp's full ids of the messages that came to a state last, at most `limit`. What no page held has none. */
+  async newestIn(state: MessageState, limit: number): Promise<string[]> {
+    return await this.#ask((redis, session) => listNewestFullIds(redis, session, state, limit))
   }
 
   /** @returns null where the record is gone. One that cannot be read is called unknown, so that it holds up nothing. */

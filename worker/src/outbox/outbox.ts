@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Logger } from '@wsg/shared/logger.ts'
 import { type MessageContent, typedCharacters } from '@wsg/shared/messages/kinds/message-kinds.ts'
-import type { MessageState } from '@wsg/shared/messages/message-lifecycle.ts'
+import type { AckedState } from '@wsg/shared/messages/message-lifecycle.ts'
 import type { Pacing } from '@wsg/shared/messages/pacing.ts'
 import type { QueuedMessage } from '@wsg/shared/redis/message/read-queue.ts'
 import type { Happening } from '@wsg/shared/sessions/session-history.ts'
@@ -10,7 +10,7 @@ import { Gate } from '../gate.ts'
 import { type Fence, FenceClosed } from '../lease/fence.ts'
 import type { SessionNotifications } from '../session-notifications.ts'
 import { toLibrary } from '../whatsapp/to-library/to-library.ts'
-import type { ResolvedChat, WhatsAppClient } from '../whatsapp/whatsapp-client.ts'
+import type { ResolvedChat, SendFailure, WhatsAppClient } from '../whatsapp/whatsapp-client.ts'
 import { AckTracker } from './ack-tracker.ts'
 import { type AckLimits, AckWatch } from './ack-watch.ts'
 import { ChatLanes } from './chat-lanes.ts'
@@ -163,9 +163,13 @@ export class Outbox {
     this.#dispatcher.setAble(able)
   }
 
-  ackArrived(messageId: string, state: MessageState): void {
+  ackArrived(messageId: string, state: AckedState): void {
     this.#acks.arrived(messageId, state)
     if (this.#ackWatch.check()) this.#dispatcher.look()
+  }
+
+  sendFailed(messageId: string, failure: SendFailure): void {
+    this.#acks.failed(messageId, failure)
   }
 
   /** Takes no more, and waits up to `graceMs` for what is handed over. */

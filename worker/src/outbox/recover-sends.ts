@@ -4,8 +4,8 @@ import type { FoundMessage, ResolvedChat, WhatsAppClient } from '../whatsapp/wha
 import type { AckTracker } from './ack-tracker.ts'
 import type { MessageLog } from './message-log.ts'
 
-/** How many messages that were called unknown earlier are looked up again. */
-const UNKNOWN_LOOKED_UP = 50
+/** How many of those that were called `unknown` or `sent` last are looked up again. */
+const LOOKED_UP_AGAIN = 100
 
 export interface SendAgain {
   record: MessageRecord
@@ -27,7 +27,8 @@ export interface RecoverSendsParts {
  * is `sent` and more. Whether any other left cannot be known, and WhatsApp Web does not send it by itself: it is
  * `unknown`, unless the operator chose to rest on WhatsApp's own deduplication, then it is sent again under its id.
  *
- * WhatsApp brings receipts that were due when a page is loaded, so what was called unknown earlier is looked up once more.
+ * Receipts that were due come when a page is loaded, and go into its store whether or not the message is in memory. So what
+ * was called `unknown` or `sent` last is looked up once more; from then on the page tells of later receipts by itself.
  *
  * @returns the messages that are to be sent again, each before everything else in its chat
  */
@@ -49,14 +50,15 @@ export async function recoverSends(parts: RecoverSendsParts): Promise<SendAgain[
       'found a message that the previous owner was sending',
     )
     if (outcome.found === 'acked') acks.arrived(record.id, outcome.state)
+    if (outcome.found === 'refused') acks.failed(record.id, { kind: 'refused', code: null })
     if (await ack.settle(fullIdOf(outcome))) continue
     if (mayResend(record, parts)) again.push({ record, chat })
     else await messages.move(record.id, 'unknown', { ...fullIdOf(outcome), reason: 'outcome_unknown' })
   }
-  for (const { id, chatId } of await messages.unknown(UNKNOWN_LOOKED_UP)) {
-    const outcome = await client.findOutcome(id, chatId)
-    if (outcome.found === 'acked') acks.arrived(id, outcome.state)
-  }
+  const earlier = await Promise.all(
+    (['unknown', 'sent'] as const).map((state) => messages.newestIn(state, LOOKED_UP_AGAIN)),
+  )
+  for (const { messageId, state } of await client.readAcks(earlier.flat())) acks.arrived(messageId, state)
   return again
 }
 

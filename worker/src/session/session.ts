@@ -227,14 +227,15 @@ export class Session implements SessionAccess {
         if (state === 'sent') this.#past.hasSent = true
         this.outbox?.ackArrived(messageId, state)
       },
+      sendFailed: (messageId, failure) => this.outbox?.sendFailed(messageId, failure),
       loggedOut: () => this.#end({ kind: 'failed', reason: 'logged_out' }),
       fault: (fault) => this.#end(endOfFault(fault)),
     }
     for (const event of Object.keys(reactions) as (keyof WhatsAppClientEvents)[]) {
       const react = reactions[event] as (...args: unknown[]) => void
       client.events.on(event, (...args: unknown[]) => {
-        // Once the ownership ends acks still count, since what is in flight waits for them. Nothing else does.
-        if (this.#ending && event !== 'ack') return
+        // Once the ownership ends outcomes still count, since what is in flight waits for them. Nothing else does.
+        if (this.#ending && event !== 'ack' && event !== 'sendFailed') return
         react(...args)
         this.#deleteIfPossible()
       })

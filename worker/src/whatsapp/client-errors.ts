@@ -1,4 +1,5 @@
 import { type ErrorCode, errorCatalogue } from '@wsg/shared/errors.ts'
+import type { NotSentCode } from './page/send-message.ts'
 import type { ClientFault } from './whatsapp-client.ts'
 
 /** The profile's lock is held by a living browser, so nobody else may open it. Try again later, elsewhere or here. */
@@ -49,13 +50,9 @@ export class SendDeadlinePassed extends Error {
 /** The page threw before it took the message over. It was certainly not sent. `code` is one of the catalogue's. */
 export class NotHandedOver extends Error {
   override readonly name = 'NotHandedOver'
-  readonly code:
-    | 'send_failed'
-    | 'quoted_message_not_found'
-    | 'recipient_not_on_whatsapp'
-    | 'not_available_in_this_page'
+  readonly code: NotSentCode
 
-  constructor(code: NotHandedOver['code'], message: string) {
+  constructor(code: NotSentCode, message: string) {
     super(message)
     this.code = code
   }

@@ -13,6 +13,7 @@ import type { PageEvent } from './page/page-events.ts'
 import { PageKit } from './page/page-kit.ts'
 import type { ClientTimeouts } from './page-client-options.ts'
 import { PageProbe } from './page-probe.ts'
+import { readSendFailure } from './read-send-failure.ts'
 import type { ClientFault, PairingCode, WhatsAppClientEvents } from './whatsapp-client.ts'
 
 interface OpenedPageSetting {
@@ -183,7 +184,10 @@ export class OpenedPage {
       case 'ack': {
         const state = stateOfAck(event.ack)
         if (state) this.#setting.events.emit('ack', event.id, state)
+        break
       }
+      case 'send_failure':
+        this.#setting.events.emit('sendFailed', event.id, readSendFailure(event))
     }
   }
 

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events'
-import { stateOfAck } from '@wsg/shared/messages/message-lifecycle.ts'
+import { type AckedState, stateOfAck } from '@wsg/shared/messages/message-lifecycle.ts'
 import type { OperationInput, OperationOutput } from '@wsg/shared/operations/operations.ts'
 import { SENDING } from '@wsg/shared/sessions/engine.ts'
 import pTimeout from 'p-timeout'
@@ -175,8 +175,17 @@ export class PageClient implements WhatsAppClient {
     const found = await this.#callUsable('look-up', ({ kit }) => kit.findOutcome(messageId, chatId ?? null))
     if (!found) return { found: 'absent' }
     const { ack, messageId: fullId } = found
+    if (ack < 0) return { found: 'refused', messageId: fullId }
     const state = stateOfAck(ack)
     return state ? { found: 'acked', state, messageId: fullId } : { found: 'pending', messageId: fullId }
+  }
+
+  async readAcks(fullIds: readonly string[]): Promise<{ messageId: string; state: AckedState }[]> {
+    const acks = await this.#callUsable('look-up', ({ kit }) => kit.readAcks(fullIds))
+    return acks.flatMap(({ id: messageId, ack }) => {
+      const state = stateOfAck(ack)
+      return state === null ? [] : [{ messageId, state }]
+    })
   }
 
   async probe(): Promise<string> {
@@ -367,7 +376,7 @@ function lackOf(lacks: readonly string[]): string {
 
 /**
  * What the page said about a hand-over, in the port's terms.
- * @throws SendDeadlinePassed, PageNotReached, NotHandedOver where it was certainly not sent, another error where that is open
+ * @throws SendDeadlinePassed, PageNotReached, NotHandedOver: it was certainly not sent
  */
 function sentOrThrow(outcome: PageSendOutcome): { messageId: string; lid?: string } {
   switch (outcome.outcome) {
@@ -379,7 +388,5 @@ function sentOrThrow(outcome: PageSendOutcome): { messageId: string; lid?: strin
       throw new PageNotReached('The page was loaded anew before it was given the message.')
     case 'refused':
       throw new NotHandedOver(outcome.code, outcome.detail)
-    case 'uncertain':
-      throw new Error(`The page threw after it took the message over: ${outcome.detail}`)
   }
 }

@@ -1,5 +1,5 @@
 import type { EventEmitter } from 'node:events'
-import type { MessageState } from '@wsg/shared/messages/message-lifecycle.ts'
+import type { AckedState } from '@wsg/shared/messages/message-lifecycle.ts'
 import type { OperationInput, OperationOutput } from '@wsg/shared/operations/operations.ts'
 import type { Engine } from '@wsg/shared/sessions/engine.ts'
 import type { PageOperationName } from './page/page-operations.ts'
@@ -84,6 +84,12 @@ export interface WhatsAppClient {
    */
   findOutcome(messageId: string, chatId?: string): Promise<FoundMessage>
 
+  /**
+   * Reads what the page and its store know of messages, by WhatsApp's full ids. From then on their acks are told.
+   * @returns those that have an ack, by their id parts
+   */
+  readAcks(fullIds: readonly string[]): Promise<{ messageId: string; state: AckedState }[]>
+
   /** A real round trip through the page. @returns WhatsApp Web's own word for its connection, `CONNECTED` when all is well */
   probe(): Promise<string>
 
@@ -137,11 +143,12 @@ export interface ResolvedChat {
 }
 
 /**
- * `messageId` is WhatsApp's full id. `pending`: the page holds it and has no ack. A page that was loaded after it was
+ * `messageId` is WhatsApp's full id. `refused`: WhatsApp's server did not take it. `pending`: the page holds it and has no ack. A page that was loaded after it was
  * handed over does not send it by itself. `absent`: the page does not know it.
  */
 export type FoundMessage =
-  | { found: 'acked'; state: MessageState; messageId: string }
+  | { found: 'acked'; state: AckedState; messageId: string }
+  | { found: 'refused'; messageId: string }
   | { found: 'pending'; messageId: string }
   | { found: 'absent' }
 
@@ -163,12 +170,23 @@ export interface WhatsAppClientEvents {
   /** WhatsApp Web has loaded itself anew. What it was sending and had no ack of went with the old document. */
   reloaded: []
   /** An ack of a message of the account, by its id part; those written on the phone included. */
-  ack: [messageId: string, state: MessageState]
+  ack: [messageId: string, state: AckedState]
+  /** A message that the page had taken over is not on its way any more, without an ack. */
+  sendFailed: [messageId: string, failure: SendFailure]
   /** The phone unlinked this device. The client closes itself; the profile holds no login any more. */
   loggedOut: []
   /** Something from which this client does not recover. It has been or is being killed. */
   fault: [fault: ClientFault]
 }
+
+/** How a message ended that the page had taken over. */
+export type SendFailure =
+  /** WhatsApp's server refused it, with its number where the page tells one. It was certainly not sent. */
+  | { kind: 'refused'; code: number | null }
+  /** It failed before it left. It was certainly not sent. */
+  | { kind: 'not_sent' }
+  /** The page gave it up, and nothing proves whether it had left. `said` is the page's own word for it. */
+  | { kind: 'uncertain'; said: string }
 
 export interface Account {
   /** Digits of the paired number. */

@@ -18,14 +18,17 @@ export async function listSending(redis: RedisClient, sessionId: string): Promis
   return await commandsOf(redis).smembers(keys.sending(sessionId))
 }
 
-/** Ids of the messages that came to a state last, the newest first. */
-export async function listNewest(
+/** WhatsApp's full ids of the messages that came to a state last, the newest first. What no page has held has none. */
+export async function listNewestFullIds(
   redis: RedisClient,
   sessionId: string,
   state: MessageState,
   limit: number,
 ): Promise<string[]> {
-  return await commandsOf(redis).zrange(keys.messagesIn(sessionId, state), 0, String(limit - 1), 'REV')
+  const commands = commandsOf(redis)
+  const ids = await commands.zrange(keys.messagesIn(sessionId, state), 0, String(limit - 1), 'REV')
+  const fullIds = await Promise.all(ids.map((id) => commands.hget(keys.message(sessionId, id), 'messageId')))
+  return fullIds.filter((fullId) => fullId !== null)
 }
 
 /** By which messages are listed: one state, or one reference of the caller's. */

@@ -150,7 +150,7 @@ export interface MessageMove {
   from?: readonly MessageState[]
   /** How long the record is kept from now on, in ms, once its state is settled. */
   retentionMs: number
-  fields?: Partial<Record<'chatId' | 'lid' | 'messageId' | 'reason' | 'detail', string>>
+  fields?: Partial<Record<(typeof newsFields)[number], string>>
 }
 
 export type MoveAnswer =

@@ -45,7 +45,7 @@ describe('AckTracker', () => {
     const ack = acks.expect('m')
     ack.release()
     acks.arrived('m', 'read')
-    acks.arrived('refused', 'failed')
+    acks.failed('refused', { kind: 'refused', code: 475 })
     await settle()
     expect(commands.flat().toSorted()).toEqual(['m read', 'refused failed'])
   })
@@ -70,6 +70,16 @@ describe('AckTracker', () => {
     acks.giveUp()
     await ack.first
     expect(ack.state).toBeNull()
+  })
+
+  it('does not call failed what may have left before, whatever becomes of it now', async () => {
+    const { acks, commands } = setUp()
+    acks.open()
+    const again = acks.expect('again', true)
+    const first = acks.expect('first')
+    for (const id of ['again', 'first']) acks.failed(id, { kind: 'refused', code: 475 })
+    await Promise.all([again.settle({}), first.settle({})])
+    expect(commands.flat().toSorted()).toEqual(['again unknown', 'first failed'])
   })
 
   it('names those that wait for too long, and only those without an ack, ever more seldom', () => {

@@ -5,14 +5,22 @@ import { msgKeyClass, openFakePage } from './fake-page.ts'
 
 const MsgKey = msgKeyClass('$1')
 type Message = { id: object; from: string; to: string; sessionGateway?: HandOver }
+type Given = Message | Promise<Message>
 
-let action: { addAndSendMsgToChat: (chat: object, message: Message) => Promise<unknown>[] }
-const stock = vi.fn((_chat: object, message: Message) => [Promise.resolve(message), Promise.resolve('OK')])
+let action: {
+  addAndSendMsgToChat: (chat: object, message: Given, ...others: unknown[]) => Promise<unknown>[]
+}
+const stock = vi.fn((_chat: object, message: Given, ..._others: unknown[]) => [
+  Promise.resolve(message),
+  Promise.resolve('OK'),
+])
+const followSend = vi.fn(async (_handOver: HandOver, _promises: Promise<unknown>) => {})
 
 beforeEach(() => {
   stock.mockClear()
+  followSend.mockClear()
   action = { addAndSendMsgToChat: stock }
-  openFakePage({ WAWebMsgKey: MsgKey, WAWebSendMsgChatAction: action })
+  openFakePage({ WAWebMsgKey: MsgKey, WAWebSendMsgChatAction: action }, { sessionGatewayKit: { followSend } })
   guardHandOver()
 })
 afterEach(() => {
@@ -25,17 +33,50 @@ const message = (sessionGateway?: HandOver): Message => ({
   to: 'ann',
   ...(sessionGateway && { sessionGateway }),
 })
-const handOver = (deadline: number): HandOver => ({ chosenId: 'CHOSEN', deadline, stage: 'waiting' })
+const handOver = (deadline: number): HandOver => ({
+  ...{ chosenId: 'CHOSEN', chatId: 'ann', deadline },
+  ...{ stage: 'waiting', isRefused: false, isSendFailure: false },
+})
 
 describe('the hand-over', () => {
   test('gives the message its chosen id and leaves no trace of us in it', async () => {
     const marker = handOver(Date.now() + 1_000)
-    await Promise.all(action.addAndSendMsgToChat({}, message(marker)))
-    const [, handed] = stock.mock.calls[0] ?? []
-    expect(String(handed?.id)).toBe('true_ann_CHOSEN')
+    const promises = action.addAndSendMsgToChat({}, message(marker))
+    const handed = await promises[0]
+    expect(handed).toEqual({ id: expect.anything(), from: 'me', to: 'ann' })
+    expect(String((handed as Message).id)).toBe('true_ann_CHOSEN')
+    expect(marker.stage).toBe('handed_over')
+    const [followed, given] = followSend.mock.calls[0] ?? []
+    expect(followed).toBe(marker)
+    expect(await given).toBe(promises)
+  })
+
+  test('hands on all that it is given, also for a message that is only promised', async () => {
+    const [chat, callback] = [{}, () => {}]
+    const marker = handOver(Date.now() + 1_000)
+    const promises = action.addAndSendMsgToChat(chat, Promise.resolve(message(marker)), callback)
+    expect(stock).toHaveBeenCalledWith(chat, expect.any(Promise), callback)
+    expect(marker.stage).toBe('waiting')
+    const handed = (await stock.mock.calls[0]?.[1]) as Message
+    expect(String(handed.id)).toBe('true_ann_CHOSEN')
     expect(handed).not.toHaveProperty('sessionGateway')
     expect(marker.stage).toBe('handed_over')
-    expect(await marker.added).toBe(handed)
+    expect(await followSend.mock.calls[0]?.[1]).toBe(promises)
+  })
+
+  test('lets a promised message that is late come to nothing', async () => {
+    const marker = handOver(Date.now() - 1)
+    void action.addAndSendMsgToChat({}, Promise.resolve(message(marker)))
+    await expect(stock.mock.calls[0]?.[1]).rejects.toThrow('deadline')
+    expect(marker.stage).toBe('late')
+    expect(followSend).not.toHaveBeenCalled()
+  })
+
+  test("takes a media model's private fields off the message, one of which would hide its id", async () => {
+    const media = { __x_id: undefined, __x_mediaStage: 'RESOLVED', caption: 'kept' }
+    await Promise.all(action.addAndSendMsgToChat({}, { ...message(handOver(Date.now() + 1_000)), ...media }))
+    const handed = stock.mock.calls[0]?.[1] as Message
+    expect(Object.keys(handed).toSorted()).toEqual(['caption', 'from', 'id', 'to'])
   })
 
   test('refuses after the deadline, before WhatsApp sees the message', () => {
@@ -67,12 +108,13 @@ describe('the hand-over', () => {
     expect(action.addAndSendMsgToChat).not.toBe(stock)
   })
 
-  test('counts as handed over when WhatsApp throws while it takes the message', () => {
+  test('counts as handed over when WhatsApp throws while it takes the message', async () => {
     stock.mockImplementationOnce(() => {
       throw new Error('half way')
     })
     const marker = handOver(Date.now() + 1_000)
     expect(() => action.addAndSendMsgToChat({}, message(marker))).toThrow('half way')
     expect(marker.stage).toBe('handed_over')
+    await expect(followSend.mock.calls[0]?.[1]).rejects.toThrow('half way')
   })
 })

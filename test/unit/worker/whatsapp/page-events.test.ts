@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events'
 import { type PageEvent, reportPageEvents } from '@wsg/worker/src/whatsapp/page/page-events.ts'
+import type { HandOver } from '@wsg/worker/src/whatsapp/page/page-globals.ts'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { openFakePage } from './fake-page.ts'
 
@@ -9,10 +10,12 @@ let commands: EventEmitter
 const refreshQR = vi.fn()
 const getCredential = vi.fn(async () => null)
 const told: PageEvent[][] = []
+const sends = new Map<string, Pick<HandOver, 'isRefused' | 'isSendFailure' | 'fails'>>()
 
 beforeEach(() => {
   vi.clearAllMocks()
   told.length = 0
+  sends.clear()
   messages = new EventEmitter()
   socket = Object.assign(new EventEmitter(), { state: 'UNPAIRED' })
   commands = Object.assign(new EventEmitter(), { refreshQR })
@@ -24,7 +27,7 @@ beforeEach(() => {
       WAWebCmd: { Cmd: commands },
       WAWebOfflineHandler: { OfflineMessageHandler: { getOfflineDeliveryProgress: () => 40 } },
     },
-    { tell: (json: string) => told.push(JSON.parse(json)) },
+    { tell: (json: string) => told.push(JSON.parse(json)), sessionGatewayKit: { sends } },
   )
   reportPageEvents('tell')
   reportPageEvents('tell')
@@ -53,7 +56,7 @@ test('tells what happens in one turn together, acks by id and number alone, thos
   expect(told).toEqual([
     [
       { type: 'ack', id: 'A', ack: 1 },
-      { type: 'ack', id: 'C', ack: -1 },
+      { type: 'send_failure', id: 'C', isRefused: true, isSendFailure: true },
       { type: 'progress', percent: 40 },
     ],
   ])
@@ -77,6 +80,31 @@ test('tells receipts a moment later, those of several messages together', async 
       { type: 'ack', id: 'B', ack: 2 },
     ],
   ])
+})
+
+test('leaves the failure of what was handed over here to whoever follows it, and its ack ends that', async () => {
+  await Promise.resolve()
+  told.length = 0
+  const [refused, marked, acked] = ['R', 'M', 'A'].map((id) => {
+    const send = { isRefused: false, isSendFailure: false, fails: vi.fn() }
+    sends.set(id, send)
+    return send
+  })
+  ack('R', true, -1)
+  messages.emit('change:isSendFailure', { id: { id: 'M', fromMe: true } }, true)
+  messages.emit('change:isSendFailure', { id: { id: 'of an earlier document', fromMe: true } }, true)
+  ack('A', true, 1)
+  await Promise.resolve()
+  expect(refused).toMatchObject({ isRefused: true, isSendFailure: false })
+  expect(marked).toMatchObject({ isRefused: false, isSendFailure: true })
+  for (const [send, times] of [
+    [refused, 1],
+    [marked, 1],
+    [acked, 0],
+  ] as const)
+    expect(send?.fails).toHaveBeenCalledTimes(times)
+  expect(told).toEqual([[{ type: 'ack', id: 'A', ack: 1 }]])
+  expect([...sends.keys()]).toEqual(['R', 'M'])
 })
 
 test('refreshes the code of an idle page, but not while a pairing code is shown', () => {

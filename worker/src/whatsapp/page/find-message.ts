@@ -1,4 +1,4 @@
-import type { Msg, PageGlobals } from './page-globals.ts'
+import type { Msg, PageGlobals, SendResult } from './page-globals.ts'
 import type { PageSendOutcome } from './send-message.ts'
 
 export interface PageFinding {
@@ -50,6 +50,25 @@ export async function findOutcome(messageId: string, chatId: string | null): Pro
 }
 
 /**
+ * Runs in the page: reads messages by WhatsApp's full ids, all with one look into its store. What is found is in memory
+ * from then on, so that the page tells of its acks. @returns the acks above 0, by id part
+ */
+export async function readAcks(fullIds: string[]): Promise<{ id: string; ack: number }[]> {
+  const page = window as unknown as PageGlobals
+  const { Msg: messages, Chat: chats } = page.require('WAWebCollections')
+  const { createWid } = page.require('WAWebWidFactory')
+  // The store answers only for chats that are in memory.
+  const unloaded = [...new Set(fullIds.map((id) => id.split('_')[1] ?? ''))].filter(
+    (chatId) => !chats.get(createWid(chatId)),
+  )
+  await Promise.all(
+    unloaded.map((chatId) => page.WWebJS?.getChat(chatId, { getAsModel: false }).catch(() => undefined)),
+  )
+  const stored = await messages.getMessagesById(fullIds)
+  return (stored?.messages ?? []).flatMap(({ id: { id }, ack }) => (ack > 0 ? [{ id, ack }] : []))
+}
+
+/**
  * Runs in the page: has it send one of our messages again that it holds without an ack, under its old id. What was acked
  * meanwhile, or is on its way again, is left alone. @returns null where the page does not know the message
  */
@@ -64,8 +83,17 @@ export async function resendMessage(given: {
   if (message.ack <= 0 && message.isSendFailure) {
     const { resendMsg } = page.require('WAWebResendMsgAction')
     if (Date.now() > given.deadline) return { outcome: 'late' }
-    // It may resolve as late as the server's ack, which is told by an event.
-    Promise.resolve(resendMsg(message)).catch(() => {})
+    const { followSend } = page.sessionGatewayKit
+    const { messageId: chosenId, chatId, deadline } = given
+    const stage = 'handed_over'
+    const handOver = { chosenId, chatId, deadline, stage, isRefused: false, isSendFailure: false } as const
+    const outcome = Promise.withResolvers<SendResult>()
+    // First, because it hears what is said while the page begins.
+    void followSend({ ...handOver }, Promise.resolve([Promise.resolve(message), outcome.promise]))
+    Promise.resolve(resendMsg(message)).then(
+      (messageSendResult) => outcome.resolve({ ...(messageSendResult && { messageSendResult }) }),
+      outcome.reject,
+    )
   }
   return { outcome: 'handed_over', messageId: message.id.toString() }
 }

@@ -1,4 +1,4 @@
-import type { HandOver, MsgKey, OutgoingMessage, PageGlobals } from './page-globals.ts'
+import type { MsgKey, OutgoingMessage, PageGlobals, SendPromises } from './page-globals.ts'
 
 /**
  * Runs in the page, again before every send, in case the page's module was replaced. Wraps the one function through
@@ -10,27 +10,50 @@ export function guardHandOver(): void {
   const action = page.require('WAWebSendMsgChatAction')
   const stock = action.addAndSendMsgToChat
   if (stock.guardedBySessionGateway) return
-  const rebuilt = (message: OutgoingMessage, id: string): MsgKey =>
+
+  const rebuiltKey = (message: OutgoingMessage, id: string): MsgKey =>
     new (page.require('WAWebMsgKey'))({
       from: message.from,
       to: message.to,
       id,
-      participant: message.id.participant,
+      participant: message.id?.participant,
       selfDir: 'out',
     })
-  const guarded: typeof stock = (chat, message) => {
-    const handOver: HandOver | undefined = message.sessionGateway
-    if (!handOver) return stock.call(action, chat, message)
+
+  /** @throws where the deadline is over; else WhatsApp has the message from this turn on */
+  const takeOver = (message: OutgoingMessage, promises: Promise<SendPromises>): OutgoingMessage => {
+    const handOver = message.sessionGateway
+    if (!handOver) return message
     delete message.sessionGateway
-    message.id = rebuilt(message, handOver.chosenId)
+    // The library copies a media model with its private fields into the message, where `__x_id` hides the message's own id.
+    for (const field of Object.keys(message))
+      if (field.startsWith('__x_')) delete (message as unknown as Record<string, unknown>)[field]
+    message.id = rebuiltKey(message, handOver.chosenId)
     if (handOver.stage === 'late' || Date.now() > handOver.deadline) {
       handOver.stage = 'late'
       throw new Error('the deadline is over')
     }
     handOver.stage = 'handed_over'
-    const promises = stock.call(action, chat, message)
-    handOver.added = promises[0]
-    return promises
+    void page.sessionGatewayKit.followSend(handOver, promises)
+    return message
+  }
+
+  const guarded: typeof stock = (chat, given, ...others) => {
+    const promises = Promise.withResolvers<SendPromises>()
+    // Nobody listens where the message is not ours.
+    promises.promise.catch(() => {})
+    try {
+      const message =
+        given instanceof Promise
+          ? given.then((message) => takeOver(message, promises.promise))
+          : takeOver(given, promises.promise)
+      const made = stock.call(action, chat, message, ...others)
+      promises.resolve(made)
+      return made
+    } catch (error) {
+      promises.reject(error)
+      throw error
+    }
   }
   guarded.guardedBySessionGateway = true
   action.addAndSendMsgToChat = guarded

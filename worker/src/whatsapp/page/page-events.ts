@@ -7,6 +7,19 @@ export type PageEvent =
   | { type: 'logout' }
   | { type: 'passkey' }
   | { type: 'ack'; id: string; ack: number }
+  /** WhatsApp Web sends one of our messages no more. `result` is its own word for that, or the name of an error. */
+  | ({ type: 'send_failure'; id: string } & SendFailureFacts)
+
+export interface SendFailureFacts {
+  /** The server refused it: ack -1. */
+  isRefused: boolean
+  /** WhatsApp Web has put its red mark on it. */
+  isSendFailure: boolean
+  /** The number with which the server refused it. */
+  code?: number
+  /** WhatsApp Web's word for what became of it, or the name of an error. */
+  result?: string
+}
 
 /**
  * Runs in the page: attaches our own listeners, which give small facts through the binding instead of whole serialised
@@ -34,6 +47,8 @@ export function reportPageEvents(bindingName: string): void {
     else reportNow(event)
   }
 
+  page.sessionGatewayKit.tell ??= report
+
   /** What the page lacks costs its own listener alone, and no error of ours reaches the page that calls us. */
   const attempt = (work: () => void): boolean => {
     try {
@@ -56,13 +71,30 @@ export function reportPageEvents(bindingName: string): void {
   const commands = () => page.require('WAWebCmd').Cmd
   const isFirst = !attached.has('change:state')
 
+  const messages = () => page.require('WAWebCollections').Msg
   listen(
-    () => page.require('WAWebCollections').Msg,
+    messages,
     'change:ack',
-    (msg: { id: { id: string; fromMe: boolean } }, ack: number) => {
-      if (msg.id.fromMe) report({ type: 'ack', id: msg.id.id, ack })
+    ({ id: { id, fromMe } }: { id: { id: string; fromMe: boolean } }, ack: number) => {
+      if (!fromMe) return
+      const { sends } = page.sessionGatewayKit
+      const send = sends.get(id)
+      if (ack >= 0) {
+        if (ack > 0) sends.delete(id)
+        report({ type: 'ack', id, ack })
+      } else if (send) {
+        send.isRefused = true
+        send.fails?.()
+      } else report({ type: 'send_failure', id, isRefused: true, isSendFailure: true })
     },
   )
+  // Only of what was handed over in this document: what an earlier one left without an ack has this mark as well.
+  listen(messages, 'change:isSendFailure', ({ id: { id } }: { id: { id: string } }, failed: boolean) => {
+    const send = page.sessionGatewayKit.sends.get(id)
+    if (!send) return
+    send.isSendFailure = failed
+    if (failed) send.fails?.()
+  })
   const stateIs = (state: string) => {
     report({ type: 'state', state })
     // While a pairing code is shown the page idles on purpose.

@@ -1,5 +1,6 @@
 import type { OperationOutput } from '@wsg/shared/operations/operations.ts'
 import type { BindingKind } from './bindings.ts'
+import type { PageEvent } from './page-events.ts'
 import type { PageAnswer } from './page-operation.ts'
 
 /**
@@ -52,25 +53,48 @@ interface Emitter {
 }
 
 export interface OutgoingMessage {
-  id: MsgKey
+  /** A media message of WhatsApp Web's own may get its id only when it is handed over. */
+  id?: MsgKey
   from: Wid
   to: Wid
   sessionGateway?: HandOver
 }
 
-/** Travels with one message from `sendMessage` to the hand-over, as the same object, in the page only. */
+/** Travels with one message from `sendMessage` to the hand-over and on to its end, as the same object, in the page only. */
 export interface HandOver {
   chosenId: string
+  chatId: string
   deadline: number
   stage: 'waiting' | 'late' | 'handed_over'
-  /** What WhatsApp made of the message, once it has it. */
-  added?: Promise<Msg | undefined>
+  /** WhatsApp Web's own message, once it is stored. */
+  stored?: Promise<Msg | undefined>
+  /** The server refused it: ack -1. */
+  isRefused: boolean
+  /** WhatsApp Web has put its red mark on it. */
+  isSendFailure: boolean
+  /** To be called when one of the two has become true. */
+  fails?(): void
 }
+
+/** What became of a message. Source: `addAndSendMsgToChat` of WhatsApp Web. */
+export interface SendResult {
+  /** `OK`: the server has it. Anything else is an error on the way. */
+  messageSendResult?: string
+  /** The number with which the server refused it. */
+  ackErrorCode?: number
+}
+
+/** That a message is stored, and what became of it. */
+export type SendPromises = [stored: Promise<Msg | undefined>, outcome: Promise<SendResult | undefined>]
 
 /** What WhatsApp Web shows of a link: title, description, picture. It becomes part of the message as it is. */
 export type LinkPreview = Record<string, unknown>
 
-type AddAndSend = (chat: Chat, message: OutgoingMessage) => [Promise<Msg | undefined>, Promise<unknown>]
+type AddAndSend = (
+  chat: Chat,
+  message: OutgoingMessage | Promise<OutgoingMessage>,
+  ...others: unknown[]
+) => SendPromises
 
 /** What several of our functions use. What only one room of operations does is declared there. */
 export interface PageModules {
@@ -83,9 +107,11 @@ export interface PageModules {
       getMessagesById(keys: string[]): Promise<{ messages: Msg[] } | undefined>
     }
     Chat: { get(id: Wid): Chat | undefined; getModelsArray(): Chat[] }
+    /** Whom the account has blocked, by number or hidden identity. */
+    Blocklist?: { get(id: Wid): object | undefined }
   }
   WAWebSocketModel: { Socket: Emitter & { state: string; hasSynced: boolean; logout(): Promise<void> } }
-  WAWebResendMsgAction: { resendMsg(message: Msg): unknown }
+  WAWebResendMsgAction: { resendMsg(message: Msg): Promise<string | undefined> }
   WAWebConnModel: { Conn: { pushname?: string } }
   WAWebCmd: { Cmd: Emitter & { refreshQR?(): void } }
   WAWebLaunchSocketUtils: { refreshQR(): void }
@@ -125,6 +151,11 @@ export interface PageGlobals<Modules extends PageModules = PageModules> {
     kinds: Record<string, BindingKind>
     missingBindings(names: readonly string[]): string[]
     findMessage(messageId: string, chatId: string | null): Promise<Msg | null>
+    /** Tells Node something. Set by the first `reportPageEvents` of the document. */
+    tell?: (event: PageEvent) => void
+    /** What was handed over in this document and has neither an ack nor another end, by message id. */
+    sends: Map<string, HandOver>
+    followSend(handOver: HandOver, promises: Promise<SendPromises>): Promise<void>
     operations: Record<
       string,
       { needs: readonly string[]; run(input: unknown, deadline: number): Promise<PageAnswer<unknown>> }

@@ -2,7 +2,8 @@ import type { CDPSession, Page } from 'puppeteer'
 import { bindings, type PageTaskName, pageTasks } from './bindings.ts'
 import { describeChat, findChat, setArchived } from './chats.ts'
 import { fetchLinkPreview } from './fetch-link-preview.ts'
-import { findMessage, findOutcome, type PageFinding, resendMessage } from './find-message.ts'
+import { findMessage, findOutcome, type PageFinding, readAcks, resendMessage } from './find-message.ts'
+import { followSend } from './follow-send.ts'
 import { lidOf, logOut, roundTrip, showTyping } from './functions.ts'
 import { guardHandOver } from './guard-hand-over.ts'
 import { shimMessageKeys } from './message-key-shim.ts'
@@ -19,10 +20,12 @@ const KIT = 'sessionGatewayKit'
 const functions = {
   ...{
     guardHandOver,
+    followSend,
     fetchLinkPreview,
     sendMessage,
     findMessage,
     findOutcome,
+    readAcks,
     resendMessage,
     lidOf,
     roundTrip,
@@ -38,7 +41,7 @@ const operations = Object.entries(pageOperations).map(
 
 const kinds = Object.fromEntries([...bindings].map(([name, { kind }]) => [name, kind]))
 
-const kitText = `{ kinds: ${JSON.stringify(kinds)}, ${Object.entries(functions).map(([name, text]) => `${name}: ${text}`)}, linkPreviews: new Map(), operations: { ${operations} } }`
+const kitText = `{ kinds: ${JSON.stringify(kinds)}, ${Object.entries(functions).map(([name, text]) => `${name}: ${text}`)}, linkPreviews: new Map(), sends: new Map(), operations: { ${operations} } }`
 
 /** Our functions inside of one page. They are put there once per document and then called by name. */
 export class PageKit {
@@ -122,6 +125,10 @@ export class PageKit {
 
   async findOutcome(messageId: string, chatId: string | null): Promise<PageFinding | null> {
     return await this.#run(`findOutcome(${JSON.stringify(messageId)}, ${JSON.stringify(chatId)})`)
+  }
+
+  async readAcks(fullIds: readonly string[]): Promise<{ id: string; ack: number }[]> {
+    return await this.#run(`readAcks(${JSON.stringify(fullIds)})`)
   }
 
   async roundTrip(): Promise<string> {

@@ -8,16 +8,19 @@ export interface PageMessage extends Pick<LibraryMessage, 'body' | 'options'> {
   deadline: number
 }
 
-/** `refused`, `late`, `not_reached`: certainly not sent. `uncertain`: the page threw after it had taken the message over. */
+/** The codes of the catalogue with which the page refuses a message. */
+export type NotSentCode =
+  | 'send_failed'
+  | 'quoted_message_not_found'
+  | 'recipient_not_on_whatsapp'
+  | 'recipient_blocked'
+  | 'not_available_in_this_page'
+
+/** All but `handed_over`: certainly not sent. How it ends after that is told by events. */
 export type PageSendOutcome =
   | { outcome: 'handed_over'; messageId: string; lid?: string }
   | { outcome: 'late' | 'not_reached' }
-  | {
-      outcome: 'refused'
-      code: 'send_failed' | 'quoted_message_not_found' | 'recipient_not_on_whatsapp'
-      detail: string
-    }
-  | { outcome: 'uncertain'; detail: string }
+  | { outcome: 'refused'; code: NotSentCode; detail: string }
 
 /**
  * Runs in the page: hands one message to WhatsApp through whatsapp-web.js' own function, under the id chosen for it. What
@@ -25,12 +28,27 @@ export type PageSendOutcome =
  */
 export async function sendMessage(given: PageMessage): Promise<PageSendOutcome> {
   const page = window as unknown as PageGlobals
-  const handOver: HandOver = { chosenId: given.messageId, deadline: given.deadline, stage: 'waiting' }
+  const handOver: HandOver = {
+    ...{ chosenId: given.messageId, chatId: given.chatId, deadline: given.deadline },
+    ...{ stage: 'waiting', isRefused: false, isSendFailure: false },
+  }
   let timer: ReturnType<typeof setTimeout> | undefined
+  let fullId = `true_${given.chatId}_${given.messageId}`
+
+  /** A hidden identity that the page has not met is somebody's only where the server says so. */
+  const isNobody = async (): Promise<boolean> => {
+    const wid = page.require('WAWebWidFactory').createWid(given.chatId)
+    if (!wid.isLid() || page.require('WAWebCollections').Chat.get(wid)) return false
+    if (page.require('WAWebApiContact').getPhoneNumber(wid)) return false
+    const asked = page.require('WAWebQueryExistsJob').queryWidExists(wid)
+    // Without an answer it is for WhatsApp to say.
+    return (await asked.catch(() => ({ wid }))) === null
+  }
 
   const findChat = async () => {
     const library = page.WWebJS
     if (!library) throw new Error('the page is not ready')
+    if (await isNobody()) return undefined
     try {
       return await library.getChat(given.chatId, { getAsModel: false })
     } catch (error) {
@@ -40,6 +58,12 @@ export async function sendMessage(given: PageMessage): Promise<PageSendOutcome> 
       if (!(await page.require('WAWebQueryExistsJob').queryWidExists(wid))?.wid) return undefined
       return await library.getChat(given.chatId, { getAsModel: false })
     }
+  }
+
+  const isBlocked = (chatIds: string[]): boolean => {
+    const { createWid } = page.require('WAWebWidFactory')
+    const { Blocklist } = page.require('WAWebCollections')
+    return chatIds.some((chatId) => Blocklist?.get(createWid(chatId)))
   }
 
   /** The same person may be known by number and by LID: messages may be kept under either. */
@@ -77,7 +101,14 @@ export async function sendMessage(given: PageMessage): Promise<PageSendOutcome> 
     const chat = await findChat()
     if (!chat)
       return { outcome: 'refused', code: 'recipient_not_on_whatsapp', detail: 'there is no such chat' }
+    fullId = `true_${chat.id._serialized}_${given.messageId}`
     const chatIds = [...new Set([chat.id._serialized, ...idsOf(given.chatId)])]
+    if (isBlocked(chatIds))
+      return {
+        outcome: 'refused',
+        code: 'recipient_blocked',
+        detail: 'the account has blocked this recipient',
+      }
     const quoted = given.replyTo === undefined ? undefined : await findQuoted(given.replyTo, chatIds)
     if (given.replyTo !== undefined && quoted === undefined)
       return {
@@ -93,10 +124,9 @@ export async function sendMessage(given: PageMessage): Promise<PageSendOutcome> 
       ignoreQuoteErrors: false,
       extraOptions: { sessionGateway: handOver },
     })
-    const added: Msg | undefined = await handOver.added
-    const key = added?.id ? added.id.toString() : `true_${chat.id._serialized}_${given.messageId}`
+    const stored: Msg | undefined = await handOver.stored
     const lid = chatIds.find((id) => id.endsWith('@lid'))
-    return { outcome: 'handed_over', messageId: key, ...(lid && { lid }) }
+    return { outcome: 'handed_over', messageId: stored?.id?.toString() ?? fullId, ...(lid && { lid }) }
   }
 
   /** Resolves at the deadline, unless WhatsApp Web has the message by then. */
@@ -114,7 +144,8 @@ export async function sendMessage(given: PageMessage): Promise<PageSendOutcome> 
   } catch (error) {
     const detail = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
     if (handOver.stage === 'late') return { outcome: 'late' }
-    if (handOver.stage === 'handed_over') return { outcome: 'uncertain', detail }
+    // What became of it is told as of any other (`follow-send.ts`).
+    if (handOver.stage === 'handed_over') return { outcome: 'handed_over', messageId: fullId }
     return { outcome: 'refused', code: 'send_failed', detail }
   } finally {
     clearTimeout(timer)
