@@ -56,6 +56,7 @@ export async function buildApp(parts: GatewayParts): Promise<GatewayApp> {
   app.setSerializerCompiler(serializerCompiler)
   app.decorateRequest('grant', null)
   app.decorateRequest('sessionId', '')
+  app.decorateRequest('messageId', '')
 
   limitConnections(app, parts.maxConnections, () => parts.waiters.release())
   observeRequests(app, parts.metrics)

@@ -31,5 +31,7 @@ declare module 'fastify' {
     grant: TokenGrant | null
     /** The checked `X-Session-Id`; empty on routes that do not ask for one. */
     sessionId: string
+    /** Of the message that `POST /send` accepted, or found under its Idempotency-Key; empty elsewhere. */
+    messageId: string
   }
 }

@@ -86,7 +86,6 @@ export async function createGateway(config: GatewayConfig, log: Logger): Promise
     acceptor,
     waiters,
     directory,
-    log,
   })
   const batches = new Batches({
     redis,

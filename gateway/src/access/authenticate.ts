@@ -9,9 +9,9 @@ import { mayAct, mayTouch, type TokenTable } from './tokens.ts'
  * come before the body is read and before Redis is asked, so that a refusal cannot tell what exists.
  */
 export function authenticate(app: GatewayApp, tokens: TokenTable): void {
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     const { access = 'admin', session = false } = request.routeOptions.config
-    if (access === 'public') return
+    if (access === 'public') return done()
     const token = readToken(request)
     const grant = token === null ? null : tokens.find(token)
     if (grant === null) {
@@ -23,10 +23,11 @@ export function authenticate(app: GatewayApp, tokens: TokenTable): void {
       throw new Problem('forbidden', {
         detail: `The token has the role ${grant.role}; this needs ${access}.`,
       })
-    if (!session) return
+    if (!session) return done()
     const sessionId = readSessionId(request)
     if (!mayTouch(grant, sessionId)) throw new Problem('session_forbidden')
     request.sessionId = sessionId
+    done()
   })
 }
 

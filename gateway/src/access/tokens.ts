@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { hash, timingSafeEqual } from 'node:crypto'
 import { type Role, roles } from '@wsg/shared/roles.ts'
 import { sessionIdSchema } from '@wsg/shared/sessions/session-id.ts'
 import { z } from 'zod'
@@ -69,5 +69,5 @@ export class TokenTable {
 }
 
 function digestOf(token: string): Buffer {
-  return createHash('sha256').update(token).digest()
+  return hash('sha256', token, 'buffer')
 }

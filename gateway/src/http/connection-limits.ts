@@ -1,5 +1,5 @@
+import type { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
-import { setImmediate } from 'node:timers/promises'
 import type { FastifyServerOptions } from 'fastify'
 import type { GatewayApp } from '../gateway-app.ts'
 
@@ -30,27 +30,36 @@ export function limitConnections(app: GatewayApp, maxConnections: number, releas
     isClosing = true
     release()
   })
-  app.addHook('onSend', async ({ raw }, reply, payload) => {
+  app.addHook('onSend', ({ raw }, reply, payload, done) => {
     // An answer that is a stream is given while the body still comes.
-    const mayBeUnread = raw.complete === false && !(payload instanceof Readable)
-    // What came together with the head is read in this turn, whoever wants it.
-    if (mayBeUnread) await setImmediate()
-    const isUnread = mayBeUnread && !raw.complete
-    if (isClosing || isUnread) reply.header('connection', 'close')
-    if (!isUnread) return
-    const { socket } = raw
-    // Node calls this behind the answer. Destroying the socket while bytes come in resets the connection, and many clients
-    // lose the answer by that; so what still comes is thrown away for a while.
-    socket.destroySoon = () => {
-      raw.resume()
-      socket.end()
-      const timer = setTimeout(() => socket.destroy(), LINGER_MS)
-      socket.once('close', () => clearTimeout(timer))
+    const isUnread = () => raw.complete === false && !(payload instanceof Readable)
+    const answer = () => {
+      if (isClosing || isUnread()) reply.header('connection', 'close')
+      if (isUnread()) lingerOnClose(raw)
+      done()
     }
+    // What came together with the head is read in this turn, whoever wants it.
+    if (isUnread()) setImmediate(answer)
+    else answer()
   })
   // A caller that asks whether to send its body (`Expect: 100-continue`) hears a refusal instead of having to send it.
   app.server.on('checkContinue', app.routing)
-  app.addHook('preParsing', async (request, reply) => {
+  app.addHook('preParsing', (request, reply, _payload, done) => {
     if (request.headers.expect !== undefined) reply.raw.writeContinue()
+    done()
   })
+}
+
+/**
+ * Makes Node close the connection gently once the answer is given. Destroying the socket while bytes come in resets the
+ * connection, and many clients lose the answer by that; so what still comes is thrown away for a while.
+ */
+function lingerOnClose(raw: IncomingMessage): void {
+  const { socket } = raw
+  socket.destroySoon = () => {
+    raw.resume()
+    socket.end()
+    const timer = setTimeout(() => socket.destroy(), LINGER_MS)
+    socket.once('close', () => clearTimeout(timer))
+  }
 }

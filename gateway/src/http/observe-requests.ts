@@ -31,11 +31,12 @@ export function observeRequests(app: GatewayApp, metrics: GatewayMetrics): void 
     sumUp()
   })
 
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id)
+    done()
   })
-  app.addHook('onResponse', async (request, reply) => {
-    const { method, is404, grant, sessionId, routeOptions, log } = request
+  app.addHook('onResponse', (request, reply, done) => {
+    const { method, is404, grant, sessionId, messageId, routeOptions, log } = request
     const { statusCode: status, elapsedTime } = reply
     const route = is404 ? undefined : routeOptions.url
     // Addresses that do not exist count as one: anybody could make up new ones for ever.
@@ -46,11 +47,13 @@ export function observeRequests(app: GatewayApp, metrics: GatewayMetrics): void 
       status,
       ms: Math.round(elapsedTime),
       ...(sessionId !== '' && { sessionId }),
+      ...(messageId !== '' && { messageId }),
       ...(grant !== null && { caller: grant.name }),
     }
     if (grant !== null) log.info(line, 'request')
     else log.debug(line, 'request')
     if (grant === null && status >= 400) countRefusal(status)
+    done()
   })
   // What is no HTTP, or did not come in time: no request and no hook.
   app.server.on('clientError', ({ code }: NodeJS.ErrnoException) => {

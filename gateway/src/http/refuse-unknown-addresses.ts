@@ -12,8 +12,8 @@ export function refuseUnknownAddresses(app: GatewayApp): void {
     for (const one of [method].flat()) methods.add(one)
     methodsOf.set(url, methods)
   })
-  app.addHook('onRequest', async (request, reply) => {
-    if (!request.is404) return
+  app.addHook('onRequest', (request, reply, done) => {
+    if (!request.is404) return done()
     const path = request.url.split('?', 1)[0] as string
     const methods = [...methodsOf].find(([pattern]) => matches(pattern, path))?.[1]
     if (methods === undefined) throw new Problem('not_found')

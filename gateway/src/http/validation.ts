@@ -22,8 +22,9 @@ export function refuseUnknownInput(app: GatewayApp): void {
     const body = schema.body ?? (isBodyless ? undefined : noBody)
     route.schema = { ...schema, querystring: querystring.strict(), ...(body !== undefined && { body }) }
   })
-  app.addHook('onRequest', async ({ url }) => {
+  app.addHook('onRequest', ({ url }, _reply, done) => {
     if (!isPercentEncoded(url)) throw invalidRequest('the query is not percent-encoded UTF-8')
+    done()
   })
 }
 

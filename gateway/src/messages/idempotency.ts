@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { canonicalRequest, type SendRequest } from '@wsg/shared/messages/send-request.ts'
 import { invalidRequest } from '../http/problem.ts'
 
@@ -38,5 +38,5 @@ export function claimMessage(key: string, body: SendRequest, isOfBatch = false):
 }
 
 export function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex')
+  return hash('sha256', text)
 }

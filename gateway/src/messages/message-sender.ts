@@ -1,4 +1,3 @@
-import type { Logger } from '@wsg/shared/logger.ts'
 import { isSettled } from '@wsg/shared/messages/message-lifecycle.ts'
 import { type MessageRecord, readNews } from '@wsg/shared/messages/message-record.ts'
 import type { SendRequest } from '@wsg/shared/messages/send-request.ts'
@@ -25,7 +24,6 @@ interface MessageSenderParts {
   acceptor: MessageAcceptor
   waiters: ReplyWaiters
   directory: SessionDirectory
-  log: Logger
 }
 
 /** Accepts a message and waits for its outcome: what `POST /send` does. */
@@ -41,8 +39,8 @@ export class MessageSender {
    * @throws Problem where it was not accepted
    */
   async send(sending: Sending): Promise<{ record: MessageRecord; replayed: boolean }> {
-    const { acceptor, gatewayId, log } = this.#parts
-    const { sessionId, requestId, until } = sending
+    const { acceptor, gatewayId } = this.#parts
+    const { sessionId, until } = sending
     const taken = await acceptor.accept({
       ...sending,
       ...(until !== 'none' && { waiter: gatewayId }),
@@ -50,7 +48,6 @@ export class MessageSender {
     })
     if (!taken.isNew) return { record: await this.#replay(sessionId, taken.messageId), replayed: true }
     const { record } = taken
-    log.info({ sessionId, messageId: record.id, requestId }, 'message accepted')
     if (until === 'none' || isScheduled(record)) return { record, replayed: false }
     return { record: await this.#settled(record, until), replayed: false }
   }

@@ -38,13 +38,15 @@ export function sendRoute(app: GatewayApp, { sender }: GatewayParts): void {
         ...problemResponses,
       },
     },
-    handler: async ({ sessionId, body, headers, query, id: requestId }, reply) => {
+    handler: async (request, reply) => {
+      const { sessionId, body, headers, query, id: requestId } = request
       const key = readIdempotencyKey(headers['idempotency-key'])
       const idempotency = key === null ? null : claimMessage(key, body)
       const preferAsync = /(^|[\s,;])respond-async($|[\s,;])/i.test(headers.prefer ?? '')
       const until = query.wait ?? (preferAsync ? 'none' : 'server')
       if (preferAsync && until === 'none') reply.header('preference-applied', 'respond-async')
       const { record, replayed } = await sender.send({ sessionId, body, idempotency, requestId, until })
+      request.messageId = record.id
       reply.header('location', `/messages/${record.id}`)
       if (replayed) reply.header('idempotent-replayed', 'true')
       const answer = toSendAnswer(record)
