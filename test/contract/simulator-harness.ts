@@ -21,6 +21,10 @@ export interface SimulatorHarness extends ClientHarness {
   chromiumArgs: string[]
   set(settings: Partial<Settings>): Promise<void>
   post(path: string, body: object): Promise<unknown>
+  /** A message as the server has it; undefined where it has none. */
+  message(
+    messageId: string,
+  ): Promise<{ id: string; type: string; extras?: Record<string, unknown> } | undefined>
   /** The title of the link preview that a message arrived with; undefined where it had none. */
   previewOf(messageId: string): Promise<unknown>
 }
@@ -53,15 +57,20 @@ export async function simulatorHarness(settings: Partial<Settings>): Promise<Sim
       body: JSON.stringify(body),
     })
 
+  const message: SimulatorHarness['message'] = async (messageId) => {
+    const found = (await call(`/messages?id=${messageId}`)) as {
+      messages: Awaited<ReturnType<SimulatorHarness['message']>>[]
+    }
+    return found.messages[0]
+  }
+
   return {
     chromiumArgs: simulator.chromiumArgs,
     noChat: '4915199999999',
     profilePath,
     post,
-    async previewOf(messageId) {
-      type Found = { messages: { extras?: { title?: string } }[] }
-      return ((await call(`/messages?id=${messageId}`)) as Found).messages[0]?.extras?.title
-    },
+    message,
+    previewOf: async (messageId) => (await message(messageId))?.extras?.title,
     browserPid: (profile) => pids.get(profile) ?? null,
     set: async (changed) => void (await post('/settings', changed)),
     client(profile, more = {}) {

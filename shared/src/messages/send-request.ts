@@ -40,7 +40,7 @@ const sendFields = z.strictObject({
 })
 
 /** The body of `POST /send`. */
-export const sendRequestSchema = sendFields.superRefine(endAfterBeginning)
+export const sendRequestSchema = sendFields.superRefine(endAfterBeginning).superRefine(textToChannel)
 
 /** One line of `POST /send/bulk`. */
 export const bulkLineSchema = sendFields
@@ -52,6 +52,7 @@ export const bulkLineSchema = sendFields
       .describe('The same key with the same line is the same message, as `Idempotency-Key` of POST /send.'),
   })
   .superRefine(endAfterBeginning)
+  .superRefine(textToChannel)
 
 /** A request as it was read: the message is in its full form. */
 export type SendRequest = z.output<typeof sendRequestSchema>
@@ -80,4 +81,13 @@ function endAfterBeginning(
 ): void {
   if (sendAt === undefined || expiresAt === undefined || Date.parse(expiresAt) > Date.parse(sendAt)) return
   context.addIssue({ code: 'custom', path: ['expiresAt'], message: 'must be later than sendAt' })
+}
+
+/** Other kinds reach channels by another way, which WhatsApp Web of today breaks. */
+function textToChannel(
+  { to, message }: { to: string; message: MessageContent },
+  context: z.RefinementCtx,
+): void {
+  if (message.type === 'text' || !recipientKey(to).endsWith('@newsletter')) return
+  context.addIssue({ code: 'custom', path: ['message', 'type'], message: 'must be text: `to` is a channel' })
 }

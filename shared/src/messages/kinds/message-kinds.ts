@@ -1,10 +1,13 @@
 import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
+import { contact } from './contact.ts'
+import { location } from './location.ts'
 import type { MessageKind } from './message-kind.ts'
+import { poll } from './poll.ts'
 import { text } from './text.ts'
 
 /** Every kind of message that can be sent. `POST /send`, the record and the worker know the kinds from here. */
-const messageKinds = [text] as const
+const messageKinds = [text, location, contact, poll] as const
 
 type SchemasOf<Kinds extends readonly { schema: unknown }[]> = {
   [Place in keyof Kinds]: Kinds[Place]['schema']

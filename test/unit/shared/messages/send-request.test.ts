@@ -27,3 +27,33 @@ it('refuses unknown fields by name, within the message too', () => {
   const inner = sendRequestSchema.safeParse({ to, message: { type: 'text', text: 'Hello', txt: 1 } })
   expect(JSON.stringify(inner.error?.issues)).toContain('txt')
 })
+
+const read = (message: object, recipient = to) => sendRequestSchema.safeParse({ to: recipient, message })
+
+test.each([
+  ['a location', { type: 'location', latitude: -23.5, longitude: -46.6, name: 'Shop' }, true],
+  ['one beyond the pole', { type: 'location', latitude: 90.1, longitude: 0 }, false],
+  [
+    'one that opens a script',
+    { type: 'location', latitude: 0, longitude: 0, url: 'javascript:alert(1)' },
+    false,
+  ],
+  ['a poll', { type: 'poll', question: 'When?', options: ['now', 'later'] }, true],
+  ['a poll with one answer', { type: 'poll', question: 'When?', options: ['now'] }, false],
+  ['a poll with the same answer twice', { type: 'poll', question: 'When?', options: ['now', 'now '] }, false],
+  ['a poll with 13 answers', { type: 'poll', question: '?', options: [...'abcdefghijklm'] }, false],
+  ['a contact', { type: 'contact', contacts: [{ name: 'Ann', phone: '+49 151 1234567' }] }, true],
+  ['a vCard', { type: 'contact', contacts: [{ vcard: 'BEGIN:VCARD\nFN:Ann\nEND:VCARD' }] }, true],
+  ['a text that is no vCard', { type: 'contact', contacts: [{ vcard: 'Ann' }] }, false],
+  ['a contact without a number', { type: 'contact', contacts: [{ name: 'Ann' }] }, false],
+])('takes what WhatsApp takes: %s', (_name, message, isTaken) => {
+  expect(read(message).success).toBe(isTaken)
+})
+
+it('takes only text for a channel', () => {
+  const channel = '120363025246125486@newsletter'
+  expect(read({ type: 'text', text: 'Hello' }, channel).success).toBe(true)
+  expect(read({ type: 'location', latitude: 0, longitude: 0 }, channel).error?.issues).toMatchObject([
+    { path: ['message', 'type'], message: 'must be text: `to` is a channel' },
+  ])
+})

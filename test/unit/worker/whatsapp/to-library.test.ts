@@ -16,3 +16,18 @@ test('nothing is fetched for a text that wants no preview', () => {
     'previewOf',
   )
 })
+
+test('a name and a number become a vCard in which nothing of the name is read as its structure', () => {
+  const contacts = [{ name: 'Ann; "A,B"\nTEL:1', phone: '4915112345678', organization: 'A\\B' }]
+  const { body, options } = toLibrary({ type: 'contact', contacts })
+  expect(options).toEqual({ parseVCards: true })
+  expect(body.split('\n')).toEqual([
+    'BEGIN:VCARD',
+    'VERSION:3.0',
+    'N:;Ann\\; "A\\,B"\\nTEL:1;;;',
+    'FN:Ann\\; "A\\,B"\\nTEL:1',
+    'ORG:A\\\\B',
+    'TEL;type=CELL;waid=4915112345678:+4915112345678',
+    'END:VCARD',
+  ])
+})

@@ -1,12 +1,18 @@
 import type { MessageContent, MessageOf } from '@wsg/shared/messages/kinds/message-kinds.ts'
+import { contactToLibrary } from './contact.ts'
 import type { LibraryMessage } from './library-message.ts'
+import { locationToLibrary } from './location.ts'
+import { pollToLibrary } from './poll.ts'
 import { textToLibrary } from './text.ts'
 
 /** How each kind of message is given to the library. */
 const readings: { [Type in MessageContent['type']]: (content: MessageOf<Type>) => LibraryMessage } = {
   text: textToLibrary,
+  location: locationToLibrary,
+  contact: contactToLibrary,
+  poll: pollToLibrary,
 }
 
 export function toLibrary(content: MessageContent): LibraryMessage {
-  return readings[content.type](content)
+  return (readings[content.type] as (content: MessageContent) => LibraryMessage)(content)
 }
