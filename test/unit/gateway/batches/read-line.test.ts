@@ -42,8 +42,14 @@ test.each([
   ],
   [{ ...message, message: 5 }, 'Invalid request: message: must be a text, or an object with a type.'],
   [{ to: message.to }, 'Invalid request: message: is required.'],
-  [{ ...message, message: { type: 'smell' } }, 'Invalid request: message.type: must be one of: text.'],
-  [{ ...message, message: { text: 'x' } }, 'Invalid request: message.type: must be one of: text.'],
+  [
+    { ...message, message: { type: 'smell' } },
+    'Invalid request: message.type: must be one of: text, location, contact, poll.',
+  ],
+  [
+    { ...message, message: { text: 'x' } },
+    'Invalid request: message.type: must be one of: text, location, contact, poll.',
+  ],
   [
     { ...message, message: { type: 'text', text: 'x', mentions: ['Alice'] } },
     /^Invalid request: message\.mentions\.0: must be a phone number .* U\+0041 cannot be read\.$/,
