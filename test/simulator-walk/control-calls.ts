@@ -38,6 +38,7 @@ export function controlCalls(url: string) {
     logout: (account: string) => call<{ loggedOut: number }>(`${url}/logout`, { account }),
     conflict: (account: string) => call<{ pages: number }>(`${url}/conflict`, { account }),
     drop: (account?: string) => call<{ pages: number }>(`${url}/drop`, { ...(account && { account }) }),
+    passkey: (account: string) => call<{ pages: number }>(`${url}/passkey`, { account }),
     crash: (account: string) => call<{ pages: number }>(`${url}/crash`, { account }),
     hang: (account: string, how: 'wedged' | 'frozen') =>
       call<{ pages: number }>(`${url}/hang`, { account, how }),

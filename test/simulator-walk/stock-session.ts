@@ -87,8 +87,13 @@ export class StockSession implements AsyncDisposable {
     return this.emitted.acks.filter(({ message }) => message.id.id === id).map(({ ack }) => ack)
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  /** From now on nobody minds what the library does by itself. */
+  end(): void {
     this.#isEnding = true
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.end()
     const browser = this.client.pupBrowser
     const child = browser?.process()
     await this.client.destroy().catch(() => child?.kill('SIGKILL'))

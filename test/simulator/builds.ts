@@ -22,6 +22,10 @@ export const buildChanges = {
     since: '2026-07',
     what: '`WAWebMsgKey` keeps its text in `$1` instead of `_serialized`; `toString()` gives it on all builds',
   },
+  passkeyEvent: {
+    since: '2026-07',
+    what: '`WAWebLinkDeviceEvents` tells that the server wants a passkey for the new device (`link_device_events:passkey_prologue_request`)',
+  },
   ackErrorCode: {
     since: '2026-07',
     what: 'what `addAndSendMsgToChat` tells of a message that the server refused has the number of the refusal (`ackErrorCode`)',

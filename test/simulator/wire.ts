@@ -19,6 +19,9 @@ export type PageSettings = Pick<
 /** What a send that failed on its way ends with. */
 export type SendFailure = NonNullable<AccountSwitches['failures']>[string]
 
+/** The settings that a page gets with its document. */
+export type PageBoot = Pick<Settings, 'build' | 'missing' | 'lateModules' | 'lazyModules'>
+
 export type LidMode = Settings['lid']
 
 /** What a query for a number tells: its canonical spelling, and the LID where the page may know it. */
@@ -160,6 +163,7 @@ export type FrameFromServer =
   | { t: 'conflict' }
   | { t: 'crash' }
   | { t: 'reload' }
+  | { t: 'passkey' }
   | { t: 'mark' }
 
 /** A frame with a receipt number is answered by a receipt as soon as the page handles it. */

@@ -1,9 +1,10 @@
-import { type BuildChangeName, type BuildName, hasChange, versions } from '../builds.ts'
+import { type BuildChangeName, hasChange, versions } from '../builds.ts'
+import type { PageBoot } from '../wire.ts'
 
-const name = JSON.parse(document.getElementById('boot')?.textContent ?? '') as BuildName
+/** What the server wrote into the document: which build of WhatsApp Web this page is, and what it lacks. */
+export const boot = JSON.parse(document.getElementById('boot')?.textContent ?? '') as PageBoot
 
-/** Which build of WhatsApp Web this page is, as the server wrote it into the document. */
 export const build = {
-  version: versions[name],
-  has: (change: BuildChangeName): boolean => hasChange(name, change),
+  version: versions[boot.build],
+  has: (change: BuildChangeName): boolean => hasChange(boot.build, change),
 }

@@ -63,6 +63,7 @@ import { WAWebDownloadManager } from './modules/wa-web-download-manager.ts'
 import { WAWebFindChatAction } from './modules/wa-web-find-chat-action.ts'
 import { WAWebImageUtils } from './modules/wa-web-image-utils.ts'
 import { WAWebLaunchSocketUtils } from './modules/wa-web-launch-socket-utils.ts'
+import { WAWebLinkDeviceEvents } from './modules/wa-web-link-device-events.ts'
 import { WAWebLinkPreviewChatAction } from './modules/wa-web-link-preview-chat-action.ts'
 import { WAWebMediaOpaqueData } from './modules/wa-web-media-opaque-data.ts'
 import { WAWebMediaInMemoryBlobCache, WAWebMediaStorage } from './modules/wa-web-media-storage.ts'
@@ -90,7 +91,7 @@ import { WAWebWid } from './modules/wa-web-wid.ts'
 import { WAWebWidFactory } from './modules/wa-web-wid-factory.ts'
 
 /** Every module that the page offers, under WhatsApp's own name for it. */
-const modules: Record<string, object> = {
+export const modules: Record<string, object> = {
   WABase64,
   WALinkify,
   WAMediaCalculateFilehash,
@@ -127,6 +128,7 @@ const modules: Record<string, object> = {
   WAWebJidToWid,
   WAWebLaunchSocketUtils,
   WAWebLidMigrationUtils,
+  WAWebLinkDeviceEvents,
   WAWebLinkPreviewChatAction,
   WAWebMediaDataUtils,
   WAWebMediaInMemoryBlobCache,
@@ -172,11 +174,4 @@ const modules: Record<string, object> = {
   WAWebWid,
   WAWebWidFactory,
   WAWebWidToJid,
-}
-
-/** What `window.require` is. Throws for a module that is not simulated, naming it. */
-export function requireModule(name: string): object {
-  const found = Object.hasOwn(modules, name) ? modules[name] : undefined
-  if (!found) throw new Error(`Requiring unknown module "${name}"`)
-  return found
 }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:https'
 import { join } from 'node:path'
 import { WebSocketServer } from 'ws'
+import type { PageBoot } from '../wire.ts'
 import { answerMediaRequest } from './media-requests.ts'
 import { PageConnection, type ServerParts } from './page-connection.ts'
 import { pageScript } from './page-script.ts'
@@ -24,9 +25,14 @@ export function pageServer(
       else void answerMediaRequest(parts.media, pathname, request, response)
     } else if (pathname === '/') {
       parts.delays.after(parts.settings.current.pageLoadDelayMs, () => {
-        const boot = JSON.stringify(parts.settings.current.build)
+        const { build, missing, lateModules, lazyModules } = parts.settings.current
+        const boot: PageBoot = { build, missing, lateModules, lazyModules }
         response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' })
-        response.end(html.replace('"{boot}"', boot).replace('{script}', `/${script.hash}.js`))
+        response.end(
+          html
+            .replace('"{boot}"', () => JSON.stringify(boot).replaceAll('<', '\\u003c'))
+            .replace('{script}', `/${script.hash}.js`),
+        )
       })
     } else if (pathname === `/${script.hash}.js`) {
       response.writeHead(200, {

@@ -44,6 +44,19 @@ export type AccountSwitches = z.infer<typeof accountSwitchesSchema>
 /** Every knob of the simulator. Times are milliseconds. The README's table is written from these descriptions. */
 export const settingsSchema = z.strictObject({
   build: z.enum(buildNames).describe('which build of the page is served, from the next page load on'),
+  missing: z
+    .array(z.string().min(1))
+    .describe(
+      'modules (`WAWebCmd`) and exports (`WAWebCmd.Cmd`) that the page does not offer, from the next page load on',
+    ),
+  lateModules: z
+    .record(z.string(), ms)
+    .describe('modules that are there only so many ms after the page, from the next page load on'),
+  lazyModules: z
+    .array(z.string().min(1))
+    .describe(
+      'modules that are there only once `requireLazy` was asked for them, from the next page load on',
+    ),
   dedupe: z
     .boolean()
     .describe('whether the server drops a message id that it has seen from the same account'),
@@ -103,6 +116,9 @@ export const settingsPatchSchema = settingsSchema.partial()
 
 export const defaultSettings: Settings = {
   build: 'legacy',
+  missing: [],
+  lateModules: {},
+  lazyModules: ['WAWebChatForwardMessage'],
   dedupe: true,
   serverAckDelayMs: 0,
   deliveredAckDelayMs: 30,

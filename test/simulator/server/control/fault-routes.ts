@@ -26,6 +26,7 @@ export function faultRoutes(app: FastifyInstance, parts: ControlParts): void {
   )
   app.post('/drop', (request) => strike(everyPageOf(request.body), (page) => page.drop()))
   app.post('/crash', (request) => strike(everyPageOf(request.body), (page) => page.leave('crash')))
+  app.post('/passkey', (request) => strike(everyPageOf(request.body), (page) => page.tell({ t: 'passkey' })))
   app.post('/reload', (request) => strike(everyPageOf(request.body), (page) => page.leave('reload')))
 
   app.post('/hang', (request) => {
