@@ -48,9 +48,12 @@ export async function fakeHarness(): Promise<ClientHarness> {
         ),
     typed: async (account) =>
       [...profiles.values()].filter((whatsapp) => whatsapp.account === account).flatMap(({ typed }) => typed),
-    async writeTo(account) {
+    async writeTo(account, from) {
       const id = newMessageId()
-      for (const { whatsapp } of loggedIn(account)) whatsapp.received.add(id)
+      for (const { whatsapp } of loggedIn(account)) {
+        whatsapp.received.add(id)
+        whatsapp.chats.add(`${from}@c.us`)
+      }
       return id
     },
     setAcks: async (on) => {

@@ -31,6 +31,8 @@ export class FakeWhatsApp {
   readonly typed: { chatId: string; isTyping: boolean }[] = []
   /** Id parts of what others wrote to the account. */
   readonly received = new Set<string>()
+  /** Chats in which somebody wrote to the account. */
+  readonly chats = new Set<string>()
   /** Answers to number queries; a number that is not named is on WhatsApp under its own digits. */
   readonly numbers = new Map<string, ResolvedChat | null>()
   /** The most browsers that were open on the profile at one time. */
@@ -147,6 +149,13 @@ export class FakeWhatsAppClient implements WhatsAppClient {
 
   knowsNumber(digits: string): boolean {
     return this.#resolved.has(digits)
+  }
+
+  async isNewChat(chatId: string): Promise<boolean> {
+    this.#check()
+    const { chats, handedOver, outcomes } = this.whatsapp
+    const isTaken = (id: string) => outcomes.get(id)?.found === 'acked'
+    return !chats.has(chatId) && !handedOver.some((sent) => sent.chatId === chatId && isTaken(sent.messageId))
   }
 
   async perform<N extends PageOperationName>(

@@ -44,6 +44,12 @@ export const metricCatalogue = {
     labels: ['page', 'complete'],
     help: 'Sessions that run, by the version of WhatsApp Web and whether it has all that this service uses (yes) or not (no).',
   },
+  wsg_sessions_restricted: {
+    type: 'gauge',
+    of: 'fleet',
+    labels: ['kind'],
+    help: 'Sessions whose account WhatsApp restricts, by the kind of restriction.',
+  },
   wsg_workers: { type: 'gauge', of: 'fleet', labels: [], help: 'Workers that live.' },
   wsg_workers_idle: { type: 'gauge', of: 'fleet', labels: [], help: 'Workers that own no session.' },
   wsg_worker_memory_bytes: {

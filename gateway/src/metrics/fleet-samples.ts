@@ -6,6 +6,7 @@ import {
 } from '@wsg/shared/redis/worker/fleet-figures.ts'
 import type { FleetSnapshot } from '@wsg/shared/redis/worker/fleet-snapshot.ts'
 import type { WorkerFigures } from '@wsg/shared/redis/worker/workers.ts'
+import { restrictionKinds } from '@wsg/shared/sessions/restriction.ts'
 import { historyEvents } from '@wsg/shared/sessions/session-history.ts'
 import type { MetricName } from './catalogue.ts'
 import type { Sample } from './exposition.ts'
@@ -40,6 +41,10 @@ export function toFleetSamples(reading: FleetReading): Partial<Record<MetricName
     wsg_sessions_on_page: snapshot.pages.map(({ page, isComplete, count }) => ({
       labels: { page, complete: isComplete ? 'yes' : 'no' },
       value: count,
+    })),
+    wsg_sessions_restricted: restrictionKinds.map((kind) => ({
+      labels: { kind },
+      value: snapshot.restricted[kind] ?? 0,
     })),
     wsg_workers: one(workers.total),
     wsg_workers_idle: one(workers.idle),

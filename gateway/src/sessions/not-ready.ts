@@ -8,11 +8,13 @@ import { Problem } from '../http/problem.ts'
 
 /** What no QR code mends, and what to do is said by the reason's own sentence. */
 const NOT_MENDED_BY_QR: ReadonlySet<SessionReason> = new Set([
+  'account_blocked',
   'browser_missing',
   'foreign_world',
   'memory_limit',
   'page_unsupported',
   'profile_not_owned',
+  'proxy_blocked',
   'whatsapp_unreachable',
 ])
 

@@ -1,5 +1,6 @@
 import { pacingSchema, readPacing } from '@wsg/shared/messages/pacing.ts'
 import { fromEngineFields, missingPartSchema } from '@wsg/shared/sessions/engine.ts'
+import { fromRestrictionFields, restrictionSchema } from '@wsg/shared/sessions/restriction.ts'
 import { sessionReasons, sessionStatuses } from '@wsg/shared/sessions/session-lifecycle.ts'
 import { nextAttemptAt, type SessionSnapshot, viewSession } from '@wsg/shared/sessions/session-view.ts'
 import { z } from 'zod'
@@ -30,6 +31,8 @@ export const sessionDetailsSchema = sessionAnswerSchema.extend({
       missing: z.array(missingPartSchema).describe('What this version uses and that page lacks.'),
     })
     .optional(),
+  /** What WhatsApp keeps the account from. */
+  restriction: restrictionSchema.optional(),
   worker: z.string().optional(),
   memoryMb: z.number().optional(),
   memoryLimitMb: z.number().optional(),
@@ -57,6 +60,7 @@ export function toSessionDetails(sessionId: string, snapshot: SessionSnapshot): 
   const { memoryMb, memoryLimitMb, degraded, degradedSince, pacingInForce } = snapshot.fields
   const pacing = readPacing(pacingInForce)
   const engine = fromEngineFields(snapshot.fields)
+  const restriction = fromRestrictionFields(snapshot.fields)
   const nextAttempt = nextAttemptAt(snapshot)
   return {
     ...answer,
@@ -67,6 +71,7 @@ export function toSessionDetails(sessionId: string, snapshot: SessionSnapshot): 
     ...(lid !== undefined && { lid }),
     ...(lastAckAt !== undefined && { lastAckAt: new Date(Number(lastAckAt)).toISOString() }),
     ...(engine !== null && { engine }),
+    ...(restriction !== null && { restriction }),
     ...(live && worker !== undefined && { worker }),
     ...(live && memoryMb !== undefined && { memoryMb: Number(memoryMb) }),
     ...(live && memoryLimitMb !== undefined && { memoryLimitMb: Number(memoryLimitMb) }),

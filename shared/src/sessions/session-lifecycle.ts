@@ -41,6 +41,10 @@ const reasonCatalogue = {
     'WhatsApp Web could not be reached. Check the network; a saved login is tried again by itself and takes messages meanwhile, otherwise request a new QR code.',
   page_unsupported:
     'WhatsApp Web has changed and lacks what a login needs; engine.missing names it. Update this service. A saved login is tried again by itself and takes messages meanwhile, otherwise request a new QR code then.',
+  account_blocked:
+    'WhatsApp has blocked this account, for a time or for good. Open WhatsApp on the phone: it says why, and how to ask for a review. A saved login is tried again by itself every quarter of an hour.',
+  proxy_blocked:
+    'WhatsApp refuses the network or proxy that this session comes from. Give it another way out. A saved login is tried again by itself.',
   profile_in_use: 'Another browser still holds the profile of this session. It is tried again by itself.',
   profile_not_owned:
     'The profile folder belongs to another user. Correct its owner and start the session again.',

@@ -1,11 +1,12 @@
 import type { EngineFields } from './engine.ts'
+import type { RestrictionFields } from './restriction.ts'
 import { isSessionReason, type SessionReason, type SessionStatus, sentenceFor } from './session-lifecycle.ts'
 
 /**
  * What Redis holds of one session. Every field is text, as a Redis hash keeps it; an absent field is undefined.
  * `token` is the lease token under which `status` and `reason` were written.
  */
-export interface SessionFields extends Partial<EngineFields> {
+export interface SessionFields extends Partial<EngineFields>, Partial<RestrictionFields> {
   createdAt?: string
   /** ISO time of the last move to `ready`; kept while disconnected. */
   connectedAt?: string
@@ -49,6 +50,8 @@ export interface SessionFields extends Partial<EngineFields> {
   recycled?: string
   /** '1' while its messages are to wait. */
   paused?: string
+  /** When somebody last had them go on, epoch ms. */
+  resumedAt?: string
   /** What it changes of the default pacing, as JSON (`PacingChanges`). */
   pacing?: string
   /** What its owner goes by, as JSON (`Pacing`). */
@@ -121,9 +124,11 @@ export function viewSession(
 }
 
 const toldWhileResting: ReadonlySet<SessionReason> = new Set([
+  'account_blocked',
   'crash_loop',
   'memory_limit',
   'page_unsupported',
+  'proxy_blocked',
   'whatsapp_unreachable',
 ])
 

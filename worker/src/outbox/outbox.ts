@@ -17,6 +17,7 @@ import { ChatLanes } from './chat-lanes.ts'
 import { type Deliverable, Delivery } from './delivery.ts'
 import { Dispatcher } from './dispatcher.ts'
 import type { MessageLog } from './message-log.ts'
+import { NewChats } from './new-chats.ts'
 import { QueueReader } from './queue-reader.ts'
 import { QueueSettings } from './queue-settings.ts'
 import { RecipientResolver, type Refusal } from './recipient-resolver.ts'
@@ -85,6 +86,7 @@ export class Outbox {
   readonly #recipients: RecipientResolver
   readonly #lanes = new ChatLanes()
   readonly #settings: QueueSettings
+  readonly #newChats: NewChats
   readonly #dispatcher: Dispatcher
   readonly #delivery: Delivery
   readonly #acks: AckTracker
@@ -98,10 +100,18 @@ export class Outbox {
   constructor(options: OutboxOptions) {
     this.#options = options
     const { messages, pacing, ackLimits } = options
-    this.#queue = new QueueReader(messages, this.#lanes, this.#connected)
+    this.#settings = new QueueSettings({ ...options, defaults: pacing })
+    const newChats = new NewChats({ ...options, settings: this.#settings })
+    this.#newChats = newChats
+    const lanes = this.#lanes
+    const waiting = {
+      get excess() {
+        return lanes.excess + newChats.held
+      },
+    }
+    this.#queue = new QueueReader(messages, waiting, this.#connected)
     this.#recipients = new RecipientResolver({ ...options, lanes: this.#lanes, connected: this.#connected })
     this.#urgent = new UrgentMessages({ ...options, recipients: this.#recipients, queue: this.#queue })
-    this.#settings = new QueueSettings({ ...options, defaults: pacing })
     this.#acks = new AckTracker({
       messages,
       onFailed: (error) => this.#failed(error, 'an ack could not be written'),
@@ -165,6 +175,7 @@ export class Outbox {
 
   ackArrived(messageId: string, state: AckedState): void {
     this.#acks.arrived(messageId, state)
+    if (state !== 'failed') this.#newChats.acked(messageId)
     if (this.#ackWatch.check()) this.#dispatcher.look()
   }
 
@@ -239,10 +250,11 @@ export class Outbox {
   async #deliver(message: Deliverable, characters: number, chat: ResolvedChat): Promise<void> {
     let late = 0
     for (let tries = 1; ; tries++) {
+      await this.#newChats.cleared(message.id, chat.chatId)
       const permit = await this.#dispatcher.permit(chat.chatId)
       if (permit === null) return
       await this.#prepare(message, characters, chat)
-      if (this.#dispatcher.isHeld) {
+      if (this.#dispatcher.isHeld || this.#newChats.holds(message.id, chat.chatId)) {
         // What is sent takes the indicator away by itself.
         if (this.#settings.pacer.pacing.typingMs > 0) this.#showTyping(chat.chatId, false)
         permit.end(false)
@@ -306,6 +318,7 @@ export class Outbox {
 
   #done({ id }: { id: string }): void {
     this.#queue.done(id)
+    this.#newChats.done(id)
     this.#busyUntil = performance.now()
   }
 
@@ -340,6 +353,7 @@ export class Outbox {
     } catch (error) {
       return this.#failed(error, 'the settings of the queue could not be read')
     }
+    this.#newChats.look()
     this.#dispatcher.look()
     this.#urgent.pull(this.#settings.urgent)
   }
@@ -347,6 +361,7 @@ export class Outbox {
   #halt(): void {
     this.#stopping = true
     clearInterval(this.#timer)
+    this.#newChats.close()
     this.#dispatcher.close()
     this.#queue.close()
     this.#connected.open()

@@ -1,6 +1,7 @@
 import type { Logger } from '@wsg/shared/logger.ts'
 import { dayOf, type Pacing, readPacingChanges, withChanges } from '@wsg/shared/messages/pacing.ts'
 import type { QueueSettings as StoredSettings } from '@wsg/shared/redis/session/queue-settings.ts'
+import type { NewChatRestriction } from '@wsg/shared/sessions/restriction.ts'
 import type { SessionFields } from '@wsg/shared/sessions/session-view.ts'
 import type { MessageLog } from './message-log.ts'
 import { Pacer } from './pacer.ts'
@@ -45,6 +46,21 @@ export class QueueSettings {
     return this.#latest?.urgent ?? []
   }
 
+  /** Redis' time, epoch ms. */
+  get nowMs(): number {
+    return this.#latest === null ? Date.now() : this.#latest.nowMs + performance.now() - this.#readAt
+  }
+
+  /** What kept the account from new chats when they were read for the first time; undefined before that. */
+  get restriction(): NewChatRestriction | null | undefined {
+    return this.#latest?.restriction
+  }
+
+  /** When somebody last had the queue go on, epoch ms; null for never. */
+  get resumedAt(): number | null {
+    return this.#latest?.resumedAt ?? null
+  }
+
   /** Browsers replaced in a row because sends stayed without an ack. */
   get unackedRestarts(): number {
     return this.#latest?.unackedRestarts ?? 0
@@ -53,8 +69,7 @@ export class QueueSettings {
   /** True where the calendar day has changed since they were read: the cap of another day holds. */
   get isOfAnotherDay(): boolean {
     if (this.#latest === null) return false
-    const { nowMs } = this.#latest
-    return dayOf(nowMs + performance.now() - this.#readAt) !== dayOf(nowMs)
+    return dayOf(this.nowMs) !== dayOf(this.#latest.nowMs)
   }
 
   /** Resolves when they are not older than a second. @throws FenceClosed */

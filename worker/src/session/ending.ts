@@ -1,3 +1,4 @@
+import { NO_RESTRICTION, restrictsEverything } from '@wsg/shared/sessions/restriction.ts'
 import type { Happening } from '@wsg/shared/sessions/session-history.ts'
 import type { SessionReason } from '@wsg/shared/sessions/session-lifecycle.ts'
 import type { SessionFields } from '@wsg/shared/sessions/session-view.ts'
@@ -42,12 +43,17 @@ interface MemoryFault {
   detail: string
 }
 
-type UnusableReason = Extract<SessionReason, 'whatsapp_unreachable' | 'page_unsupported'>
+type UnusableReason = Extract<
+  SessionReason,
+  'whatsapp_unreachable' | 'page_unsupported' | 'account_blocked' | 'proxy_blocked'
+>
 
 /** How long a session rests at least, in ms, before it looks whether that has changed. */
 const shortestRestMs: Record<UnusableReason, number> = {
   whatsapp_unreachable: 1_000,
   page_unsupported: 60_000,
+  account_blocked: 900_000,
+  proxy_blocked: 60_000,
 }
 
 type FailureReason = Extract<
@@ -123,7 +129,8 @@ export function goesOn({ kind }: SessionEnd): boolean {
 export function endOfFault(fault: ClientFault): SessionEnd {
   const { kind, detail } = fault
   if (kind === 'auth_failure' || kind === 'passkey_required') return { kind: 'failed', reason: kind, detail }
-  if (kind === 'page_unsupported') return { kind: 'unusable', reason: kind, detail }
+  if (kind === 'page_unsupported' || kind === 'account_blocked' || kind === 'proxy_blocked')
+    return { kind: 'unusable', reason: kind, detail }
   return { kind: 'fault', fault }
 }
 
@@ -157,6 +164,11 @@ export interface EndFacts {
   hasSent: boolean
   /** Why nobody wants it, as the gateway wrote it. */
   stopped: string | undefined
+  /** What the account was kept from before this end. */
+  restriction: string | undefined
+  restrictedSince: string | undefined
+  /** Redis' time, epoch ms. */
+  nowMs: number
   /** Whether somebody wants it nevertheless: it may have been asked for again while it was being stopped. */
   wanted: boolean
 }
@@ -200,14 +212,15 @@ export function planEnd(end: Exclude<SessionEnd, { kind: 'deleted' | 'fenced' }>
       return againInARow('failures', facts, happenedOf(end.fault))
     case 'unusable': {
       const { reason } = end
-      if (!facts.savedLogin) return givenUp(reason, {}, true)
+      const restricted = restrictedBy(reason, facts)
+      if (!facts.savedLogin) return givenUp(reason, restricted, true)
       const failures = countOf('failures', facts) + 1
       const happened = {
         event: reason,
         ...(reason === 'page_unsupported' && { detail: end.detail }),
       }
       const rest = Math.max(shortestRestMs[reason], restMs(failures))
-      return goingOn(facts, { rest, reason, fields: { failures: String(failures) }, happened })
+      return goingOn(facts, { rest, reason, fields: { failures: String(failures), ...restricted }, happened })
     }
     case 'failed': {
       const { reason } = end
@@ -215,6 +228,16 @@ export function planEnd(end: Exclude<SessionEnd, { kind: 'deleted' | 'fenced' }>
       return givenUp(reason, forgets ? { savedLogin: '' } : {}, forgets)
     }
   }
+}
+
+/** What is kept of a refusal that is about the account or its network: since when it has lasted. */
+function restrictedBy(
+  reason: UnusableReason,
+  { restriction, restrictedSince, nowMs }: EndFacts,
+): SessionFields {
+  if (!restrictsEverything(reason)) return {}
+  const since = restriction === reason ? restrictedSince : String(nowMs)
+  return { ...NO_RESTRICTION, restriction: reason, ...(since !== undefined && { restrictedSince: since }) }
 }
 
 function countOf(row: keyof FailuresInARow, { inARow, hasSent }: EndFacts): number {

@@ -41,13 +41,18 @@ export async function releaseSession(
   if (end.kind === 'deleted') return await removeSession(parts)
   const { commands, sessionId, profiles, fence, machine, client, past, stopRenewing, logger } = parts
   await client?.close()
-  const { fields, notBefore } = await whileOwner(fence, logger, () => readSnapshot(commands, sessionId))
+  const { fields, notBefore, nowMs } = await whileOwner(fence, logger, () =>
+    readSnapshot(commands, sessionId),
+  )
   const plan = planEnd(end, {
     savedLogin: past.savedLogin,
     inARow: past.inARow,
     hasSent: past.hasSent,
     wasReady: machine.wasReady,
     stopped: fields.stopped,
+    restriction: fields.restriction,
+    restrictedSince: fields.restrictedSince,
+    nowMs,
     wanted: notBefore !== null,
   })
   if (plan.removesProfile) await profiles.remove(sessionId)

@@ -1,3 +1,4 @@
+import { restrictsEverything } from '@wsg/shared/sessions/restriction.ts'
 import type { SessionFields } from '@wsg/shared/sessions/session-view.ts'
 import { type FailuresInARow, failuresOf } from './ending.ts'
 
@@ -10,6 +11,8 @@ export class SessionPast {
   recycled: boolean
   /** Under this owner a message was acked by WhatsApp's server. */
   hasSent = false
+  /** What WhatsApp kept the account from when it was tried last; null where that is not all. */
+  #restriction: string | null
   #account: string | undefined
   #pairedAt: number
   /** What Redis' clock is ahead of this machine's. */
@@ -21,6 +24,7 @@ export class SessionPast {
     this.savedLogin = fields.savedLogin === '1'
     this.inARow = failuresOf(fields)
     this.recycled = fields.recycled === '1'
+    this.#restriction = restrictsEverything(fields.restriction) ? fields.restriction : null
     this.#account = fields.account
     // One that was paired before this was written down is no newer than its session.
     this.#pairedAt = Number(fields.pairedAt ?? fields.createdAt ?? nowMs)
@@ -38,6 +42,13 @@ export class SessionPast {
     if (isNew) this.#pairedAt = this.redisTime(Date.now())
     this.#account = account
     return this.#pairedAt
+  }
+
+  /** It was let in. @returns the restriction that is over with that, null where there was none */
+  becameUnrestricted(): string | null {
+    const restriction = this.#restriction
+    this.#restriction = null
+    return restriction
   }
 
   /** `ready` has lasted. @returns the fields to remove */

@@ -5,6 +5,7 @@ import type { RedisClient } from '@wsg/shared/redis/connection/redis-client.ts'
 import type { LeaseToken } from '@wsg/shared/redis/session/lease.ts'
 import { readSnapshot } from '@wsg/shared/redis/session/snapshot.ts'
 import { type Engine, toEngineFields } from '@wsg/shared/sessions/engine.ts'
+import { NO_RESTRICTION } from '@wsg/shared/sessions/restriction.ts'
 import { Fence, FenceClosed, type Instant } from '../lease/fence.ts'
 import { LeaseKeeper } from '../lease/lease-keeper.ts'
 import { whileOwner } from '../lease/while-owner.ts'
@@ -276,6 +277,8 @@ export class Session implements SessionAccess {
     const pairedAt = this.#past.pairedAt(account.account)
     this.#past.savedLogin = true
     this.machine.ready(account, pairedAt)
+    const over = this.#past.becameUnrestricted()
+    if (over !== null) this.machine.report(NO_RESTRICTION, { event: 'restriction_ended', detail: over })
     this.#after(STEADY_AFTER_MS, () => {
       if (this.machine.status === 'ready') this.machine.report(this.#past.becameSteady())
     })

@@ -94,6 +94,10 @@ export class PageClient implements WhatsAppClient {
     return await this.#numbers.resolve(digits)
   }
 
+  async isNewChat(chatId: string): Promise<boolean> {
+    return await this.#callUsable('look at a chat', ({ kit }) => kit.isNewChat(chatId))
+  }
+
   knowsNumber(digits: string): boolean {
     return this.#numbers.knows(digits)
   }

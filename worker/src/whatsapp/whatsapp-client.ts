@@ -36,6 +36,9 @@ export interface WhatsAppClient {
    */
   resolveNumber(digits: string): Promise<ResolvedChat | null>
 
+  /** Whether a chat would be begun by writing to it: nothing was sent or received in it that the page knows of. */
+  isNewChat(chatId: string): Promise<boolean>
+
   /** Whether `resolveNumber` has the answer for a number, so that the server is not asked. */
   knowsNumber(digits: string): boolean
 
@@ -208,6 +211,8 @@ export interface ClientFault {
     | 'auth_failure'
     | 'passkey_required'
     | 'page_unsupported'
+    | 'account_blocked'
+    | 'proxy_blocked'
     | 'unexpected'
   detail: string
 }

@@ -1,4 +1,5 @@
 import { DAY_MS, type PacingChanges } from '../../messages/pacing.ts'
+import { type NewChatRestriction, readNewChatRestriction } from '../../sessions/restriction.ts'
 import type { RedisClient } from '../connection/redis-client.ts'
 import { defineScript, NOW, pairsToObject, runScript } from '../script.ts'
 import { notify } from './session-notifications.ts'
@@ -6,12 +7,13 @@ import { notify } from './session-notifications.ts'
 /** A session that is not known gets no field, or it would seem to exist. */
 const SET_FIELD = defineScript(
   { session: 'text', field: 'text', value: 'text?' },
-  `
+  `${NOW}
 local createdAt, deleting = unpack(redis.call('HMGET', keys.session(session), 'createdAt', 'deleting'))
 if not createdAt then return 'not_found' end
 if deleting == '1' then return 'deleting' end
 if value then redis.call('HSET', keys.session(session), field, value)
 else redis.call('HDEL', keys.session(session), field) end
+if field == 'paused' and not value then redis.call('HSET', keys.session(session), 'resumedAt', now) end
 ${notify('queue_settings')}
 return 'done'
 `,
@@ -21,7 +23,7 @@ export type SettingAnswer = 'done' | 'not_found' | 'deleting'
 
 /**
  * Pauses or resumes the sending of a session. While it is paused nothing new is handed to WhatsApp: messages are
- * accepted and wait, until they expire. It outlives owners and restarts.
+ * accepted and wait, until they expire. It outlives owners and restarts. To resume it also has a restriction tried again.
  */
 export async function pauseQueue(
   redis: RedisClient,
@@ -46,7 +48,10 @@ export async function setPacing(
 /** Urgent messages told of in one look. */
 export const URGENT_AT_ONCE = 200
 
-const settingFields = ['paused', 'pacing', 'pairedAt', 'unackedRestarts'] as const
+const settingFields = [
+  ...(['paused', 'pacing', 'pairedAt', 'unackedRestarts', 'resumedAt'] as const),
+  ...(['restriction', 'restrictedSince', 'restrictedUntil', 'restrictionMet'] as const),
+]
 
 const READ_SETTINGS = defineScript(
   { session: 'text', fields: 'texts' },
@@ -77,6 +82,10 @@ export interface QueueSettings {
   pairedAt: number | null
   /** Browsers replaced in a row because sends stayed without an ack. */
   unackedRestarts: number
+  /** When somebody last had the queue go on, epoch ms; null for never. */
+  resumedAt: number | null
+  /** Under which new chats have to wait. */
+  restriction: NewChatRestriction | null
   /** The urgent messages that wait, in accepted order, the first of them only where there are many. */
   urgent: string[]
 }
@@ -95,5 +104,7 @@ export async function readQueueSettings(redis: RedisClient, sessionId: string): 
     pacing: fields.pacing,
     pairedAt: fields.pairedAt === undefined ? null : Number(fields.pairedAt),
     unackedRestarts: Number(fields.unackedRestarts ?? 0),
+    resumedAt: fields.resumedAt === undefined ? null : Number(fields.resumedAt),
+    restriction: readNewChatRestriction(fields),
   }
 }

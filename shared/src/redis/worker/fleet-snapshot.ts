@@ -1,3 +1,4 @@
+import { type RestrictionKind, restrictionKinds } from '../../sessions/restriction.ts'
 import type { SessionReason, SessionStatus } from '../../sessions/session-lifecycle.ts'
 import { decidingFields, viewSession } from '../../sessions/session-view.ts'
 import type { RedisClient } from '../connection/redis-client.ts'
@@ -10,7 +11,7 @@ const SEPARATOR = '|'
 /** They differ from session to session; what matters is whether the one is there and the other is the lease's. */
 const copiedFields = [
   ...decidingFields.filter((field) => field !== 'createdAt' && field !== 'token'),
-  ...(['degraded', 'page', 'pageMissing'] as const),
+  ...(['degraded', 'page', 'pageMissing', 'restriction'] as const),
 ]
 
 /** Sessions of which the same is known are counted together, so that the answer is short however many there are. */
@@ -63,6 +64,8 @@ export interface FleetSnapshot {
   degraded: number
   /** Sessions that run, by the page that they work with and whether it has all that is used of it. */
   pages: { page: string; isComplete: boolean; count: number }[]
+  /** Sessions whose account WhatsApp restricts. */
+  restricted: Partial<Record<RestrictionKind, number>>
   /** Messages in state `queued` and in state `sending`. */
   messages: { queued: number; sending: number }
   /** Age of the oldest message in state `queued`, ms; 0 where none waits. */
@@ -79,6 +82,7 @@ export async function readFleetSnapshot(redis: RedisClient): Promise<FleetSnapsh
     owned: 0,
     waitingForWorker: 0,
     degraded: 0,
+    restricted: {} as FleetSnapshot['restricted'],
     messages: { queued: 0, sending: 0 },
     oldestQueuedMs: 0,
   }
@@ -95,6 +99,9 @@ export async function readFleetSnapshot(redis: RedisClient): Promise<FleetSnapsh
       const [kind, count] = [toKind(String(kinds[i])), Number(kinds[i + 1])]
       if (kind.isOwned) snapshot.owned += count
       if (kind.isDegraded) snapshot.degraded += count
+      const { restriction } = kind
+      if (restriction !== undefined)
+        snapshot.restricted[restriction] = count + (snapshot.restricted[restriction] ?? 0)
       if (kind.page !== null) {
         const { page, isComplete } = kind.page
         const key = `${page} ${isComplete}`
@@ -131,5 +138,8 @@ function toKind(kind: string) {
     owner === 'spoke' && 'page' in fields && fields.page !== undefined
       ? { page: fields.page, isComplete: !('pageMissing' in fields) }
       : null
-  return { view, isOwned: owner !== '', isDue: due === 'due', isDegraded, page }
+  const restriction = restrictionKinds.find(
+    (known) => 'restriction' in fields && fields.restriction === known,
+  )
+  return { view, restriction, isOwned: owner !== '', isDue: due === 'due', isDegraded, page }
 }

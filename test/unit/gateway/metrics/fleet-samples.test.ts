@@ -6,6 +6,7 @@ const reading = (counted: Record<string, string>): FleetReading => ({
   snapshot: {
     sessions: [],
     pages: [{ page: '2.3000.1', isComplete: false, count: 2 }],
+    restricted: { new_chat_cap: 3 },
     degraded: 0,
     owned: 0,
     waitingForWorker: 0,

@@ -8,6 +8,9 @@ const facts = {
   wasReady: true,
   hasSent: false,
   stopped: undefined,
+  restriction: undefined,
+  restrictedSince: undefined,
+  nowMs: 5_000,
   wanted: true,
 }
 const fault = { kind: 'fault', fault: { kind: 'browser_gone', detail: 'SIGKILL' } } as const
@@ -105,6 +108,38 @@ describe('planEnd', () => {
       }
     },
   )
+
+  it.each([
+    ['account_blocked', 900_000],
+    ['proxy_blocked', 60_000],
+  ] as const)('says since when %s has lasted, and tries it again after a long rest', (reason, rest) => {
+    const end = { kind: 'unusable', reason, detail: '' } as const
+    expect(endOfFault({ kind: reason, detail: '' })).toEqual(end)
+    expect(planEnd(end, facts).publication).toMatchObject({
+      status: 'initializing',
+      reason,
+      wish: rest,
+      fields: { restriction: reason, restrictedSince: '5000' },
+      happened: { event: reason },
+    })
+    const again = planEnd(end, { ...facts, restriction: reason, restrictedSince: '1000' })
+    expect(again.publication.fields).toMatchObject({ restriction: reason, restrictedSince: '1000' })
+  })
+
+  it('tries a page that lacks what a login needs again after a minute, and says what it lacks', () => {
+    const detail = 'WhatsApp Web lacks WAWebCmd.Cmd.on'
+    const end = { kind: 'unusable', reason: 'page_unsupported', detail } as const
+    expect(endOfFault({ kind: 'page_unsupported', detail })).toEqual(end)
+    expect(planEnd(end, facts).publication).toMatchObject({
+      reason: 'page_unsupported',
+      wish: 60_000,
+      happened: { event: 'page_unsupported', detail },
+    })
+    expect(planEnd(end, { ...facts, savedLogin: false }).publication).toMatchObject({
+      status: 'failed',
+      reason: 'page_unsupported',
+    })
+  })
 
   it('tries an unreachable WhatsApp again, at once never, where a login is saved', () => {
     const unreachable = { kind: 'unusable', reason: 'whatsapp_unreachable' } as const

@@ -118,8 +118,10 @@ describe('after ready', () => {
 
   test.each([
     ['CONFLICT', 'conflict'],
-    ['TOS_BLOCK', 'unexpected'],
-    ['DEPRECATED_VERSION', 'unexpected'],
+    ['TOS_BLOCK', 'account_blocked'],
+    ['SMB_TOS_BLOCK', 'account_blocked'],
+    ['PROXYBLOCK', 'proxy_blocked'],
+    ['DEPRECATED_VERSION', 'page_unsupported'],
   ])('%s is the fault %s', (state, kind) => {
     becomeReady()
     login.stateChanged(state)

@@ -66,12 +66,19 @@ export class LoginFollower {
       case 'CONFLICT':
         this.#setting.onFault({ kind: 'conflict', detail: 'the same login was opened somewhere else' })
         break
+      // No word about the login itself: it may be accepted again tomorrow, or by a newer Chromium.
       case 'TOS_BLOCK':
       case 'SMB_TOS_BLOCK':
+        this.#setting.onFault({ kind: 'account_blocked', detail: `WhatsApp refuses to connect: ${state}` })
+        break
       case 'PROXYBLOCK':
+        this.#setting.onFault({ kind: 'proxy_blocked', detail: `WhatsApp refuses to connect: ${state}` })
+        break
       case 'DEPRECATED_VERSION':
-        // No word about the login itself: it may be accepted again tomorrow, or by a newer Chromium.
-        this.#setting.onFault({ kind: 'unexpected', detail: `WhatsApp refuses to connect: ${state}` })
+        this.#setting.onFault({
+          kind: 'page_unsupported',
+          detail: 'WhatsApp Web calls this version of it too old',
+        })
     }
   }
 

@@ -108,6 +108,20 @@ export function findChat(chatId: string): Chat | undefined {
   return other && chats.get(other)
 }
 
+/**
+ * Runs in the page: whether writing to a person would begin a chat. What the page tells itself about a chat, such as that
+ * it is encrypted, is no message, nor is one of ours that WhatsApp's server never took.
+ */
+export function isNewChat(chatId: string): boolean {
+  const chat = (window as unknown as PageGlobals<ChatModules>).sessionGatewayKit.findChat(chatId)
+  if (!chat) return true
+  const ownNotes = ['e2e_notification', 'notification', 'notification_template', 'gp2', 'protocol']
+  const messages = chat.msgs.getModelsArray().filter(({ type }) => !ownNotes.includes(type ?? ''))
+  // A chat that was not opened has none of its messages in memory.
+  if (messages.length === 0) return !chat.t
+  return !messages.some(({ id, ack }) => !id.fromMe || ack > 0)
+}
+
 /** Runs in the page: a chat as callers are told of it. */
 export function describeChat(chat: Chat): OperationOutput<'chat.get'> {
   const contacts = (window as unknown as PageGlobals<ChatModules>).require('WAWebApiContact')

@@ -32,6 +32,7 @@ interface MsgKeyClass {
 export interface Msg {
   id: MsgKey
   ack: number
+  type?: string
   /** It is not being sent: sending failed, or ended with the document that did it. */
   isSendFailure?: boolean
 }
@@ -46,6 +47,8 @@ export interface Chat {
   /** Unix time at which it was pinned. */
   pin?: number
   mute?: { expiration: number }
+  /** Those of its messages that are in memory. */
+  msgs: { getModelsArray(): Msg[] }
 }
 
 interface Emitter {

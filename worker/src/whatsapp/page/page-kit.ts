@@ -1,6 +1,6 @@
 import type { CDPSession, Page } from 'puppeteer'
 import { bindings, type PageTaskName, pageTasks } from './bindings.ts'
-import { describeChat, findChat, setArchived } from './chats.ts'
+import { describeChat, findChat, isNewChat, setArchived } from './chats.ts'
 import { fetchLinkPreview } from './fetch-link-preview.ts'
 import { findMessage, findOutcome, type PageFinding, readAcks, resendMessage } from './find-message.ts'
 import { followSend } from './follow-send.ts'
@@ -32,7 +32,7 @@ const functions = {
     showTyping,
     logOut,
   },
-  ...{ lookAtPage, missingBindings, performOperation, findChat, describeChat, setArchived },
+  ...{ lookAtPage, missingBindings, performOperation, findChat, isNewChat, describeChat, setArchived },
 }
 
 const operations = Object.entries(pageOperations).map(
@@ -111,6 +111,10 @@ export class PageKit {
   ): Promise<PageAnswer<unknown> | { lacks: string[] }> {
     const given = [name, input, deadline].map((argument) => JSON.stringify(argument))
     return await this.#run(`performOperation(${given})`)
+  }
+
+  async isNewChat(chatId: string): Promise<boolean> {
+    return await this.#run(`isNewChat(${JSON.stringify(chatId)})`)
   }
 
   /** What the page says of itself, and which of all bindings it lacks. */
