@@ -118,13 +118,16 @@ export function describeWhatsAppClient(name: string, makeHarness: () => Promise<
         expect(await client.findOutcome(late.messageId)).toEqual({ found: 'absent' })
       })
 
-      test('answers a message by its id', async () => {
+      test('answers a message by its id, in a chat that is new only until somebody wrote in it', async () => {
         const client = harness.client('a')
         await pair(harness, client, PHONE)
+        expect(await client.isNewChat(`${FRIEND}@c.us`)).toBe(true)
         const replyTo = await harness.writeTo(PHONE, FRIEND, 'are you there?')
         const answer = textTo(`${FRIEND}@c.us`, 'yes', { replyTo })
         await client.send(answer)
         expect(await arrivalsOf(harness, PHONE, 1)).toMatchObject([{ id: answer.messageId, body: 'yes' }])
+        expect(await client.isNewChat(`${FRIEND}@c.us`)).toBe(false)
+        expect(await client.isNewChat('4915112340000@c.us')).toBe(true)
       })
 
       test('sends no answer to a message that is not there', async () => {
