@@ -175,11 +175,12 @@ export class Outbox {
 
   ackArrived(messageId: string, state: AckedState): void {
     this.#acks.arrived(messageId, state)
-    if (state !== 'failed') this.#newChats.acked(messageId)
+    this.#newChats.acked(messageId)
     if (this.#ackWatch.check()) this.#dispatcher.look()
   }
 
   sendFailed(messageId: string, failure: SendFailure): void {
+    if (failure.kind === 'refused' && failure.code !== null) this.#newChats.refused(messageId, failure.code)
     this.#acks.failed(messageId, failure)
   }
 
