@@ -22,6 +22,18 @@ export function lineOf(number: number, more: object = {}): string {
   return `${JSON.stringify({ to: '5511999887766', message: `text ${number}`, ...more })}\n`
 }
 
+/** 1 to `count`. */
+export function upTo(count: number): number[] {
+  return Array.from({ length: count }, (_, i) => i + 1)
+}
+
+/** The first `count` lines of a batch. */
+export function linesUpTo(count: number): string {
+  return upTo(count)
+    .map((number) => lineOf(number))
+    .join('')
+}
+
 /** An upload over a real socket, whose answers are read while its body is still being written. */
 export class LiveUpload {
   readonly answers: LineAnswer[] = []

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type RedisServer, startRedis } from '../../support/redis.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import { ActingWorker } from './acting-worker.ts'
-import { LiveUpload, lineOf, NDJSON } from './bulk-client.ts'
+import { LiveUpload, lineOf, NDJSON, upTo } from './bulk-client.ts'
 import { GatewayUnderTest } from './gateway-under-test.ts'
 import { RedisProxy } from './redis-proxy.ts'
 
@@ -45,7 +45,6 @@ const linesInQueue = async () =>
 const batchOf = async (id: string) => (await gateway.get(`/batches/${id}`, 'shop')).body
 const isBack = () =>
   waitFor('the gateway to be back', async () => (await gateway.get('/readyz')).status === 200)
-const upTo = (count: number) => Array.from({ length: count }, (_, i) => i + 1)
 
 test('what does not fit into the queue any more is refused line by line, and taken when it is repeated', async () => {
   await start({ MAX_QUEUED: '3' })

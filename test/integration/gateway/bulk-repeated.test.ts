@@ -1,42 +1,9 @@
 import { keys } from '@wsg/shared/redis/keys.ts'
 import { describe, expect } from 'vitest'
 import { waitFor } from '../../support/wait-for.ts'
-import { lineOf, NDJSON } from './bulk-client.ts'
-import { gatewayTest } from './gateway-test.ts'
+import { lineOf, linesUpTo } from './bulk-client.ts'
+import { bulkTest as test } from './bulk-test.ts'
 import type { GatewayUnderTest } from './gateway-under-test.ts'
-
-const test = gatewayTest
-  .extend('worker', { auto: true }, ({ ready }) => ready('shop'))
-  .extend(
-    'bulk',
-    ({ gateway }) =>
-      (body: string, headers: Record<string, string> = {}, query = '', through = gateway) =>
-        through.post(`/send/bulk${query}`, 'shop', body, { 'content-type': NDJSON, ...headers }),
-  )
-  .extend(
-    'batchOf',
-    ({ other }) =>
-      async (id: string) =>
-        (await other.get(`/batches/${id}`, 'shop')).body,
-  )
-  .extend(
-    'queued',
-    ({ redis }) =>
-      () =>
-        redis.zrange(keys.queued('shop'), 0, '-1'),
-  )
-  .extend(
-    'records',
-    ({ redis }) =>
-      async () =>
-        (await redis.keys(keys.message('shop', '*'))).length,
-  )
-
-const numbers = (count: number) => Array.from({ length: count }, (_, i) => i + 1)
-const lines = (count: number) =>
-  numbers(count)
-    .map((number) => lineOf(number))
-    .join('')
 
 describe('Idempotency-Key of a batch', () => {
   const key = { 'idempotency-key': 'campaign-7' }
@@ -48,8 +15,8 @@ describe('Idempotency-Key of a batch', () => {
     queued,
     records,
   }) => {
-    const first = await bulk(lines(20), key)
-    const again = await bulk(lines(20), key, '', other)
+    const first = await bulk(linesUpTo(20), key)
+    const again = await bulk(linesUpTo(20), key, '', other)
     expect(again.body).toMatchObject({
       batchId: first.body.batchId,
       total: 20,
@@ -68,7 +35,7 @@ describe('Idempotency-Key of a batch', () => {
     queued,
     records,
   }) => {
-    const answers = await Promise.all([bulk(lines(600), key), bulk(lines(600), key, '', other)])
+    const answers = await Promise.all([bulk(linesUpTo(600), key), bulk(linesUpTo(600), key, '', other)])
     const [a, b] = answers.map(({ body }) => body)
     expect(a.batchId).toBe(b.batchId)
     expect([a.accepted + b.accepted, a.replayed + b.replayed]).toEqual([600, 600])
@@ -77,7 +44,7 @@ describe('Idempotency-Key of a batch', () => {
   })
 
   test('a line with another text than before is refused by itself', async ({ bulk }) => {
-    await bulk(lines(3), key)
+    await bulk(linesUpTo(3), key)
     const changed = `${lineOf(1)}${lineOf(9)}${lineOf(3)}${lineOf(4)}`
     expect((await bulk(changed, key)).body).toMatchObject({
       accepted: 1,
@@ -108,7 +75,7 @@ describe('Idempotency-Key of a batch', () => {
     bulk,
     queued,
   }) => {
-    await bulk(lines(3), key)
+    await bulk(linesUpTo(3), key)
     for (const own of ['campaign-7', 'campaign-7:1', 'campaign-7:2'])
       await gateway.send('shop', { message: `text for ${own}` }, { 'idempotency-key': own }, '?wait=none')
     expect(await queued()).toHaveLength(6)
@@ -136,7 +103,7 @@ describe('Idempotency-Key of a batch', () => {
   ] as const)(
     'sends nothing twice with %s, and says of each line what differs',
     async ([_name, changed, expected], { gateway, other, bulk, queued, records }) => {
-      await bulk(lines(3), key)
+      await bulk(linesUpTo(3), key)
       for (const through of [gateway, other])
         expect((await bulk(changed, key, '', through)).body).toMatchObject({ accepted: 0, ...expected })
       expect([await records(), (await queued()).length]).toEqual([3, 3])
@@ -144,10 +111,10 @@ describe('Idempotency-Key of a batch', () => {
   )
 
   test('takes what is new behind the end, however the lines before it moved', async ({ bulk }) => {
-    await bulk(lines(3), key)
-    const longer = await bulk(`\n\n${lines(4)}`, key)
+    await bulk(linesUpTo(3), key)
+    const longer = await bulk(`\n\n${linesUpTo(4)}`, key)
     expect(longer.body).toMatchObject({ accepted: 1, replayed: 3, refused: 0 })
-    expect((await bulk(lines(4), key)).body).toMatchObject({ accepted: 0, replayed: 4 })
+    expect((await bulk(linesUpTo(4), key)).body).toMatchObject({ accepted: 0, replayed: 4 })
   })
 
   test('lines that say the same are as many messages, in whatever upload they come', async ({ bulk }) => {
@@ -167,17 +134,17 @@ describe('Idempotency-Key of a batch', () => {
 
   test('a line that was refused for its fault is taken once it is right', async ({ bulk }) => {
     await bulk(`${lineOf(1)}nonsense\n${lineOf(3)}`, key)
-    expect((await bulk(lines(3), key)).body).toMatchObject({ accepted: 1, replayed: 2, refused: 0 })
+    expect((await bulk(linesUpTo(3), key)).body).toMatchObject({ accepted: 1, replayed: 2, refused: 0 })
   })
 
   test('a repetition is answered line by line even while the session takes nothing new', async ({
     redis,
     bulk,
   }) => {
-    await bulk(lines(2), key)
+    await bulk(linesUpTo(2), key)
     await redis.zrem(keys.desired, 'shop')
     await redis.hset(keys.session('shop'), 'stopped', 'operator')
-    expect((await bulk(lines(3), key)).body).toMatchObject({
+    expect((await bulk(linesUpTo(3), key)).body).toMatchObject({
       accepted: 0,
       replayed: 2,
       refusals: [{ line: 3, code: 'session_not_ready' }],

@@ -1,35 +1,10 @@
 import { keys } from '@wsg/shared/redis/keys.ts'
 import { describe, expect } from 'vitest'
 import { waitFor } from '../../support/wait-for.ts'
-import { LiveUpload, lineOf, NDJSON } from './bulk-client.ts'
-import { gatewayTest } from './gateway-test.ts'
+import { LiveUpload, lineOf, linesUpTo, NDJSON, upTo } from './bulk-client.ts'
+import { bulkTest } from './bulk-test.ts'
 
-const test = gatewayTest
-  .extend('worker', { auto: true }, ({ ready }) => ready('shop'))
-  .extend(
-    'bulk',
-    ({ gateway }) =>
-      (body: string, headers: Record<string, string> = {}, query = '', through = gateway) =>
-        through.post(`/send/bulk${query}`, 'shop', body, { 'content-type': NDJSON, ...headers }),
-  )
-  .extend(
-    'batchOf',
-    ({ other }) =>
-      async (id: string) =>
-        (await other.get(`/batches/${id}`, 'shop')).body,
-  )
-  .extend(
-    'queued',
-    ({ redis }) =>
-      () =>
-        redis.zrange(keys.queued('shop'), 0, '-1'),
-  )
-  .extend(
-    'records',
-    ({ redis }) =>
-      async () =>
-        (await redis.keys(keys.message('shop', '*'))).length,
-  )
+const test = bulkTest
   /** The texts in the order in which a worker gets them. */
   .extend(
     'textsInQueue',
@@ -42,12 +17,6 @@ const test = gatewayTest
           }),
         ),
   )
-
-const numbers = (count: number) => Array.from({ length: count }, (_, i) => i + 1)
-const lines = (count: number) =>
-  numbers(count)
-    .map((number) => lineOf(number))
-    .join('')
 
 describe('POST /send/bulk', () => {
   test('judges each line by itself and accepts the others in their order', async ({
@@ -105,26 +74,26 @@ describe('POST /send/bulk', () => {
     textsInQueue,
   }) => {
     const long = 'x'.repeat(60_000)
-    const elements = numbers(40).map((number) => ({ to: '5511999887766', message: `${number} ${long}` }))
+    const elements = upTo(40).map((number) => ({ to: '5511999887766', message: `${number} ${long}` }))
     const body = JSON.stringify([...elements, { nonsense: 1 }])
     expect(body.length).toBeGreaterThan(1_500_000)
     const answer = await bulk(body, { 'content-type': 'application/json' })
     expect(answer).toMatchObject({ status: 202, body: { accepted: 40, refused: 1 } })
     expect(answer.body.refusals[0].line).toBe(41)
-    expect((await textsInQueue()).map((text) => Number.parseInt(text, 10))).toEqual(numbers(40))
+    expect((await textsInQueue()).map((text) => Number.parseInt(text, 10))).toEqual(upTo(40))
   })
 
   test('2,000 lines are accepted in order, each once, and shows the first 100 refusals only', async ({
     bulk,
     textsInQueue,
   }) => {
-    const body = numbers(2_150)
+    const body = upTo(2_150)
       .map((number) => (number > 2_000 ? 'x\n' : lineOf(number)))
       .join('')
     const answer = await bulk(body)
     expect(answer.body).toMatchObject({ total: 2_150, accepted: 2_000, refused: 150 })
     expect(answer.body.refusals).toHaveLength(100)
-    expect(await textsInQueue()).toEqual(numbers(2_000).map((number) => `text ${number}`))
+    expect(await textsInQueue()).toEqual(upTo(2_000).map((number) => `text ${number}`))
   })
 
   test('what is said once in the address holds for every line that does not say it', async ({
@@ -183,7 +152,7 @@ describe('POST /send/bulk', () => {
     queued,
   }) => {
     await worker.publish('stopped', 'idle', { stopped: 'idle' }, { wish: 'drop', release: true })
-    expect((await bulk(lines(3))).body.accepted).toBe(3)
+    expect((await bulk(linesUpTo(3))).body.accepted).toBe(3)
     expect(await redis.zscore(keys.desired, 'shop')).not.toBeNull()
     expect(await queued()).toHaveLength(3)
   })
@@ -226,7 +195,7 @@ describe('answers line by line', () => {
 
 describe('a batch', () => {
   test('counts its messages by state until it is done', async ({ redis, gateway, worker, bulk, batchOf }) => {
-    const { batchId } = (await bulk(`${lines(5)}nonsense\n`)).body
+    const { batchId } = (await bulk(`${linesUpTo(5)}nonsense\n`)).body
     expect(await batchOf(batchId)).toEqual({
       batchId,
       sessionId: 'shop',
@@ -256,10 +225,10 @@ describe('a batch', () => {
   }) => {
     const key = { 'idempotency-key': 'k' }
     const taken = worker.takeSends('sending')
-    const { batchId } = (await bulk(lines(1), key)).body
+    const { batchId } = (await bulk(linesUpTo(1), key)).body
     await waitFor('the first to be taken', () => taken.length === 1)
     await worker.close()
-    await bulk(lines(700), key)
+    await bulk(linesUpTo(700), key)
     const cancel = () => gateway.ask('DELETE', `/batches/${batchId}`, { session: 'shop' })
     expect((await cancel()).body).toMatchObject({
       canceledNow: 699,
@@ -267,7 +236,7 @@ describe('a batch', () => {
       counts: { canceled: 699, sending: 1, queued: 0 },
     })
     expect((await cancel()).body.canceledNow).toBe(0)
-    expect((await bulk(lines(701), key)).body).toMatchObject({
+    expect((await bulk(linesUpTo(701), key)).body).toMatchObject({
       accepted: 0,
       replayed: 700,
       refusals: [{ line: 701, code: 'batch_canceled' }],

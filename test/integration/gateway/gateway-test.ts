@@ -1,3 +1,4 @@
+import { keys } from '@wsg/shared/redis/keys.ts'
 import { redisTest } from '../../support/redis-test.ts'
 import { ActingWorker } from './acting-worker.ts'
 import { GatewayUnderTest } from './gateway-under-test.ts'
@@ -37,3 +38,10 @@ export const gatewayTest = redisTest
       return worker
     }
   })
+  /** The ids of what waits for the session `shop`, in its order. */
+  .extend(
+    'queued',
+    ({ redis }) =>
+      () =>
+        redis.zrange(keys.queued('shop'), 0, '-1'),
+  )

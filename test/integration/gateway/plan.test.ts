@@ -7,12 +7,6 @@ import { gatewayTest } from './gateway-test.ts'
 const test = gatewayTest
   .extend('twoRun', { scope: 'file', auto: true }, ({ gateway, other }) => [gateway, other])
   .extend(
-    'queued',
-    ({ redis }) =>
-      () =>
-        redis.zrange(keys.queued('shop'), 0, '-1'),
-  )
-  .extend(
     'stateOf',
     ({ redis }) =>
       (id: string) =>

@@ -1,27 +1,14 @@
 import type { MessageRecord } from '@wsg/shared/messages/message-record.ts'
 import type { SendFailure } from '@wsg/worker/src/whatsapp/whatsapp-client.ts'
 import { describe, expect } from 'vitest'
-import type { FakeWhatsApp } from '../../support/fake-whatsapp-client.ts'
-import type { RigWorker, WorkerRig } from './worker-rig.ts'
-import { workerTest } from './worker-test.ts'
-
-const it = workerTest.extend(
-  'ready',
-  ({ rig }) =>
-    async (script: Parameters<WorkerRig['startWorker']>[0] = {}): Promise<[RigWorker, FakeWhatsApp]> => {
-      const worker = await rig.startWorker(script)
-      const whatsapp = await rig.wantPaired(SESSION)
-      await rig.untilView(SESSION, 'ready')
-      return [worker, whatsapp]
-    },
-)
+import { workerTest as it } from './worker-test.ts'
 
 const SESSION = 'sales'
 const ANNA = '5511111111111'
 
 describe('acks', () => {
-  it('counts an ack that comes before the call returns', async ({ rig, ready }) => {
-    const [, whatsapp] = await ready({
+  it('counts an ack that comes before the call returns', async ({ rig }) => {
+    const [, whatsapp] = await rig.ready({
       script: (client) => {
         client.onSend = (text) => {
           whatsapp.ack(text.messageId, 'sent', client)
@@ -35,8 +22,8 @@ describe('acks', () => {
     expect(record).toMatchObject({ messageId: `true_${ANNA}@c.us_${id}`, sentAt: expect.any(Number) })
   })
 
-  it('only ever moves a message forward', async ({ rig, ready }) => {
-    const [{ clients }, whatsapp] = await ready()
+  it('only ever moves a message forward', async ({ rig }) => {
+    const [{ clients }, whatsapp] = await rig.ready()
     const id = await rig.send(SESSION, ANNA, 'hello')
     await rig.untilState(SESSION, id, 'sent')
     for (const state of ['read', 'delivered', 'sent'] as const) whatsapp.ack(id, state, clients[0])
@@ -46,8 +33,8 @@ describe('acks', () => {
     expect((await rig.record(SESSION, id)).state).toBe('read')
   })
 
-  it('believes an ack more than a call that failed', async ({ rig, ready }) => {
-    const [{ deaths }, whatsapp] = await ready({
+  it('believes an ack more than a call that failed', async ({ rig }) => {
+    const [{ deaths }, whatsapp] = await rig.ready({
       script: (client) => {
         client.onSend = (text) => {
           whatsapp.ack(text.messageId, 'sent', client)
@@ -81,8 +68,8 @@ describe('acks', () => {
       { kind: 'uncertain', said: 'ERROR_NETWORK' },
       { state: 'unknown', reason: 'outcome_unknown', detail: expect.stringContaining('ERROR_NETWORK') },
     ],
-  ])('calls a message %s, and goes on with its chat', async ([, failure, expected], { rig, ready }) => {
-    const [{ deaths }, whatsapp] = await ready({
+  ])('calls a message %s, and goes on with its chat', async ([, failure, expected], { rig }) => {
+    const [{ deaths }, whatsapp] = await rig.ready({
       script: (client) => {
         client.onSend = ({ messageId, body }) =>
           body === 'hello'

@@ -3,24 +3,16 @@ import { keys } from '@wsg/shared/redis/keys.ts'
 import { acceptMessage } from '@wsg/shared/redis/message/accept-message.ts'
 import { pauseQueue, setPacing } from '@wsg/shared/redis/session/queue-settings.ts'
 import { describe, expect } from 'vitest'
-import type { FakeWhatsApp } from '../../support/fake-whatsapp-client.ts'
 import { waitFor } from '../../support/wait-for.ts'
-import type { RigWorker, WorkerRig } from './worker-rig.ts'
+import type { WorkerScript } from './worker-rig.ts'
 import { workerTest } from './worker-test.ts'
 
 const it = workerTest
   .extend(
     'ready',
     ({ rig }) =>
-      async (
-        pacing: Partial<Pacing> = {},
-        script: Parameters<WorkerRig['startWorker']>[0] = {},
-      ): Promise<[RigWorker, FakeWhatsApp]> => {
-        const worker = await rig.startWorker({ ...script, settings: { pacing: { ...unpaced, ...pacing } } })
-        const whatsapp = await rig.wantPaired(SESSION)
-        await rig.untilView(SESSION, 'ready')
-        return [worker, whatsapp]
-      },
+      (pacing: Partial<Pacing> = {}, script: WorkerScript = {}) =>
+        rig.ready({ ...script, settings: { pacing: { ...unpaced, ...pacing } } }),
   )
   .extend(
     'field',

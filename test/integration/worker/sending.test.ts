@@ -7,21 +7,8 @@ import {
   SendDeadlinePassed,
 } from '@wsg/worker/src/whatsapp/client-errors.ts'
 import { describe, expect } from 'vitest'
-import type { FakeWhatsApp } from '../../support/fake-whatsapp-client.ts'
 import { waitFor } from '../../support/wait-for.ts'
-import type { RigWorker, WorkerRig } from './worker-rig.ts'
-import { workerTest } from './worker-test.ts'
-
-const it = workerTest.extend(
-  'ready',
-  ({ rig }) =>
-    async (script: Parameters<WorkerRig['startWorker']>[0] = {}): Promise<[RigWorker, FakeWhatsApp]> => {
-      const worker = await rig.startWorker(script)
-      const whatsapp = await rig.wantPaired(SESSION)
-      await rig.untilView(SESSION, 'ready')
-      return [worker, whatsapp]
-    },
-)
+import { workerTest as it } from './worker-test.ts'
 
 const SESSION = 'sales'
 const ANNA = '5511111111111'
@@ -36,10 +23,10 @@ const mentioning = (...mentions: string[]) => ({
 })
 
 describe('order', () => {
-  it('keeps each chat in order when look-ups are slow and acks come out of order', async ({ rig, ready }) => {
+  it('keeps each chat in order when look-ups are slow and acks come out of order', async ({ rig }) => {
     const release: (() => void)[] = []
     let firstLookUp = true
-    const [worker, whatsapp] = await ready({
+    const [worker, whatsapp] = await rig.ready({
       script: (client) => {
         client.onResolve = async (digits) => {
           // Anna's first look-up takes long, the later ones are known by then.
@@ -74,8 +61,8 @@ describe('order', () => {
     expect(whatsapp.bodies(`${BERTA}@c.us`)).toEqual(['b1', 'b2'])
   })
 
-  it('knows one chat under every spelling of its name', async ({ rig, ready }) => {
-    const [worker, whatsapp] = await ready({ script: (client) => (client.onSend = () => {}) })
+  it('knows one chat under every spelling of its name', async ({ rig }) => {
+    const [worker, whatsapp] = await rig.ready({ script: (client) => (client.onSend = () => {}) })
     whatsapp.numbers.set(ANNA, { chatId: `${ANNA}@c.us`, lid: '777777@lid' })
     const ids = [
       await rig.send(SESSION, ANNA, '1'),
@@ -91,8 +78,8 @@ describe('order', () => {
     }
   })
 
-  it('lets other chats go on while the head of one has no ack', async ({ rig, ready }) => {
-    const [, whatsapp] = await ready({
+  it('lets other chats go on while the head of one has no ack', async ({ rig }) => {
+    const [, whatsapp] = await rig.ready({
       settings: { sendsGraceMs: 100 },
       script: (client) => {
         client.onSend = (text) => {
@@ -110,8 +97,8 @@ describe('order', () => {
 })
 
 describe('what is not sent', () => {
-  it('says that a recipient is not on WhatsApp, and goes on', async ({ rig, ready }) => {
-    const [, whatsapp] = await ready()
+  it('says that a recipient is not on WhatsApp, and goes on', async ({ rig }) => {
+    const [, whatsapp] = await rig.ready()
     whatsapp.numbers.set(ANNA, null)
     const id = await rig.send(SESSION, ANNA, 'nobody there')
     await rig.untilState(SESSION, await rig.send(SESSION, BERTA, 'hello'), 'sent')
@@ -122,15 +109,15 @@ describe('what is not sent', () => {
     expect(whatsapp.bodies()).toEqual(['hello'])
   })
 
-  it('fails a message whose record cannot be read, and goes on with its chat', async ({ rig, ready }) => {
-    await ready()
+  it('fails a message whose record cannot be read, and goes on with its chat', async ({ rig }) => {
+    await rig.ready()
     const unreadable = await rig.send(SESSION, ANNA, '', { content: { type: 'of tomorrow' } as never })
     await rig.untilState(SESSION, await rig.send(SESSION, ANNA, 'next'), 'sent')
     expect(await rig.redis.hget(keys.message(SESSION, unreadable), 'state')).toBe('failed')
   })
 
-  it('passes on why the page refused a message', async ({ rig, ready }) => {
-    await ready({
+  it('passes on why the page refused a message', async ({ rig }) => {
+    await rig.ready({
       script: (client) => {
         client.onSend = () => {
           throw new NotHandedOver('quoted_message_not_found', 'no such message')
@@ -144,29 +131,25 @@ describe('what is not sent', () => {
   it.for([
     ['came too late into the page', new SendDeadlinePassed('too late')],
     ['never reached the page', new PageNotReached('gone')],
-  ])(
-    'sends a message again that %s, while it still owns the session',
-    async ([_what, refusal], { rig, ready }) => {
-      let tries = 0
-      const [, whatsapp] = await ready({
-        script: (client) => {
-          client.onSend = (text) => {
-            if (++tries === 1) throw refusal
-            whatsapp.ack(text.messageId, 'sent', client)
-          }
-        },
-      })
-      await rig.untilState(SESSION, await rig.send(SESSION, ANNA, 'hello'), 'sent')
-      expect(tries).toBe(2)
-    },
-  )
+  ])('sends a message again that %s, while it still owns the session', async ([_what, refusal], { rig }) => {
+    let tries = 0
+    const [, whatsapp] = await rig.ready({
+      script: (client) => {
+        client.onSend = (text) => {
+          if (++tries === 1) throw refusal
+          whatsapp.ack(text.messageId, 'sent', client)
+        }
+      },
+    })
+    await rig.untilState(SESSION, await rig.send(SESSION, ANNA, 'hello'), 'sent')
+    expect(tries).toBe(2)
+  })
 
   it('gives a message up that the page does not get ready in time, again and again, and goes on', async ({
     rig,
-    ready,
   }) => {
     let tries = 0
-    const [{ deaths }, whatsapp] = await ready({
+    const [{ deaths }, whatsapp] = await rig.ready({
       script: (client) => {
         client.onSend = ({ messageId, body: text }) => {
           if (text === 'never ready') {
@@ -187,8 +170,8 @@ describe('what is not sent', () => {
     expect([tries, deaths]).toEqual([3, []])
   })
 
-  it('lets a message be canceled that was not handed over and waits again', async ({ rig, ready }) => {
-    const [, whatsapp] = await ready({
+  it('lets a message be canceled that was not handed over and waits again', async ({ rig }) => {
+    const [, whatsapp] = await rig.ready({
       script: (client) => {
         client.onSend = ({ messageId, body: text }) => {
           if (text === 'hello') throw new PageNotReached('gone')
@@ -206,15 +189,15 @@ describe('what is not sent', () => {
     await rig.untilState(SESSION, next, 'sent')
   })
 
-  it('gives every send a deadline that lies before the end of the lease', async ({ rig, ready }) => {
-    const [, whatsapp] = await ready()
+  it('gives every send a deadline that lies before the end of the lease', async ({ rig }) => {
+    const [, whatsapp] = await rig.ready()
     await rig.untilState(SESSION, await rig.send(SESSION, ANNA, 'hello'), 'sent')
     const leaseMs = await rig.redis.pttl(`wsg:{${SESSION}}:lease`)
     expect(whatsapp.handedOver[0]?.deadline).toBeLessThan(Date.now() + leaseMs)
   })
 
-  it('skips messages that were canceled or expired while they waited', async ({ rig, ready }) => {
-    const [{ clients }, whatsapp] = await ready({ script: (client) => (client.onSend = () => {}) })
+  it('skips messages that were canceled or expired while they waited', async ({ rig }) => {
+    const [{ clients }, whatsapp] = await rig.ready({ script: (client) => (client.onSend = () => {}) })
     const head = await rig.send(SESSION, ANNA, 'head')
     const canceled = await rig.send(SESSION, ANNA, 'canceled')
     const expired = await rig.send(SESSION, ANNA, 'expired', { expiresAt: Date.now() + 50 })
@@ -233,8 +216,8 @@ describe('what is not sent', () => {
     expect((await rig.record(SESSION, expired)).state).toBe('expired')
   })
 
-  it('gives back what the client was closed before it could take', async ({ rig, ready }) => {
-    const [{ clients, deaths }] = await ready({
+  it('gives back what the client was closed before it could take', async ({ rig }) => {
+    const [{ clients, deaths }] = await rig.ready({
       script: (client) => {
         client.onSend = () => {
           client.crash()
@@ -250,9 +233,8 @@ describe('what is not sent', () => {
 
   it('ends the process and leaves the message to the next owner when a send does not return', async ({
     rig,
-    ready,
   }) => {
-    const [{ deaths }] = await ready({
+    const [{ deaths }] = await rig.ready({
       script: (client) => {
         client.onSend = () => {
           throw new Error('no answer')
@@ -265,8 +247,8 @@ describe('what is not sent', () => {
   })
 })
 
-it('counts every message that is done, and leaves none in the queue', async ({ rig, ready }) => {
-  await ready()
+it('counts every message that is done, and leaves none in the queue', async ({ rig }) => {
+  await rig.ready()
   for (let i = 0; i < 30; i++) await rig.send(SESSION, i % 2 === 0 ? ANNA : BERTA, `message ${i}`)
   const counted = () => rig.redis.hget(keys.session(SESSION), 'messageCount')
   await waitFor('all to be counted', async () => (await counted()) === '30')
@@ -274,9 +256,9 @@ it('counts every message that is done, and leaves none in the queue', async ({ r
 })
 
 describe('what takes time', () => {
-  it('is done while the message can still be canceled: its link preview', async ({ rig, ready }) => {
+  it('is done while the message can still be canceled: its link preview', async ({ rig }) => {
     const previews: (() => void)[] = []
-    const [, whatsapp] = await ready({
+    const [, whatsapp] = await rig.ready({
       script: (client) => {
         client.onLinkPreview = () => new Promise<void>((resolve) => previews.push(resolve))
       },
@@ -294,10 +276,9 @@ describe('what takes time', () => {
 
   it('is done while the message can still be canceled, and holds up its own chat alone: whom it mentions', async ({
     rig,
-    ready,
   }) => {
     const release: (() => void)[] = []
-    const [, whatsapp] = await ready({
+    const [, whatsapp] = await rig.ready({
       script: (client) => {
         client.onResolve = async (digits) => {
           if (digits === CLARA) await new Promise<void>((resolve) => release.push(resolve))
@@ -313,11 +294,8 @@ describe('what takes time', () => {
     expect(whatsapp.handedOver.at(-1)?.options.mentionedJidList).toEqual(['5511933333333@c.us', '77777@lid'])
   })
 
-  it('ends a message that mentions somebody who is not on WhatsApp, and says whom', async ({
-    rig,
-    ready,
-  }) => {
-    const [, whatsapp] = await ready()
+  it('ends a message that mentions somebody who is not on WhatsApp, and says whom', async ({ rig }) => {
+    const [, whatsapp] = await rig.ready()
     whatsapp.numbers.set(CLARA, null)
     const id = await rig.send(SESSION, ANNA, '', { content: mentioning(BERTA, CLARA) })
     expect(await rig.untilState(SESSION, id, 'failed')).toMatchObject({
@@ -328,8 +306,8 @@ describe('what takes time', () => {
     expect(whatsapp.bodies()).toEqual(['next'])
   })
 
-  it('ends a message whose recipient WhatsApp says nothing about, and goes on', async ({ rig, ready }) => {
-    const [{ deaths }, whatsapp] = await ready({
+  it('ends a message whose recipient WhatsApp says nothing about, and goes on', async ({ rig }) => {
+    const [{ deaths }, whatsapp] = await rig.ready({
       script: (client) => {
         client.onResolve = (digits) => {
           if (digits === CLARA) throw new PageUnresponsive('no answer')

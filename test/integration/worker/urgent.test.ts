@@ -1,20 +1,15 @@
 import { keys } from '@wsg/shared/redis/keys.ts'
 import { describe, expect } from 'vitest'
-import type { FakeWhatsApp } from '../../support/fake-whatsapp-client.ts'
 import { waitFor } from '../../support/wait-for.ts'
-import type { RigWorker, WorkerRig } from './worker-rig.ts'
+import type { WorkerScript } from './worker-rig.ts'
 import { workerTest } from './worker-test.ts'
 
 const it = workerTest
   .extend(
     'ready',
     ({ rig }) =>
-      async (script: Parameters<WorkerRig['startWorker']>[0] = {}): Promise<[RigWorker, FakeWhatsApp]> => {
-        const worker = await rig.startWorker({ settings: { sendsGraceMs: 100 }, ...script })
-        const whatsapp = await rig.wantPaired(SESSION)
-        await rig.untilView(SESSION, 'ready')
-        return [worker, whatsapp]
-      },
+      (script: WorkerScript) =>
+        rig.ready({ settings: { sendsGraceMs: 100 }, ...script }),
   )
   /** Messages to as many chats, none of which is acked before `let go`. */
   .extend('fill', ({ rig }) => async (count: number): Promise<string[]> => {

@@ -43,7 +43,7 @@ export interface RigWorker {
   stop(): Promise<void>
 }
 
-interface WorkerScript {
+export interface WorkerScript {
   /** How many replicas have to confirm. */
   minReplicas?: number
   /** MB; none unless told. */
@@ -311,6 +311,14 @@ export class WorkerRig {
     await this.makeProfile(sessionId)
     await this.want(sessionId, { savedLogin: '1', account: ACCOUNT, ...fields })
     return whatsapp
+  }
+
+  /** Starts a worker that owns a session whose profile holds a login, and waits until that is ready. */
+  async ready(script: WorkerScript = {}, sessionId = 'sales'): Promise<[RigWorker, FakeWhatsApp]> {
+    const worker = await this.startWorker(script)
+    const whatsapp = await this.wantPaired(sessionId)
+    await this.untilView(sessionId, 'ready')
+    return [worker, whatsapp]
   }
 
   async makeProfile(sessionId: string): Promise<void> {
