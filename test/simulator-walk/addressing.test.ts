@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { lidOfNumber } from '../simulator/server/lid-of-number.ts'
-import { defaultSettings } from '../simulator/server/settings.ts'
 import { patient } from './patient.ts'
 import { StockSession } from './stock-session.ts'
-import { type WalkGround, walkGround } from './walk-ground.ts'
+import { type WalkGround, walkGround, walkSettings } from './walk-ground.ts'
 
 const ANN = '491701234567'
 
@@ -16,7 +15,7 @@ describe('addressing', () => {
     ann = await StockSession.paired(ground.simulator, ground.folder, ANN)
   })
   beforeEach(async () => {
-    await ground.control.settings(defaultSettings)
+    await ground.control.settings(walkSettings)
   })
   afterAll(async () => {
     await ann[Symbol.asyncDispose]()

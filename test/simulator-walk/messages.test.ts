@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
-import { defaultSettings } from '../simulator/server/settings.ts'
 import { patient } from './patient.ts'
 import { StockSession } from './stock-session.ts'
-import { type WalkGround, walkGround } from './walk-ground.ts'
+import { type WalkGround, walkGround, walkSettings } from './walk-ground.ts'
 
 const ANN = '491701234567'
 const BEN = '491709876543'
@@ -19,7 +18,7 @@ describe('messages', () => {
     ben = await StockSession.paired(ground.simulator, ground.folder, BEN)
   })
   beforeEach(async () => {
-    await ground.control.settings(defaultSettings)
+    await ground.control.settings(walkSettings)
   })
   afterAll(async () => {
     await ann[Symbol.asyncDispose]()

@@ -97,7 +97,7 @@ describe('pairing', () => {
     {
       await using _ = await StockSession.paired(simulator, folder, PHONE)
     }
-    await control.settings({ syncDelayMs: 0 })
+    await control.settings({ syncDelayMs: 0, syncWaits: false })
     await using again = new StockSession(simulator, folder, { clientId: PHONE })
     await again.client.initialize()
     expect(await again.client.getState()).toBe('CONNECTED')

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
-import { defaultSettings } from '../simulator/server/settings.ts'
 import { patient } from './patient.ts'
 import { StockSession } from './stock-session.ts'
-import { type WalkGround, walkGround } from './walk-ground.ts'
+import { type WalkGround, walkGround, walkSettings } from './walk-ground.ts'
 
 const ANN = '491701234567'
 
@@ -45,7 +44,7 @@ describe('sending', () => {
       }`)
   })
   beforeEach(async () => {
-    await ground.control.settings({ ...defaultSettings, build: '2026-09', reconnectDelayMs: 50 })
+    await ground.control.settings({ ...walkSettings, build: '2026-09', reconnectDelayMs: 50 })
   })
   afterAll(async () => {
     await ann[Symbol.asyncDispose]()

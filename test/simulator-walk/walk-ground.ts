@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Settings } from '../simulator/server/settings.ts'
+import { defaultSettings, type Settings } from '../simulator/server/settings.ts'
 import { type Simulator, startSimulator } from '../simulator/simulator.ts'
 import { controlCalls } from './control-calls.ts'
 
@@ -14,11 +14,14 @@ export interface WalkGround extends AsyncDisposable {
   restart(): Promise<void>
 }
 
+/** The stock library never becomes ready where a page has synced before it listens. */
+export const walkSettings: Settings = { ...defaultSettings, syncWaits: true }
+
 /** A simulator with a folder of its own. Disposing it fails when a process that used the folder is left over. */
 export async function walkGround(settings: Partial<Settings> = {}): Promise<WalkGround> {
   const folder = mkdtempSync(join(tmpdir(), 'simulator-walk-'))
   const dataDir = join(folder, 'simulator')
-  const simulator = await startSimulator({ dataDir, settings })
+  const simulator = await startSimulator({ dataDir, settings: { ...walkSettings, ...settings } })
   const ground: WalkGround = {
     simulator,
     folder,

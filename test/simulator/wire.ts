@@ -8,6 +8,7 @@ import type { AccountSwitches, Settings } from './server/settings.ts'
 export type PageSettings = Pick<
   Settings,
   | 'syncDelayMs'
+  | 'syncWaits'
   | 'reconnectDelayMs'
   | 'staleLogin'
   | 'chatNeedsLid'

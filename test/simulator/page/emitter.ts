@@ -26,6 +26,10 @@ export class Emitter {
     return this
   }
 
+  hasListener(name: string): boolean {
+    return (this.#listeners.get(name)?.size ?? 0) > 0
+  }
+
   trigger(name: string, ...args: unknown[]): this {
     for (const listener of [...(this.#listeners.get(name) ?? [])]) {
       try {

@@ -4,6 +4,7 @@ import type { PageSettings } from '../wire.ts'
 export const pageSettings: { current: PageSettings } = {
   current: {
     syncDelayMs: 0,
+    syncWaits: false,
     reconnectDelayMs: 500,
     staleLogin: 'reload',
     chatNeedsLid: false,

@@ -21,6 +21,8 @@ const { Socket } = WAWebSocketModel
 const { Conn } = WAWebConnModel
 const { Cmd } = WAWebCmd
 
+const LISTENER_EVERY_MS = 20
+
 let loaded: Promise<void> | undefined
 
 /** The page's life: codes until it is paired, then sync, then connected; and the ways in which that ends. */
@@ -94,6 +96,10 @@ async function loadStored(): Promise<void> {
 
 /** The history is there. A dropped socket takes that back no more. */
 function sync(): void {
+  if (pageSettings.current.syncWaits && !Socket.hasListener('change:hasSynced')) {
+    setTimeout(sync, LISTENER_EVERY_MS)
+    return
+  }
   Socket.set({ hasSynced: true, ...(Socket.state === 'CONNECTED' && { stream: 'CONNECTED' as const }) })
 }
 

@@ -33,10 +33,10 @@ export class SettingsStore {
   forPage(account: string | undefined): PageSettings {
     const { syncDelayMs, reconnectDelayMs, staleLogin, chatNeedsLid, hangPage, leakMbPerSecond } =
       this.#current
-    const { offlineWaitLimitMs } = this.#current
+    const { syncWaits, offlineWaitLimitMs } = this.#current
     return {
       ...{ syncDelayMs, reconnectDelayMs, staleLogin, chatNeedsLid, hangPage, leakMbPerSecond },
-      offlineWaitLimitMs,
+      ...{ syncWaits, offlineWaitLimitMs },
       account: this.switchesOf(account),
     }
   }

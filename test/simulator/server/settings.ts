@@ -66,6 +66,9 @@ export const settingsSchema = z.strictObject({
   noAck: z.boolean().describe('messages arrive and are delivered, but no ack is ever sent for them'),
   readReceipts: z.boolean().describe('whether ack 3 is sent'),
   syncDelayMs: ms.describe('CONNECTED to hasSynced; with 0 the stock library usually misses it'),
+  syncWaits: z
+    .boolean()
+    .describe('whether hasSynced also waits until something listens for it, on however busy a machine'),
   pageLoadDelayMs: ms.describe('how long the page itself is held back'),
   qrRotateMs: ms.min(50).describe('life of one QR code'),
   qrCodesUntilIdle: z
@@ -126,6 +129,7 @@ export const defaultSettings: Settings = {
   noAck: false,
   readReceipts: true,
   syncDelayMs: 600,
+  syncWaits: false,
   pageLoadDelayMs: 0,
   qrRotateMs: 20_000,
   qrCodesUntilIdle: 6,
