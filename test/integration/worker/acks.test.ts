@@ -84,11 +84,8 @@ describe('acks', () => {
     expect(deaths).toEqual([])
   })
 
-  it('corrects what the page gave up without proof as soon as a receipt of it comes', async ({
-    rig,
-    ready,
-  }) => {
-    const [{ clients }, whatsapp] = await ready({
+  it('corrects what the page gave up without proof as soon as a receipt of it comes', async ({ rig }) => {
+    const [{ clients }, whatsapp] = await rig.ready({
       script: (client) => {
         const failure = { kind: 'uncertain', said: 'ERROR_NETWORK' } as const
         client.onSend = ({ messageId }) => whatsapp.fail(messageId, failure, client)
