@@ -1,3 +1,4 @@
+import type { Group } from '../simulator/server/groups.ts'
 import type { LedgerEntry } from '../simulator/server/ledger.ts'
 import type { LoggedMessage } from '../simulator/server/message-log.ts'
 import type { Settings } from '../simulator/server/settings.ts'
@@ -34,6 +35,14 @@ export function controlCalls(url: string) {
         data: Buffer.from(await response.arrayBuffer()),
       }
     },
+    /** Something that a member writes in a group. */
+    inGroup: async (group: string, from: string, content: object) =>
+      (await call<{ message: LoggedMessage }>(`${url}/inbound`, { group, from, ...content })).message,
+    groups: async () => (await call<{ groups: Group[] }>(`${url}/groups`)).groups,
+    makeGroup: async (group: { owner: string; subject: string; members: string[] }) =>
+      (await call<{ group: Group }>(`${url}/groups`, group)).group,
+    /** A member does something in a group on a phone: `members`, `change`, `join` or `leave`. */
+    group: (action: string, what: object) => call<{ group?: Group }>(`${url}/groups/${action}`, what),
     outbound: (account: string, to: string, body: string) => call(`${url}/outbound`, { account, to, body }),
     logout: (account: string) => call<{ loggedOut: number }>(`${url}/logout`, { account }),
     conflict: (account: string) => call<{ pages: number }>(`${url}/conflict`, { account }),

@@ -34,6 +34,14 @@ export const buildChanges = {
     since: '2026-09',
     what: 'the media model has an own, enumerable `__x_id`; a message over which it was spread has no id («must include an id property»)',
   },
+  groupCallsTakeOneObject: {
+    since: '2026-07',
+    what: 'a group’s description, a private invitation, and joining by one take an object (`groupWid`, `chat_`, `inviteCode` …); the last moved to `WAWebGroupInviteV4QueryJoinJob`',
+  },
+  chatsAreNotFound: {
+    since: '2026-07',
+    what: '`Chat.find` finds only what is in memory, and else throws «this.findImpl is not a function»',
+  },
 } as const satisfies Record<string, BuildChange>
 export type BuildChangeName = keyof typeof buildChanges
 

@@ -5,6 +5,8 @@ import { join } from 'node:path'
 import { Accounts } from './server/accounts.ts'
 import { controlApi } from './server/control/control-api.ts'
 import { Delays } from './server/delays.ts'
+import { GroupOffice } from './server/group-office.ts'
+import { Groups } from './server/groups.ts'
 import { JsonFile } from './server/json-file.ts'
 import { Ledger, type LedgerEntry } from './server/ledger.ts'
 import { listen } from './server/listen.ts'
@@ -60,13 +62,17 @@ export async function startSimulator({
   const log = new MessageLog(join(dataDir, 'messages.jsonl'))
   const media = new MediaStore(join(dataDir, 'media'))
   const directory = new NumberDirectory(settings, accounts)
+  const groups = new Groups(join(dataDir, 'groups.json'))
   const pages = new OpenPages()
   const delays = new Delays()
-  const postOffice = new PostOffice({ settings, accounts, directory, log, ledger, pages, delays })
+  const postOffice = new PostOffice({ settings, accounts, directory, log, ledger, pages, delays, groups })
+  const groupOffice = new GroupOffice({ settings, accounts, groups, directory, pages, postOffice })
   const parts = {
     settings,
     accounts,
     directory,
+    groups,
+    groupOffice,
     log,
     ledger,
     media,

@@ -85,7 +85,7 @@ export interface WireMessage {
   id: string
   /** Digits of the writer's number. */
   from: string
-  /** Digits of the addressee's number. */
+  /** Digits of the addressee's number, or the id of a group. */
   to: string
   body: string
   type: string
@@ -95,6 +95,52 @@ export interface WireMessage {
   ack: number
   quoted?: QuotedMessage
   extras?: MessageExtras
+}
+
+/** A group as its members' pages see it. */
+export interface WireGroup {
+  /** `<digits>@g.us` */
+  id: string
+  subject: string
+  desc: string
+  descId: string | undefined
+  announce: boolean
+  restrict: boolean
+  memberAddMode: 'admin_add' | 'all_member_add'
+  membershipApprovalMode: boolean
+  ephemeralDuration: number
+  isLidAddressingMode: boolean
+  /** Digits of the number that made it. */
+  owner: string
+  /** Unix time in seconds. */
+  creation: number
+  participants: { who: NumberAnswer; role: 'member' | 'admin' | 'superadmin' }[]
+  requests: NumberAnswer[]
+}
+
+type GroupChange = Partial<
+  Pick<
+    WireGroup,
+    | 'subject'
+    | 'desc'
+    | 'descId'
+    | 'announce'
+    | 'restrict'
+    | 'memberAddMode'
+    | 'membershipApprovalMode'
+    | 'ephemeralDuration'
+  >
+>
+
+/** What became of a number that was to be added to a group. */
+export interface GroupAddition {
+  who: NumberAnswer
+  /** 200, 403 for a number that can only be invited, 404, 409 for a member. */
+  code: number
+  role: 'member' | 'admin' | 'superadmin'
+  inviteCode?: string
+  /** Unix time in seconds. */
+  inviteCodeExp?: number
 }
 
 export interface Login {
@@ -122,6 +168,23 @@ export interface Queries {
   'link.preview': { ask: { url: string; matchedText: string }; answer: LinkPreview }
   'pairing.code': { ask: { phone: string }; answer: { code: string } }
   'login.end': { ask: Record<string, never>; answer: Record<string, never> }
+  'group.get': { ask: { id: string }; answer: WireGroup }
+  'group.create': {
+    ask: { properties: GroupChange & { isLidAddressingMode?: boolean }; numbers: string[] }
+    answer: { group: WireGroup; additions: GroupAddition[] }
+  }
+  'group.add': { ask: { id: string; number: string }; answer: GroupAddition }
+  'group.members': {
+    ask: { id: string; action: 'remove' | 'promote' | 'demote'; numbers: string[] }
+    answer: Record<string, never>
+  }
+  'group.change': { ask: { id: string; change: GroupChange }; answer: Record<string, never> }
+  'group.leave': { ask: { id: string }; answer: Record<string, never> }
+  'group.code': { ask: { id: string; renew: boolean }; answer: { code: string } }
+  'group.byCode': { ask: { code: string }; answer: WireGroup }
+  'group.join': { ask: { code: string }; answer: { id: string } }
+  'group.accept': { ask: { id: string; code: string }; answer: { id: string } }
+  'group.decide': { ask: { id: string; number: string; approve: boolean }; answer: Record<string, never> }
   'pushname.set': { ask: { pushName: string }; answer: Record<string, never> }
 }
 export type QueryName = keyof Queries
@@ -160,7 +223,15 @@ export type FrameFromServer =
   | { t: 'refused'; seq: number; reason: string }
   | { t: 'ack'; id: string; at: number; error?: number }
   | { t: 'message.receipt'; id: string; to: string; ack: number }
-  | { t: 'message'; message: WireMessage; sender: NumberAnswer; recipient: NumberAnswer; offline: boolean }
+  | {
+      t: 'message'
+      message: WireMessage
+      sender: NumberAnswer
+      /** None for a message to a group. */
+      recipient?: NumberAnswer
+      offline: boolean
+    }
+  | { t: 'group'; group: WireGroup }
   | { t: 'conflict' }
   | { t: 'crash' }
   | { t: 'reload' }

@@ -1,5 +1,6 @@
 import { Collection } from './collection.ts'
 import type { ContactModel } from './contact-collection.ts'
+import type { GroupMetadata } from './group-metadata.ts'
 import { type ChatRow, messageStorage } from './message-storage.ts'
 import { Model } from './model.ts'
 import type { WAWebMsgKey } from './modules/wa-web-msg-key.ts'
@@ -34,6 +35,8 @@ export class ChatModel extends Model<ChatAttributes> {
     unmute(): Promise<void>
   }
   readonly contact: ContactModel
+  /** What is known of a group; none for a person. */
+  groupMetadata?: GroupMetadata
 
   constructor(attributes: Pick<ChatAttributes, 'id'> & Partial<ChatAttributes>, contact: ContactModel) {
     super({
@@ -59,8 +62,12 @@ export class ChatModel extends Model<ChatAttributes> {
     this.on('change', () => this.store())
   }
 
+  iAmAdmin(): boolean {
+    return this.groupMetadata?.me?.isAdmin === true
+  }
+
   get formattedTitle(): string {
-    return this.contact.formattedName
+    return this.groupMetadata?.subject ?? this.contact.formattedName
   }
 
   /** With the messages in memory, as the real one; they are models still. */

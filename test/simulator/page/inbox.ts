@@ -7,6 +7,7 @@ import {
   type WireMessage,
 } from '../wire.ts'
 import { applyAddOn } from './add-ons.ts'
+import { groupMetadata } from './group-metadata.ts'
 import { messageKeys } from './message-keys.ts'
 import { rowOf } from './message-row.ts'
 import { messageStorage } from './message-storage.ts'
@@ -27,13 +28,19 @@ export function takeMessage({ message, sender, recipient, offline }: MessageFram
   const me = WAWebUserPrefsMeUser.getMaybeMePnUser()
   const fromMe = message.from === me?.user
   numberBook.learn(sender)
-  numberBook.learn(recipient)
-  const remote = numberBook.chatWid(fromMe ? recipient : sender)
-  const mine = (remote.isLid() ? WAWebUserPrefsMeUser.getMaybeMeLidUser() : me) ?? remote
-  const id = new WAWebMsgKey({ fromMe, remote, id: message.id })
+  if (recipient) numberBook.learn(recipient)
+  const remote = recipient
+    ? numberBook.chatWid(fromMe ? recipient : sender)
+    : WAWebWidFactory.createWid(message.to)
+  const isUnderLid = groupMetadata.get(remote)?.isLidAddressingMode ?? remote.isLid()
+  const mine = (isUnderLid ? WAWebUserPrefsMeUser.getMaybeMeLidUser() : me) ?? remote
+  const theirs = recipient
+    ? numberBook.chatWid(sender)
+    : WAWebWidFactory.createWid(isUnderLid ? `${sender.lid}@lid` : `${sender.number}@c.us`)
+  const author = fromMe ? mine : theirs
+  const id = new WAWebMsgKey({ fromMe, remote, id: message.id, ...(!recipient && { participant: author }) })
   const received = () => wireLink.send({ t: 'received', id: message.id, from: message.from })
   if (isAddOn(message.type)) {
-    const author = fromMe ? mine : numberBook.chatWid(sender)
     takeAddOn(message, message.type, id, author).then(received, reportError)
     return
   }
@@ -52,14 +59,15 @@ export function takeMessage({ message, sender, recipient, offline }: MessageFram
     self: fromMe ? 'out' : 'in',
     isNewMsg: !offline,
     notifyName: message.pushName,
+    ...(!recipient && { author }),
     ...(quoted && {
       quotedMsg: { type: quoted.type, body: quoted.body },
       quotedStanzaID: quoted.id,
       quotedParticipant: WAWebWidFactory.createWid(quoted.participant),
     }),
   })
-  if (!fromMe) WAWebCollections.Contact.gadd(remote).set({ pushname: message.pushName })
-  WAWebCollections.Chat.enter(msg, { unread: !fromMe })
+  if (!fromMe) WAWebCollections.Contact.gadd(author).set({ pushname: message.pushName })
+  WAWebCollections.Chat.enter(msg, { unread: !fromMe && type !== 'gp2' })
   messageStorage.put('message', rowOf(msg)).then(received).catch(reportError)
 }
 
@@ -83,7 +91,7 @@ async function takeAddOn(
 export function takeReceipt({ id, to, ack }: ReceiptFrame): void {
   const me = WAWebUserPrefsMeUser.getMaybeMePnUser()
   if (!me) return
-  const keys = messageKeys(id, WAWebWidFactory.createWid(`${to}@c.us`), me)
+  const keys = messageKeys(id, WAWebWidFactory.createWid(to.includes('@') ? to : `${to}@c.us`), me)
   storeAck(keys, ack).then(() => confirmReceipt(id, ack), reportError)
 }
 
@@ -108,4 +116,10 @@ const confirmed: { id: string; ack: number }[] = []
 function confirmReceipt(id: string, ack: number): void {
   if (confirmed.push({ id, ack }) > 1) return
   queueMicrotask(() => wireLink.send({ t: 'receipts', receipts: confirmed.splice(0) }))
+}
+
+/** A group is new, or has changed. */
+export function takeGroup({ group }: Extract<FrameFromServer, { t: 'group' }>): void {
+  const metadata = groupMetadata.take(group)
+  if (metadata.me || WAWebCollections.Chat.get(metadata.id)) WAWebCollections.Chat.open(metadata.id)
 }

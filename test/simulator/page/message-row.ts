@@ -19,6 +19,7 @@ const OWN_FIELDS = new Set([
     'isNewMsg',
     'notifyName',
     'isSendFailure',
+    'author',
     'errorCode',
   ],
   ...[
@@ -53,6 +54,7 @@ export function rowOf(msg: MsgModel): MessageRow {
     attributes: {
       ...extrasOf(msg),
       ...{ from: from.toString(), to: to.toString(), body, type, t, ack },
+      ...(msg.author && { author: msg.author.toString() }),
       ...(msg.isSendFailure && { isSendFailure: true }),
       ...(msg.errorCode !== undefined && { errorCode: msg.errorCode }),
       ...(quotedMsg && { quotedMsg, quotedStanzaID, quotedParticipant: String(quotedParticipant) }),
@@ -66,12 +68,13 @@ export function rowOf(msg: MsgModel): MessageRow {
  */
 export function msgOf({ id, rowId, attributes }: MessageRow): MsgModel {
   const key = WAWebMsgKey.fromString(id)
-  const { from, to, body, type, t, ack, quotedParticipant, ...rest } = attributes
+  const { from, to, author, body, type, t, ack, quotedParticipant, ...rest } = attributes
   const msg = new MsgModel({
     ...rest,
     id: key,
     from: WAWebWidFactory.createWid(String(from)),
     to: WAWebWidFactory.createWid(String(to)),
+    ...(author !== undefined && { author: WAWebWidFactory.createWid(String(author)) }),
     body: String(body),
     type: String(type),
     t: Number(t),

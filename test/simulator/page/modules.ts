@@ -1,3 +1,4 @@
+import { build } from './build.ts'
 import {
   WAWebChatGetters,
   WAWebGetEphemeralFieldsMsgActionsUtils,
@@ -61,6 +62,22 @@ import { WAWebCollections } from './modules/wa-web-collections.ts'
 import { WAWebConnModel } from './modules/wa-web-conn-model.ts'
 import { WAWebDownloadManager } from './modules/wa-web-download-manager.ts'
 import { WAWebFindChatAction } from './modules/wa-web-find-chat-action.ts'
+import {
+  WASmaxGroupsAddParticipantsRPC,
+  WASmaxGroupsMembershipRequestsActionRPC,
+  WAWebApiMembershipApprovalRequestStore,
+  WAWebChatSendMessages,
+  WAWebExitGroupAction,
+  WAWebGroupCreateJob,
+  WAWebGroupInviteJob,
+  WAWebGroupInviteV4Job,
+  WAWebGroupInviteV4QueryJoinJob,
+  WAWebGroupModifyInfoJob,
+  WAWebGroupQueryJob,
+  WAWebMexFetchGroupInviteCodeJob,
+  WAWebModifyParticipantsGroupAction,
+  WAWebSetPropertyGroupAction,
+} from './modules/wa-web-group-jobs.ts'
 import { WAWebImageUtils } from './modules/wa-web-image-utils.ts'
 import { WAWebLaunchSocketUtils } from './modules/wa-web-launch-socket-utils.ts'
 import { WAWebLinkDeviceEvents } from './modules/wa-web-link-device-events.ts'
@@ -96,17 +113,21 @@ export const modules: Record<string, object> = {
   WALinkify,
   WAMediaCalculateFilehash,
   WAPhoneFindCC,
+  WASmaxGroupsAddParticipantsRPC,
+  WASmaxGroupsMembershipRequestsActionRPC,
   WAWebAddonPollVoteTableMode,
   WAWebAddonReactionTableMode,
   WAWebAdvSignatureApi,
   WAWebAltDeviceLinkingApi,
   WAWebApiContact,
   WAWebApiDeviceList,
+  WAWebApiMembershipApprovalRequestStore,
   WAWebBackendJobsCommon,
   WAWebCallCollection,
   WAWebChatClearBridge,
   WAWebChatGetters,
   WAWebChatLoadMessages,
+  WAWebChatSendMessages,
   WAWebChatStateBridge,
   WAWebCmd,
   WAWebCollections,
@@ -119,11 +140,17 @@ export const modules: Record<string, object> = {
   WAWebDownloadManager,
   WAWebE2EProtoUtils,
   WAWebEventsWaitForOfflineDeliveryEnd,
+  WAWebExitGroupAction,
   WAWebFindChatAction,
   WAWebFrontendContactGetters,
   WAWebFrontendVcardUtils,
   WAWebGenerateEventCallLink,
   WAWebGetEphemeralFieldsMsgActionsUtils,
+  WAWebGroupCreateJob,
+  WAWebGroupInviteJob,
+  WAWebGroupInviteV4Job,
+  WAWebGroupModifyInfoJob,
+  WAWebGroupQueryJob,
   WAWebImageUtils,
   WAWebJidToWid,
   WAWebLaunchSocketUtils,
@@ -135,8 +162,10 @@ export const modules: Record<string, object> = {
   WAWebMediaMmsV4Upload,
   WAWebMediaOpaqueData,
   WAWebMediaStorage,
+  WAWebMexFetchGroupInviteCodeJob,
   WAWebMiscBrowserUtils,
   WAWebMmsMediaTypes,
+  WAWebModifyParticipantsGroupAction,
   WAWebMsgActionCapability,
   WAWebMsgKey,
   WAWebMsgReply,
@@ -158,6 +187,7 @@ export const modules: Record<string, object> = {
   WAWebSendMsgChatAction,
   WAWebSendPinMessageAction,
   WAWebSendReactionMsgAction,
+  WAWebSetPropertyGroupAction,
   WAWebSetPushnameConnAction,
   WAWebSignalStoreApi,
   WAWebSocketModel,
@@ -174,4 +204,5 @@ export const modules: Record<string, object> = {
   WAWebWid,
   WAWebWidFactory,
   WAWebWidToJid,
+  ...(build.has('groupCallsTakeOneObject') && { WAWebGroupInviteV4QueryJoinJob }),
 }

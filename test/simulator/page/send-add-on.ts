@@ -1,6 +1,7 @@
 import type { AddOnFields, AddOnType } from '../wire.ts'
 import { applyAddOn } from './add-ons.ts'
 import { passFaults } from './faults.ts'
+import { groupMetadata } from './group-metadata.ts'
 import { WAWebMsgKey } from './modules/wa-web-msg-key.ts'
 import { WAWebUserPrefsMeUser } from './modules/wa-web-user-prefs-me-user.ts'
 import type { WAWebWid } from './modules/wa-web-wid.ts'
@@ -17,7 +18,8 @@ export async function sendAddOn(
   await passFaults()
   const { remote } = target.id
   const me = WAWebUserPrefsMeUser.getMaybeMePnUser()
-  const author = (remote.isLid() ? WAWebUserPrefsMeUser.getMaybeMeLidUser() : me) ?? remote
+  const isUnderLid = groupMetadata.get(remote)?.isLidAddressingMode ?? remote.isLid()
+  const author = (isUnderLid ? WAWebUserPrefsMeUser.getMaybeMeLidUser() : me) ?? remote
   const participant = remote.isUser() ? undefined : author
   const key = new WAWebMsgKey({ fromMe: true, remote, id: await WAWebMsgKey.newId(), participant })
   const t = Math.floor(Date.now() / 1000)

@@ -1,7 +1,7 @@
 import type { FrameFromServer } from '../wire.ts'
 import { build } from './build.ts'
 import { applyFaults } from './faults.ts'
-import { takeMessage, takeReceipt } from './inbox.ts'
+import { takeGroup, takeMessage, takeReceipt } from './inbox.ts'
 import { loginStore } from './login-store.ts'
 import { messageStorage } from './message-storage.ts'
 import { WAWebCmd } from './modules/wa-web-cmd.ts'
@@ -60,6 +60,7 @@ export function startSession(): void {
     loginStore.set(login).catch(reportError).finally(reopen)
   })
   wireLink.on('resumed', (frame: Frame<'resumed'>) => void resume(frame).catch(reportError))
+  wireLink.on('group', takeGroup)
   wireLink.on('message', takeMessage)
   wireLink.on('ack', (answer: Frame<'ack'>) => outbox.take(answer))
   wireLink.on('message.receipt', takeReceipt)

@@ -2,6 +2,7 @@ import type { FrameFromPage, NumberedFrame, Queries, QueryName } from '../wire.t
 import { Emitter } from './emitter.ts'
 import { isWedged, passFaults } from './faults.ts'
 import { pageSettings } from './page-settings.ts'
+import { ServerStatusCodeError } from './server-status-code-error.ts'
 
 interface Waiting {
   frame: Extract<FrameFromPage, { t: 'query' }>
@@ -86,11 +87,17 @@ class WireLink extends Emitter {
       const waiting = this.#waiting.get(frame.seq)
       this.#waiting.delete(frame.seq)
       if (frame.t === 'answer') waiting?.resolve(frame.answer as never)
-      else waiting?.reject(new Error(frame.reason))
+      else waiting?.reject(refusal(frame.reason))
       return
     }
     this.trigger(frame.t, frame)
   }
+}
+
+/** A refusal that begins with a status is the server's, any other one the simulator's own. */
+function refusal(reason: string): Error {
+  const [, status, text = ''] = /^(\d{3}): (.*)$/.exec(reason) ?? []
+  return status === undefined ? new Error(reason) : new ServerStatusCodeError(Number(status), text)
 }
 
 export const wireLink = new WireLink()

@@ -1,10 +1,13 @@
 import type { FrameFromPage, NumberAnswer, Queries, QueryName } from '../wire.ts'
+import { groupAnswers } from './answer-group-query.ts'
 import { numberOfLid } from './lid-of-number.ts'
 import type { PageConnection, ServerParts } from './page-connection.ts'
 import type { Settings } from './settings.ts'
 
+type OwnQueryName = Exclude<QueryName, keyof typeof groupAnswers>
+
 type Answers = {
-  [Name in QueryName]: (
+  [Name in OwnQueryName]: (
     ask: Queries[Name]['ask'],
     page: PageConnection,
     parts: ServerParts,
@@ -48,9 +51,16 @@ export function answerQuery(
   const delay = delaySettings[name]
   parts.delays.after(delay ? parts.settings.current[delay satisfies keyof Settings] : 0, () => {
     try {
-      page.send({ t: 'answer', seq, answer: answers[name](ask as never, page, parts) })
+      page.send({ t: 'answer', seq, answer: answerOf(name, ask, page, parts) })
     } catch (error) {
       page.send({ t: 'refused', seq, reason: error instanceof Error ? error.message : String(error) })
     }
   })
+}
+
+const isGroupQuery = (name: QueryName): name is keyof typeof groupAnswers => name in groupAnswers
+
+function answerOf(name: QueryName, ask: unknown, page: PageConnection, parts: ServerParts): unknown {
+  if (isGroupQuery(name)) return groupAnswers[name](ask as never, page.account?.number ?? '', parts)
+  return answers[name](ask as never, page, parts)
 }

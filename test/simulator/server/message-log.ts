@@ -1,5 +1,6 @@
-import type { MessageExtras, QuotedMessage, WireMessage } from '../wire.ts'
+import type { FrameFromServer, MessageExtras, QuotedMessage } from '../wire.ts'
 import { LinesFile } from './lines-file.ts'
+import type { NumberDirectory } from './number-directory.ts'
 
 export interface LoggedMessage {
   id: string
@@ -140,8 +141,30 @@ export class MessageLog {
   }
 }
 
-export function toWire(message: LoggedMessage): WireMessage {
+/** A message as a page gets it. */
+export function messageFrame(
+  message: LoggedMessage,
+  directory: NumberDirectory,
+  { offline }: { offline: boolean },
+): Extract<FrameFromServer, { t: 'message' }> {
   const { id, from, to, body, type, at, ack, pushName, quoted, extras } = message
   const t = Math.floor(Date.parse(at) / 1000)
-  return { id, from, to, body, type, t, ack, pushName, ...(quoted && { quoted }), ...(extras && { extras }) }
+  return {
+    t: 'message',
+    message: {
+      id,
+      from,
+      to,
+      body,
+      type,
+      t,
+      ack,
+      pushName,
+      ...(quoted && { quoted }),
+      ...(extras && { extras }),
+    },
+    sender: directory.describe(from),
+    ...(!to.includes('@') && { recipient: directory.describe(to) }),
+    offline,
+  }
 }

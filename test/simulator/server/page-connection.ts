@@ -3,9 +3,11 @@ import type { FrameFromPage, FrameFromServer, NumberedFrame, PageSettings } from
 import type { Account, Accounts } from './accounts.ts'
 import { answerQuery } from './answer-query.ts'
 import type { Delays } from './delays.ts'
+import type { GroupOffice } from './group-office.ts'
+import { type Groups, groupToWire } from './groups.ts'
 import { lidOfNumber } from './lid-of-number.ts'
 import type { MediaStore } from './media-store.ts'
-import { type LoggedMessage, type MessageLog, messageKey, toWire } from './message-log.ts'
+import { type LoggedMessage, type MessageLog, messageFrame, messageKey } from './message-log.ts'
 import type { NumberDirectory } from './number-directory.ts'
 import type { OpenPages } from './open-pages.ts'
 import type { Pairing } from './pairing.ts'
@@ -17,6 +19,8 @@ export interface ServerParts {
   settings: SettingsStore
   accounts: Accounts
   directory: NumberDirectory
+  groups: Groups
+  groupOffice: GroupOffice
   log: MessageLog
   media: MediaStore
   pages: OpenPages
@@ -93,8 +97,8 @@ export class PageConnection {
     return this.tell({ t: 'mark' })
   }
 
-  /** Sends a message, unless the page has not asked for messages yet: then it comes with the offline ones. */
-  deliver(frame: Extract<FrameFromServer, { t: 'message' }>): void {
+  /** Sends a message or a group, unless the page has not asked for messages yet: then it comes with the offline ones. */
+  deliver(frame: Extract<FrameFromServer, { t: 'message' | 'group' }>): void {
     if (this.#active) this.send(frame)
   }
 
@@ -186,13 +190,14 @@ export class PageConnection {
   }
 
   #activate(): void {
-    const { delays, directory, log, settings } = this.#parts
+    const { delays, directory, groups, log, settings } = this.#parts
     if (!this.#loginId) return
     this.#active = true
-    const messages = log.waitingFor(this.#loginId).map((message) => () => {
-      const [sender, recipient] = [directory.describe(message.from), directory.describe(message.to)]
-      this.send({ t: 'message', message: toWire(message), sender, recipient, offline: true })
-    })
+    for (const group of groups.ofMember(this.#account?.number ?? ''))
+      this.send({ t: 'group', group: groupToWire(group, directory) })
+    const messages = log
+      .waitingFor(this.#loginId)
+      .map((message) => () => this.send(messageFrame(message, directory, { offline: true })))
     const receipts = log.receiptsFor(this.#loginId).map(
       ({ message, ack }) =>
         () =>

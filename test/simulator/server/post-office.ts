@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto'
 import { type FrameFromPage, isAddOn, type MessageExtras, type QuotedMessage } from '../wire.ts'
 import type { Account, Accounts } from './accounts.ts'
 import type { Delays } from './delays.ts'
+import { type Groups, refusalInGroup } from './groups.ts'
 import type { Ledger } from './ledger.ts'
-import { type LoggedMessage, type MessageLog, messageKey, toWire } from './message-log.ts'
+import { type LoggedMessage, type MessageLog, messageFrame, messageKey } from './message-log.ts'
 import type { NumberDirectory } from './number-directory.ts'
 import type { OpenPages } from './open-pages.ts'
 import type { PageConnection } from './page-connection.ts'
@@ -17,6 +18,7 @@ interface Parts {
   ledger: Ledger
   pages: OpenPages
   delays: Delays
+  groups: Groups
 }
 
 export interface Letter {
@@ -51,7 +53,8 @@ export class PostOffice {
   /** A message that arrived over the wire from a linked device, whose connection alone hears the server's answer. */
   fromPage(account: Account, page: PageConnection, frame: Extract<FrameFromPage, { t: 'message' }>): void {
     const { settings, directory, log, ledger } = this.#parts
-    const to = directory.numberOf(frame.chatId)
+    const group = this.#parts.groups.get(frame.chatId)
+    const to = group?.id ?? directory.numberOf(frame.chatId)
     if (to === undefined) {
       page.answer(frame.id, UNKNOWN_ADDRESSEE)
       return
@@ -62,9 +65,8 @@ export class PostOffice {
     const { id, chatId, body } = frame
     ledger.write({ at, account: account.number, to, chatId, id, body, copy })
 
-    const { registered, number } = directory.describe(to)
-    const isThere = registered && number === to
-    const nack = settings.switchesOf(account.number).nacks?.[to] ?? (isThere ? undefined : UNKNOWN_ADDRESSEE)
+    const refused = group ? refusalInGroup(account.number, group) : this.#refusalOf(to)
+    const nack = settings.switchesOf(account.number).nacks?.[to] ?? refused
     if (nack !== undefined) {
       page.answer(id, nack)
       return
@@ -93,13 +95,18 @@ export class PostOffice {
     }
   }
 
+  #refusalOf(to: string): number | undefined {
+    const { registered, number } = this.#parts.directory.describe(to)
+    return registered && number === to ? undefined : UNKNOWN_ADDRESSEE
+  }
+
   #logged(letter: Letter, at: string): LoggedMessage {
     const { accounts, log } = this.#parts
     const message: LoggedMessage = {
       id: letter.id ?? `3A${randomBytes(9).toString('hex').toUpperCase()}`,
       from: letter.from,
       to: letter.to,
-      chatId: letter.chatId ?? `${letter.to}@c.us`,
+      chatId: letter.chatId ?? (letter.to.includes('@') ? letter.to : `${letter.to}@c.us`),
       body: letter.body,
       type: letter.type ?? 'chat',
       at,
@@ -117,7 +124,8 @@ export class PostOffice {
     const { accounts, log, pages, settings } = this.#parts
     log.count(message, { delivered: message.delivered + 1 })
     const key = messageKey(message.from, message.id)
-    const numbers = new Set([message.to, message.from])
+    const group = this.#parts.groups.get(message.to)
+    const numbers = new Set([...(group ? Object.keys(group.members) : [message.to]), message.from])
     for (const number of numbers) {
       for (const login of accounts.get(number)?.logins ?? []) {
         if (login.id === originLogin) continue
@@ -125,9 +133,9 @@ export class PostOffice {
         this.#push(login.id, message)
       }
     }
-    pages.noticed(message.from, message.to)
+    pages.noticed(...numbers)
     const reply = settings.current.autoReply
-    if (isAddOn(message.type)) return
+    if (group || isAddOn(message.type)) return
     if (reply !== null && !accounts.get(message.to) && accounts.get(message.from)) {
       const body = reply.replaceAll('{body}', message.body)
       this.#parts.delays.after(settings.current.deliveredAckDelayMs, () => {
@@ -138,13 +146,7 @@ export class PostOffice {
 
   #push(loginId: string, message: LoggedMessage): void {
     const { pages, directory } = this.#parts
-    pages.ofLogin(loginId)?.deliver({
-      t: 'message',
-      message: toWire(message),
-      sender: directory.describe(message.from),
-      recipient: directory.describe(message.to),
-      offline: false,
-    })
+    pages.ofLogin(loginId)?.deliver(messageFrame(message, directory, { offline: false }))
   }
 
   /** Answers a message, on the connection on which it came, and lets its receipts follow, once. */

@@ -88,6 +88,9 @@ export const settingsSchema = z.strictObject({
       'what the page does with a login that was ended while it was off: reload as after a logout, or show the QR at once',
     ),
   unregistered: z.array(digits).describe('numbers that are not on WhatsApp'),
+  groupsByInvitationOnly: z
+    .array(digits)
+    .describe('numbers that nobody can add to a group, but only invite (403)'),
   resolveExtraDigits: z.boolean().describe('whether a query settles the extra digit of Brazil and Mexico'),
   lid: lidMode.describe('how LIDs occur, for every number'),
   lidByNumber: z.record(digits, lidMode).describe('the same for single numbers'),
@@ -139,6 +142,7 @@ export const defaultSettings: Settings = {
   refusePages: false,
   staleLogin: 'reload',
   unregistered: [],
+  groupsByInvitationOnly: [],
   resolveExtraDigits: true,
   lid: 'known',
   lidByNumber: {},

@@ -1,4 +1,5 @@
 import type { ChatModel } from '../chat-model.ts'
+import { groupMetadata } from '../group-metadata.ts'
 import type { MsgModel } from '../msg-model.ts'
 
 /** Small questions about chats and messages that other modules ask. */
@@ -22,7 +23,7 @@ function isMineWithin(msg: MsgModel, seconds: number): boolean {
 
 export const WAWebMsgActionCapability = {
   canSenderRevokeMsg: (msg: MsgModel) => isMineWithin(msg, REVOCABLE_S),
-  canAdminRevokeMsg: (_msg: MsgModel) => false,
+  canAdminRevokeMsg: (msg: MsgModel) => groupMetadata.get(msg.id.remote)?.me?.isAdmin === true,
   canStarMsg: (msg: MsgModel) => msg.type !== 'revoked',
   canEditText: (msg: MsgModel) => msg.type === 'chat' && isMineWithin(msg, EDITABLE_S),
   canEditCaption: (msg: MsgModel) => msg.mediaObject !== undefined && isMineWithin(msg, EDITABLE_S),

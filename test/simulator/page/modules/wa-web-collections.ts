@@ -1,6 +1,7 @@
 import { ChatCollection } from '../chat-collection.ts'
 import { Collection } from '../collection.ts'
 import { ContactCollection } from '../contact-collection.ts'
+import { groupMetadata } from '../group-metadata.ts'
 import type { Model } from '../model.ts'
 import { MsgCollection } from '../msg-collection.ts'
 import { reactionsCollection } from '../reactions-collection.ts'
@@ -23,7 +24,7 @@ export const WAWebCollections = {
   Chat: new ChatCollection(Contact, Msg),
   Blocklist: new EmptyCollection(),
   BusinessProfile: new EmptyCollection(),
-  GroupMetadata: new EmptyCollection(),
+  GroupMetadata: groupMetadata,
   Label: new EmptyCollection(),
   NewsletterMetadataCollection: new EmptyCollection(),
   ProfilePicThumb: new EmptyCollection(),

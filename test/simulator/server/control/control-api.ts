@@ -1,7 +1,9 @@
 import Fastify, { type FastifyInstance } from 'fastify'
 import { z } from 'zod'
+import { Refusal } from '../group-office.ts'
 import type { ControlParts } from './control-parts.ts'
 import { faultRoutes } from './fault-routes.ts'
+import { groupRoutes } from './group-routes.ts'
 import { phonePageRoutes } from './phone-page-routes.ts'
 import { phoneRoutes } from './phone-routes.ts'
 import { recordRoutes } from './record-routes.ts'
@@ -22,6 +24,7 @@ export function controlApi(parts: ControlParts): FastifyInstance {
   })
   app.setErrorHandler((error, _request, reply) => {
     if (error instanceof z.ZodError) return reply.code(400).send({ error: z.prettifyError(error) })
+    if (error instanceof Refusal) return reply.code(error.code).send({ error: error.message })
     const { statusCode = 500, message } = error as { statusCode?: number; message: string }
     return reply.code(statusCode).send({ error: message })
   })
@@ -30,6 +33,7 @@ export function controlApi(parts: ControlParts): FastifyInstance {
   )
 
   phoneRoutes(app, parts)
+  groupRoutes(app, parts)
   recordRoutes(app, parts)
   faultRoutes(app, parts)
   settingsRoutes(app, parts)

@@ -26,7 +26,11 @@ const mediaSchema = z.strictObject({
 })
 const inboundSchema = z
   .strictObject({
-    account: digits,
+    account: digits.optional(),
+    group: z
+      .string()
+      .regex(/^\d+@g\.us$/, 'the id of a group')
+      .optional(),
     from: digits,
     body: text.optional(),
     type: z.string().min(1).max(50).optional(),
@@ -34,6 +38,10 @@ const inboundSchema = z
     media: mediaSchema.optional(),
     pushName,
   })
+  .refine(
+    ({ account, group }) => (account === undefined) !== (group === undefined),
+    'either account or group',
+  )
   .refine(({ body, type, media }) => body !== undefined || type !== undefined || media, 'nothing to send')
 const outboundSchema = z.strictObject({ account: digits, to: digits, body: text })
 const readSchema = z.strictObject({ account: digits, from: digits })
@@ -66,6 +74,7 @@ export function phoneRoutes(app: FastifyInstance, parts: ControlParts): void {
   app.post('/inbound', { bodyLimit: MAX_BODY_BYTES }, async (request) => {
     const {
       account,
+      group,
       from,
       body = '',
       type,
@@ -73,12 +82,17 @@ export function phoneRoutes(app: FastifyInstance, parts: ControlParts): void {
       media,
       pushName: name,
     } = inboundSchema.parse(request.body)
-    mustAccount(parts, account)
+    if (account !== undefined) mustAccount(parts, account)
+    if (group !== undefined) parts.groupOffice.memberGroup(from, group)
     const content = media
       ? await mediaContent(files, media, body)
       : { body, ...(type !== undefined && { type }), ...(fields && { extras: fields }) }
-    const message = postOffice.fromPhone({ from, to: account, ...content, ...(name && { pushName: name }) })
-    await caughtUp(from, account)
+    const message = postOffice.fromPhone({
+      ...{ from, to: group ?? account ?? '', ...content },
+      ...(name && { pushName: name }),
+    })
+    const members = Object.keys(parts.groups.get(group ?? '')?.members ?? {})
+    await caughtUp(from, ...(account === undefined ? members : [account]))
     return { message }
   })
 

@@ -36,7 +36,7 @@ export function recordRoutes(
 
   app.get('/messages', (request) => {
     const { account, from, to: chatId, id, limit } = messagesSchema.parse(request.query)
-    const to = chatId === undefined ? undefined : directory.numberOf(chatId)
+    const to = chatId?.endsWith('@g.us') ? chatId : chatId && directory.numberOf(chatId)
     if (chatId !== undefined && to === undefined)
       throw new NotFound(`«${chatId}» is no number and no chat id`)
     const fits = (message: LoggedMessage) =>
