@@ -25,6 +25,8 @@ export interface SimulatorHarness extends ClientHarness {
   message(
     messageId: string,
   ): Promise<{ id: string; type: string; extras?: Record<string, unknown> } | undefined>
+  /** When messages of an account arrived at the server, epoch ms, in order, with repeats. */
+  arrivalTimes(account: string): { id: string; at: number }[]
   /** The title of the link preview that a message arrived with; undefined where it had none. */
   previewOf(messageId: string): Promise<unknown>
 }
@@ -98,6 +100,11 @@ export async function simulatorHarness(settings: Partial<Settings>): Promise<Sim
         .filter((entry) => entry.account === account)
         .map(({ id, to, body }): Arrival => ({ id, to, body }))
     },
+    arrivalTimes: (account) =>
+      simulator
+        .ledger()
+        .filter((entry) => entry.account === account)
+        .map(({ id, at }) => ({ id, at: Date.parse(at) })),
     async typed(account) {
       const { chatStates } = (await call(`/chat-states?account=${account}`)) as {
         chatStates: { chatId: string; state: string }[]

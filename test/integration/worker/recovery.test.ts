@@ -111,6 +111,21 @@ describe('a new owner', () => {
     expect(whatsapp.bodies().sort()).toEqual(['0', '1', '2'])
   })
 
+  it('finds the receipts that came while no page was there, of what was sent as well', async ({ rig }) => {
+    const first = await rig.startWorker()
+    const whatsapp = await rig.wantPaired(SESSION)
+    const ids = [await rig.send(SESSION, chatOf(0), 'a'), await rig.send(SESSION, chatOf(1), 'b')] as const
+    for (const id of ids) await rig.untilState(SESSION, id, 'sent')
+    await rig.crash(first, SESSION)
+    await first.stop()
+    whatsapp.ack(ids[0], 'read')
+    const second = await rig.startWorker()
+    await rig.place(SESSION)
+    await rig.untilState(SESSION, ids[0], 'read')
+    whatsapp.ack(ids[1], 'delivered', second.clients[0])
+    await rig.untilState(SESSION, ids[1], 'delivered')
+  })
+
   it('ends where the page was loaded anew under a message without an ack, and the next one finds it out', async ({
     rig,
   }) => {
@@ -121,6 +136,42 @@ describe('a new owner', () => {
     worker.clients[0]?.hear('reloaded')
     await waitFor('the worker to end', () => worker.deaths.length > 0)
     expect(worker.deaths).toEqual(['unexpected'])
+    whatsapp.ack(id, 'delivered')
+    await rig.startWorker()
+    await rig.untilState(SESSION, id, 'delivered')
+  })
+
+  it('ends its page at the deadline of what has no ack, where WhatsApp is not connected by then', async ({
+    rig,
+  }) => {
+    const killedAt: number[] = []
+    const worker = await rig.startWorker({
+      script: (client) => {
+        client.onSend = ({ messageId, body }) =>
+          body === 'acked' ? client.whatsapp.ack(messageId, 'sent', client) : undefined
+        const kill = client.kill.bind(client)
+        client.kill = () => {
+          killedAt.push(Date.now())
+          kill()
+        }
+      },
+    })
+    const whatsapp = await rig.wantPaired(SESSION)
+    const hear = (connected: boolean) => worker.clients[0]?.hear('connection', connected)
+    await rig.untilState(SESSION, await rig.send(SESSION, chatOf(1), 'acked'), 'sent')
+    hear(false)
+    hear(true)
+    const id = await rig.send(SESSION, chatOf(0), 'a')
+    const [, handedOver] = await waitFor(
+      'it to be handed over',
+      () => whatsapp.handedOver[1] && whatsapp.handedOver,
+    )
+    hear(false)
+    hear(true)
+    expect(killedAt).toEqual([])
+    hear(false)
+    await waitFor('the worker to end', () => worker.deaths.length > 0)
+    expect(killedAt[0]).toBeLessThanOrEqual(handedOver?.deadline ?? 0)
     whatsapp.ack(id, 'delivered')
     await rig.startWorker()
     await rig.untilState(SESSION, id, 'delivered')

@@ -10,9 +10,11 @@ class OfflineDelivery {
 
   /** The connection is lost: after the next one there is a delivery again. */
   reset(): void {
-    if (Cmd.isOfflineDeliveryEnd) this.#ended = Promise.withResolvers<void>()
-    Cmd.isOfflineDeliveryEnd = false
     this.percent = 0
+    if (!Cmd.isOfflineDeliveryEnd) return
+    this.#ended = Promise.withResolvers<void>()
+    Cmd.isOfflineDeliveryEnd = false
+    Cmd.trigger('offline_delivery_state_reset_from_bridge')
   }
 
   progress(percent: number): void {
@@ -20,6 +22,7 @@ class OfflineDelivery {
     if (percent === 100) {
       Cmd.isOfflineDeliveryEnd = true
       this.#ended.resolve()
+      Cmd.trigger('offline_delivery_end_from_bridge')
     }
     Cmd.trigger('offline_progress_update_from_bridge')
   }

@@ -18,8 +18,13 @@ export interface DeliveryParts {
   messages: MessageLog
   acks: AckTracker
   fence: Fence
+  /** What was handed over may leave after its deadline if the page lives on: it has to end in this turn. */
+  onMayLeaveLate(): void
   logger: Logger
 }
+
+/** How long before a deadline the page is ended, as that takes a moment too. */
+const ENDS_BEFORE_MS = 250
 
 export type DeliveryOutcome = 'settled' | 'late' | 'not_reached'
 
@@ -31,6 +36,14 @@ export interface Deliverable {
   replyTo?: string | null | undefined
   /** An earlier owner may have handed it over. */
   again?: boolean
+}
+
+interface InFlight {
+  chatId: string
+  permit: Permit
+  ack: AwaitedOutcome
+  /** Epoch ms. */
+  deadline: number
 }
 
 /** What WhatsApp told about a message that it took. */
@@ -45,8 +58,10 @@ interface Taken {
  */
 export class Delivery {
   readonly #parts: DeliveryParts
-  readonly #inFlight = new Map<string, { chatId: string; permit: Permit }>()
+  readonly #inFlight = new Map<string, InFlight>()
   readonly #open = new Set<Promise<unknown>>()
+  #isConnected = true
+  #deadline: NodeJS.Timeout | undefined
 
   constructor(parts: DeliveryParts) {
     this.#parts = parts
@@ -69,6 +84,15 @@ export class Delivery {
       if (message.again) return await this.#handOver(message, chat, permit)
       return await this.#begin(message, chat, permit)
     })
+  }
+
+  /**
+   * While WhatsApp is not connected, what has no ack waits in the page, which sends it (again) when it is connected. So at
+   * the first deadline the page has to end.
+   */
+  setConnected(connected: boolean): void {
+    this.#isConnected = connected
+    this.#watchDeadlines()
   }
 
   /** Asks the page for acks that are overdue. Their messages hold up only their own chats from here on. */
@@ -107,11 +131,15 @@ export class Delivery {
 
   async #handOver(message: Deliverable, chat: ResolvedChat, permit: Permit): Promise<DeliveryOutcome> {
     const ack = this.#parts.acks.expect(message.id, message.again)
-    this.#inFlight.set(message.id, { chatId: chat.chatId, permit })
+    const { fence } = this.#parts
     try {
       let taken: Taken
       try {
-        taken = await this.#giveToPage(message, chat)
+        fence.check()
+        const deadline = fence.deadline()
+        this.#inFlight.set(message.id, { chatId: chat.chatId, permit, ack, deadline })
+        if (!this.#isConnected) this.#watchDeadlines()
+        taken = await this.#giveToPage(message, chat, deadline)
       } catch (error) {
         // An ack proves that it left, whatever the call said.
         if (ack.state === null) return await this.#notTaken(message, ack, error)
@@ -125,15 +153,17 @@ export class Delivery {
     }
   }
 
-  async #giveToPage({ id, given, replyTo, again = false }: Deliverable, chat: ResolvedChat): Promise<Taken> {
-    const { fence, client } = this.#parts
-    fence.check()
-    const { messageId, lid = chat.lid } = await client.send({
+  async #giveToPage(
+    { id, given, replyTo, again = false }: Deliverable,
+    chat: ResolvedChat,
+    deadline: number,
+  ): Promise<Taken> {
+    const { messageId, lid = chat.lid } = await this.#parts.client.send({
       ...given,
       messageId: id,
       chatId: chat.chatId,
       ...(replyTo && { replyTo }),
-      deadline: fence.deadline(),
+      deadline,
       ...(again && { again }),
     })
     return { messageId, ...(lid !== undefined && { lid }) }
@@ -158,6 +188,16 @@ export class Delivery {
       return 'settled'
     }
     throw new OutcomeUnknown('it is not known whether a message was handed over', { cause: error })
+  }
+
+  #watchDeadlines(): void {
+    clearTimeout(this.#deadline)
+    if (this.#isConnected) return
+    const open = [...this.#inFlight.values()].filter(({ ack }) => ack.state === null)
+    if (open.length === 0) return
+    const leftMs = Math.min(...open.map(({ deadline }) => deadline)) - ENDS_BEFORE_MS - Date.now()
+    if (leftMs <= 0) this.#parts.onMayLeaveLate()
+    else this.#deadline = setTimeout(() => this.#watchDeadlines(), leftMs).unref()
   }
 
   /** What the page knows of a message. */

@@ -57,6 +57,8 @@ export interface OutboxOptions {
   report(fields: SessionFields, happened?: Happening): void
   /** The client did not do what it must: this ownership has to end as a fault. */
   onClientSuspect(detail: string): void
+  /** What was handed over may leave after its deadline: the browser has to end in this turn. */
+  onMayLeaveLate(): void
   /** Sends stay without an ack: another browser may do better. @param restarts how many were tried in a row before */
   onUnacked(detail: string, restarts: number): void
   logger: Logger
@@ -137,6 +139,7 @@ export class Outbox {
     this.setConnected(true)
     try {
       await this.#able.opened()
+      await this.#connected.opened()
       await this.#recover()
       this.#busyUntil = performance.now()
       await this.#readSettings()
@@ -164,6 +167,7 @@ export class Outbox {
     else this.#connected.shut()
     this.#ackWatch.setConnected(connected)
     this.#dispatcher.setConnected(connected)
+    this.#delivery.setConnected(connected)
   }
 
   /** While the page lacks what sending needs nothing is handed over; what was accepted waits. */

@@ -294,6 +294,7 @@ export class Session implements SessionAccess {
       fence: this.#fence,
       report: (fields, happened) => this.machine.report(fields, happened),
       onClientSuspect: (detail) => this.#end({ kind: 'fault', fault: { kind: 'page_unresponsive', detail } }),
+      onMayLeaveLate: () => this.abort('the connection was lost until the deadline of what had no ack'),
       onUnacked: (detail, restarts) => this.#end({ kind: 'unacked', restarts, detail }),
       logger,
     })

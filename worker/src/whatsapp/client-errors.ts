@@ -37,7 +37,7 @@ export class ClientClosed extends Error {
   override readonly name = 'ClientClosed'
 }
 
-/** The page could not be reached any more when a message was to be handed over. It was certainly not sent. */
+/** The page, or WhatsApp through it, could not be reached when a message was to be handed over. It was certainly not sent. */
 export class PageNotReached extends Error {
   override readonly name = 'PageNotReached'
 }

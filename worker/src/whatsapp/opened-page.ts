@@ -175,6 +175,9 @@ export class OpenedPage {
       case 'progress':
         this.#login.progressed(event.percent)
         break
+      case 'offline_delivery':
+        this.#login.offlineDelivery(event.isOver)
+        break
       case 'passkey':
         this.#login.passkeyAsked()
         break

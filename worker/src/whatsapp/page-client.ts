@@ -389,7 +389,9 @@ function sentOrThrow(outcome: PageSendOutcome): { messageId: string; lid?: strin
     case 'late':
       throw new SendDeadlinePassed('The deadline was over before the page could take the message.')
     case 'not_reached':
-      throw new PageNotReached('The page was loaded anew before it was given the message.')
+      throw new PageNotReached(
+        'The page was loaded anew, or lost its connection, before it was given the message.',
+      )
     case 'refused':
       throw new NotHandedOver(outcome.code, outcome.detail)
   }

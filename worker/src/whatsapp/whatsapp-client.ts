@@ -69,7 +69,7 @@ export interface WhatsAppClient {
    * Hands one message to WhatsApp Web under the id that was chosen for it. Resolves when the page has taken it over,
    * which is before the server's ack: the ack comes as an `ack` event, possibly before this resolves.
    * @throws SendDeadlinePassed where the page had not handed it over by `deadline`: it was certainly not sent
-   * @throws PageNotReached where the page was gone before it was given the message: it was certainly not sent
+   * @throws PageNotReached where the page was gone, or not connected, before it was given the message: it was certainly not sent
    * @throws NotHandedOver where the page threw before it took the message over: it was certainly not sent
    * @throws anything else: it may have been sent
    */
@@ -166,9 +166,12 @@ export interface WhatsAppClientEvents {
   progress: [percent: number]
   /** Which page it is, and what it lacks: before `ready`, where it is too little for that, and whenever it changes. */
   engine: [engine: Engine]
-  /** Logged in, synced, able to send. Comes once per client. */
+  /** Logged in, synced, and what had waited at the server is there: able to send. Comes once per client. */
   ready: [account: Account]
-  /** WhatsApp's connection to its server went or came back while logged in. */
+  /**
+   * WhatsApp's connection to its server went or came back while logged in. It is back when what had waited at the server
+   * meanwhile is there, because WhatsApp Web sends nothing before that.
+   */
   connection: [connected: boolean]
   /** WhatsApp Web has loaded itself anew. What it was sending and had no ack of went with the old document. */
   reloaded: []

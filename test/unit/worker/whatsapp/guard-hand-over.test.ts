@@ -14,13 +14,18 @@ const stock = vi.fn((_chat: object, message: Given, ..._others: unknown[]) => [
   Promise.resolve(message),
   Promise.resolve('OK'),
 ])
+const socket = { state: 'CONNECTED' }
 const followSend = vi.fn(async (_handOver: HandOver, _promises: Promise<unknown>) => {})
 
 beforeEach(() => {
   stock.mockClear()
   followSend.mockClear()
+  socket.state = 'CONNECTED'
   action = { addAndSendMsgToChat: stock }
-  openFakePage({ WAWebMsgKey: MsgKey, WAWebSendMsgChatAction: action }, { sessionGatewayKit: { followSend } })
+  openFakePage(
+    { WAWebMsgKey: MsgKey, WAWebSendMsgChatAction: action, WAWebSocketModel: { Socket: socket } },
+    { sessionGatewayKit: { followSend } },
+  )
   guardHandOver()
 })
 afterEach(() => {
@@ -83,6 +88,14 @@ describe('the hand-over', () => {
     const marker = handOver(Date.now() - 1)
     expect(() => action.addAndSendMsgToChat({}, message(marker))).toThrow('deadline')
     expect(marker.stage).toBe('late')
+    expect(stock).not.toHaveBeenCalled()
+  })
+
+  test('refuses while WhatsApp is not connected, as the message would leave some time later', () => {
+    socket.state = 'OPENING'
+    const marker = handOver(Date.now() + 1_000)
+    expect(() => action.addAndSendMsgToChat({}, message(marker))).toThrow('not connected')
+    expect(marker.stage).toBe('offline')
     expect(stock).not.toHaveBeenCalled()
   })
 

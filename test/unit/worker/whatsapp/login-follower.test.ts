@@ -57,6 +57,22 @@ describe('the way to ready', () => {
     expect(said.slice(0, 2)).toEqual(['authenticated', 'ready'])
   })
 
+  test('waits for what had waited at the server, however it comes, and no longer than WhatsApp Web does', () => {
+    login.offlineDelivery(false)
+    becomeReady()
+    expect(said).toEqual(['authenticated'])
+    login.offlineDelivery(true)
+    expect(said).toEqual(['authenticated', 'ready'])
+    login.stateChanged('OPENING')
+    login.offlineDelivery(false)
+    login.stateChanged('CONNECTED')
+    vi.advanceTimersByTime(299_000)
+    expect(said.slice(2)).toEqual(['connection false'])
+    vi.advanceTimersByTime(1_000)
+    expect(said.slice(2)).toEqual(['connection false', 'connection true'])
+    expect(faults).toEqual([])
+  })
+
   test('is a fault when it takes too long, and takes longer when it moves on', () => {
     login.stateChanged('CONNECTED')
     vi.advanceTimersByTime(900)

@@ -42,7 +42,12 @@ const ack = (id: string, fromMe: boolean, value: number) =>
 
 test('tells the state it finds, once', async () => {
   await Promise.resolve()
-  expect(told).toEqual([[{ type: 'state', state: 'UNPAIRED' }]])
+  expect(told).toEqual([
+    [
+      { type: 'offline_delivery', isOver: true },
+      { type: 'state', state: 'UNPAIRED' },
+    ],
+  ])
 })
 
 test('tells what happens in one turn together, acks by id and number alone, those of others not', async () => {
@@ -105,6 +110,24 @@ test('leaves the failure of what was handed over here to whoever follows it, and
     expect(send?.fails).toHaveBeenCalledTimes(times)
   expect(told).toEqual([[{ type: 'ack', id: 'A', ack: 1 }]])
   expect([...sends.keys()]).toEqual(['R', 'M'])
+})
+
+test('tells when what waited at the server is there, and when there is to be more of it', async () => {
+  await Promise.resolve()
+  told.length = 0
+  for (const isOver of [false, false, true]) {
+    Object.assign(commands, { isOfflineDeliveryEnd: isOver })
+    commands.emit('offline_delivery_end_from_bridge')
+  }
+  Object.assign(commands, { isOfflineDeliveryEnd: false })
+  socket.emit('change:state', socket, 'OPENING')
+  await Promise.resolve()
+  expect(told).toEqual([
+    [
+      ...[false, true, false].map((isOver) => ({ type: 'offline_delivery', isOver })),
+      { type: 'state', state: 'OPENING' },
+    ],
+  ])
 })
 
 test('refreshes the code of an idle page, but not while a pairing code is shown', () => {

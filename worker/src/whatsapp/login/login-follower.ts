@@ -1,6 +1,8 @@
 import type { EventEmitter } from 'node:events'
 import type { Account, ClientFault, WhatsAppClientEvents } from '../whatsapp-client.ts'
 
+/** How long WhatsApp Web itself waits for what had waited at the server, before it sends nevertheless. */
+const OFFLINE_DELIVERY_MS = 300_000
 /** How long the page has for cleaning up and going to its QR once the phone unlinked it. */
 const LOGOUT_GRACE_MS = 5_000
 
@@ -15,7 +17,7 @@ interface LoginFollowerSetting {
 /**
  * Turns what the page says about its connection into the events of the port, each where it belongs and once:
  *
- *     (loading) ─ code → qr ─ PAIRING, CONNECTED → authenticated ─ synced → ready ⇄ connection
+ *     (loading) ─ code → qr ─ PAIRING, CONNECTED → authenticated ─ synced, caught up → ready ⇄ connection
  *
  * and ends it: CONFLICT and refusals are faults, UNPAIRED after a login is a logout.
  */
@@ -27,7 +29,10 @@ export class LoginFollower {
   #percent = -1
   #isAuthenticated = false
   #isReady = false
-  #isSynced = false
+  #syncedAs: Account | undefined
+  /** What had waited at the server is there, or WhatsApp Web waits for it no more. */
+  #isCaughtUp = true
+  #catchUpLimit: NodeJS.Timeout | undefined
   #isConnected = false
   #logoutTimer: NodeJS.Timeout | undefined
 
@@ -42,7 +47,7 @@ export class LoginFollower {
 
   /** A new document was opened: nothing of the old one holds. */
   documentChanged(): void {
-    this.#isSynced = false
+    this.#syncedAs = undefined
     this.#state = 'OPENING'
     if (this.#isReady) this.#limitReady()
     this.#tellConnection()
@@ -57,6 +62,7 @@ export class LoginFollower {
         break
       case 'CONNECTED':
         this.#loggedIn()
+        this.#limitCatchUp()
         break
       case 'UNPAIRED':
       case 'UNPAIRED_IDLE':
@@ -93,12 +99,14 @@ export class LoginFollower {
   synced(account: Account): void {
     this.#loggedIn()
     this.#stopReadyLimit()
-    this.#isSynced = true
-    if (!this.#isReady) {
-      this.#isReady = true
-      this.#isConnected = true
-      this.#setting.events.emit('ready', account)
-    }
+    this.#syncedAs = account
+    this.#tellConnection()
+  }
+
+  /** What had waited at the server is there, or is still to come. */
+  offlineDelivery(isOver: boolean): void {
+    this.#isCaughtUp = isOver
+    this.#limitCatchUp()
     this.#tellConnection()
   }
 
@@ -116,6 +124,7 @@ export class LoginFollower {
 
   stop(): void {
     this.#stopReadyLimit()
+    clearTimeout(this.#catchUpLimit)
     clearTimeout(this.#logoutTimer)
   }
 
@@ -141,9 +150,22 @@ export class LoginFollower {
     this.#setting.events.emit('authenticated')
   }
 
+  /** Begins with the connection. */
+  #limitCatchUp(): void {
+    clearTimeout(this.#catchUpLimit)
+    if (this.#state !== 'CONNECTED' || this.#isCaughtUp) return
+    this.#catchUpLimit = setTimeout(() => this.offlineDelivery(true), OFFLINE_DELIVERY_MS)
+  }
+
   #tellConnection(): void {
-    if (!this.#isReady) return
-    const connected = this.#state === 'CONNECTED' && this.#isSynced
+    const isAble = this.#syncedAs !== undefined && this.#isCaughtUp
+    if (!this.#isReady) {
+      if (this.#syncedAs === undefined || !isAble) return
+      this.#isReady = true
+      this.#isConnected = true
+      this.#setting.events.emit('ready', this.#syncedAs)
+    }
+    const connected = this.#state === 'CONNECTED' && isAble
     if (connected === this.#isConnected) return
     this.#isConnected = connected
     this.#setting.events.emit('connection', connected)

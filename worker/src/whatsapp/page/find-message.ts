@@ -83,6 +83,7 @@ export async function resendMessage(given: {
   if (message.ack <= 0 && message.isSendFailure) {
     const { resendMsg } = page.require('WAWebResendMsgAction')
     if (Date.now() > given.deadline) return { outcome: 'late' }
+    if (page.require('WAWebSocketModel').Socket.state !== 'CONNECTED') return { outcome: 'not_reached' }
     const { followSend } = page.sessionGatewayKit
     const { messageId: chosenId, chatId, deadline } = given
     const stage = 'handed_over'

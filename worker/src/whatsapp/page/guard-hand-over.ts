@@ -3,7 +3,8 @@ import type { MsgKey, OutgoingMessage, PageGlobals, SendPromises } from './page-
 /**
  * Runs in the page, again before every send, in case the page's module was replaced. Wraps the one function through
  * which every message to a person or group passes: there the message gets the id chosen for it, and in the same turn
- * that hands it to WhatsApp its deadline is checked. Messages without our marker pass untouched.
+ * that hands it to WhatsApp it is checked that the deadline is not over and WhatsApp is connected, because WhatsApp Web
+ * would keep the message and send it when it is connected again. Messages without our marker pass untouched.
  */
 export function guardHandOver(): void {
   const page = window as unknown as PageGlobals
@@ -20,7 +21,7 @@ export function guardHandOver(): void {
       selfDir: 'out',
     })
 
-  /** @throws where the deadline is over; else WhatsApp has the message from this turn on */
+  /** @throws where it is not to be sent now; else WhatsApp has the message from this turn on */
   const takeOver = (message: OutgoingMessage, promises: Promise<SendPromises>): OutgoingMessage => {
     const handOver = message.sessionGateway
     if (!handOver) return message
@@ -32,6 +33,10 @@ export function guardHandOver(): void {
     if (handOver.stage === 'late' || Date.now() > handOver.deadline) {
       handOver.stage = 'late'
       throw new Error('the deadline is over')
+    }
+    if (page.require('WAWebSocketModel').Socket.state !== 'CONNECTED') {
+      handOver.stage = 'offline'
+      throw new Error('WhatsApp is not connected')
     }
     handOver.stage = 'handed_over'
     void page.sessionGatewayKit.followSend(handOver, promises)

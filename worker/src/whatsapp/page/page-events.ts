@@ -4,6 +4,8 @@ import type { PageGlobals } from './page-globals.ts'
 export type PageEvent =
   | { type: 'state'; state: string }
   | { type: 'progress'; percent: number }
+  /** Whether what waited at the server is there. What is handed over before that leaves only afterwards. */
+  | { type: 'offline_delivery'; isOver: boolean }
   | { type: 'logout' }
   | { type: 'passkey' }
   | { type: 'ack'; id: string; ack: number }
@@ -95,7 +97,14 @@ export function reportPageEvents(bindingName: string): void {
     send.isSendFailure = failed
     if (failed) send.fails?.()
   })
+  let wasOver: boolean | undefined
+  const tellOfflineDelivery = () => {
+    const isOver = commands().isOfflineDeliveryEnd ?? true
+    if (isOver !== wasOver) report({ type: 'offline_delivery', isOver })
+    wasOver = isOver
+  }
   const stateIs = (state: string) => {
+    attempt(tellOfflineDelivery)
     report({ type: 'state', state })
     // While a pairing code is shown the page idles on purpose.
     if (state !== 'UNPAIRED_IDLE' || page.codeInterval !== undefined) return
@@ -104,7 +113,10 @@ export function reportPageEvents(bindingName: string): void {
     else page.require('WAWebLaunchSocketUtils').refreshQR()
   }
   listen(socket, 'change:state', (_socket: unknown, state: string) => stateIs(state))
+  for (const event of ['offline_delivery_end_from_bridge', 'offline_delivery_state_reset_from_bridge'])
+    listen(commands, event, tellOfflineDelivery)
   listen(commands, 'offline_progress_update_from_bridge', () => {
+    tellOfflineDelivery()
     const { OfflineMessageHandler } = page.require('WAWebOfflineHandler')
     report({ type: 'progress', percent: OfflineMessageHandler.getOfflineDeliveryProgress() })
   })

@@ -68,7 +68,8 @@ export interface HandOver {
   chosenId: string
   chatId: string
   deadline: number
-  stage: 'waiting' | 'late' | 'handed_over'
+  /** `late`, `offline`: WhatsApp Web was certainly not given it. */
+  stage: 'waiting' | 'late' | 'offline' | 'handed_over'
   /** WhatsApp Web's own message, once it is stored. */
   stored?: Promise<Msg | undefined>
   /** The server refused it: ack -1. */
@@ -116,7 +117,7 @@ export interface PageModules {
   WAWebSocketModel: { Socket: Emitter & { state: string; hasSynced: boolean; logout(): Promise<void> } }
   WAWebResendMsgAction: { resendMsg(message: Msg): Promise<string | undefined> }
   WAWebConnModel: { Conn: { pushname?: string } }
-  WAWebCmd: { Cmd: Emitter & { refreshQR?(): void } }
+  WAWebCmd: { Cmd: Emitter & { refreshQR?(): void; isOfflineDeliveryEnd?: boolean } }
   WAWebLaunchSocketUtils: { refreshQR(): void }
   WAWebOfflineHandler: { OfflineMessageHandler: { getOfflineDeliveryProgress(): number } }
   WAWebWidFactory: { createWid(id: string): Wid }

@@ -144,6 +144,7 @@ export async function sendMessage(given: PageMessage): Promise<PageSendOutcome> 
   } catch (error) {
     const detail = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
     if (handOver.stage === 'late') return { outcome: 'late' }
+    if (handOver.stage === 'offline') return { outcome: 'not_reached' }
     // What became of it is told as of any other (`follow-send.ts`).
     if (handOver.stage === 'handed_over') return { outcome: 'handed_over', messageId: fullId }
     return { outcome: 'refused', code: 'send_failed', detail }
