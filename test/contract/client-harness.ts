@@ -6,6 +6,9 @@ export interface Arrival {
   body: string
 }
 
+/** What becomes of every message to a number, in place of an ack. */
+export type Fate = 'refused' | 'not_sent' | 'uncertain' | 'blocked'
+
 /** What the contract needs of the world around a client: phones, the far side, and the profiles that outlive clients. */
 export interface ClientHarness {
   /** A client, not yet opened, on the profile of that name. Clients that a test leaves open are closed by the harness. */
@@ -24,6 +27,10 @@ export interface ClientHarness {
   writeTo(account: string, from: string, body: string): Promise<string>
   /** Whether the server acks what it gets. */
   setAcks(acks: boolean): Promise<void>
+  /** What becomes of an account's messages to numbers, by number. */
+  setFates(account: string, fates: Readonly<Record<string, Fate>>): Promise<void>
+  /** A hidden identity that nobody has. */
+  readonly nobody: string
   /** A phone reads all that an account wrote to it. Nothing is told where the server does not ack. */
   readAll(reader: string, account: string): Promise<void>
   setUnregistered(numbers: string[]): Promise<void>

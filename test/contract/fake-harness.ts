@@ -1,10 +1,11 @@
 import { operations } from '@wsg/shared/operations/operations.ts'
-import { OperationRefused } from '@wsg/worker/src/whatsapp/client-errors.ts'
+import { NotHandedOver, OperationRefused } from '@wsg/worker/src/whatsapp/client-errors.ts'
 import { FakeWhatsApp, FakeWhatsAppClient } from '../support/fake-whatsapp-client.ts'
-import type { ClientHarness } from './client-harness.ts'
+import type { ClientHarness, Fate } from './client-harness.ts'
 import { newMessageId } from './outgoing-message.ts'
 
 const NOBODY = '4915199999999'
+const NOBODYS_LID = '100000000000001@lid'
 
 /** The fake client, with the phones and the far side around it. */
 export async function fakeHarness(): Promise<ClientHarness> {
@@ -12,6 +13,7 @@ export async function fakeHarness(): Promise<ClientHarness> {
   const clients: FakeWhatsAppClient[] = []
   const unregistered = new Set<string>()
   let acks = true
+  let fates: Readonly<Record<string, Fate>> = {}
 
   const profile = (name: string): FakeWhatsApp => {
     const known = profiles.get(name) ?? new FakeWhatsApp()
@@ -28,8 +30,19 @@ export async function fakeHarness(): Promise<ClientHarness> {
       const whatsapp = profile(name)
       for (const digits of unregistered) whatsapp.numbers.set(digits, null)
       const client = new FakeWhatsAppClient(whatsapp)
-      client.onSend = ({ messageId }) => {
-        if (acks) for (const state of ['sent', 'delivered'] as const) whatsapp.ack(messageId, state, client)
+      client.onSend = ({ messageId, chatId }) => {
+        const fate = fates[chatId.split('@')[0] ?? '']
+        if (fate === 'refused') whatsapp.fail(messageId, { kind: fate, code: 463 }, client)
+        else if (fate === 'not_sent') whatsapp.fail(messageId, { kind: fate }, client)
+        else if (fate === 'uncertain') whatsapp.fail(messageId, { kind: fate, said: 'ERROR_NETWORK' }, client)
+        else if (acks)
+          for (const state of ['sent', 'delivered'] as const) whatsapp.ack(messageId, state, client)
+      }
+      client.onHandOver = ({ chatId }) => {
+        if (fates[chatId.split('@')[0] ?? ''] === 'blocked')
+          throw new NotHandedOver('recipient_blocked', 'the account has blocked this recipient')
+        if (chatId === NOBODYS_LID)
+          throw new NotHandedOver('recipient_not_on_whatsapp', 'there is no such chat')
       }
       client.onPerform = (operation, input) => {
         if ((input as { chatId: string }).chatId === NOBODY) throw new OperationRefused('chat_not_found')
@@ -55,6 +68,10 @@ export async function fakeHarness(): Promise<ClientHarness> {
         whatsapp.chats.add(`${from}@c.us`)
       }
       return id
+    },
+    nobody: NOBODYS_LID,
+    async setFates(_account, given) {
+      fates = given
     },
     setAcks: async (on) => {
       acks = on

@@ -7,10 +7,11 @@ import { createWebJsClient, type WebJsClientOptions } from '@wsg/worker/src/what
 import type { ClientTimeouts } from '@wsg/worker/src/whatsapp/page-client-options.ts'
 import type { WhatsAppClient } from '@wsg/worker/src/whatsapp/whatsapp-client.ts'
 import { expect } from 'vitest'
+import { lidOfNumber } from '../simulator/server/lid-of-number.ts'
 import type { Settings } from '../simulator/server/settings.ts'
 import { startSimulator } from '../simulator/simulator.ts'
 import { listProcesses } from '../support/processes.ts'
-import type { Arrival, ClientHarness } from './client-harness.ts'
+import type { Arrival, ClientHarness, Fate } from './client-harness.ts'
 
 /** The real client on the simulator, with what only it has: a process, settings, faults. */
 export interface SimulatorHarness extends ClientHarness {
@@ -30,6 +31,8 @@ export interface SimulatorHarness extends ClientHarness {
   /** The title of the link preview that a message arrived with; undefined where it had none. */
   previewOf(messageId: string): Promise<unknown>
 }
+
+const NOT_ON_WHATSAPP = '491709999998'
 
 const TEST_TIMEOUTS: Partial<ClientTimeouts> = { loadMs: 10_000, readyMs: 10_000, callMs: 8_000 }
 
@@ -114,6 +117,18 @@ export async function simulatorHarness(settings: Partial<Settings>): Promise<Sim
     async writeTo(account, from, body) {
       const { message } = (await post('/inbound', { account, from, body })) as { message: { id: string } }
       return message.id
+    },
+    nobody: `${lidOfNumber(NOT_ON_WHATSAPP)}@lid`,
+    async setFates(account, fates) {
+      const of = (wanted: Fate) => Object.keys(fates).filter((number) => fates[number] === wanted)
+      const each = <V>(numbers: string[], value: V) =>
+        Object.fromEntries(numbers.map((number) => [number, value]))
+      const failures = {
+        ...each(of('not_sent'), 'ERROR_UNKNOWN' as const),
+        ...each(of('uncertain'), 'ERROR_NETWORK' as const),
+      }
+      const switches = { nacks: each(of('refused'), 463), failures, blocked: of('blocked') }
+      await post('/settings', { unregistered: [NOT_ON_WHATSAPP], accounts: { [account]: switches } })
     },
     setAcks: async (acks) => void (await post('/settings', { noAck: !acks })),
     readAll: async (account, from) => void (await post('/read', { account, from })),

@@ -1,5 +1,6 @@
 import { operations } from '@wsg/shared/operations/operations.ts'
 import { NotHandedOver, ProfileLocked, SendDeadlinePassed } from '@wsg/worker/src/whatsapp/client-errors.ts'
+import type { SendFailure } from '@wsg/worker/src/whatsapp/whatsapp-client.ts'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { waitFor } from '../support/wait-for.ts'
 import type { ClientHarness } from './client-harness.ts'
@@ -116,6 +117,39 @@ export function describeWhatsAppClient(name: string, makeHarness: () => Promise<
         await client.send(textTo(`${FRIEND}@c.us`, 'in time'))
         expect((await arrivalsOf(harness, PHONE, 1)).map(({ body }) => body)).toEqual(['in time'])
         expect(await client.findOutcome(late.messageId)).toEqual({ found: 'absent' })
+      })
+
+      test('tells how a message ended that got no ack, or refuses it where the page knows beforehand', async () => {
+        const client = harness.client('a')
+        await pair(harness, client, PHONE)
+        const failed = new Map<string, SendFailure>()
+        client.events.on('sendFailed', (messageId, failure) => failed.set(messageId, failure))
+        const fates = ['refused', 'not_sent', 'uncertain', 'blocked'] as const
+        const numberOf = (fate: (typeof fates)[number]) => `${FRIEND}${fates.indexOf(fate)}`
+        await harness.setFates(PHONE, Object.fromEntries(fates.map((fate) => [numberOf(fate), fate])))
+        for (const kind of ['refused', 'not_sent', 'uncertain'] as const) {
+          const message = textTo(`${numberOf(kind)}@c.us`, kind)
+          await client.send(message)
+          expect(await waitFor(kind, () => failed.get(message.messageId))).toMatchObject({ kind })
+        }
+        const refusedAs = (chatId: string) => expect(client.send(textTo(chatId, 'x'))).rejects
+        await refusedAs(`${numberOf('blocked')}@c.us`).toMatchObject({ code: 'recipient_blocked' })
+        await refusedAs(harness.nobody).toMatchObject({ code: 'recipient_not_on_whatsapp' })
+        expect((await harness.arrivals(PHONE)).map(({ body }) => body)).not.toContain('x')
+      })
+
+      test('does not send what the page has already, and tells its ack', async () => {
+        const client = harness.client('a')
+        await pair(harness, client, PHONE)
+        const message = textTo(`${FRIEND}@c.us`, 'once')
+        const acked = nextEvent(client, 'ack')
+        await client.send(message)
+        await acked
+        const again = nextEvent(client, 'ack')
+        await client.send({ ...message, deadline: inMs(10_000) })
+        expect((await again)[0]).toBe(message.messageId)
+        await client.send(textTo(`${FRIEND}@c.us`, 'another'))
+        expect((await arrivalsOf(harness, PHONE, 2)).map(({ body }) => body)).toEqual(['once', 'another'])
       })
 
       test('answers a message by its id, in a chat that is new only until somebody wrote in it', async () => {

@@ -79,6 +79,8 @@ export class FakeWhatsAppClient implements WhatsAppClient {
   /** What happens with a message once the page has it. */
   onSend: (text: OutgoingMessage) => void | Promise<void> = (text) =>
     this.whatsapp.ack(text.messageId, 'sent', this)
+  /** What happens before the page has it. */
+  onHandOver: (text: OutgoingMessage) => void = () => {}
   onOpen: () => void | Promise<void> = () => {}
   onResolve: (digits: string) => void | Promise<void> = () => {}
   onLinkPreview: (messageId: string) => void | Promise<void> = () => {}
@@ -180,8 +182,12 @@ export class FakeWhatsAppClient implements WhatsAppClient {
     if (Date.now() > message.deadline) throw new SendDeadlinePassed('too late')
     if (message.replyTo !== undefined && !this.#knows(message.replyTo))
       throw new NotHandedOver('quoted_message_not_found', 'there is no such message')
+    this.onHandOver(message)
     const known = this.whatsapp.outcomes.get(message.messageId)
-    if (message.again && known?.found === 'acked') return { messageId: known.messageId }
+    if (known?.found === 'acked') {
+      this.hear('ack', message.messageId, known.state)
+      return { messageId: known.messageId }
+    }
     this.whatsapp.handedOver.push(message)
     const fullId = this.whatsapp.fullId(message.messageId)
     this.whatsapp.outcomes.set(message.messageId, { found: 'pending', messageId: fullId })

@@ -36,9 +36,8 @@ const ACK = { failed: -1, sent: 1, read: 3 }
  */
 export async function sendMsgRecord(msg: MsgModel, chat: ChatModel | undefined): Promise<SendResult> {
   const number = numberBook.of(msg.to)?.number ?? msg.to.user
-  const { blocked = [], failures = {} } = pageSettings.current.account
-  if (WAWebCollections.Blocklist.get(msg.to) || blocked.includes(number))
-    throw new ContactBlockedError('Contact is blocked')
+  const { failures = {} } = pageSettings.current.account
+  if (WAWebCollections.Blocklist.get(msg.to)) throw new ContactBlockedError('Contact is blocked')
   if (chat) WAWebUpdateUnreadChatAction.sendSeen({ chat }).catch(reportError)
   await offlineDelivery.waitForEnd()
   const failure = failures[number]

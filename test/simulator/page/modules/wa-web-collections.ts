@@ -1,3 +1,4 @@
+import { BlocklistCollection } from '../blocklist-collection.ts'
 import { ChatCollection } from '../chat-collection.ts'
 import { Collection } from '../collection.ts'
 import { ContactCollection } from '../contact-collection.ts'
@@ -22,7 +23,7 @@ export const WAWebCollections = {
   Msg,
   Contact,
   Chat: new ChatCollection(Contact, Msg),
-  Blocklist: new EmptyCollection(),
+  Blocklist: new BlocklistCollection(),
   BusinessProfile: new EmptyCollection(),
   GroupMetadata: groupMetadata,
   Label: new EmptyCollection(),
