@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { configurationTable } from './configuration-table.ts'
 import {
   errorsTable,
+  eventsTable,
   historyTable,
   messageStatesTable,
   metricsTable,
@@ -22,6 +23,7 @@ const documents: Record<string, Record<string, () => string>> = {
     'message-states': messageStatesTable,
     refusals: refusalsTable,
     operations: operationsTable,
+    events: eventsTable,
     errors: errorsTable,
     metrics: metricsTable,
   },

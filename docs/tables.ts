@@ -1,5 +1,6 @@
 import { metricCatalogue } from '../gateway/src/metrics/catalogue.ts'
 import { errorCatalogue } from '../shared/src/errors.ts'
+import { eventList } from '../shared/src/events/events.ts'
 import {
   messageStateSentences,
   messageStates,
@@ -73,6 +74,19 @@ export function operationsTable(): string {
       access,
       `${summary}.`,
       `\`${name}\``,
+    ]),
+  )
+}
+
+export function eventsTable(): string {
+  return table(
+    ['event', 'when', 'data'],
+    eventList.map(({ name, sentence, data }) => [
+      `\`${name}\``,
+      sentence,
+      Object.keys(data.shape)
+        .map((field) => `\`${field}\``)
+        .join(', '),
     ]),
   )
 }

@@ -12,6 +12,7 @@ import { refuseUnknownAddresses } from './http/refuse-unknown-addresses.ts'
 import { compileValidator, refuseUnknownInput } from './http/validation.ts'
 import { batchRoute } from './routes/batch.ts'
 import { batchCancelRoute } from './routes/batch-cancel.ts'
+import { eventsRoute } from './routes/events.ts'
 import { healthRoute } from './routes/health.ts'
 import { livezRoute } from './routes/livez.ts'
 import { messageRoute } from './routes/message.ts'
@@ -36,6 +37,10 @@ import { sessionStartRoute } from './routes/session-start.ts'
 import { sessionStopRoute } from './routes/session-stop.ts'
 import { sessionsRoute } from './routes/sessions.ts'
 import { statusRoute } from './routes/status.ts'
+import { webhookRoute } from './routes/webhook.ts'
+import { webhookDeleteRoute } from './routes/webhook-delete.ts'
+import { webhookPutRoute } from './routes/webhook-put.ts'
+import { webhooksRoute } from './routes/webhooks.ts'
 
 /** Builds the whole HTTP side; listening is the caller's. */
 export async function buildApp(parts: GatewayParts): Promise<GatewayApp> {
@@ -93,5 +98,10 @@ export async function buildApp(parts: GatewayParts): Promise<GatewayApp> {
   sessionPutRoute(app, parts)
   sessionDeleteRoute(app, parts)
   screenshotRoute(app, parts)
+  eventsRoute(app, parts)
+  webhooksRoute(app, parts)
+  webhookRoute(app, parts)
+  webhookPutRoute(app, parts)
+  webhookDeleteRoute(app, parts)
   return app
 }

@@ -3,6 +3,7 @@ import { readConfig, wholeNumber } from '@wsg/shared/config/read-config.ts'
 import { redisFaults } from '@wsg/shared/config/redis-config.ts'
 import { z } from 'zod'
 import { apiTokensSchema } from './access/tokens.ts'
+import { parseNetworks } from './http/guarded-fetch.ts'
 
 const NO_TOKEN = 'must be set (or API_TOKENS): without a token nobody could be told from anybody'
 
@@ -40,6 +41,23 @@ export const gatewayConfig = z.object({
   MAX_CONNECTIONS: wholeNumber(10, 1_000_000)
     .default(5_000)
     .describe('How many connections a gateway holds at once; further ones are closed at once.'),
+  EVENT_RETENTION_HOURS: wholeNumber(1, 8_760)
+    .default(72)
+    .describe('How long events are kept for whoever has not read them yet (hours).'),
+  WEBHOOK_ALLOW: z
+    .string()
+    .transform((text, context) => {
+      try {
+        return parseNetworks(text)
+      } catch {
+        context.addIssue({ code: 'custom', message: 'must be networks such as 10.0.0.0/8,fd00::/8' })
+        return z.NEVER
+      }
+    })
+    .default([])
+    .describe(
+      'Private networks, `10.0.0.0/8,172.18.0.0/16`, to which webhooks of tokens for single sessions may go. A token for all sessions may name any private address; link-local and metadata addresses nobody.',
+    ),
   METRICS: z
     .enum(['on', 'token', 'off'], { error: 'must be on, token or off' })
     .default('token')

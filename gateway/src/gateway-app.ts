@@ -22,8 +22,11 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** The role that a route needs; `public` needs no token. Absent counts as `admin`. */
     access?: Role | 'public'
-    /** True where the request concerns one session, named by `X-Session-Id`. */
-    session?: boolean
+    /**
+     * True where the request concerns one session, named by `X-Session-Id`; `optional` where it concerns all of them without that
+     * header, which needs a token for all sessions.
+     */
+    session?: boolean | 'optional'
   }
 
   interface FastifyRequest {

@@ -3,6 +3,7 @@ import type { RedisClient } from '@wsg/shared/redis/connection/redis-client.ts'
 import type { TokenTable } from './access/tokens.ts'
 import type { Batches } from './batches/batches.ts'
 import type { GatewayConfig } from './config.ts'
+import type { EventStreams } from './events/event-stream.ts'
 import type { MemoryGuard } from './messages/memory-guard.ts'
 import type { MessageSender } from './messages/message-sender.ts'
 import type { GatewayMetrics } from './metrics/gateway-metrics.ts'
@@ -10,6 +11,7 @@ import type { SessionDirectory } from './read/session-directory.ts'
 import type { ReplyWaiters } from './reply-waiters.ts'
 import type { DesiredState } from './sessions/desired-state.ts'
 import type { SessionOperations } from './sessions/session-operations.ts'
+import type { WebhookStore } from './webhooks/webhook-store.ts'
 
 /** What routes are built from. */
 export interface GatewayParts {
@@ -21,6 +23,8 @@ export interface GatewayParts {
   operations: SessionOperations
   sender: MessageSender
   batches: Batches
+  streams: EventStreams
+  webhooks: WebhookStore
   waiters: ReplyWaiters
   memory: MemoryGuard
   metrics: GatewayMetrics

@@ -15,7 +15,11 @@ import { TokenTable } from './access/tokens.ts'
 import { buildApp } from './app.ts'
 import { Batches } from './batches/batches.ts'
 import type { GatewayConfig } from './config.ts'
+import { EventNews } from './events/event-news.ts'
+import { EventStreams } from './events/event-stream.ts'
 import type { GatewayApp } from './gateway-app.ts'
+import { GuardedFetch } from './http/guarded-fetch.ts'
+import { EventMaintenance } from './maintenance/event-maintenance.ts'
 import { MessageMaintenance } from './maintenance/message-maintenance.ts'
 import { reconcile } from './maintenance/reconcile.ts'
 import { MemoryGuard } from './messages/memory-guard.ts'
@@ -31,6 +35,8 @@ import { SessionDirectory } from './read/session-directory.ts'
 import { ReplyWaiters } from './reply-waiters.ts'
 import { DesiredState } from './sessions/desired-state.ts'
 import { SessionOperations } from './sessions/session-operations.ts'
+import { Deliverer } from './webhooks/deliverer.ts'
+import { WebhookStore } from './webhooks/webhook-store.ts'
 
 const CONNECTS_WITHIN_MS = 1_000
 /** Longer than the 1.5 s after which a command is given up that Redis does not answer, and the request with it. */
@@ -96,6 +102,9 @@ export async function createGateway(config: GatewayConfig, log: Logger): Promise
     log,
   })
   const tokens = new TokenTable(config)
+  const news = new EventNews(subscriber)
+  const eventRetentionMs = config.EVENT_RETENTION_HOURS * 3_600_000
+  const fetch = new GuardedFetch(config.WEBHOOK_ALLOW)
   const app = await buildApp({
     log,
     redis,
@@ -105,6 +114,8 @@ export async function createGateway(config: GatewayConfig, log: Logger): Promise
     operations,
     sender,
     batches,
+    streams: new EventStreams({ redis, news, retentionMs: eventRetentionMs, log }),
+    webhooks: new WebhookStore(redis, fetch),
     waiters,
     memory,
     metrics: new GatewayMetrics({ redis, memory, log }),
@@ -113,12 +124,14 @@ export async function createGateway(config: GatewayConfig, log: Logger): Promise
     retentionMs,
   })
   const maintenance = new MessageMaintenance({ redis, desired, retentionMs, log })
+  const events = new EventMaintenance({ redis, retentionMs: eventRetentionMs })
+  const deliverer = new Deliverer({ redis, gatewayId, news, fetch, log })
   const reconciler = new Reconciler({
     address,
     redis,
     queue: schedule,
     log,
-    reconcile: () => reconcile({ redis, placement, log, maintenance }),
+    reconcile: () => reconcile({ redis, placement, log, maintenance, events }),
   })
 
   // Wait for Redis, so that the first request does not get a 503.
@@ -128,9 +141,10 @@ export async function createGateway(config: GatewayConfig, log: Logger): Promise
     app,
     async close() {
       const scheduleLeft = reconciler.close()
+      const delivered = deliverer.close()
       const cut = () => app.server.closeAllConnections()
       await pTimeout(app.close(), { milliseconds: ANSWERS_WITHIN_MS, fallback: cut })
-      await scheduleLeft
+      await Promise.all([scheduleLeft, delivered])
       const closed = Promise.allSettled([placements.close(), schedule.close()])
       await pTimeout(closed, { milliseconds: QUEUES_WITHIN_MS, fallback: () => [] })
       subscriber.disconnect()

@@ -65,6 +65,13 @@ export const errorCatalogue = {
     'The messages of this session that wait or were sent today reach its daily cap. It takes more on the next day (UTC).',
   ),
   message_not_found: entry(404, 'Message not found', false, 'There is no such message in this session.'),
+  webhook_not_found: entry(404, 'Webhook not found', false, 'There is no webhook of that name here.'),
+  delivery_not_found: entry(
+    404,
+    'Delivery not found',
+    false,
+    'There is no such delivery, or it is not listed any more.',
+  ),
   chat_not_found: entry(404, 'Chat not found', false, 'There is no such chat in this session.'),
   too_many_number_checks: entry(
     429,

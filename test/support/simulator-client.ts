@@ -82,6 +82,12 @@ export class SimulatorClient {
     return message.id
   }
 
+  /** The account's own phone writes. @returns the message's id */
+  async outbound(account: string, to: string, body: string): Promise<string> {
+    const { message } = (await this.#post('/outbound', { account, to, body })) as { message: { id: string } }
+    return message.id
+  }
+
   /** What the typing indicators of an account showed, in order. */
   async chatStates(account: string): Promise<{ chatId: string; state: string }[]> {
     const response = await fetch(`${this.url}/chat-states?account=${account}`)

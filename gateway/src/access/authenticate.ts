@@ -24,6 +24,8 @@ export function authenticate(app: GatewayApp, tokens: TokenTable): void {
         detail: `The token has the role ${grant.role}; this needs ${access}.`,
       })
     if (!session) return done()
+    const isForAll = session === 'optional' && request.headers['x-session-id'] === undefined
+    if (isForAll && grant.sessions === null) return done()
     const sessionId = readSessionId(request)
     if (!mayTouch(grant, sessionId)) throw new Problem('session_forbidden')
     request.sessionId = sessionId

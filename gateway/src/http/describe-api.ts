@@ -51,10 +51,10 @@ function describeRoute(schema: FastifySchema, { config, schema: written }: Route
     ...(body !== undefined && written?.body !== noBody && { body }),
     ...(config?.access === 'public' && { security: [] }),
     headers:
-      config?.session === true
+      config?.session !== undefined && config.session !== false
         ? {
             type: 'object',
-            required: ['X-Session-Id'],
+            ...(config.session === true && { required: ['X-Session-Id'] }),
             properties: { 'X-Session-Id': sessionHeader, ...asked.properties },
           }
         : { type: 'object', properties: asked.properties },

@@ -81,6 +81,29 @@ export const keys = {
   reply: (correlationId: string) => `${PREFIX}:reply:${correlationId}`,
   /** Pub/sub: wakes the requests that wait in one gateway. Says which reply or message, and how it stands with a message (`MessageNews`). */
   wake: (gatewayId: string) => `${PREFIX}:wake:${gatewayId}`,
+  /** Stream: where the events of all sessions stand, in order. The entries of `events` have the same ids. */
+  eventPlaces: `${PREFIX}:events`,
+  /** Pub/sub: an event was logged, and of which session; or a webhook has something to deliver and no gateway at work (`due`). */
+  eventNews: `${PREFIX}:events:news`,
+  /** Stream: the events of a session. */
+  events: (id: string) => `${PREFIX}:{${id}}:events`,
+  /** Sorted set: ids of the events that were logged, by the time (epoch ms), so that none is logged twice. */
+  eventIds: (id: string) => `${PREFIX}:{${id}}:event-ids`,
+  /** String that lives while somebody reads the events of a session, or of all (`*`), as a stream, and may come back to do so. */
+  eventsRead: (scope: string) => `${PREFIX}:{${scope}}:events-read`,
+  /** Hash: the webhooks of a session, or of all (`*`), by name, as JSON. */
+  webhooks: (scope: string) => `${PREFIX}:{${scope}}:webhooks`,
+  /** Hash: what each of those that are enabled wants, as texts for a quick look (`webhooks.ts`). */
+  webhookFilters: (scope: string) => `${PREFIX}:{${scope}}:webhook-filters`,
+  /** Sorted set: webhooks with something to deliver, now or later, `<scope>/<name>` by when a gateway may take them (epoch ms). */
+  webhooksDue: `${PREFIX}:webhooks:due`,
+  /** String with a time to live: the gateway that delivers for a webhook. */
+  webhookOwner: (scope: string, name: string) => `${PREFIX}:{${scope}}:webhook:${name}:owner`,
+  /** Sorted set per status: deliveries of a webhook, `<session>/<position>/<event id>/<chat>`, by when they came to it, or are due (epoch ms). */
+  deliveries: (scope: string, name: string, status: string) =>
+    `${PREFIX}:{${scope}}:webhook:${name}:deliveries:${status}`,
+  /** Hash: what is known of deliveries that were tried, by event id, as JSON. */
+  attempts: (scope: string, name: string) => `${PREFIX}:{${scope}}:webhook:${name}:attempts`,
   /** Pub/sub: tells the owner of a session in one word what has changed; the words are in `session-notifications.ts`. */
   notifications: (id: string) => `${PREFIX}:{${id}}:notifications`,
 } as const

@@ -68,6 +68,8 @@ export interface SessionFields extends Partial<EngineFields>, Partial<Restrictio
   /** Browsers replaced in a row because sends stayed without an ack; reset by the first ack. */
   unackedRestarts?: string
   sequence?: string
+  /** The number of its newest event. */
+  eventSequence?: string
   epoch?: string
 }
 

@@ -6,6 +6,8 @@ import type { LeaseToken } from '@wsg/shared/redis/session/lease.ts'
 import { readSnapshot } from '@wsg/shared/redis/session/snapshot.ts'
 import { type Engine, toEngineFields } from '@wsg/shared/sessions/engine.ts'
 import { NO_RESTRICTION } from '@wsg/shared/sessions/restriction.ts'
+import { EventLog } from '../inbox/event-log.ts'
+import { Inbox } from '../inbox/inbox.ts'
 import { Fence, FenceClosed, type Instant } from '../lease/fence.ts'
 import { LeaseKeeper } from '../lease/lease-keeper.ts'
 import { whileOwner } from '../lease/while-owner.ts'
@@ -89,6 +91,8 @@ export class Session implements SessionAccess {
   readonly #keeper: LeaseKeeper
   readonly #jobs: JobRunner
   readonly #messages: MessageLog
+  readonly #events: EventLog
+  readonly #inbox: Inbox
   readonly #notifications: SessionNotifications
   readonly #ended = Promise.withResolvers<SessionEnd>()
   #past = new SessionPast({})
@@ -120,6 +124,8 @@ export class Session implements SessionAccess {
     const notifications = this.#notifications
     this.#jobs = new JobRunner({ redis: commands, sessionId, token, notifications, session: this, logger })
     this.#messages = new MessageLog({ ...owner, retentionMs, onFenced: () => this.abandon('lease_lost') })
+    this.#events = new EventLog({ ...owner, onFenced: () => this.abandon('lease_lost') })
+    this.#inbox = new Inbox(this.#events, logger)
     this.memory = new SessionMemory({
       limitMb: options.memory.limitMb,
       machine: this.machine,
@@ -229,14 +235,16 @@ export class Session implements SessionAccess {
         this.outbox?.ackArrived(messageId, state)
       },
       sendFailed: (messageId, failure) => this.outbox?.sendFailed(messageId, failure),
+      news: (news) => this.#inbox.take(news),
       loggedOut: () => this.#end({ kind: 'failed', reason: 'logged_out' }),
       fault: (fault) => this.#end(endOfFault(fault)),
     }
     for (const event of Object.keys(reactions) as (keyof WhatsAppClientEvents)[]) {
       const react = reactions[event] as (...args: unknown[]) => void
       client.events.on(event, (...args: unknown[]) => {
-        // Once the ownership ends outcomes still count, since what is in flight waits for them. Nothing else does.
-        if (this.#ending && event !== 'ack' && event !== 'sendFailed') return
+        // Once the ownership ends outcomes still count, since what is in flight waits for them, and what the page heard. Nothing
+        // else does.
+        if (this.#ending && !['ack', 'sendFailed', 'news'].includes(event)) return
         react(...args)
         this.#deleteIfPossible()
       })
@@ -358,6 +366,7 @@ export class Session implements SessionAccess {
         machine: this.machine,
         client: this.client,
         messages: this.#messages,
+        events: this.#events,
         past: this.#past,
         stopRenewing: () => this.#keeper.stop(),
       })

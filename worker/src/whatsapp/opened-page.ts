@@ -9,6 +9,7 @@ import { DocumentFollower } from './login/document-follower.ts'
 import { LoginFollower } from './login/login-follower.ts'
 import { firstPage, loadWhatsApp } from './open-page.ts'
 import { type PageTaskName, pageTasks } from './page/bindings.ts'
+import type { PageNews } from './page/hear-messages.ts'
 import type { PageEvent } from './page/page-events.ts'
 import { PageKit } from './page/page-kit.ts'
 import type { ClientTimeouts } from './page-client-options.ts'
@@ -166,7 +167,7 @@ export class OpenedPage {
     this.#login.stop()
   }
 
-  #take(event: PageEvent): void {
+  #take(event: PageEvent | PageNews): void {
     switch (event.type) {
       case 'state':
         if (event.state === 'UNPAIRED_IDLE') this.#codesShown = 0
@@ -191,6 +192,9 @@ export class OpenedPage {
       }
       case 'send_failure':
         this.#setting.events.emit('sendFailed', event.id, readSendFailure(event))
+        break
+      default:
+        this.#setting.events.emit('news', event)
     }
   }
 

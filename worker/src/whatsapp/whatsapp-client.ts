@@ -2,6 +2,7 @@ import type { EventEmitter } from 'node:events'
 import type { AckedState } from '@wsg/shared/messages/message-lifecycle.ts'
 import type { OperationInput, OperationOutput } from '@wsg/shared/operations/operations.ts'
 import type { Engine } from '@wsg/shared/sessions/engine.ts'
+import type { PageNews } from './page/hear-messages.ts'
 import type { PageOperationName } from './page/page-operations.ts'
 import type { LibraryMessage } from './to-library/library-message.ts'
 
@@ -179,6 +180,8 @@ export interface WhatsAppClientEvents {
   ack: [messageId: string, state: AckedState]
   /** A message that the page had taken over is not on its way any more, without an ack. */
   sendFailed: [messageId: string, failure: SendFailure]
+  /** Something happened in a chat, or is told again; in the page's own words, which the inbox reads. */
+  news: [news: PageNews]
   /** The phone unlinked this device. The client closes itself; the profile holds no login any more. */
   loggedOut: []
   /** Something from which this client does not recover. It has been or is being killed. */

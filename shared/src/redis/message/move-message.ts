@@ -8,6 +8,7 @@ import {
 import { newsFields } from '../../messages/message-record.ts'
 import { DAY_MS } from '../../messages/pacing.ts'
 import type { RedisClient } from '../connection/redis-client.ts'
+import { LOG_MOVE } from '../event/log-move.ts'
 import { defineScript, FIELDS_OF, NOW, runScript } from '../script.ts'
 import type { LeaseToken } from '../session/lease.ts'
 import { figures, sendLatencyBoundsMs } from '../worker/fleet-figures.ts'
@@ -20,13 +21,13 @@ function byState(value: (state: MessageState) => string): string {
 }
 
 /**
- * For scripts with the arguments `session`, `token` (absent: no owner is needed) and `retentionMs`.
+ * For scripts with the arguments `session`, `token` (absent: no owner is needed), `retentionMs` and `writtenAt`.
  *
  * `move(id, to, from, fields)` moves one message, where it is in a state that may come before `to`, or in one of those that
  * `from` names. One whose time is over ends as `expired` instead of going out. Who waits for it is woken when it is settled,
- * by receipts too where it waits for them, and told how it stands.
+ * by receipts too where it waits for them, and told how it stands. What settles it, and what follows, is an event.
  */
-const MOVE_ONE = `${NOW}${FIELDS_OF}${QUEUE_PLACES}
+const MOVE_ONE = `${NOW}${FIELDS_OF}${QUEUE_PLACES}${LOG_MOVE}
 if token and redis.call('GET', keys.lease(session)) ~= token then return { 'fenced' } end
 
 local before = ${byState((state) => `' ${statesBefore(state).join(' ')} '`)}
@@ -101,13 +102,15 @@ local function move(id, to, from, fields)
     redis.call('ZADD', keys.messagesIn(session, to), now, id)
     if record.batch then moveInBatch(record.batch, state, to) end
   end
-  local ackedToday = 0
+  local ackedToday, isFirstAck = 0, false
   if acked[to] then
-    if redis.call('HSETNX', message, 'counted', 1) == 1 then ackedToday = countFirstAck(record) end
+    isFirstAck = redis.call('HSETNX', message, 'counted', 1) == 1
+    if isFirstAck then ackedToday = countFirstAck(record) end
   elseif settled[to] then
     redis.call('HINCRBY', keys.figures, '${figures.ended('')}' .. to, 1)
   end
   if settled[to] then
+    if state ~= to then logMove(id, to, isFirstAck) end
     redis.call('PEXPIRE', message, retentionMs)
     redis.call('ZREMRANGEBYSCORE', keys.messagesIn(session, to), '-inf', now - retentionMs)
     if record.waiter and (record.waitsFor or not settled[state]) then tellWaiter(id, record, to) end
@@ -118,7 +121,7 @@ end
 
 const MOVE = defineScript(
   {
-    ...{ session: 'text', token: 'text?', retentionMs: 'number' },
+    ...{ session: 'text', token: 'text?', retentionMs: 'number', writtenAt: 'text' },
     ...{ id: 'text', to: 'text', from: 'text?', fields: 'pairs' },
   },
   `${MOVE_ONE}
@@ -128,7 +131,7 @@ return move(id, to, from and ' ' .. from .. ' ', fields)
 
 /** `moves`: id and state in turn. */
 const MOVE_MANY = defineScript(
-  { session: 'text', token: 'text?', retentionMs: 'number', moves: 'texts' },
+  { session: 'text', token: 'text?', retentionMs: 'number', writtenAt: 'text', moves: 'texts' },
   `${MOVE_ONE}
 local moved, ackedToday = 0, 0
 for i = 1, #moves, 2 do
@@ -167,7 +170,7 @@ export type MoveAnswer =
 export async function moveMessage(redis: RedisClient, move: MessageMove): Promise<MoveAnswer> {
   const { sessionId, token, retentionMs, messageId, to, from, fields = {} } = move
   const answer = (await runScript(redis, MOVE, {
-    ...{ session: sessionId, token, retentionMs },
+    ...{ session: sessionId, token, retentionMs, writtenAt: new Date().toISOString() },
     ...{ id: messageId, to, from: from?.join(' '), fields },
   })) as [string, string?, number?]
   if (answer[0] === 'moved') return { moved: true, to: answer[1] as MessageState, ackedToday: answer[2] ?? 0 }
@@ -195,9 +198,9 @@ export async function moveMessages(
 ): Promise<{ moved: number; ackedToday: number } | 'fenced'> {
   const { sessionId, token, retentionMs } = moving
   const moves = moving.moves.flatMap(({ messageId, to }) => [messageId, to])
-  const answer = (await runScript(redis, MOVE_MANY, { session: sessionId, token, retentionMs, moves })) as
-    | ['fenced']
-    | ['moved', number, number]
+  const writtenAt = new Date().toISOString()
+  const given = { session: sessionId, token, retentionMs, writtenAt, moves }
+  const answer = (await runScript(redis, MOVE_MANY, given)) as ['fenced'] | ['moved', number, number]
   return answer[0] === 'fenced' ? 'fenced' : { moved: answer[1], ackedToday: answer[2] }
 }
 

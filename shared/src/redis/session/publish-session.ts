@@ -2,6 +2,7 @@ import type { Happening } from '../../sessions/session-history.ts'
 import type { OwnedStatus, SessionReason } from '../../sessions/session-lifecycle.ts'
 import type { SessionFields } from '../../sessions/session-view.ts'
 import type { RedisClient } from '../connection/redis-client.ts'
+import { LOG_EVENT } from '../event/log-event.ts'
 import { defineScript, NOW, runScript } from '../script.ts'
 import { REMEMBER } from './history.ts'
 import type { LeaseToken } from './lease.ts'
@@ -11,15 +12,23 @@ const statesCounted = ['ready', 'waiting_qr', 'initializing', 'failed'] as const
 
 /**
  * An empty field is removed. `wish`: `keep`, `drop`, or in how many ms it is due again. What is said holds for as long as the
- * lease does; that it failed holds without one. A session that is to be removed stays desired: removing it is a worker's.
+ * lease does; that it failed holds without one. A new status, or another reason for it, is an event. A session that is to be removed stays desired: removing it is a worker's.
  */
 const PUBLISH = defineScript(
   {
     ...{ session: 'text', token: 'text', status: 'text', wish: 'text', release: 'flag' },
     ...{ event: 'text?', detail: 'text?', changes: 'pairs' },
   },
-  `${NOW}${REMEMBER}
+  `${NOW}${REMEMBER}${LOG_EVENT}
 local fields = keys.session(session)
+
+local function logStatus(before)
+  local status, reason = unpack(redis.call('HMGET', fields, 'status', 'reason'))
+  if status == before[1] and reason == before[2] then return end
+  local occurrence = token .. ' ' .. (redis.call('HGET', fields, 'eventSequence') or '0')
+  local data = cjson.encode({ status = status, reason = reason or nil })
+  logEvent(eventId('session.status', occurrence), 'session.status', '', data)
+end
 
 local function countIn(counted, holds)
   if counted ~= status or (release and status ~= 'failed') then redis.call('ZREM', keys.inState(counted), session)
@@ -36,11 +45,13 @@ local function fulfil(wish)
 end
 
 if redis.call('GET', keys.lease(session)) ~= token then return 'fenced' end
+local before = redis.call('HMGET', fields, 'status', 'reason')
 redis.call('HSET', fields, 'token', token, 'status', status, 'updatedAt', now)
 for i = 1, #changes, 2 do
   if changes[i + 1] == '' then redis.call('HDEL', fields, changes[i])
   else redis.call('HSET', fields, changes[i], changes[i + 1]) end
 end
+logStatus(before)
 local holds = release and '+inf' or now + redis.call('PTTL', keys.lease(session))
 for _, counted in ipairs({ ${statesCounted.map((state) => `'${state}'`).join(', ')} }) do countIn(counted, holds) end
 local savedLogin, deleting = unpack(redis.call('HMGET', fields, 'savedLogin', 'deleting'))

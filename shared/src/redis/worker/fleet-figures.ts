@@ -19,6 +19,10 @@ export type Takeover = (typeof takeovers)[number]
 export const unackedEnds = ['failed', 'canceled', 'expired', 'unknown'] as const
 type UnackedEnd = (typeof unackedEnds)[number]
 
+/** `dropped`: the event was not kept any more when its turn came. */
+export const deliveryEnds = ['delivered', 'retrying', 'dead', 'dropped'] as const
+type DeliveryEnd = (typeof deliveryEnds)[number]
+
 /** From the acceptance of a message to the first ack: the upper bounds (ms) by which it is counted. */
 export const sendLatencyBoundsMs = [
   10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000, 60_000, 300_000, 3_600_000,
@@ -34,6 +38,8 @@ export const figures = {
   ackedWithin: (boundMs: number | 'more' | '') => `acked-within:${boundMs}`,
   /** The sum of all latencies, in ms. */
   ackedAfterMs: 'acked-after-ms',
+  /** What became of deliveries to webhooks; `retrying` counts the attempts that failed. */
+  delivery: (what: DeliveryEnd | '') => `delivery:${what}`,
 } as const
 
 /** What was counted, by those fields; what never happened is absent. */

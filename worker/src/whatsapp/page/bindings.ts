@@ -52,6 +52,10 @@ export const pageTasks = {
     needs: ['WAWebLaunchSocketUtils.refreshQR'],
     without: 'The QR code is not renewed once WhatsApp Web has stopped showing new ones.',
   },
+  'hearing messages': {
+    needs: ['WAWebCollections.Msg.on'],
+    without: 'What others write is no event. The session sends all the same.',
+  },
   'progress of syncing': {
     needs: ['WAWebOfflineHandler.OfflineMessageHandler.getOfflineDeliveryProgress'],
     without: 'A long sync after a login is not seen to move on, and is given up after its limit.',

@@ -6,6 +6,7 @@ import { findMessage, findOutcome, type PageFinding, readAcks, resendMessage } f
 import { followSend } from './follow-send.ts'
 import { lidOf, logOut, roundTrip, showTyping } from './functions.ts'
 import { guardHandOver } from './guard-hand-over.ts'
+import { hearMessages, type PageNews } from './hear-messages.ts'
 import { shimMessageKeys } from './message-key-shim.ts'
 import { lookAtPage, missingBindings, type PageLook } from './missing-bindings.ts'
 import { type PageEvent, reportPageEvents } from './page-events.ts'
@@ -54,12 +55,12 @@ export class PageKit {
   }
 
   /** Hears what the page reports, through a bare binding, which has no answers. */
-  async listen(onEvent: (event: PageEvent) => void): Promise<void> {
+  async listen(onEvent: (event: PageEvent | PageNews) => void): Promise<void> {
     this.#session = await this.#page.createCDPSession()
     this.#session.on('Runtime.bindingCalled', ({ name, payload }) => {
       if (name !== BINDING) return
       this.#heardAt = performance.now()
-      for (const event of JSON.parse(payload) as PageEvent[]) onEvent(event)
+      for (const event of JSON.parse(payload) as (PageEvent | PageNews)[]) onEvent(event)
     })
   }
 
@@ -70,6 +71,7 @@ export class PageKit {
     await this.#page.evaluate(`window.${KIT} ??= ${kitText}`)
     await this.#page.evaluate(shimMessageKeys)
     await this.#page.evaluate(reportPageEvents, BINDING)
+    await this.#page.evaluate(hearMessages, BINDING)
   }
 
   /** Whether the page has answered, or told something by itself, within so many ms. */

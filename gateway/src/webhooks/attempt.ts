@@ -1,0 +1,59 @@
+import { envelopeText, type LoggedEvent } from '@wsg/shared/events/envelope.ts'
+import type { EventName } from '@wsg/shared/events/events.ts'
+import { ForbiddenAddress, type GuardedFetch } from '../http/guarded-fetch.ts'
+import { signatureHeaders } from './sign.ts'
+import { type StoredWebhook, secretsOf } from './webhook.ts'
+
+/** How long a receiver has for its answer, connecting included. */
+export const ATTEMPT_MS = 10_000
+const ANSWER_CUT = 300
+
+export interface AttemptOutcome {
+  /** `gone`: the receiver wants nothing any more (410). */
+  outcome: 'delivered' | 'failed' | 'gone'
+  /** Absent where no answer came. */
+  status?: number
+  tookMs: number
+  /** The beginning of the answer, or why none came. */
+  answer: string
+}
+
+/** Posts one event to one receiver, once. Never throws. */
+export async function attempt(
+  fetch: GuardedFetch,
+  webhook: StoredWebhook,
+  { event, name }: { event: LoggedEvent; name: EventName },
+): Promise<AttemptOutcome> {
+  const nowMs = Date.now()
+  const body = envelopeText(event, name)
+  const secrets = secretsOf(webhook, nowMs)
+  const headers = {
+    'user-agent': 'whatsapp-session-gateway',
+    ...webhook.headers,
+    'content-type': 'application/json',
+    ...signatureHeaders(secrets, { id: event.id, body, nowMs }),
+  }
+  const { url, mayBePrivate } = webhook
+  const started = performance.now()
+  const took = () => Math.round(performance.now() - started)
+  try {
+    const request = { url, method: 'POST', headers, body, mayBePrivate, timeoutMs: ATTEMPT_MS } as const
+    const { status, start } = await fetch.fetch(request)
+    const isTaken = status >= 200 && status < 300
+    return {
+      outcome: isTaken ? 'delivered' : status === 410 ? 'gone' : 'failed',
+      status,
+      tookMs: took(),
+      answer: start.slice(0, ANSWER_CUT),
+    }
+  } catch (error) {
+    return { outcome: 'failed', tookMs: took(), answer: whyNot(error) }
+  }
+}
+
+function whyNot(error: unknown): string {
+  if (error instanceof ForbiddenAddress) return error.message
+  const { name, message, code } = error as NodeJS.ErrnoException
+  if (name === 'TimeoutError') return `No answer within ${ATTEMPT_MS / 1_000} s.`
+  return (code === undefined || message.includes(code) ? message : `${code}: ${message}`).slice(0, ANSWER_CUT)
+}

@@ -1,0 +1,47 @@
+import { z } from 'zod'
+import { type EventName, eventNames } from './events.ts'
+import { personSchema } from './message-data.ts'
+
+/** One event as the log keeps it. */
+export interface LoggedEvent {
+  /** Belongs to the occurrence and never changes: `evt_` and 24 hex digits. */
+  id: string
+  sessionId: string
+  /** Grows by one with each event of the session. */
+  sequence: number
+  event: EventName
+  /** Its place among the events of all sessions: `<epoch ms>-<number>`. */
+  position: string
+  /** Ids of the chat that it concerns, the one that WhatsApp uses first; none where it concerns no chat. */
+  chats: readonly string[]
+  /** JSON text. */
+  account: string
+  /** JSON text. */
+  data: string
+  catchUp: boolean
+}
+
+/** What every reader of an event gets, for the documentation. */
+export const envelopeSchema = z.object({
+  id: z.string().describe('Of the occurrence: the same however often and to whomever it is delivered.'),
+  sequence: z.number().int().describe('Grows with each event of the session.'),
+  timestamp: z.iso.datetime().describe('When it was heard.'),
+  event: z.enum(eventNames),
+  sessionId: z.string(),
+  account: personSchema.describe('The account that was logged in.'),
+  data: z.looseObject({}),
+  catchUp: z.literal(true).optional().describe('It happened while nobody listened, and was found out later.'),
+})
+
+/** The bytes that a reader gets, the same at every delivery. @param name under which this reader gets it */
+export function envelopeText(logged: LoggedEvent, name: EventName): string {
+  const { id, sequence, position, sessionId, account, data, catchUp } = logged
+  const timestamp = new Date(loggedAt(position)).toISOString()
+  const head = JSON.stringify({ id, sequence, timestamp, event: name, sessionId }).slice(0, -1)
+  return `${head},"account":${account},"data":${data}${catchUp ? ',"catchUp":true' : ''}}`
+}
+
+/** When an event was written to the log, epoch ms. */
+export function loggedAt(position: string): number {
+  return Number(position.slice(0, position.indexOf('-')))
+}

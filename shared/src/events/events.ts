@@ -1,0 +1,30 @@
+import type { z } from 'zod'
+import type { EventDefinition } from './event.ts'
+import { message } from './message.ts'
+import { messageAck } from './message-ack.ts'
+import { messageAny } from './message-any.ts'
+import { messageStatus } from './message-status.ts'
+import { sessionStatus } from './session-status.ts'
+
+const entries = [message, messageAny, messageAck, messageStatus, sessionStatus] as const
+
+type Entry = (typeof entries)[number]
+export type EventName = Entry['name']
+export type EventData<N extends EventName> = z.output<Extract<Entry, { name: N }>['data']>
+
+export const eventNames = entries.map(({ name }) => name)
+
+/** Every event, for whoever goes through all of them. */
+export const eventList: readonly EventDefinition<EventName, z.ZodObject>[] = entries
+
+/** Which events a reader wants: names, or `*` for all. */
+export type EventFilter = readonly (EventName | '*')[]
+
+/**
+ * The name under which a reader gets an event, null where it does not want it. Others' messages are `message` and, for who
+ * does not ask for that, `message.any`: one occurrence under one id either way. The same rule in Lua: `log-event.ts`.
+ */
+export function nameFor(logged: EventName, wanted: EventFilter): EventName | null {
+  if (wanted.includes('*') || wanted.includes(logged)) return logged
+  return logged === 'message' && wanted.includes('message.any') ? 'message.any' : null
+}

@@ -1,0 +1,69 @@
+import { z } from 'zod'
+
+/** A person as events name one: whatever of it is known. */
+export const personSchema = z.object({
+  phone: z.string().optional().describe('Digits of the number, where WhatsApp tells it.'),
+  lid: z.string().optional().describe('The hidden identity, where WhatsApp tells it.'),
+  pushName: z.string().optional().describe('The name that the person chose.'),
+})
+export type Person = z.infer<typeof personSchema>
+
+const point = z.object({
+  latitude: z.number(),
+  longitude: z.number(),
+  name: z.string().optional(),
+  address: z.string().optional(),
+})
+
+/** A message as it is told to callers. */
+export const messageDataSchema = z.object({
+  id: z
+    .string()
+    .describe("WhatsApp's id of the message; of one that was sent through us it is ours as well."),
+  messageId: z.string().describe("WhatsApp's full id, which replies and operations take as well."),
+  chatId: z.string().describe('As WhatsApp has it.'),
+  phone: z.string().optional().describe("Digits of the chat's person, where they are known."),
+  lid: z.string().optional().describe("The hidden identity of the chat's person, where it is known."),
+  from: personSchema.describe('Who wrote it.'),
+  fromMe: z.boolean(),
+  author: z.string().optional().describe('Chat id of who wrote it, in a group.'),
+  type: z.string().describe("WhatsApp's word; `text` for a text."),
+  text: z.string().describe('The text, or the caption; empty where there is none.'),
+  mentions: z.array(z.string()).describe('Chat ids.'),
+  quoted: z
+    .object({ id: z.string(), author: z.string().optional(), type: z.string(), text: z.string() })
+    .optional()
+    .describe('What it answers.'),
+  media: z
+    .object({
+      state: z.enum(['pending', 'gone']).describe('`pending`: WhatsApp has it, and it was not fetched yet.'),
+      mimetype: z.string().optional(),
+      size: z.number().int().optional().describe('Bytes.'),
+      filename: z.string().optional(),
+      seconds: z.number().optional(),
+    })
+    .optional(),
+  location: point.optional(),
+  contacts: z.array(z.object({ vcard: z.string() })).optional(),
+  poll: z.object({ question: z.string(), options: z.array(z.string()), multiple: z.boolean() }).optional(),
+  forwarded: z.literal(true).optional(),
+  timestamp: z.iso.datetime().describe('When WhatsApp says that it was written.'),
+  ack: z.number().int().describe('0 waiting, 1 server, 2 device, 3 read, 4 played; -1 for an error.'),
+  reference: z.string().optional().describe('Your own word, of a message that was sent through us.'),
+})
+export type MessageData = z.infer<typeof messageDataSchema>
+
+export const exampleMessage: MessageData = {
+  id: '3A5B2C1D0E9F8A7B6C5D',
+  messageId: 'false_5511999887766@c.us_3A5B2C1D0E9F8A7B6C5D',
+  chatId: '5511999887766@c.us',
+  phone: '5511999887766',
+  lid: '163971247583412@lid',
+  from: { phone: '5511999887766', lid: '163971247583412@lid', pushName: 'Maria' },
+  fromMe: false,
+  type: 'text',
+  text: 'Oi',
+  mentions: [],
+  timestamp: '2026-11-29T08:30:00.000Z',
+  ack: 1,
+}

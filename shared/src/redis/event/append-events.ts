@@ -1,0 +1,52 @@
+import type { EventName } from '../../events/events.ts'
+import type { RedisClient } from '../connection/redis-client.ts'
+import { defineScript, NOW, runScript } from '../script.ts'
+import type { LeaseToken } from '../session/lease.ts'
+import { LOG_EVENT } from './log-event.ts'
+
+/** `events`: five texts for each of them, in the order of `NewEvent`. */
+const APPEND = defineScript(
+  { session: 'text', token: 'text', events: 'texts' },
+  `${NOW}${LOG_EVENT}
+if redis.call('GET', keys.lease(session)) ~= token then return 'fenced' end
+local logged = 0
+for i = 1, #events, 5 do
+  local event, occurrence, chats, data, isCatchUp = unpack(events, i, i + 4)
+  local id = eventId(event, occurrence)
+  if redis.call('ZADD', keys.eventIds(session), 'NX', now, id) == 1 then
+    logEvent(id, event, chats, data, isCatchUp == '1')
+    logged = logged + 1
+  end
+end
+return logged
+`,
+)
+
+export interface NewEvent {
+  event: EventName
+  /** Tells this occurrence from every other of the session, such as the id of a message. */
+  occurrence: string
+  /** Ids of the chat that it concerns, the one that WhatsApp uses first; none where it concerns no chat. */
+  chats: readonly string[]
+  data: object
+  /** It happened while nobody listened. */
+  catchUp?: boolean
+}
+
+/** How many events one script logs at most: Redis does nothing else for some 2 ms then. */
+export const LOGGED_AT_ONCE = 100
+
+/**
+ * Logs events of a session in their order, each occurrence once, however often it is told.
+ * @returns how many were new; `fenced` where the lease is somebody else's, and nothing was logged
+ */
+export async function appendEvents(
+  redis: RedisClient,
+  request: { sessionId: string; token: LeaseToken; events: readonly NewEvent[] },
+): Promise<number | 'fenced'> {
+  const events = request.events.flatMap(({ event, occurrence, chats, data, catchUp = false }) => [
+    ...[event, occurrence, chats.join(' '), JSON.stringify(data), catchUp ? '1' : '0'],
+  ])
+  const given = { session: request.sessionId, token: request.token, events }
+  return (await runScript(redis, APPEND, given)) as number | 'fenced'
+}

@@ -1,0 +1,279 @@
+import { z } from 'zod'
+import type { RedisClient } from '../connection/redis-client.ts'
+import { commandsOf } from '../connection/redis-commands.ts'
+import { keys } from '../keys.ts'
+import { defineScript, NOW, runScript } from '../script.ts'
+import { figures } from '../worker/fleet-figures.ts'
+import type { DeliveryStatus } from './webhooks.ts'
+
+/** A webhook by where it belongs, a session or `*`, and its name there. */
+export interface WebhookKey {
+  scope: string
+  name: string
+}
+
+/** One event on its way to one webhook. */
+export interface Delivery {
+  /** `<session>/<position>/<event id>/<chat>` */
+  key: string
+  sessionId: string
+  position: string
+  eventId: string
+  /** Empty where the event concerns no chat. */
+  chat: string
+}
+
+/** What is known of a delivery that was tried. Times are epoch ms. */
+const attemptsSchema = z.object({
+  key: z.string(),
+  attempts: z.number().int(),
+  firstAt: z.number(),
+  lastAt: z.number(),
+  /** Of the last answer; absent where none came. */
+  status: z.number().int().optional(),
+  tookMs: z.number(),
+  /** The beginning of the last answer, or why none came. */
+  answer: z.string(),
+})
+export type Attempts = z.infer<typeof attemptsSchema>
+
+/** Delivered ones that stay listed, of each webhook, and dead ones. */
+const LISTED = { delivered: 1_000, dead: 10_000 }
+
+const TAKE_DUE = defineScript(
+  { gateway: 'text', ttlMs: 'number', limit: 'number' },
+  `${NOW}
+local taken = {}
+for _, webhook in ipairs(redis.call('ZRANGEBYSCORE', keys.webhooksDue, '-inf', now, 'LIMIT', 0, limit)) do
+  local scope, name = string.match(webhook, '^(.-)/(.*)$')
+  if redis.call('HEXISTS', keys.webhookFilters(scope), name) == 0 then
+    redis.call('ZREM', keys.webhooksDue, webhook)
+  elseif redis.call('SET', keys.webhookOwner(scope, name), gateway, 'PX', ttlMs, 'NX') then
+    redis.call('ZADD', keys.webhooksDue, now + ttlMs, webhook)
+    taken[#taken + 1] = scope
+    taken[#taken + 1] = name
+  else
+    redis.call('ZADD', keys.webhooksDue, now + redis.call('PTTL', keys.webhookOwner(scope, name)), webhook)
+  end
+end
+return taken
+`,
+)
+
+/** Takes webhooks with something to deliver that no gateway delivers for. */
+export async function takeDueWebhooks(
+  redis: RedisClient,
+  request: { gatewayId: string; ttlMs: number; limit: number },
+): Promise<WebhookKey[]> {
+  const { gatewayId: gateway, ttlMs, limit } = request
+  const flat = (await runScript(redis, TAKE_DUE, { gateway, ttlMs, limit })) as string[]
+  return Array.from({ length: flat.length / 2 }, (_, i) => ({
+    scope: flat[2 * i] as string,
+    name: flat[2 * i + 1] as string,
+  }))
+}
+
+const KEEP_OWNED = defineScript(
+  { scope: 'text', name: 'text', gateway: 'text', ttlMs: 'number', isDone: 'flag' },
+  `${NOW}
+local owner, webhook = keys.webhookOwner(scope, name), scope .. '/' .. name
+if redis.call('GET', owner) ~= gateway then return 'lost' end
+if redis.call('HEXISTS', keys.webhookFilters(scope), name) == 0 then
+  redis.call('DEL', owner)
+  redis.call('ZREM', keys.webhooksDue, webhook)
+  return 'lost'
+end
+if isDone and redis.call('ZCARD', keys.deliveries(scope, name, 'pending')) == 0 then
+  local next = redis.call('ZRANGE', keys.deliveries(scope, name, 'retrying'), 0, 0, 'WITHSCORES')[2]
+  redis.call('DEL', owner)
+  if next then redis.call('ZADD', keys.webhooksDue, next, webhook) else redis.call('ZREM', keys.webhooksDue, webhook) end
+  return 'released'
+end
+redis.call('PEXPIRE', owner, ttlMs)
+redis.call('ZADD', keys.webhooksDue, now + ttlMs, webhook)
+return 'kept'
+`,
+)
+
+/**
+ * Keeps a webhook for `ttlMs` more, or lets go of it where the gateway is done and nothing is due any more.
+ * @returns `lost` where another gateway may deliver for it, or it was removed or disabled
+ */
+export async function keepWebhook(
+  redis: RedisClient,
+  { scope, name }: WebhookKey,
+  request: { gatewayId: string; ttlMs: number; isDone: boolean },
+): Promise<'kept' | 'released' | 'lost'> {
+  const { gatewayId: gateway, ttlMs, isDone } = request
+  return (await runScript(redis, KEEP_OWNED, { scope, name, gateway, ttlMs, isDone })) as
+    | 'kept'
+    | 'released'
+    | 'lost'
+}
+
+const HAND_ON = defineScript(
+  { scope: 'text', name: 'text', gateway: 'text' },
+  `${NOW}
+if redis.call('GET', keys.webhookOwner(scope, name)) ~= gateway then return end
+redis.call('DEL', keys.webhookOwner(scope, name))
+redis.call('ZADD', keys.webhooksDue, 'XX', now, scope .. '/' .. name)
+redis.call('PUBLISH', keys.eventNews, 'due')
+`,
+)
+
+/** Lets go of a webhook at once, so that another gateway goes on. */
+export async function handOnWebhook(
+  redis: RedisClient,
+  { scope, name }: WebhookKey,
+  gatewayId: string,
+): Promise<void> {
+  await runScript(redis, HAND_ON, { scope, name, gateway: gatewayId })
+}
+
+const READ_DUE = defineScript(
+  { scope: 'text', name: 'text', from: 'text', limit: 'number' },
+  `${NOW}
+local found, retrying = {}, keys.deliveries(scope, name, 'retrying')
+for i, delivery in ipairs(redis.call('ZRANGEBYSCORE', retrying, '-inf', now, 'LIMIT', 0, limit)) do
+  redis.call('ZREM', retrying, delivery)
+  redis.call('ZADD', keys.deliveries(scope, name, 'pending'), now + math.min(i, 4095) / 4096, delivery)
+end
+local due = redis.call('ZRANGEBYSCORE', keys.deliveries(scope, name, 'pending'), from, '+inf', 'WITHSCORES', 'LIMIT', 0, limit)
+for i = 1, #due, 2 do
+  local id = string.match(due[i], '^[^/]*/[^/]*/([^/]*)/')
+  found[#found + 1] = { due[i], due[i + 1], redis.call('HGET', keys.attempts(scope, name), id) or '' }
+end
+return found
+`,
+)
+
+export interface DueDelivery extends Delivery {
+  /** Its place in the order. */
+  score: string
+  /** Null where it was not tried yet. */
+  attempts: Attempts | null
+}
+
+/** The deliveries that are due, in order, from a score on; those to be tried again by now are due behind all others. */
+export async function readDue(
+  redis: RedisClient,
+  { scope, name }: WebhookKey,
+  { from, limit }: { from: string; limit: number },
+): Promise<DueDelivery[]> {
+  const found = (await runScript(redis, READ_DUE, { scope, name, from, limit })) as [string, string, string][]
+  return found.map(([key, score, text]) => ({
+    ...readDelivery(key),
+    score,
+    attempts: text === '' ? null : attemptsSchema.parse(JSON.parse(text)),
+  }))
+}
+
+/** `dropped`: the log does not keep the event any more. */
+const SETTLE = defineScript(
+  { scope: 'text', name: 'text', delivery: 'text', id: 'text', to: 'text', at: 'number', record: 'text' },
+  `
+local function list(status) return keys.deliveries(scope, name, status) end
+local wasPending = redis.call('ZREM', list('pending'), delivery)
+redis.call('HINCRBY', keys.figures, '${figures.delivery('')}' .. to, 1)
+if to == 'dropped' then return redis.call('HDEL', keys.attempts(scope, name), id) end
+-- A webhook that was removed meanwhile keeps no list.
+if redis.call('HEXISTS', keys.webhooks(scope), name) == 0 then return 0 end
+redis.call('ZADD', list(to), at, delivery)
+redis.call('HSET', keys.attempts(scope, name), id, record)
+local listed = ({ delivered = ${LISTED.delivered}, dead = ${LISTED.dead} })[to]
+if listed then
+  for _, old in ipairs(redis.call('ZRANGE', list(to), 0, -listed - 1)) do
+    redis.call('ZREM', list(to), old)
+    redis.call('HDEL', keys.attempts(scope, name), string.match(old, '^[^/]*/[^/]*/([^/]*)/'))
+  end
+end
+return wasPending
+`,
+)
+
+/** Writes what became of a delivery. @param to.at when that was, or of `retrying`, when it is tried again (epoch ms) */
+export async function settleDelivery(
+  redis: RedisClient,
+  { scope, name }: WebhookKey,
+  { key: delivery, eventId: id }: Delivery,
+  to: { status: 'delivered' | 'retrying' | 'dead' | 'dropped'; at: number; attempts: Attempts },
+): Promise<void> {
+  const record = JSON.stringify(to.attempts)
+  await runScript(redis, SETTLE, { scope, name, delivery, id, to: to.status, at: to.at, record })
+}
+
+/** Writes how often a delivery was tried that stays due. */
+export async function noteAttempts(
+  redis: RedisClient,
+  { scope, name }: WebhookKey,
+  { eventId }: Delivery,
+  attempts: Attempts,
+): Promise<void> {
+  await commandsOf(redis).hset(keys.attempts(scope, name), eventId, JSON.stringify(attempts))
+}
+
+const MAKE_DUE = defineScript(
+  { scope: 'text', name: 'text', from: 'text', isAfresh: 'flag', keysOf: 'texts' },
+  `${NOW}
+local moved = 0
+for i, delivery in ipairs(keysOf) do
+  if redis.call('ZREM', keys.deliveries(scope, name, from), delivery) == 1 then
+    redis.call('ZADD', keys.deliveries(scope, name, 'pending'), now + math.min(i, 4095) / 4096, delivery)
+    if isAfresh then redis.call('HDEL', keys.attempts(scope, name), string.match(delivery, '^[^/]*/[^/]*/([^/]*)/')) end
+    moved = moved + 1
+  end
+end
+if moved > 0 then
+  if redis.call('EXISTS', keys.webhookOwner(scope, name)) == 0 then
+    redis.call('ZADD', keys.webhooksDue, 'LT', now, scope .. '/' .. name)
+    redis.call('PUBLISH', keys.eventNews, 'due')
+  else
+    redis.call('PUBLISH', keys.eventNews, scope)
+  end
+end
+return moved
+`,
+)
+
+/**
+ * Makes deliveries due again that are in another status.
+ * @param isAfresh true forgets earlier attempts, so that it is tried for a whole day again
+ * @returns how many were
+ */
+export async function makeDue(
+  redis: RedisClient,
+  { scope, name }: WebhookKey,
+  request: { from: Exclude<DeliveryStatus, 'pending'>; keys: readonly string[]; isAfresh: boolean },
+): Promise<number> {
+  const { from, isAfresh, keys: keysOf } = request
+  return (await runScript(redis, MAKE_DUE, { scope, name, from, isAfresh, keysOf })) as number
+}
+
+const BURY = defineScript(
+  { scope: 'text', name: 'text', webhook: 'text' },
+  `${NOW}
+redis.call('HSET', keys.webhooks(scope), name, webhook)
+redis.call('HDEL', keys.webhookFilters(scope), name)
+for _, status in ipairs({ 'pending', 'retrying' }) do
+  local list = keys.deliveries(scope, name, status)
+  for _, delivery in ipairs(redis.call('ZRANGE', list, 0, -1)) do
+    redis.call('ZADD', keys.deliveries(scope, name, 'dead'), now, delivery)
+  end
+  redis.call('DEL', list)
+end
+`,
+)
+
+/** Writes a webhook that its receiver wants no more: nothing is due any more, and what was can be sent again by hand. */
+export async function endWebhook(
+  redis: RedisClient,
+  { scope, name }: WebhookKey,
+  webhook: string,
+): Promise<void> {
+  await runScript(redis, BURY, { scope, name, webhook })
+}
+
+export function readDelivery(key: string): Delivery {
+  const [sessionId = '', position = '', eventId = '', chat = ''] = key.split('/')
+  return { key, sessionId, position, eventId, chat }
+}

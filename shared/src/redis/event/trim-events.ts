@@ -1,0 +1,26 @@
+import type { RedisClient } from '../connection/redis-client.ts'
+import { commandsOf } from '../connection/redis-commands.ts'
+import { keys } from '../keys.ts'
+
+/** Removes the places of events that were logged before `goneSince` (epoch ms). */
+export async function trimEventPlaces(redis: RedisClient, goneSince: number): Promise<void> {
+  await commandsOf(redis).xtrim(keys.eventPlaces, 'MINID', String(goneSince))
+}
+
+/**
+ * Removes a session's events that were logged before `goneSince` (epoch ms), and the oldest of more than `maxEvents`.
+ * @returns how many there were
+ */
+export async function trimEvents(
+  redis: RedisClient,
+  sessionId: string,
+  { goneSince, maxEvents }: { goneSince: number; maxEvents: number },
+): Promise<number> {
+  const commands = commandsOf(redis)
+  const [old, tooMany] = await Promise.all([
+    commands.xtrim(keys.events(sessionId), 'MINID', String(goneSince)),
+    commands.xtrim(keys.events(sessionId), 'MAXLEN', maxEvents),
+    commands.zremrangebyscore(keys.eventIds(sessionId), '-inf', goneSince),
+  ])
+  return old + tooMany
+}

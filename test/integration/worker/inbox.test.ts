@@ -1,0 +1,56 @@
+import { readEvents } from '@wsg/shared/redis/event/read-events.ts'
+import { keys } from '@wsg/shared/redis/keys.ts'
+import type { PageMessageFacts } from '@wsg/worker/src/whatsapp/page/hear-messages.ts'
+import { expect } from 'vitest'
+import { waitFor } from '../../support/wait-for.ts'
+import { workerTest as it } from './worker-test.ts'
+
+const said = (id: string, body: string): { type: 'message'; message: PageMessageFacts } => ({
+  type: 'message',
+  message: {
+    ...{
+      id,
+      key: `false_5511999887766@c.us_${id}`,
+      body,
+      type: 'chat',
+      t: 1_764_405_000,
+      ack: 1,
+      fromMe: false,
+    },
+    chat: { id: '5511999887766@c.us', phone: '5511999887766@c.us' },
+  },
+})
+
+it('what the page tells is logged in its order, each message once, under the lease', async ({ rig }) => {
+  await rig.wantPaired('s1')
+  const worker = await rig.startWorker()
+  await rig.untilView('s1', 'ready')
+  const [client] = worker.clients
+  const logged = async () => {
+    const events = await readEvents(rig.redis, 's1', { after: '0-0', limit: 1_000 })
+    return events.filter(({ event }) => event === 'message').map(({ data }) => JSON.parse(data).text)
+  }
+  const texts = Array.from({ length: 250 }, (_, i) => `text ${i}`)
+  for (const [i, text] of [...texts.entries(), ...texts.slice(0, 10).entries()])
+    client?.hear('news', said(`3A${i}`, text))
+  await waitFor('them', async () => (await logged()).length >= 250)
+  expect(await logged()).toEqual(texts)
+
+  client?.hear('news', said('3A250', 'the last'))
+  await worker.stop()
+  expect((await logged()).at(-1)).toBe('the last')
+})
+
+it('writes what the page told while Redis was away when it is back, in order', async ({ rig }) => {
+  await rig.wantPaired('s1')
+  const worker = await rig.startWorker({ settings: { leaseTtlMs: 10_000 } })
+  await rig.untilView('s1', 'ready')
+  await rig.redis.client('PAUSE', 1_000, 'WRITE')
+  for (let i = 0; i < 20; i++) worker.clients[0]?.hear('news', said(`3B${i}`, `text ${i}`))
+  await waitFor('them', async () => (await rig.redis.xlen(keys.events('s1'))) >= 20)
+  const events = await readEvents(rig.redis, 's1', { after: '0-0', limit: 1_000 })
+  const told = events.filter(({ event }) => event === 'message')
+  expect(told.map(({ data }) => JSON.parse(data).text)).toEqual(
+    Array.from({ length: 20 }, (_, i) => `text ${i}`),
+  )
+})

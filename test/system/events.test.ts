@@ -1,0 +1,78 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { EventReader } from '../support/event-reader.ts'
+import { Receiver, verify } from '../support/receiver.ts'
+import { Stack } from '../support/stack.ts'
+import { waitFor } from '../support/wait-for.ts'
+
+const PHONES = { legacy: '5511911111111', '2026-07': '5511922222222' }
+const MARIA = '5511999887766'
+/** WhatsApp keeps its chat under the hidden identity. */
+const HIDDEN = '4915112345678'
+
+let stack: Stack
+let receiver: Receiver
+beforeAll(async () => {
+  stack = await Stack.start({ simulator: { lidByNumber: { [HIDDEN]: 'all-under-lid' } } })
+  receiver = await Receiver.start()
+})
+afterAll(async () => {
+  await receiver.close()
+  await stack.close()
+})
+
+describe.each(Object.entries(PHONES))('events of the %s build', (session, phone) => {
+  it('reach webhooks and streams alike, each once, in order: what others write, what the phone writes, what we send', async ({
+    onTestFinished,
+  }) => {
+    const { api, simulator } = stack
+    await simulator.set({ build: session })
+    await stack.pair(session, phone)
+    const put = await api.request('/webhooks/crm', { method: 'PUT', session, body: { url: receiver.url } })
+    expect(put.status).toBe(200)
+    const reader = await EventReader.open(api.address, api.token, { session })
+    onTestFinished(() => reader.close())
+
+    for (const text of ['Oi', 'Tudo bem?']) await simulator.inbound(phone, MARIA, text)
+    await simulator.inbound(phone, HIDDEN, 'Hallo')
+    await simulator.outbound(phone, MARIA, 'From the phone')
+    const sent = await api.send(session, MARIA, 'From us', { reference: 'order-42' })
+    expect(sent.status).toBe(200)
+    const mine = () => receiver.taken.filter(({ event }) => event.sessionId === session)
+    const isRead = ({ event }: { event: { event: string; data: { status?: string } } }) =>
+      event.event === 'message.status' && event.data.status === 'read'
+    await waitFor('the last receipt', () => mine().some(isRead) && reader.events.some(isRead))
+    await waitFor('the same events', () => mine().length === reader.events.length)
+
+    const bySequence = (a: { sequence: number }, b: { sequence: number }) => a.sequence - b.sequence
+    const read = reader.events.map(({ event }) => event)
+    expect(
+      mine()
+        .map(({ event }) => event)
+        .toSorted(bySequence),
+    ).toEqual(read)
+    expect(new Set(read.map(({ id }) => id)).size).toBe(read.length)
+    for (const received of mine()) verify(String(put.body.secret), received)
+
+    const told = (name: string) => read.filter(({ event }) => event === name).map(({ data }) => data)
+    expect(told('message')).toEqual([
+      expect.objectContaining({
+        text: 'Oi',
+        type: 'text',
+        chatId: `${MARIA}@c.us`,
+        phone: MARIA,
+        fromMe: false,
+      }),
+      expect.objectContaining({ text: 'Tudo bem?', lid: expect.stringMatching(/@lid$/) }),
+      expect.objectContaining({ text: 'Hallo', chatId: expect.stringMatching(/@lid$/), phone: HIDDEN }),
+    ])
+    expect(told('message.any')).toEqual([
+      expect.objectContaining({ text: 'From the phone', fromMe: true, chatId: `${MARIA}@c.us` }),
+      expect.objectContaining({ text: 'From us', fromMe: true, id: sent.body.id, reference: 'order-42' }),
+    ])
+    const states = told('message.status').map(({ id, status }) => [id, status])
+    expect(states).toEqual(['sent', 'delivered', 'read'].map((state) => [sent.body.id, state]))
+    expect(told('message.ack').map(({ id, ack }) => [id, ack])).toEqual(
+      [1, 2, 3].map((ack) => [sent.body.id, ack]),
+    )
+  })
+})

@@ -1,0 +1,61 @@
+import type { Logger } from '@wsg/shared/logger.ts'
+import type { RedisClient } from '@wsg/shared/redis/connection/redis-client.ts'
+import { appendEvents, LOGGED_AT_ONCE, type NewEvent } from '@wsg/shared/redis/event/append-events.ts'
+import type { LeaseToken } from '@wsg/shared/redis/session/lease.ts'
+import { type Fence, FenceClosed } from '../lease/fence.ts'
+import { whileOwner } from '../lease/while-owner.ts'
+
+export interface EventLogOptions {
+  redis: RedisClient
+  sessionId: string
+  token: LeaseToken
+  fence: Fence
+  logger: Logger
+  /** Redis said that the lease is not ours any more. */
+  onFenced(): void
+}
+
+/**
+ * Writes the events of one session in the order in which they are added, until Redis has them or the lease is over. What
+ * comes while Redis writes is written together with the next command.
+ */
+export class EventLog {
+  readonly #options: EventLogOptions
+  readonly #waiting: NewEvent[] = []
+  #writing: Promise<void> | null = null
+
+  constructor(options: EventLogOptions) {
+    this.#options = options
+  }
+
+  add(event: NewEvent): void {
+    this.#waiting.push(event)
+    this.#writing ??= this.#write()
+  }
+
+  /** Resolves when all that was added is written, or cannot be. */
+  async written(): Promise<void> {
+    await this.#writing
+  }
+
+  async #write(): Promise<void> {
+    const { redis, sessionId, token, fence, logger, onFenced } = this.#options
+    try {
+      while (this.#waiting.length > 0) {
+        // What the page told in one turn goes together.
+        await Promise.resolve()
+        const events = this.#waiting.slice(0, LOGGED_AT_ONCE)
+        const logged = await whileOwner(fence, logger, () =>
+          appendEvents(redis, { sessionId, token, events }),
+        )
+        if (logged === 'fenced') return onFenced()
+        this.#waiting.splice(0, events.length)
+      }
+    } catch (err) {
+      if (!(err instanceof FenceClosed)) throw err
+      logger.warn({ events: this.#waiting.length }, 'the lease ended before these events were written')
+    } finally {
+      this.#writing = null
+    }
+  }
+}

@@ -1,0 +1,108 @@
+import type { MessageData, Person } from '@wsg/shared/events/message-data.ts'
+import type { NewEvent } from '@wsg/shared/redis/event/append-events.ts'
+import type { PageMessageFacts, PagePerson } from '../../whatsapp/page/hear-messages.ts'
+
+/** WhatsApp's types where ours is a better word; every other is told as it is. */
+const TYPES: Readonly<Record<string, string>> = {
+  chat: 'text',
+  ptt: 'voice',
+  vcard: 'contact',
+  multi_vcard: 'contact',
+  poll_creation: 'poll',
+  event_creation: 'event',
+}
+
+/** What stands among the messages of a chat and was written by nobody: notices, and what changes another message. */
+const NO_MESSAGES: ReadonlySet<string> = new Set([
+  ...['e2e_notification', 'notification', 'notification_template', 'broadcast_notification', 'gp2'],
+  ...['newsletter_notification', 'protocol', 'revoked', 'ciphertext', 'call_log', 'debug'],
+  ...['reaction', 'reaction_enc', 'poll_update', 'pinned_message', 'keep_in_chat', 'event_response'],
+])
+
+/** @returns null where nobody wrote it */
+export function messageFromPage(facts: PageMessageFacts): NewEvent | null {
+  if (NO_MESSAGES.has(facts.type)) return null
+  return {
+    event: facts.fromMe ? 'message.any' : 'message',
+    // The same id may be in two chats: the phone's own ids are chosen by it, and others' by theirs.
+    occurrence: facts.key,
+    chats: chatIds(facts.chat),
+    data: messageData(facts),
+  }
+}
+
+function messageData(facts: PageMessageFacts): MessageData {
+  const { chat, author, fromMe, pushName, quoted, media, location, poll, vcards } = facts
+  const isPerson = chat.phone !== undefined || chat.lid !== undefined
+  const writer = author ?? (isPerson && !fromMe ? chat : undefined)
+  return {
+    id: facts.id,
+    messageId: facts.key,
+    chatId: chat.id,
+    ...knownIds(chat),
+    from: {
+      ...(writer !== undefined && knownIds(writer)),
+      ...(pushName !== undefined && { pushName }),
+    },
+    fromMe,
+    ...(author !== undefined && { author: author.id }),
+    type: TYPES[facts.type] ?? facts.type,
+    text: textOf(facts),
+    mentions: facts.mentions ?? [],
+    ...(quoted !== undefined && {
+      quoted: {
+        id: quoted.id,
+        ...(quoted.author !== undefined && { author: quoted.author }),
+        type: TYPES[quoted.type] ?? quoted.type,
+        text: quoted.body ?? quoted.caption ?? '',
+      },
+    }),
+    ...(media !== undefined && {
+      media: {
+        state: 'pending' as const,
+        ...(media.mimetype !== undefined && { mimetype: media.mimetype }),
+        ...(media.size !== undefined && { size: media.size }),
+        ...(media.filename !== undefined && { filename: media.filename }),
+        ...(Number(media.duration) > 0 && { seconds: Number(media.duration) }),
+      },
+    }),
+    ...(location !== undefined && { location: placeOf(location) }),
+    ...(vcards !== undefined || facts.type === 'vcard'
+      ? { contacts: (vcards ?? [facts.body ?? '']).map((vcard) => ({ vcard })) }
+      : {}),
+    ...(poll !== undefined && {
+      poll: { question: poll.name, options: poll.options, multiple: poll.selectable !== 1 },
+    }),
+    ...(facts.isForwarded && { forwarded: true as const }),
+    timestamp: new Date(facts.t * 1_000).toISOString(),
+    ack: facts.ack,
+  }
+}
+
+function textOf({ type, body, caption, poll }: PageMessageFacts): string {
+  if (type === 'vcard' || type === 'location') return ''
+  return body ?? caption ?? poll?.name ?? ''
+}
+
+/** WhatsApp writes the name of a place, a line break, and its address. */
+function placeOf({ lat, lng, loc }: NonNullable<PageMessageFacts['location']>): MessageData['location'] {
+  const [name, ...address] = (loc ?? '').split('\n')
+  return {
+    latitude: lat,
+    longitude: lng,
+    ...(name && { name }),
+    ...(address.length > 0 && { address: address.join('\n') }),
+  }
+}
+
+/** A chat by all ids that are known of it, the one that WhatsApp uses first. */
+function chatIds({ id, phone, lid }: PagePerson): string[] {
+  return [...new Set([id, phone, lid].filter((one) => one !== undefined))]
+}
+
+function knownIds({ phone, lid }: PagePerson): Pick<Person, 'phone' | 'lid'> {
+  return {
+    ...(phone !== undefined && { phone: phone.replace(/@.*/, '') }),
+    ...(lid !== undefined && { lid }),
+  }
+}
