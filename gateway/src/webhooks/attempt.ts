@@ -5,7 +5,7 @@ import { signatureHeaders } from './sign.ts'
 import { type StoredWebhook, secretsOf } from './webhook.ts'
 
 /** How long a receiver has for its answer, connecting included. */
-export const ATTEMPT_MS = 10_000
+const ATTEMPT_MS = 10_000
 const ANSWER_CUT = 300
 
 export interface AttemptOutcome {
