@@ -151,6 +151,27 @@ describe('messages', () => {
     await vi.waitFor(() => expect(ann.acksOf(sent.id.id)).toEqual([1, 2, 3]), patient)
   })
 
+  test('a page shows a message once that comes a second time, though it has it only stored', async () => {
+    await ground.control.settings({ noAck: true, dedupe: false })
+    const shown = () => ben.emitted.message.map(({ body }) => body)
+    const sent = await ann.client.sendMessage(`${BEN}@c.us`, 'once or twice')
+    await ann.client.sendMessage(`${BEN}@c.us`, 'the newest is in memory')
+    await vi.waitFor(() => expect(shown()).toContain('the newest is in memory'), patient)
+    const readyAgain = ben.emitted.ready + 1
+    await ben.client.pupPage?.reload()
+    await vi.waitFor(() => expect(ben.emitted.ready).toBe(readyAgain), patient)
+    await ground.control.settings({ noAck: false })
+    await ground.control.drop(ANN)
+    await vi.waitFor(async () => {
+      expect((await ground.control.messages(ANN, BEN)).find(({ id }) => id === sent.id.id)).toMatchObject({
+        ...{ copies: 2, delivered: 2 },
+      })
+    }, patient)
+    await ground.control.inbound(BEN, ANN, 'afterwards')
+    await vi.waitFor(() => expect(shown()).toContain('afterwards'), patient)
+    expect(shown().filter((body) => body === 'once or twice')).toHaveLength(1)
+  })
+
   test('without read receipts the last ack is 2, and with noAck there is none though it arrived', async () => {
     await ground.control.settings({ readReceipts: false, deliveredAckDelayMs: 0 })
     const unread = await ann.client.sendMessage(`${FRIEND}@c.us`, 'unread')

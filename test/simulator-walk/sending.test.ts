@@ -111,7 +111,7 @@ describe('sending', () => {
 
   test('the server has it and the page never hears so: receipts raise the ack, and the outcome stays open', async () => {
     const to = '15550003006'
-    await ground.control.settings({ accounts: { [ANN]: { lostAnswers: [to] } } })
+    await ground.control.settings({ accounts: { [ANN]: { lostAnswers: { [to]: null } } } })
     await send(to, 'unanswered')
     await becomes('unanswered', { ack: 3, events: ['ack 2', 'ack 3'] })
     expect((await sent('unanswered')).outcome).toBeUndefined()
@@ -120,6 +120,14 @@ describe('sending', () => {
     await ground.control.drop(ANN)
     await becomes('unanswered', { outcome: { messageSendResult: 'OK', t: expect.any(Number), count: 1 } })
     expect(await ground.control.messages(ANN, to)).toMatchObject([{ copies: 2, delivered: 1 }])
+
+    await ground.control.settings({ accounts: { [ANN]: { lostAnswers: { [to]: 'ERROR_NETWORK' } } } })
+    await send(to, 'given up')
+    await becomes('given up', {
+      outcome: { messageSendResult: 'ERROR_NETWORK' },
+      isSendFailure: true,
+      ack: 3,
+    })
   })
 
   test('the message may be a promise, and the send waits for the callback', async () => {

@@ -44,7 +44,8 @@ export function takeMessage({ message, sender, recipient, offline }: MessageFram
     takeAddOn(message, message.type, id, author).then(received, reportError)
     return
   }
-  if (WAWebCollections.Msg.get(id)) return void received()
+  // One that was encrypted anew under an id that is known changes nothing.
+  if (messageStorage.hasMessage(id.toString())) return void received()
 
   const { body, type, t, quoted, extras } = message
   const msg = new MsgModel({

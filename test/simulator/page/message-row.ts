@@ -42,6 +42,8 @@ export function extrasOf(msg: MsgModel): MessageExtras {
 }
 
 const rowIds = new WeakMap<MsgModel, number>()
+/** Those that were marked as failed only because they were read without an ack: their rows are not. */
+const markedWhenRead = new WeakSet<MsgModel>()
 
 export function rowOf(msg: MsgModel): MessageRow {
   const { id, from, to, body, type, t, ack, quotedMsg, quotedStanzaID, quotedParticipant } = msg
@@ -55,7 +57,7 @@ export function rowOf(msg: MsgModel): MessageRow {
       ...extrasOf(msg),
       ...{ from: from.toString(), to: to.toString(), body, type, t, ack },
       ...(msg.author && { author: msg.author.toString() }),
-      ...(msg.isSendFailure && { isSendFailure: true }),
+      ...(msg.isSendFailure && !markedWhenRead.has(msg) && { isSendFailure: true }),
       ...(msg.errorCode !== undefined && { errorCode: msg.errorCode }),
       ...(quotedMsg && { quotedMsg, quotedStanzaID, quotedParticipant: String(quotedParticipant) }),
     },
@@ -69,6 +71,7 @@ export function rowOf(msg: MsgModel): MessageRow {
 export function msgOf({ id, rowId, attributes }: MessageRow): MsgModel {
   const key = WAWebMsgKey.fromString(id)
   const { from, to, author, body, type, t, ack, quotedParticipant, ...rest } = attributes
+  const isUnacked = key.fromMe && Number(ack) === 0
   const msg = new MsgModel({
     ...rest,
     id: key,
@@ -81,11 +84,15 @@ export function msgOf({ id, rowId, attributes }: MessageRow): MsgModel {
     ack: Number(ack),
     self: key.fromMe ? 'out' : 'in',
     isNewMsg: false,
-    ...(key.fromMe && Number(ack) === 0 && { isSendFailure: true }),
+    ...(isUnacked && { isSendFailure: true }),
     ...(quotedParticipant !== undefined && {
       quotedParticipant: WAWebWidFactory.createWid(String(quotedParticipant)),
     }),
   })
   rowIds.set(msg, rowId)
+  if (isUnacked && !rest.isSendFailure) {
+    markedWhenRead.add(msg)
+    msg.once('change:isSendFailure', () => markedWhenRead.delete(msg))
+  }
   return msg
 }

@@ -66,6 +66,7 @@ class MessageStorage {
   #next: Promise<void> | null = null
   #running: Promise<void> = Promise.resolve()
   #rowId = 0
+  #keys = new Set<string>()
 
   async open(): Promise<void> {
     if (this.#database) return
@@ -81,6 +82,12 @@ class MessageStorage {
     this.#database = await idbRequest(request)
     const newest = await idbRequest(this.#store('message').index('rowId').openKeyCursor(null, 'prev'))
     this.#rowId = Number(newest?.key ?? 0)
+    this.#keys = new Set((await idbRequest(this.#store('message').getAllKeys())).map(String))
+  }
+
+  /** Whether a message with this key is stored, or about to be. */
+  hasMessage(key: string): boolean {
+    return this.#keys.has(key)
   }
 
   nextRowId(): number {
@@ -89,12 +96,14 @@ class MessageStorage {
 
   /** Resolves when the row is committed. */
   put<Name extends StoreName>(store: Name, row: Rows[Name]): Promise<void> {
+    if (store === 'message') this.#keys.add((row as MessageRow).id)
     this.#batch.push({ store, row })
     return this.#schedule()
   }
 
   /** Resolves when a new message is committed. Rejects with DuplicateMessageError where one with its key is stored. */
   async add(row: MessageRow): Promise<void> {
+    this.#keys.add(row.id)
     let isTaken = false
     this.#batch.push({
       store: 'message',

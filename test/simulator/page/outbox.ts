@@ -37,6 +37,11 @@ class Outbox {
     this.#open = false
   }
 
+  /** Gives a message up, whether it left or not: it does not go out again. */
+  forget(id: string): void {
+    this.#stanzas.delete(id)
+  }
+
   take(answer: Answer): void {
     const stanza = this.#stanzas.get(answer.id)
     this.#stanzas.delete(answer.id)

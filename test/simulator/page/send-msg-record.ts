@@ -36,17 +36,19 @@ const ACK = { failed: -1, sent: 1, read: 3 }
  */
 export async function sendMsgRecord(msg: MsgModel, chat: ChatModel | undefined): Promise<SendResult> {
   const number = numberBook.of(msg.to)?.number ?? msg.to.user
-  const { failures = {} } = pageSettings.current.account
+  const { failures = {}, lostAnswers = {} } = pageSettings.current.account
   if (WAWebCollections.Blocklist.get(msg.to)) throw new ContactBlockedError('Contact is blocked')
   if (chat) WAWebUpdateUnreadChatAction.sendSeen({ chat }).catch(reportError)
   await offlineDelivery.waitForEnd()
   const failure = failures[number]
-  if (failure !== undefined) {
-    msg.set({ isSendFailure: true })
-    store(msg)
-    return { messageSendResult: failure }
+  if (failure) return fail(msg, failure)
+  const answer = outbox.send(msg)
+  const lost = lostAnswers[number]
+  if (lost) {
+    outbox.forget(msg.id.id)
+    return fail(msg, lost)
   }
-  const { at, error } = await outbox.send(msg)
+  const { at, error } = await answer
   if (error !== undefined) {
     const isCapped = error === NEW_CHATS_CAPPED
     msg.set({ isSendFailure: true, ack: ACK.failed, ...(isCapped && { errorCode: error }) })
@@ -59,6 +61,13 @@ export async function sendMsgRecord(msg: MsgModel, chat: ChatModel | undefined):
   msg.updateAck(WAWebUserPrefsMeUser.isMeAccount(msg.id.remote) ? ACK.read : ACK.sent)
   store(msg)
   return { messageSendResult: 'OK', t: at, count: 1 }
+}
+
+/** Not by the server's word, so that the ack stays: a message that left may have arrived. */
+function fail(msg: MsgModel, messageSendResult: SendFailure): SendResult {
+  msg.set({ isSendFailure: true })
+  store(msg)
+  return { messageSendResult }
 }
 
 /** The model first, the row afterwards, and nobody waits for it. */

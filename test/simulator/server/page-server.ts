@@ -27,7 +27,12 @@ export function pageServer(
       parts.delays.after(parts.settings.current.pageLoadDelayMs, () => {
         const { build, missing, lateModules, lazyModules } = parts.settings.current
         const boot: PageBoot = { build, missing, lateModules, lazyModules }
-        response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' })
+        response.writeHead(200, {
+          'content-type': 'text/html; charset=utf-8',
+          'cache-control': 'no-store',
+          // As the real page, which lets scripts in by a nonce: a script tag that somebody adds does not run.
+          'content-security-policy': "script-src 'self'",
+        })
         response.end(
           html
             .replace('"{boot}"', () => JSON.stringify(boot).replaceAll('<', '\\u003c'))

@@ -155,8 +155,8 @@ export class PostOffice {
     const { noAck, serverAckDelayMs, readReceipts } = settings.current
     if (noAck) return
     delays.after(serverAckDelayMs, () => {
-      const isLost = settings.switchesOf(message.from).lostAnswers?.includes(message.to)
-      if (!isLost) page?.answer(message.id)
+      const { lostAnswers = {} } = settings.switchesOf(message.from)
+      if (!(message.to in lostAnswers)) page?.answer(message.id)
       if (message.due !== undefined) return
       log.count(message, { due: readReceipts ? 3 : 2 })
       this.#raise(message, 1)

@@ -24,9 +24,9 @@ export const accountSwitchesSchema = z
       .record(digits, sendFailure)
       .describe('messages to these numbers fail before the wire, each with this outcome'),
     lostAnswers: z
-      .array(digits)
+      .record(digits, sendFailure.nullable())
       .describe(
-        'messages to these numbers arrive, but the page never hears the server’s own answer; receipts come',
+        'messages to these numbers arrive, but the page never hears the server’s own answer: with null it waits on, else the send fails with this outcome; receipts come',
       ),
     blocked: z.array(digits).describe('numbers that the account has blocked'),
     wrongNegatives: z

@@ -1,6 +1,6 @@
 import { build } from '../build.ts'
 import { WAWebUserPrefsMeUser } from './wa-web-user-prefs-me-user.ts'
-import type { WAWebWid } from './wa-web-wid.ts'
+import { WAWebWid } from './wa-web-wid.ts'
 import { WAWebWidFactory } from './wa-web-wid-factory.ts'
 
 const SERIALIZED = build.has('keyTextInDollarOne') ? '$1' : '_serialized'
@@ -18,6 +18,13 @@ export class WAWebMsgKey {
 
   constructor(fields: Fields) {
     const { isMeAccount } = WAWebUserPrefsMeUser
+    const sides = 'remote' in fields ? [fields.remote] : [fields.from, fields.to]
+    if (
+      sides.some((side) => !(side instanceof WAWebWid)) ||
+      typeof fields.id !== 'string' ||
+      fields.id === ''
+    )
+      throw new Error('MsgKey error: wrong fields')
     this.fromMe = 'fromMe' in fields ? fields.fromMe : isMeAccount(fields.from)
     this.remote = 'remote' in fields ? fields.remote : this.fromMe ? fields.to : fields.from
     this.id = fields.id
@@ -25,7 +32,7 @@ export class WAWebMsgKey {
     const self = 'self' in fields ? fields.self : 'selfDir' in fields ? fields.selfDir : undefined
     // Only messages to oneself need to be told apart by direction.
     if (self && this.fromMe && isMeAccount(this.remote)) this.self = self
-    const parts = [this.fromMe, this.remote, this.id, this.participant, this.self]
+    const parts = [this.fromMe, this.remote, this.id, this.self, this.participant]
     Reflect.set(this, SERIALIZED, parts.filter((part) => part !== undefined).join('_'))
   }
 
@@ -42,15 +49,17 @@ export class WAWebMsgKey {
   }
 
   static fromString(serialized: string): WAWebMsgKey {
-    const [fromMe, remote, id, third] = serialized.split('_')
+    const [fromMe, remote, id, ...more] = serialized.split('_')
     if ((fromMe !== 'true' && fromMe !== 'false') || !remote || !id)
       throw new Error('MsgKey error: invalid string')
-    const self = third === 'out' || third === 'in' ? third : undefined
+    const self = more[0] === 'out' || more[0] === 'in' ? more[0] : undefined
+    const participant = self === undefined ? more[0] : more[1]
     return new WAWebMsgKey({
       fromMe: fromMe === 'true',
       remote: WAWebWidFactory.createWid(remote),
       id,
-      ...(self ? { self } : third ? { participant: WAWebWidFactory.createWid(third) } : {}),
+      ...(self !== undefined && { self }),
+      ...(participant !== undefined && { participant: WAWebWidFactory.createWid(participant) }),
     })
   }
 
