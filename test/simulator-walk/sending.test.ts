@@ -27,7 +27,7 @@ describe('sending', () => {
     ground = await walkGround({ build: '2026-09', reconnectDelayMs: 50 })
     ann = await StockSession.paired(ground.simulator, ground.folder, ANN)
     await inPage(`window.sent = {}
-      const { Msg, Chat } = require('WAWebCollections')
+      const { Msg } = require('WAWebCollections')
       for (const name of ['ack', 'isSendFailure']) Msg.on('change:' + name, (msg, value) =>
         window.sent[msg.body]?.events.push(name + ' ' + value))
       window.send = async (to, body, { asPromise, beforeSend } = {}) => {
@@ -37,8 +37,9 @@ describe('sending', () => {
         const id = new MsgKey({ from, to: wid, id: await MsgKey.newId(), selfDir: 'out' })
         const message = { id, from, to: wid, body, type: 'chat', t: 1, ack: 0, self: 'out', isNewMsg: true }
         const sent = window.sent[body] = { events: [], id: id.toString() }
+        const { chat } = await require('WAWebFindChatAction').findOrCreateLatestChat(wid)
         const [stored, outcome] = require('WAWebSendMsgChatAction').addAndSendMsgToChat(
-          await Chat.find(wid), asPromise ? Promise.resolve(message) : message, beforeSend)
+          chat, asPromise ? Promise.resolve(message) : message, beforeSend)
         stored.then(() => { sent.stored = 'stored' }, ({ name }) => { sent.stored = name })
         outcome.then((value) => { sent.outcome = value }, ({ name }) => { sent.outcome = name })
       }`)
