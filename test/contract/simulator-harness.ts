@@ -28,6 +28,8 @@ export interface SimulatorHarness extends ClientHarness {
   ): Promise<{ id: string; type: string; extras?: Record<string, unknown> } | undefined>
   /** When messages of an account arrived at the server, epoch ms, in order, with repeats. */
   arrivalTimes(account: string): { id: string; at: number }[]
+  /** What an account showed itself as, in order: available or not. */
+  presence(account: string): Promise<boolean[]>
   /** The title of the link preview that a message arrived with; undefined where it had none. */
   previewOf(messageId: string): Promise<unknown>
 }
@@ -77,6 +79,12 @@ export async function simulatorHarness(settings: Partial<Settings>): Promise<Sim
     message,
     previewOf: async (messageId) => (await message(messageId))?.extras?.title,
     browserPid: (profile) => pids.get(profile) ?? null,
+    async presence(account) {
+      type Shown = { presence: { available: boolean }[] }
+      return ((await call(`/presence?account=${account}`)) as Shown).presence.map(
+        ({ available }) => available,
+      )
+    },
     set: async (changed) => void (await post('/settings', changed)),
     client(profile, more = {}) {
       const client = createWebJsClient({

@@ -168,6 +168,22 @@ describe('opening', () => {
     await expect(harness.client('earlier').open()).rejects.toMatchObject({ name: 'ForeignWorld' })
   })
 
+  test('says what a pairing code lacks, and at once that WhatsApp wants a passkey', async () => {
+    const lacking = 'WAWebAltDeviceLinkingApi.startAltLinkingFlow'
+    harness = await simulatorHarness({ build: '2026-09', missing: [lacking] })
+    const client = harness.client('a')
+    const code = nextEvent(client, 'qr')
+    await client.open()
+    await code
+    await expect(client.requestPairingCode(PHONE)).rejects.toMatchObject({
+      code: 'not_available_in_this_page',
+      message: expect.stringContaining(lacking),
+    })
+    const fault = nextEvent(client, 'fault')
+    await harness.post('/passkey', {})
+    expect(await fault).toMatchObject([{ kind: 'passkey_required' }])
+  })
+
   test('can be closed while it goes on', async () => {
     harness = await simulatorHarness({ pageLoadDelayMs: 3_000 })
     const client = harness.client('a')

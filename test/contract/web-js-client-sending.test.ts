@@ -48,6 +48,9 @@ describe.each(['legacy', '2026-07'] as const)('on the %s build', (build) => {
         .map(({ args }) => args[0])
       return messages.every(({ messageId }) => acked.includes(messageId))
     })
+    await client.typing(`${FRIEND}@c.us`, true)
+    // Whether it shows itself available is up to whoever uses it.
+    expect(await harness.presence(PHONE)).not.toContain(true)
   })
 
   test('gives up a link preview that takes long, or never comes, and sends the text without one', async () => {

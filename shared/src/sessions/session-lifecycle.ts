@@ -57,7 +57,7 @@ const reasonCatalogue = {
   browser_missing:
     'No Chromium was found, or none with the sandbox that CHROMIUM_SANDBOX asks for. Install one or set PUPPETEER_EXECUTABLE_PATH.',
   passkey_required:
-    'WhatsApp asks for a passkey, which this service cannot give. Pair on the phone without one.',
+    'WhatsApp asks for a passkey to link this device, which only a person at a browser can give. Switch passkeys off on the phone (WhatsApp, Settings, Account, Passkeys), then request a new QR code.',
   operator: 'Stopped on request. Request /session/start or /qr to go on.',
   idle: 'Stopped because it was idle. Any request that names it loads it again.',
   saved_login:

@@ -1,5 +1,6 @@
 import { keys, QUEUE_PREFIX } from '@wsg/shared/redis/keys.ts'
 import { moveMessage } from '@wsg/shared/redis/message/move-message.ts'
+import { toEngineFields } from '@wsg/shared/sessions/engine.ts'
 import { describe, expect } from 'vitest'
 import { waitFor } from '../../support/wait-for.ts'
 import { ActingWorker } from './acting-worker.ts'
@@ -33,6 +34,35 @@ describe('a session that is ready', () => {
     })
     expect(answer.headers.location).toBe(`/messages/${answer.body.id}`)
     expect((await gateway.get('/status', 'shop')).body).toMatchObject({ messageCount: 1 })
+  })
+
+  test('takes no message while its page lacks what sending needs, says what, and takes them again after', async ({
+    gateway,
+    ready,
+    records,
+  }) => {
+    const worker = await ready('shop')
+    const missing = [{ name: 'WAWebMsgKey', concerns: ['sending'] }]
+    const engine = { library: 'whatsapp-web.js 1.34.7', page: '2.3000.1', missing }
+    await worker.publish('ready', 'connected', toEngineFields(engine))
+    const answer = await gateway.send('shop')
+    expect(answer).toMatchObject({
+      status: 501,
+      body: {
+        code: 'not_available_in_this_page',
+        detail: expect.stringContaining('WAWebMsgKey'),
+        sessionId: 'shop',
+      },
+    })
+    expect(await records('shop')).toBe(0)
+    expect((await gateway.get('/status', 'shop')).body.engine).toEqual(engine)
+    worker.takeSends()
+    await worker.publish('ready', 'connected', toEngineFields({ ...engine, missing: [] }))
+    expect((await gateway.send('shop')).status).toBe(200)
+    expect((await gateway.get('/status', 'shop')).body).toMatchObject({
+      engine: { ...engine, missing: [] },
+      lastAckAt: expect.stringMatching(/Z$/),
+    })
   })
 
   test('a message is safe and in the send queue before 202 is answered', async ({

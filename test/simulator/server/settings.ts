@@ -47,7 +47,7 @@ export const settingsSchema = z.strictObject({
   missing: z
     .array(z.string().min(1))
     .describe(
-      'modules (`WAWebCmd`) and exports (`WAWebCmd.Cmd`) that the page does not offer, from the next page load on',
+      'modules (`WAWebCmd`), exports and their members (`WAWebCmd.Cmd.on`) that the page does not offer, from the next page load on',
     ),
   lateModules: z
     .record(z.string(), ms)

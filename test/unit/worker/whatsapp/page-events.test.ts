@@ -8,9 +8,12 @@ let messages: EventEmitter
 let socket: EventEmitter
 let commands: EventEmitter
 const refreshQR = vi.fn()
-const getCredential = vi.fn(async () => null)
+let linking: EventEmitter
+let stream: EventEmitter & { available: boolean }
+const markUnavailable = vi.fn()
 const told: PageEvent[][] = []
 const sends = new Map<string, Pick<HandOver, 'isRefused' | 'isSendFailure' | 'fails'>>()
+const kit = { sends, wantAvailable: 0 }
 
 beforeEach(() => {
   vi.clearAllMocks()
@@ -19,15 +22,18 @@ beforeEach(() => {
   messages = new EventEmitter()
   socket = Object.assign(new EventEmitter(), { state: 'UNPAIRED' })
   commands = Object.assign(new EventEmitter(), { refreshQR })
-  vi.stubGlobal('navigator', { credentials: { get: getCredential } })
+  linking = new EventEmitter()
+  stream = Object.assign(new EventEmitter(), { available: true, markUnavailable })
   openFakePage(
     {
       WAWebCollections: { Msg: messages },
       WAWebSocketModel: { Socket: socket },
       WAWebCmd: { Cmd: commands },
+      WAWebStreamModel: { Stream: stream },
+      WAWebLinkDeviceEvents: { WAWebLinkDeviceEvents: linking },
       WAWebOfflineHandler: { OfflineMessageHandler: { getOfflineDeliveryProgress: () => 40 } },
     },
-    { tell: (json: string) => told.push(JSON.parse(json)), sessionGatewayKit: { sends } },
+    { tell: (json: string) => told.push(JSON.parse(json)), sessionGatewayKit: kit },
   )
   reportPageEvents('tell')
   reportPageEvents('tell')
@@ -138,11 +144,53 @@ test('refreshes the code of an idle page, but not while a pairing code is shown'
   expect(refreshQR).toHaveBeenCalledTimes(1)
 })
 
-test('tells that a passkey is wanted, and lets the page ask for it', async () => {
+test('tells that a passkey is wanted, as soon as the page does', async () => {
   await Promise.resolve()
   told.length = 0
-  await navigator.credentials.get({ mediation: 'conditional', publicKey: { challenge: new Uint8Array(1) } })
-  await navigator.credentials.get({ publicKey: { challenge: new Uint8Array(1) } })
+  linking.emit('link_device_events:passkey_prologue_request')
+  await Promise.resolve()
   expect(told).toEqual([[{ type: 'passkey' }]])
-  expect(getCredential).toHaveBeenCalledTimes(2)
+})
+
+test('has the account shown as available only while an operation wants it', () => {
+  expect(markUnavailable).toHaveBeenCalled()
+  markUnavailable.mockClear()
+  stream.available = false
+  stream.emit('change:available')
+  expect(markUnavailable).not.toHaveBeenCalled()
+  kit.wantAvailable = 1
+  stream.available = true
+  stream.emit('change:available')
+  expect(markUnavailable).not.toHaveBeenCalled()
+  kit.wantAvailable = 0
+  stream.emit('change:available')
+  expect(markUnavailable).toHaveBeenCalledTimes(1)
+})
+
+test('attaches every other listener where the page lacks what one listens to, and that one later', async () => {
+  const modules: Record<string, unknown> = {
+    WAWebSocketModel: { Socket: socket },
+    WAWebCmd: { Cmd: commands },
+  }
+  commands.removeAllListeners()
+  openFakePage(modules, {
+    tell: (json: string) => told.push(JSON.parse(json)),
+    sessionGatewayKit: { sends: new Map(), wantAvailable: 0 },
+  })
+  reportPageEvents('tell')
+  await Promise.resolve()
+  told.length = 0
+  commands.emit('logout')
+  await Promise.resolve()
+  expect(told).toEqual([[{ type: 'logout' }]])
+  // What a listener of ours asks for is not there either: no error reaches the page.
+  expect(() => commands.emit('offline_progress_update_from_bridge')).not.toThrow()
+  messages.removeAllListeners()
+  modules.WAWebCollections = { Msg: messages }
+  reportPageEvents('tell')
+  told.length = 0
+  ack('A', true, 1)
+  commands.emit('logout')
+  await Promise.resolve()
+  expect(told.flat()).toEqual([{ type: 'ack', id: 'A', ack: 1 }, { type: 'logout' }])
 })

@@ -8,6 +8,7 @@ export type BindingKind = 'function' | 'class' | 'object'
 /** What is not a function. */
 const otherKinds: Partial<Record<Binding, BindingKind>> = {
   WALinkify: 'object',
+  WAWebLinkDeviceEvents: 'object',
   WAWebMsgKey: 'class',
   'WAWebConnModel.Conn': 'object',
 }
@@ -111,6 +112,14 @@ export const pageTasks = {
   'sending again after a crash': {
     needs: ['WAWebResendMsgAction.resendMsg'],
     without: 'A message that was being sent at a crash is `unknown`, also with `RESEND_AFTER_CRASH=same-id`.',
+  },
+  'being told of a passkey': {
+    needs: ['WAWebLinkDeviceEvents'],
+    without: 'Where WhatsApp asks for a passkey the QR code runs out without that being said.',
+  },
+  'staying unavailable': {
+    needs: ['WAWebStreamModel.Stream.markUnavailable', 'WAWebStreamModel.Stream.on'],
+    without: 'Where WhatsApp Web shows the account as online by itself, it stays so.',
   },
   'logging out': {
     needs: ['WAWebSocketModel.Socket.logout'],

@@ -6,7 +6,6 @@ interface ChatModules extends PageModules {
   WAWebCmd: {
     Cmd: PageModules['WAWebCmd']['Cmd'] & { archiveChat(chat: Chat, archive: boolean): Promise<unknown> }
   }
-  WAWebStreamModel: { Stream: { available: boolean; markAvailable(): void; markUnavailable(): void } }
   WAWebUpdateUnreadChatAction: {
     sendSeen(what: { chat: Chat; threadId: undefined }): Promise<unknown>
   }
@@ -48,13 +47,15 @@ export const chats = {
       const chat = findChat(chatId)
       if (!chat) return { refused: 'chat_not_found' }
       const { Stream } = page.require('WAWebStreamModel')
+      const kit = page.sessionGatewayKit
       // Receipts leave only while the account shows itself available.
-      const wasAvailable = Stream.available
-      if (!wasAvailable) Stream.markAvailable()
+      kit.wantAvailable += 1
+      if (!Stream.available) Stream.markAvailable()
       try {
         await page.require('WAWebUpdateUnreadChatAction').sendSeen({ chat, threadId: undefined })
       } finally {
-        if (!wasAvailable) Stream.markUnavailable()
+        kit.wantAvailable -= 1
+        if (kit.wantAvailable === 0) Stream.markUnavailable()
       }
       return { output: describeChat(chat) }
     },

@@ -124,15 +124,19 @@ export function reportPageEvents(bindingName: string): void {
     listen(commands, event, () => report({ type: 'logout' }))
   if (isFirst) attempt(() => stateIs(socket().state))
 
-  // The page runs a WebAuthn ceremony when the account wants a passkey for a new device (Baileys #2672). No one is
-  // here to take part in it.
-  const credentials = navigator.credentials
-  const ask = credentials?.get.bind(credentials)
-  if (ask && !attached.has('passkey')) {
-    credentials.get = (options) => {
-      if (options?.publicKey && options.mediation !== 'conditional') report({ type: 'passkey' })
-      return ask(options)
-    }
-    attached.add('passkey')
+  // A page that believes that somebody looks at it shows the account as online, which keeps the phone from ringing.
+  const stream = () => page.require('WAWebStreamModel').Stream
+  const notAvailable = () => {
+    if (stream().available && page.sessionGatewayKit.wantAvailable === 0) stream().markUnavailable()
   }
+  listen(stream, 'change:available', notAvailable)
+  attempt(notAvailable)
+
+  // Next would come a screen that waits for a person (Baileys #2672). No one is here to go on from it.
+  const linking = () => {
+    const found = page.require('WAWebLinkDeviceEvents')
+    const isEmitter = (one: unknown) => typeof (one as { on?: unknown } | undefined)?.on === 'function'
+    return (isEmitter(found) ? found : Object.values(found).find(isEmitter)) as ReturnType<typeof socket>
+  }
+  listen(linking, 'link_device_events:passkey_prologue_request', () => report({ type: 'passkey' }))
 }

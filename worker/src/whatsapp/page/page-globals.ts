@@ -115,6 +115,11 @@ export interface PageModules {
     Blocklist?: { get(id: Wid): object | undefined }
   }
   WAWebSocketModel: { Socket: Emitter & { state: string; hasSynced: boolean; logout(): Promise<void> } }
+  WAWebStreamModel: {
+    Stream: Emitter & { available: boolean; markAvailable(): void; markUnavailable(): void }
+  }
+  /** An emitter, or a module that has one. */
+  WAWebLinkDeviceEvents: Emitter | Record<string, Emitter>
   WAWebResendMsgAction: { resendMsg(message: Msg): Promise<string | undefined> }
   WAWebConnModel: { Conn: { pushname?: string } }
   WAWebCmd: { Cmd: Emitter & { refreshQR?(): void; isOfflineDeliveryEnd?: boolean } }
@@ -151,6 +156,8 @@ export interface PageGlobals<Modules extends PageModules = PageModules> {
     guardHandOver(): void
     /** By message id, until the message is handed over. */
     linkPreviews: Map<string, LinkPreview>
+    /** How many operations under way want the account to be shown as available. */
+    wantAvailable: number
     /** What each binding has to be, by its name. */
     kinds: Record<string, BindingKind>
     missingBindings(names: readonly string[]): string[]

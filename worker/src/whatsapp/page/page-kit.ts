@@ -42,7 +42,7 @@ const operations = Object.entries(pageOperations).map(
 
 const kinds = Object.fromEntries([...bindings].map(([name, { kind }]) => [name, kind]))
 
-const kitText = `{ kinds: ${JSON.stringify(kinds)}, ${Object.entries(functions).map(([name, text]) => `${name}: ${text}`)}, linkPreviews: new Map(), sends: new Map(), operations: { ${operations} } }`
+const kitText = `{ kinds: ${JSON.stringify(kinds)}, ${Object.entries(functions).map(([name, text]) => `${name}: ${text}`)}, wantAvailable: 0, linkPreviews: new Map(), sends: new Map(), operations: { ${operations} } }`
 
 /** Our functions inside of one page. They are put there once per document and then called by name. */
 export class PageKit {

@@ -1,0 +1,117 @@
+import { SENDING } from '@wsg/shared/sessions/engine.ts'
+import { ClientFailed } from '@wsg/worker/src/whatsapp/client-errors.ts'
+import { bindings, pageTasks } from '@wsg/worker/src/whatsapp/page/bindings.ts'
+import { type PageOperationName, pageOperations } from '@wsg/worker/src/whatsapp/page/page-operations.ts'
+import type { WhatsAppClient } from '@wsg/worker/src/whatsapp/whatsapp-client.ts'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { waitFor } from '../support/wait-for.ts'
+import { nextEvent, pair, record, restore } from './client-steps.ts'
+import { textTo } from './outgoing-message.ts'
+import { type SimulatorHarness, simulatorHarness } from './simulator-harness.ts'
+
+const PHONE = '4915112345678'
+const FRIEND = '491701234567'
+const names = [...bindings.keys()]
+const isFor = (task: keyof typeof pageTasks) => (name: string) =>
+  (pageTasks[task].needs as readonly string[]).includes(name)
+/** Who takes a thing away takes what is in it. */
+const goneWith = (name: string) => names.filter((one) => one === name || one.startsWith(`${name}.`))
+const inMs = (ms: number) => Date.now() + ms
+
+let harness: SimulatorHarness
+let client: WhatsAppClient
+let replyTo: string
+let said: ReturnType<typeof record>
+beforeAll(async () => {
+  harness = await simulatorHarness({ build: '2026-09', syncDelayMs: 20, deliveredAckDelayMs: 0 })
+  client = harness.client('a')
+  said = record(client)
+  await pair(harness, client, PHONE)
+  replyTo = await harness.writeTo(PHONE, FRIEND, 'hello')
+})
+afterAll(async () => {
+  await harness.end()
+})
+
+/** What the page of an open client says of itself once it was loaded without that. */
+async function loadWithout(name: string) {
+  await harness.set({ missing: [name] })
+  const engine = nextEvent(client, 'engine')
+  await harness.post('/reload', { account: PHONE })
+  return (await engine)[0]
+}
+
+test.each(names.filter((name) => !isFor('login')(name)))('without %s', async (name) => {
+  const gone = goneWith(name)
+  const engine = await loadWithout(name)
+  expect(engine.missing.map((part) => part.name).toSorted()).toEqual(gone.toSorted())
+  const concerns = new Set(engine.missing.flatMap((part) => part.concerns))
+  expect(concerns.size).toBeGreaterThan(0)
+
+  const message = textTo(`${FRIEND}@c.us`, name)
+  if (concerns.has(SENDING)) await client.send(message).catch(() => {})
+  else {
+    await client.send(message)
+    await waitFor('its ack', () =>
+      said.some(({ name, args }) => name === 'ack' && args[0] === message.messageId),
+    )
+  }
+  const answer = textTo(`${FRIEND}@c.us`, 'an answer', { replyTo })
+  if (concerns.has('replying') && !concerns.has(SENDING))
+    await expect(client.send(answer)).rejects.toMatchObject({ code: 'not_available_in_this_page' })
+  if (concerns.has('sending again after a crash'))
+    await expect(client.send({ ...message, again: true })).rejects.toMatchObject({
+      code: 'not_available_in_this_page',
+    })
+  const number = client.resolveNumber(`49170${Math.random().toString().slice(2, 9)}`)
+  if (concerns.has('sending to a number'))
+    await expect(number).rejects.toMatchObject({ code: 'not_available_in_this_page' })
+  else expect(await number).toMatchObject({ chatId: expect.any(String) })
+
+  for (const operation of Object.keys(pageOperations) as PageOperationName[]) {
+    const input = { chatId: FRIEND, state: 'paused' } as never
+    const answer = client.perform(operation, input, inMs(5_000))
+    if (concerns.has(operation))
+      await expect(answer).rejects.toMatchObject({
+        code: 'not_available_in_this_page',
+        message: expect.stringContaining(gone[0] as string),
+      })
+    else expect(await answer).toMatchObject({ id: expect.any(String) })
+  }
+})
+
+test.each(names.filter(isFor('login')))(
+  'without %s there is no login, and the reason names it',
+  async (name) => {
+    const seen: string[] = []
+    const without = harness.client('a')
+    without.events.on('engine', ({ missing }) => seen.push(...missing.map((part) => part.name)))
+    await client.close()
+    await harness.set({ missing: [name] })
+    const ended = nextEvent(without, 'fault').then(([fault]) => fault)
+    const failed = without.open().then(
+      () => ended,
+      (error: ClientFailed) => error.fault,
+    )
+    expect(await failed).toMatchObject({ kind: 'page_unsupported', detail: expect.stringContaining(name) })
+    expect(seen).toContain(name)
+    ended.catch(() => {})
+  },
+)
+
+test.each(names.filter(isFor('pairing by QR')))(
+  'without %s no code is shown, and the reason names it',
+  async (name) => {
+    await harness.set({ missing: [name] })
+    const opening = harness.client(`unpaired-${name.replaceAll('.', '-')}`).open()
+    await expect(opening).rejects.toBeInstanceOf(ClientFailed)
+    await expect(opening).rejects.toMatchObject({
+      fault: { kind: 'page_unsupported', detail: expect.stringContaining(name) },
+    })
+  },
+)
+
+test('a login that everything has come back to is restored', async () => {
+  await harness.set({ missing: [] })
+  await restore(harness.client('a'))
+})
