@@ -3,7 +3,12 @@ import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-
 import { authenticate } from './access/authenticate.ts'
 import type { GatewayApp } from './gateway-app.ts'
 import type { GatewayParts } from './gateway-parts.ts'
-import { answerBrokenHttp, answerErrors, answerUnreadable } from './http/answer-errors.ts'
+import {
+  answerBrokenHttp,
+  answerErrors,
+  answerUnreadable,
+  MAX_PATH_PART_LENGTH,
+} from './http/answer-errors.ts'
 import { connectionLimits, limitConnections } from './http/connection-limits.ts'
 import { describeApi } from './http/describe-api.ts'
 import { chooseRequestId, observeRequests } from './http/observe-requests.ts'
@@ -53,7 +58,7 @@ export async function buildApp(parts: GatewayParts): Promise<GatewayApp> {
     genReqId: chooseRequestId,
     frameworkErrors: answerUnreadable,
     clientErrorHandler: answerBrokenHttp,
-    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: MAX_PATH_PART_LENGTH },
     forceCloseConnections: 'idle',
     return503OnClosing: false,
   }).withTypeProvider<ZodTypeProvider>()

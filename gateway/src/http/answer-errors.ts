@@ -6,6 +6,9 @@ import type { GatewayApp } from '../gateway-app.ts'
 import { invalidRequest, Problem } from './problem.ts'
 import { problemOfRedisFault } from './redis-fault.ts'
 
+/** The longest part of a path that stands for an id or a number. */
+export const MAX_PATH_PART_LENGTH = 200
+
 /** Turns whatever a request failed with into one problem of the catalogue; what nobody foresaw is logged. */
 export function answerErrors(app: GatewayApp): void {
   app.setErrorHandler<FastifyError>(async (error, request, reply) => {
@@ -15,10 +18,15 @@ export function answerErrors(app: GatewayApp): void {
   })
 }
 
-/** What Fastify cannot route at all, a broken percent-encoding for one. No hook runs for it. */
-export function answerUnreadable(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+/** What Fastify cannot route at all: an address whose path is broken, or has a part that is too long. No hook runs for it. */
+export function answerUnreadable({ code }: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
   reply.header('x-request-id', request.id)
-  answerProblem(toProblem(error), request, reply)
+  answerProblem(invalidRequest(`the path ${PATH_FAULTS[code] ?? 'cannot be read'}`), request, reply)
+}
+
+const PATH_FAULTS: Partial<Record<string, string>> = {
+  FST_ERR_BAD_URL: 'is not percent-encoded UTF-8',
+  FST_ERR_MAX_PARAM_LENGTH: `has a part of more than ${MAX_PATH_PART_LENGTH} characters`,
 }
 
 /** What Node cannot read as HTTP, or what did not come in time. There is no request and no answer, only the connection. */

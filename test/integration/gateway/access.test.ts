@@ -184,11 +184,23 @@ describe('requests that are not right', () => {
     })
   })
 
-  test('an address that cannot be read is a problem like any other', async ({ gateway }) => {
-    const answer = await gateway.get('/messages/%E0%A4%A')
-    expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_request' } })
-    expect(answer.headers['x-request-id']).toBe(answer.body.requestId)
-  })
+  test.for([
+    ['/messages/%E0%A4%A', 'the path is not percent-encoded UTF-8'],
+    ['/numbers/%ED%A0%BD', 'the path is not percent-encoded UTF-8'],
+    [`/messages/${'x'.repeat(201)}`, 'the path has a part of more than 200 characters'],
+  ] as const)(
+    'an address that cannot be read, %s, is a problem like any other',
+    async ([url, fault], { gateway }) => {
+      const answer = await gateway.get(url)
+      expect(answer.status).toBe(400)
+      expect(answer.body).toMatchObject({
+        code: 'invalid_request',
+        error: `Invalid request: ${fault}.`,
+        detail: `Invalid request: ${fault}.`,
+      })
+      expect(answer.headers['x-request-id']).toBe(answer.body.requestId)
+    },
+  )
 
   test('a request id that could harm a log is replaced', async ({ gateway }) => {
     const answer = await gateway.ask('GET', '/livez', { headers: { 'x-request-id': 'a b"c' } })
