@@ -6,16 +6,16 @@ import {
 } from '@wsg/shared/sessions/session-lifecycle.ts'
 import { Problem } from '../http/problem.ts'
 
-/** What no QR code mends, and what to do is said by the reason's own sentence. */
-const NOT_MENDED_BY_QR: ReadonlySet<SessionReason> = new Set([
-  'account_blocked',
-  'browser_missing',
-  'foreign_world',
-  'memory_limit',
-  'page_unsupported',
-  'profile_not_owned',
-  'proxy_blocked',
-  'whatsapp_unreachable',
+/** The reasons for which a QR code is the way on, or soon will be. What helps in all others is said by their own sentences. */
+const MENDED_BY_QR: ReadonlySet<SessionReason> = new Set([
+  'auth_failure',
+  'loading',
+  'logged_out',
+  'pairing_code',
+  'qr_available',
+  'qr_expired',
+  'starting',
+  'waiting_for_worker',
 ])
 
 /**
@@ -24,9 +24,9 @@ const NOT_MENDED_BY_QR: ReadonlySet<SessionReason> = new Set([
  */
 export function notReady(sessionId: string, status: SessionStatus, reason: SessionReason): Problem {
   return new Problem('session_not_ready', {
-    sentence: NOT_MENDED_BY_QR.has(reason)
-      ? notReadySentence(sessionId, status, sentenceFor(reason))
-      : notReadySentence(sessionId, status),
+    sentence: MENDED_BY_QR.has(reason)
+      ? notReadySentence(sessionId, status)
+      : notReadySentence(sessionId, status, sentenceFor(reason)),
     detail: sentenceFor(reason),
     retryable: status === 'initializing' || status === 'waiting_qr',
     members: { sessionId, sessionStatus: status, expected: 'ready', reason },

@@ -317,7 +317,7 @@ describe('a session that is not ready', () => {
     await redis.zrem(keys.desired, 'shop')
     await redis.hset(keys.session('shop'), 'stopped', 'operator')
     expect((await gateway.send('shop')).body.error).toBe(
-      "Session 'shop' not ready. Status: stopped. Please check QR code endpoint.",
+      "Session 'shop' not ready. Status: stopped. Stopped on request. Request /session/start or /qr to go on.",
     )
   })
 

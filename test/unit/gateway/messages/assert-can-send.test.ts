@@ -1,6 +1,6 @@
 import { Problem } from '@wsg/gateway/src/http/problem.ts'
 import { assertCanReach, assertCanSend } from '@wsg/gateway/src/messages/assert-can-send.ts'
-import { sentenceFor } from '@wsg/shared/sessions/session-lifecycle.ts'
+import { type SessionReason, sentenceFor } from '@wsg/shared/sessions/session-lifecycle.ts'
 import type { SessionFields, SessionSnapshot } from '@wsg/shared/sessions/session-view.ts'
 import { expect, test } from 'vitest'
 
@@ -44,9 +44,6 @@ test.each<[string, SessionSnapshot, string]>([
   ['never paired, starting', snapshot({ status: 'initializing', reason: 'starting' }), 'initializing'],
   ['at its QR', snapshot({ status: 'waiting_qr' }), 'waiting_qr'],
   ['logged out', snapshot({ status: 'failed', reason: 'logged_out' }, resting), 'failed'],
-  ['stopped', snapshot({ ...paired, stopped: 'operator', status: 'stopped' }, resting), 'stopped'],
-  ['being stopped', snapshot({ ...paired, stopped: 'operator' }, { notBefore: null }), 'stopped'],
-  ['being deleted', snapshot({ ...paired, deleting: '1' }), 'stopped'],
 ])("%s gets the guide's sentence", (_name, state, status) => {
   const problem = refusal(state)
   expect(problem.toBody('r')).toMatchObject({
@@ -69,6 +66,17 @@ test.each([
   expect(refusal(state).toBody('r')).toMatchObject({
     error: `Session 'my-id' not ready. Status: failed. ${sentenceFor(reason)}`,
     detail: expect.stringContaining(cause),
+    reason,
+  })
+})
+
+test.each<[string, SessionSnapshot, SessionReason]>([
+  ['stopped', snapshot({ ...paired, stopped: 'operator', status: 'stopped' }, resting), 'operator'],
+  ['being stopped', snapshot({ ...paired, stopped: 'operator' }, { notBefore: null }), 'operator'],
+  ['being deleted', snapshot({ ...paired, deleting: '1' }), 'deleting'],
+])('%s says what helps, which is no QR code', (_name, state, reason) => {
+  expect(refusal(state).toBody('r')).toMatchObject({
+    error: `Session 'my-id' not ready. Status: stopped. ${sentenceFor(reason)}`,
     reason,
   })
 })
