@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import { gatewayConfig } from '@wsg/gateway/src/config.ts'
 import { workerConfigSchema } from '@wsg/worker/src/worker-config.ts'
 import type { Run } from './data-folder.ts'
 import type { LocalConfig } from './local-config.ts'
@@ -8,6 +7,10 @@ type Settled = Pick<LocalConfig, 'environment' | 'host' | 'world'> & Pick<Run, '
 
 /** What a worker and its browser may take: no kernel keeps a worker of this machine under it. */
 const MEMORY_LIMIT_MB = '512'
+
+/** Variables of the operating system, of Node and of the libraries that workers and their browsers are made of. */
+const OF_THE_SYSTEM =
+  /^(PATH|HOME|USER|LOGNAME|LANG|LC_[A-Z]+|TZ|TMPDIR|LD_LIBRARY_PATH|MALLOC_ARENA_MAX|NODE_(OPTIONS|EXTRA_CA_CERTS|COMPILE_CACHE|V8_COVERAGE)|(XDG|FONTCONFIG|DBUS|PUPPETEER|SSL_CERT)_[A-Z_]+)$/
 
 /** What the gateway reads: the given environment, with what this start has settled on top. */
 export function gatewayEnvironment({ environment, host, world, dataDir, token }: Settled): NodeJS.ProcessEnv {
@@ -23,21 +26,19 @@ export function gatewayEnvironment({ environment, host, world, dataDir, token }:
 }
 
 /**
- * What a worker reads: the same without what only the gateway reads, tokens above all.
+ * What a worker reads, and what Node and Chromium do; nothing else of the operator's environment, tokens above all.
  * @param chromiumArgs what leads Chromium to the simulator, in front of the given arguments
  */
 export function workerEnvironment(settled: Settled, chromiumArgs: readonly string[] = []): NodeJS.ProcessEnv {
   const { environment, dataDir } = settled
-  const gatewayOnly = Object.keys(gatewayConfig.shape).filter((name) => !(name in workerConfigSchema.shape))
-  const withheld = new Set(gatewayOnly.flatMap((name) => [name, `${name}_FILE`]))
+  const read = new Set(Object.keys(workerConfigSchema.shape).flatMap((name) => [name, `${name}_FILE`]))
+  const needed = ([name]: [string, unknown]) => read.has(name) || OF_THE_SYSTEM.test(name)
   return {
     // Node keeps the types it stripped and the code it compiled, so that the next worker needs no compiler for it: 10 MB
     // less. glibc would keep a heap of its own for every thread.
     MALLOC_ARENA_MAX: '1',
     NODE_COMPILE_CACHE: join(dataDir, 'compile-cache'),
-    ...Object.fromEntries(
-      Object.entries(gatewayEnvironment(settled)).filter(([name]) => !withheld.has(name)),
-    ),
+    ...Object.fromEntries(Object.entries(gatewayEnvironment(settled)).filter(needed)),
     ...(environment.MEMORY_LIMIT_MB || environment.MEMORY_LIMIT_MB_FILE ? {} : { MEMORY_LIMIT_MB }),
     CHROMIUM_ARGS: joinChromiumArgs(chromiumArgs, environment.CHROMIUM_ARGS ?? ''),
   }

@@ -20,8 +20,9 @@ export class ArmedPoints {
 
   constructor(folder: string) {
     this.#file = join(folder, 'crash-point')
-    const loaded = pathToFileURL(join(import.meta.dirname, 'crash-points.ts')).href
-    this.environment = { NODE_OPTIONS: `--import=${loaded}`, CRASH_POINT_FILE: this.#file }
+    const loaded = pathToFileURL(join(import.meta.dirname, 'crash-points.ts'))
+    loaded.searchParams.set('armed', this.#file)
+    this.environment = { NODE_OPTIONS: `--import=${loaded.href}` }
   }
 
   arm(point: CrashPoint): void {

@@ -3,10 +3,10 @@ import type { CrashPoint } from './armed-points.ts'
 
 /**
  * Loaded by `--import` into every process of the product under test; acts in workers only. A point that is armed, by
- * its name in the file that CRASH_POINT_FILE names, kills the first worker that reaches it, and is armed no more.
+ * its name in the file that `?armed=` of our own address names, kills the first worker that reaches it, and is armed no more.
  */
-const file = process.env.CRASH_POINT_FILE
-if (file !== undefined && process.argv[1]?.endsWith('/worker/src/main.ts')) await wrap(file)
+const file = new URL(import.meta.url).searchParams.get('armed')
+if (file !== null && process.argv[1]?.endsWith('/worker/src/main.ts')) await wrap(file)
 
 async function wrap(path: string): Promise<void> {
   const [{ AckTracker }, { MessageLog }, { PageClient }] = await Promise.all([

@@ -10,17 +10,29 @@ const settled = (environment: NodeJS.ProcessEnv = {}) => ({
   token: 'secret-token',
 })
 
-it('a worker is told of no token, in no form', () => {
+it('a worker is told what it, Node and Chromium read, and no token in any form', () => {
+  const ofTheSystem = { PATH: '/bin', LC_ALL: 'C', NODE_OPTIONS: '--no-warnings', NODE_EXTRA_CA_CERTS: '/ca' }
   const given = {
     API_TOKEN: 'secret-token',
     API_TOKEN_FILE: '/token',
     API_TOKENS: '[]',
     API_TOKENS_FILE: '/t',
+    AWS_SECRET_ACCESS_KEY: 'secret-token',
+    NODE_AUTH_TOKEN: 'secret-token',
   }
-  const environment = workerEnvironment(settled({ ...given, LOG_LEVEL: 'warn', REDIS_URL: 'redis://here' }))
-  expect(Object.keys(environment).filter((name) => name.includes('TOKEN'))).toEqual([])
+  const environment = workerEnvironment(
+    settled({ ...given, LOG_LEVEL: 'warn', REDIS_URL: 'redis://here', ...ofTheSystem }),
+  )
+  expect(Object.keys(environment).filter((name) => name.includes('TOKEN') || name.startsWith('AWS'))).toEqual(
+    [],
+  )
   expect(JSON.stringify(environment)).not.toContain('secret-token')
-  expect(environment).toMatchObject({ LOG_LEVEL: 'warn', REDIS_URL: 'redis://here', DATA_DIR: '/data' })
+  expect(environment).toMatchObject({
+    LOG_LEVEL: 'warn',
+    REDIS_URL: 'redis://here',
+    DATA_DIR: '/data',
+    ...ofTheSystem,
+  })
 })
 
 it('the gateway has the token once, wherever it was given', () => {
