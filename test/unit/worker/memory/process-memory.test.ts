@@ -1,7 +1,13 @@
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
+import { stripTypeScriptTypes } from 'node:module'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { processTreeMemoryMb } from '@wsg/worker/src/memory/process-memory.ts'
 import { expect, it } from 'vitest'
+
+const run = promisify(execFile)
 
 /** A process that starts another one, which keeps 64 MB, when it is told to. */
 const PARENT = `
@@ -26,6 +32,21 @@ it('counts a process with everything below it', async () => {
     await once(parent, 'exit')
   }
 })
+
+it.runIf(process.getuid?.() === 0)(
+  'counts what it may not look into by what that has for itself',
+  async () => {
+    const module = join(import.meta.dirname, '../../../../worker/src/memory/process-memory.ts')
+    const look = `const { processTreeMemoryMb } = await import('data:text/javascript,' + encodeURIComponent(process.env.CODE))
+    console.log(await processTreeMemoryMb(${process.pid}))`
+    const { stdout } = await run(process.execPath, ['--input-type=module', '-e', look], {
+      uid: 65_534,
+      cwd: '/',
+      env: { CODE: stripTypeScriptTypes(await readFile(module, 'utf8')) },
+    })
+    expect(Number(stdout)).toBeGreaterThan(20)
+  },
+)
 
 it('is null for a process that is not there', async () => {
   expect(await processTreeMemoryMb(2 ** 30)).toBeNull()
