@@ -24,7 +24,6 @@ import { MessageMaintenance } from './maintenance/message-maintenance.ts'
 import { reconcile } from './maintenance/reconcile.ts'
 import { MemoryGuard } from './messages/memory-guard.ts'
 import { MessageAcceptor } from './messages/message-acceptor.ts'
-import { MessageQueue } from './messages/message-queue.ts'
 import { MessageSender } from './messages/message-sender.ts'
 import { RedisClock } from './messages/redis-clock.ts'
 import { GatewayMetrics } from './metrics/gateway-metrics.ts'
@@ -70,7 +69,6 @@ export async function createGateway(config: GatewayConfig, log: Logger): Promise
   const schedule = openQueue(redis, queues.reconcile)
   const waiters = new ReplyWaiters(subscriber, gatewayId)
   const placement = new Placement(placements)
-  const messages = new MessageQueue(acceptances)
   const operations = new SessionOperations({ redis, waiters, gatewayId })
   const directory = new SessionDirectory(redis)
   const desired = new DesiredState({ redis, placement, maxUnpaired: config.MAX_UNPAIRED })
@@ -78,7 +76,7 @@ export async function createGateway(config: GatewayConfig, log: Logger): Promise
   const acceptor = new MessageAcceptor({
     maxQueued: config.MAX_QUEUED,
     retentionMs,
-    messages,
+    acceptances,
     directory,
     desired,
     memory,

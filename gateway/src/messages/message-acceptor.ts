@@ -1,17 +1,18 @@
 import type { Logger } from '@wsg/shared/logger.ts'
 import type { MessageRecord, NewMessageRecord } from '@wsg/shared/messages/message-record.ts'
 import { nextDay } from '@wsg/shared/messages/pacing.ts'
-import type { AcceptAnswer } from '@wsg/shared/redis/message/accept-message.ts'
+import { type Confirmations, NotReplicated } from '@wsg/shared/redis/connection/confirmations.ts'
+import { type AcceptAnswer, acceptMessage, loadAcceptance } from '@wsg/shared/redis/message/accept-message.ts'
+import { readClaim } from '@wsg/shared/redis/message/read-message.ts'
 import { toProblem } from '../http/answer-errors.ts'
 import { Problem } from '../http/problem.ts'
-import { isUnanswered } from '../http/redis-fault.ts'
+import { isUnanswered, wasNeverSent } from '../http/redis-fault.ts'
 import type { SessionDirectory } from '../read/session-directory.ts'
 import type { DesiredState } from '../sessions/desired-state.ts'
 import { notReady } from '../sessions/not-ready.ts'
 import { assertCanSend } from './assert-can-send.ts'
 import type { IdempotencyClaim } from './idempotency.ts'
 import type { MemoryGuard } from './memory-guard.ts'
-import { AcceptanceUncertain, type MessageQueue } from './message-queue.ts'
 import { isOver, type NewMessage, toAcceptedRecord, toNewRecord } from './new-message.ts'
 import type { RedisClock } from './redis-clock.ts'
 
@@ -25,7 +26,8 @@ interface MessageAcceptorParts {
   maxQueued: number
   /** How long a record is kept after its final state. */
   retentionMs: number
-  messages: MessageQueue
+  /** The connection on which messages are accepted. */
+  acceptances: Confirmations
   directory: SessionDirectory
   desired: DesiredState
   memory: MemoryGuard
@@ -73,7 +75,7 @@ export class MessageAcceptor {
     orders: readonly NewMessage[],
     closed: Problem | null,
   ): Promise<(Taken | Problem)[]> {
-    const { messages, log } = this.#parts
+    const { acceptances, log } = this.#parts
     const settle = (order: NewMessage, taking: Promise<Taken>) =>
       taking
         .then((taken) => this.#confirmed(order, taken))
@@ -88,7 +90,8 @@ export class MessageAcceptor {
       if (refusal !== null) {
         return await Promise.all(orders.map((order) => settle(order, this.#replayOr(order, refusal))))
       }
-      messages.prepare()
+      // In the turn in which all are accepted, so that Redis takes them in the order of the calls.
+      loadAcceptance(acceptances.redis).catch(() => {})
       return await Promise.all(
         orders.map((order) => {
           if (isOver(order, nowMs)) return settle(order, this.#replayOr(order, tooLate()))
@@ -105,15 +108,21 @@ export class MessageAcceptor {
     }
   }
 
-  /** What was accepted earlier is said to be only where a failover cannot undo it. */
+  /** What was accepted earlier is said to be only where the key that stands for it is there and stays. */
   async #confirmed(order: NewMessage, taken: Taken): Promise<Taken> {
+    const { acceptances } = this.#parts
     const { sessionId, idempotency } = order
-    if (taken.isNew || idempotency === null) return taken
-    const key = keyOf(order, idempotency)
-    await this.#parts.messages.confirmClaim(sessionId, key).catch((error: unknown) => {
+    if (taken.isNew || idempotency === null || !acceptances.isOn) return taken
+    const mark = acceptances.mark()
+    try {
+      const claim = await readClaim(acceptances.redis, sessionId, keyOf(order, idempotency))
+      // Another connection, which found it, may have led to another primary.
+      if (claim === null) throw new NotReplicated('a key is not on the primary')
+      await acceptances.confirm(mark)
+      return taken
+    } catch (error) {
       throw isUnanswered(error) ? unconfirmedReplay(sessionId, taken.messageId) : error
-    })
-    return taken
+    }
   }
 
   /** The message that an Idempotency-Key stands for, even where nothing new is taken at the moment. */
@@ -160,23 +169,34 @@ export class MessageAcceptor {
     return replay(known.messageId, isSameBody(known, idempotency))
   }
 
-  /** @param nowMs Redis' time, at which it was judged or is believed to be ready */
+  /**
+   * Once this resolves with `accepted` the message is safe and, if it is due, in its session's send queue.
+   * @param nowMs Redis' time, at which it was judged or is believed to be ready
+   * @throws Problem where the answer of Redis was lost, or too few replicas confirmed it
+   */
   async #ask(
     { idempotency }: NewMessage,
     record: NewMessageRecord,
     isJudged: boolean,
     nowMs: number,
   ): Promise<AcceptAnswer> {
-    const { messages, maxQueued, retentionMs, clock } = this.#parts
+    const { acceptances, maxQueued, retentionMs, clock } = this.#parts
+    const { redis } = acceptances
+    // Known to be away: nothing is sent, so that nothing is uncertain.
+    if (redis.status !== 'ready') throw new Error('Connection is closed.')
     const notAfter = nowMs + ACCEPT_WITHIN_MS
-    const acceptance = { record, idempotency, maxQueued, retentionMs, isJudged, notAfter }
-    const answer = await messages.accept(acceptance).catch((error: unknown) => {
+    const mark = acceptances.mark()
+    try {
+      const acceptance = { record, idempotency, maxQueued, retentionMs, isJudged, notAfter }
+      const answer = await acceptMessage(redis, acceptance)
+      if (answer.outcome === 'accepted') await acceptances.confirm(mark)
+      clock.note(answer.nowMs)
+      return answer
+    } catch (error) {
       clock.forget()
-      if (error instanceof AcceptanceUncertain) throw uncertain(record, idempotency !== null)
+      if (isUnanswered(error) && !wasNeverSent(error)) throw uncertain(record, idempotency !== null)
       throw error
-    })
-    clock.note(answer.nowMs)
-    return answer
+    }
   }
 }
 
