@@ -43,6 +43,33 @@ describe('a logged-in session', () => {
     await stack.untilBack('sales', browser.pid)
   })
 
+  it('knows in the end that sixteen were delivered which were in flight when its worker died, though nobody asks', async () => {
+    await stack.simulator.set({ serverAckDelayMs: 4_000 })
+    const sent = await Promise.all(
+      Array.from({ length: 16 }, (_, n) =>
+        stack.api.post(
+          '/send',
+          'sales',
+          { to: `55119977000${10 + n}`, message: 'in flight' },
+          { prefer: 'respond-async' },
+        ),
+      ),
+    )
+    const inFlight = async () =>
+      (await stack.simulator.messages(PHONE)).filter(({ body }) => body === 'in flight')
+    await waitFor('sixteen on the wire', async () => (await inFlight()).length === 16)
+    const browser = stack.browserOf('sales')
+    kill(stack.workerOf('sales').pid, 'SIGKILL')
+    await stack.simulator.set({ serverAckDelayMs: 0 })
+    await stack.untilBack('sales', browser.pid)
+    for (const { body } of sent)
+      await waitFor(`${body.id} to be delivered`, async () => {
+        const record = await stack.api.get(`/messages/${body.id}`, 'sales')
+        return ['delivered', 'read'].includes(String(record.body.status))
+      })
+    expect((await inFlight()).map(({ copies }) => copies)).toEqual(Array(16).fill(1))
+  })
+
   it('comes back when its Chromium is killed', async () => {
     const browser = stack.browserOf('sales')
     kill(browser.pid, 'SIGKILL')

@@ -1,4 +1,4 @@
-import type { Msg, PageGlobals, SendResult } from './page-globals.ts'
+import type { HandOver, Msg, PageGlobals, SendPromises, SendResult } from './page-globals.ts'
 import type { PageSendOutcome } from './send-message.ts'
 
 export interface PageFinding {
@@ -84,17 +84,18 @@ export async function resendMessage(given: {
     const { resendMsg } = page.require('WAWebResendMsgAction')
     if (Date.now() > given.deadline) return { outcome: 'late' }
     if (page.require('WAWebSocketModel').Socket.state !== 'CONNECTED') return { outcome: 'not_reached' }
-    const { followSend } = page.sessionGatewayKit
-    const { messageId: chosenId, chatId, deadline } = given
-    const stage = 'handed_over'
-    const handOver = { chosenId, chatId, deadline, stage, isRefused: false, isSendFailure: false } as const
-    const outcome = Promise.withResolvers<SendResult>()
+    const handOver: HandOver = {
+      ...{ chosenId: given.messageId, chatId: given.chatId, deadline: given.deadline },
+      ...{ stage: 'handed_over', isRefused: false, isSendFailure: false },
+    }
+    const promises = Promise.withResolvers<SendPromises>()
     // First, because it hears what is said while the page begins.
-    void followSend({ ...handOver }, Promise.resolve([Promise.resolve(message), outcome.promise]))
-    Promise.resolve(resendMsg(message)).then(
-      (messageSendResult) => outcome.resolve({ ...(messageSendResult && { messageSendResult }) }),
-      outcome.reject,
-    )
+    void page.sessionGatewayKit.followSend(handOver, promises.promise)
+    const resent = async (): Promise<SendResult> => {
+      const messageSendResult = await resendMsg(message)
+      return messageSendResult === undefined ? {} : { messageSendResult }
+    }
+    promises.resolve([Promise.resolve(message), resent()])
   }
   return { outcome: 'handed_over', messageId: message.id.toString() }
 }

@@ -40,9 +40,12 @@ export async function sendMessage(given: PageMessage): Promise<PageSendOutcome> 
     const wid = page.require('WAWebWidFactory').createWid(given.chatId)
     if (!wid.isLid() || page.require('WAWebCollections').Chat.get(wid)) return false
     if (page.require('WAWebApiContact').getPhoneNumber(wid)) return false
-    const asked = page.require('WAWebQueryExistsJob').queryWidExists(wid)
-    // Without an answer it is for WhatsApp to say.
-    return (await asked.catch(() => ({ wid }))) === null
+    try {
+      return (await page.require('WAWebQueryExistsJob').queryWidExists(wid)) === null
+    } catch {
+      // Without an answer it is for WhatsApp to say.
+      return false
+    }
   }
 
   const findChat = async () => {
