@@ -50,8 +50,8 @@ describe('acks', () => {
   it.for<[what: string, failure: SendFailure, record: Partial<MessageRecord>]>([
     [
       'failed, with its number, where WhatsApp refused it',
-      { kind: 'refused', code: 463 },
-      { state: 'failed', reason: 'send_failed', refusal: 463, detail: expect.stringContaining('time lock') },
+      { kind: 'refused', code: 488 },
+      { state: 'failed', reason: 'send_failed', refusal: 488, detail: expect.stringContaining('form') },
     ],
     [
       'failed, without a number, where the page tells none',
