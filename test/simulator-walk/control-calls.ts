@@ -1,3 +1,4 @@
+import type { Call } from '../simulator/server/calls.ts'
 import type { Group } from '../simulator/server/groups.ts'
 import type { LedgerEntry } from '../simulator/server/ledger.ts'
 import type { LoggedMessage } from '../simulator/server/message-log.ts'
@@ -43,6 +44,10 @@ export function controlCalls(url: string) {
       (await call<{ group: Group }>(`${url}/groups`, group)).group,
     /** A member does something in a group on a phone: `members`, `change`, `join` or `leave`. */
     group: (action: string, what: object) => call<{ group?: Group }>(`${url}/groups/${action}`, what),
+    ring: async (account: string, from: string) =>
+      (await call<{ call: Call }>(`${url}/calls`, { account, from })).call,
+    calls: async (account: string) =>
+      (await call<{ calls: Call[] }>(`${url}/calls?account=${account}`)).calls,
     outbound: (account: string, to: string, body: string) => call(`${url}/outbound`, { account, to, body }),
     logout: (account: string) => call<{ loggedOut: number }>(`${url}/logout`, { account }),
     conflict: (account: string) => call<{ pages: number }>(`${url}/conflict`, { account }),
@@ -55,9 +60,9 @@ export function controlCalls(url: string) {
     settings: (change: Partial<Settings>) => call<Settings>(`${url}/settings`, change),
     accounts: async () =>
       (
-        await call<{ accounts: { account: string; logins: { id: string; connected: boolean }[] }[] }>(
-          `${url}/accounts`,
-        )
+        await call<{
+          accounts: { account: string; blocked: string[]; logins: { id: string; connected: boolean }[] }[]
+        }>(`${url}/accounts`)
       ).accounts,
     presence: async (account: string) =>
       (

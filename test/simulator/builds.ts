@@ -42,6 +42,18 @@ export const buildChanges = {
     since: '2026-07',
     what: '`Chat.find` finds only what is in memory, and else throws «this.findImpl is not a function»',
   },
+  callsAreActiveOnly: {
+    since: '2026-07',
+    what: 'a call that comes in is the `activeCall` of `WAWebCallCollection` and no entry of its map; only the stack of `WAWebVoipStackInterface` rejects it',
+  },
+  statusTakesOneObject: {
+    since: '2026-07',
+    what: '`sendStatusMediaMsgAction` takes one object (`mediaMsgData`, `beforeSend`), and a status goes under the LID',
+  },
+  lazyModulesAreRegistered: {
+    since: '2026-09',
+    what: 'a lazy module that nobody asked for throws that it has unresolved dependencies, and not that it is unknown',
+  },
 } as const satisfies Record<string, BuildChange>
 export type BuildChangeName = keyof typeof buildChanges
 

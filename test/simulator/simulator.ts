@@ -3,6 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { Accounts } from './server/accounts.ts'
+import { Calls } from './server/calls.ts'
 import { controlApi } from './server/control/control-api.ts'
 import { Delays } from './server/delays.ts'
 import { GroupOffice } from './server/group-office.ts'
@@ -70,6 +71,7 @@ export async function startSimulator({
   const parts = {
     settings,
     accounts,
+    calls: new Calls(),
     directory,
     groups,
     groupOffice,

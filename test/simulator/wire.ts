@@ -152,6 +152,16 @@ export interface Me {
   number: string
   lid: string
   pushName: string
+  /** Numbers that the account has blocked. */
+  blocked: string[]
+}
+
+/** A call that rings. */
+export interface WireCall {
+  id: string
+  /** Digits of the caller's number. */
+  from: string
+  isVideo: boolean
 }
 
 export interface LinkPreview {
@@ -185,6 +195,7 @@ export interface Queries {
   'group.join': { ask: { code: string }; answer: { id: string } }
   'group.accept': { ask: { id: string; code: string }; answer: { id: string } }
   'group.decide': { ask: { id: string; number: string; approve: boolean }; answer: Record<string, never> }
+  'block.set': { ask: { number: string; blocked: boolean }; answer: Record<string, never> }
   'pushname.set': { ask: { pushName: string }; answer: Record<string, never> }
 }
 export type QueryName = keyof Queries
@@ -209,6 +220,7 @@ export type FrameFromPage =
   | { t: 'receipts'; receipts: { id: string; ack: number }[] }
   | { t: 'archive'; chatId: string; archived: boolean }
   | { t: 'presence'; available: boolean }
+  | { t: 'call.reject'; id: string }
   | { t: 'chatstate'; chatId: string; state: 'composing' | 'recording' | 'paused' }
 
 export type FrameFromServer =
@@ -232,6 +244,7 @@ export type FrameFromServer =
       offline: boolean
     }
   | { t: 'group'; group: WireGroup }
+  | { t: 'call'; call: WireCall }
   | { t: 'conflict' }
   | { t: 'crash' }
   | { t: 'reload' }

@@ -1,3 +1,4 @@
+import { blocklist } from './blocklist.ts'
 import { Collection } from './collection.ts'
 import { Model } from './model.ts'
 import type { WAWebWid } from './modules/wa-web-wid.ts'
@@ -49,7 +50,7 @@ export class ContactCollection extends Collection<ContactModel> {
           phoneNumber: id.isLid() ? numberBook.phoneOf(id) : undefined,
           isBusiness: false,
           isEnterprise: false,
-          isContactBlocked: false,
+          isContactBlocked: blocklist.get(id) !== undefined,
         }),
       )
     )

@@ -15,7 +15,6 @@ import { WAWebContactGetters, WAWebFrontendContactGetters } from './modules/cont
 import { WAWebJidToWid, WAWebWidToJid } from './modules/jids.ts'
 import {
   WAWebBackendJobsCommon,
-  WAWebCallCollection,
   WAWebE2EProtoUtils,
   WAWebNonMessageDataRequestPlaceholderMessageResendUtils,
   WAWebSyncGatingUtils,
@@ -55,7 +54,15 @@ import {
 } from './modules/wa-web-addon-tables.ts'
 import { WAWebAltDeviceLinkingApi } from './modules/wa-web-alt-device-linking-api.ts'
 import { WAWebApiContact, WAWebLidMigrationUtils } from './modules/wa-web-api-contact.ts'
+import { WAWebBlockContactAction, WAWebBlockContactUtils } from './modules/wa-web-block-contact-action.ts'
+import {
+  WADeprecatedSendIq,
+  WAWap,
+  WAWebCallCollection,
+  WAWebVoipStackInterface,
+} from './modules/wa-web-call-collection.ts'
 import { WAWebChatClearBridge, WAWebDeleteChatAction } from './modules/wa-web-chat-clear-bridge.ts'
+import { WAWebChatForwardMessage } from './modules/wa-web-chat-forward-message.ts'
 import { WAWebChatLoadMessages } from './modules/wa-web-chat-load-messages.ts'
 import { WAWebCmd } from './modules/wa-web-cmd.ts'
 import { WAWebCollections } from './modules/wa-web-collections.ts'
@@ -101,6 +108,11 @@ import { WAWebQueryExistsJob } from './modules/wa-web-query-exists-job.ts'
 import { WAWebQuotedMsgModelUtils } from './modules/wa-web-quoted-msg-model-utils.ts'
 import { WAWebResendMsgAction } from './modules/wa-web-resend-msg-action.ts'
 import { WAWebSendMsgChatAction } from './modules/wa-web-send-msg-chat-action.ts'
+import {
+  WAWebMediaUpdateMsg,
+  WAWebSendStatusMsgAction,
+  WAWebStatusGatingUtils,
+} from './modules/wa-web-send-status-msg-action.ts'
 import { WAWebSocketModel } from './modules/wa-web-socket-model.ts'
 import { WAWebUpdateUnreadChatAction } from './modules/wa-web-update-unread-chat-action.ts'
 import { WAWebUserPrefsMeUser } from './modules/wa-web-user-prefs-me-user.ts'
@@ -110,11 +122,13 @@ import { WAWebWidFactory } from './modules/wa-web-wid-factory.ts'
 /** Every module that the page offers, under WhatsApp's own name for it. */
 export const modules: Record<string, object> = {
   WABase64,
+  WADeprecatedSendIq,
   WALinkify,
   WAMediaCalculateFilehash,
   WAPhoneFindCC,
   WASmaxGroupsAddParticipantsRPC,
   WASmaxGroupsMembershipRequestsActionRPC,
+  WAWap,
   WAWebAddonPollVoteTableMode,
   WAWebAddonReactionTableMode,
   WAWebAdvSignatureApi,
@@ -123,8 +137,11 @@ export const modules: Record<string, object> = {
   WAWebApiDeviceList,
   WAWebApiMembershipApprovalRequestStore,
   WAWebBackendJobsCommon,
+  WAWebBlockContactAction,
+  WAWebBlockContactUtils,
   WAWebCallCollection,
   WAWebChatClearBridge,
+  WAWebChatForwardMessage,
   WAWebChatGetters,
   WAWebChatLoadMessages,
   WAWebChatSendMessages,
@@ -162,6 +179,7 @@ export const modules: Record<string, object> = {
   WAWebMediaMmsV4Upload,
   WAWebMediaOpaqueData,
   WAWebMediaStorage,
+  WAWebMediaUpdateMsg,
   WAWebMexFetchGroupInviteCodeJob,
   WAWebMiscBrowserUtils,
   WAWebMmsMediaTypes,
@@ -187,11 +205,13 @@ export const modules: Record<string, object> = {
   WAWebSendMsgChatAction,
   WAWebSendPinMessageAction,
   WAWebSendReactionMsgAction,
+  WAWebSendStatusMsgAction,
   WAWebSetPropertyGroupAction,
   WAWebSetPushnameConnAction,
   WAWebSignalStoreApi,
   WAWebSocketModel,
   WAWebStartMediaUploadQpl,
+  WAWebStatusGatingUtils,
   WAWebStreamModel,
   WAWebSyncGatingUtils,
   WAWebUpdateUnreadChatAction,
@@ -201,6 +221,7 @@ export const modules: Record<string, object> = {
   WAWebUserPrefsMultiDevice,
   WAWebVcardGetNameFromParsed,
   WAWebVcardParsingUtils,
+  WAWebVoipStackInterface,
   WAWebWid,
   WAWebWidFactory,
   WAWebWidToJid,

@@ -1,4 +1,4 @@
-import { boot } from './build.ts'
+import { boot, build } from './build.ts'
 import { modules } from './modules.ts'
 
 const loadedAt = Date.now()
@@ -38,6 +38,8 @@ function bound(value: unknown, owner: object): unknown {
 /** What `window.require` is. Throws for a module that is not there, or not yet, naming it. */
 export function requireModule(name: string): object {
   const found = isThere(name) ? modules[name] : undefined
+  if (!found && build.has('lazyModulesAreRegistered') && boot.lazyModules.includes(name))
+    throw new Error(`Requiring module "${name}" with unresolved dependencies`)
   if (!found) throw new Error(`Requiring unknown module "${name}"`)
   const hidden = boot.missing.filter((path) => path.startsWith(`${name}.`))
   if (hidden.length === 0) return found

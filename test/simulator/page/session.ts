@@ -1,9 +1,11 @@
 import type { FrameFromServer } from '../wire.ts'
+import { blocklist } from './blocklist.ts'
 import { build } from './build.ts'
 import { applyFaults } from './faults.ts'
 import { takeGroup, takeMessage, takeReceipt } from './inbox.ts'
 import { loginStore } from './login-store.ts'
 import { messageStorage } from './message-storage.ts'
+import { WAWebCallCollection } from './modules/wa-web-call-collection.ts'
 import { WAWebCmd } from './modules/wa-web-cmd.ts'
 import { WAWebCollections } from './modules/wa-web-collections.ts'
 import { WAWebConnModel } from './modules/wa-web-conn-model.ts'
@@ -60,6 +62,7 @@ export function startSession(): void {
     loginStore.set(login).catch(reportError).finally(reopen)
   })
   wireLink.on('resumed', (frame: Frame<'resumed'>) => void resume(frame).catch(reportError))
+  wireLink.on('call', ({ call }: Frame<'call'>) => WAWebCallCollection.take(call))
   wireLink.on('group', takeGroup)
   wireLink.on('message', takeMessage)
   wireLink.on('ack', (answer: Frame<'ack'>) => outbox.take(answer))
@@ -79,6 +82,7 @@ export function startSession(): void {
 
 async function resume({ me }: Frame<'resumed'>): Promise<void> {
   rememberMe(me)
+  blocklist.fill(me.blocked)
   Conn.set({ pushname: me.pushName, connected: true })
   loaded ??= loadStored()
   await loaded

@@ -8,6 +8,8 @@ export interface Account {
   logins: (Login & { pairedAt: string })[]
   /** Ids of the chats that it has archived. */
   archived: string[]
+  /** Numbers that it has blocked. */
+  blocked: string[]
 }
 
 /** The simulated phones and the devices that are linked to them. Kept in the data folder. */
@@ -18,7 +20,11 @@ export class Accounts {
   constructor(path: string) {
     this.#file = new JsonFile(path)
     for (const account of this.#file.read() ?? [])
-      this.#byNumber.set(account.number, { ...account, archived: account.archived ?? [] })
+      this.#byNumber.set(account.number, {
+        ...account,
+        archived: account.archived ?? [],
+        blocked: account.blocked ?? [],
+      })
   }
 
   get(number: string): Account | undefined {
@@ -33,7 +39,13 @@ export class Accounts {
   open(number: string, pushName?: string): Account {
     let account = this.#byNumber.get(number)
     if (!account) {
-      account = { number, pushName: pushName ?? `Phone ${number.slice(-4)}`, logins: [], archived: [] }
+      account = {
+        number,
+        pushName: pushName ?? `Phone ${number.slice(-4)}`,
+        logins: [],
+        archived: [],
+        blocked: [],
+      }
       this.#byNumber.set(number, account)
       this.#save()
     } else if (pushName !== undefined && pushName !== account.pushName) {
@@ -65,6 +77,12 @@ export class Accounts {
   setArchived(account: Account, chatId: string, archived: boolean): void {
     account.archived = account.archived.filter((id) => id !== chatId)
     if (archived) account.archived.push(chatId)
+    this.#save()
+  }
+
+  setBlocked(account: Account, number: string, blocked: boolean): void {
+    account.blocked = account.blocked.filter((other) => other !== number)
+    if (blocked) account.blocked.push(number)
     this.#save()
   }
 

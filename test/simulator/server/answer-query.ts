@@ -30,6 +30,10 @@ const answers: Answers = {
     if (page.account && page.loginId) accounts.unlink(page.account, page.loginId)
     return {}
   },
+  'block.set': ({ number, blocked }, page, { accounts }) => {
+    if (page.account) accounts.setBlocked(page.account, number, blocked)
+    return {}
+  },
   'pushname.set': ({ pushName }, page, { accounts }) => {
     if (page.account) accounts.open(page.account.number, pushName)
     return {}

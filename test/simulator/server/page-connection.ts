@@ -2,6 +2,7 @@ import type { WebSocket } from 'ws'
 import type { FrameFromPage, FrameFromServer, NumberedFrame, PageSettings } from '../wire.ts'
 import type { Account, Accounts } from './accounts.ts'
 import { answerQuery } from './answer-query.ts'
+import type { Calls } from './calls.ts'
 import type { Delays } from './delays.ts'
 import type { GroupOffice } from './group-office.ts'
 import { type Groups, groupToWire } from './groups.ts'
@@ -18,6 +19,7 @@ import type { Signals } from './signals.ts'
 export interface ServerParts {
   settings: SettingsStore
   accounts: Accounts
+  calls: Calls
   directory: NumberDirectory
   groups: Groups
   groupOffice: GroupOffice
@@ -97,8 +99,8 @@ export class PageConnection {
     return this.tell({ t: 'mark' })
   }
 
-  /** Sends a message or a group, unless the page has not asked for messages yet: then it comes with the offline ones. */
-  deliver(frame: Extract<FrameFromServer, { t: 'message' | 'group' }>): void {
+  /** Sends a message, a group or a call, unless the page has not asked for messages yet: then it comes with the offline ones. */
+  deliver(frame: Extract<FrameFromServer, { t: 'message' | 'group' | 'call' }>): void {
     if (this.#active) this.send(frame)
   }
 
@@ -147,7 +149,7 @@ export class PageConnection {
   }
 
   #take(frame: FrameFromPage): void {
-    const { accounts, log, postOffice, signals } = this.#parts
+    const { accounts, calls, log, postOffice, signals } = this.#parts
     if (frame.t === 'hello') this.#hello(frame)
     else if (frame.t === 'active') this.#activate()
     else if (frame.t === 'qr.refresh') this.#showCodes()
@@ -159,7 +161,8 @@ export class PageConnection {
     else if (frame.t === 'receipts') {
       const { number } = this.#account
       for (const { id, ack } of frame.receipts) log.receiptStored(this.#loginId, messageKey(number, id), ack)
-    } else if (frame.t === 'archive') accounts.setArchived(this.#account, frame.chatId, frame.archived)
+    } else if (frame.t === 'call.reject') calls.reject(this.#account.number, frame.id)
+    else if (frame.t === 'archive') accounts.setArchived(this.#account, frame.chatId, frame.archived)
     else {
       signals.add(this.#account.number, frame)
       if (frame.t === 'read') postOffice.readAll(frame.from, frame.ids)
@@ -178,7 +181,8 @@ export class PageConnection {
     this.#account = account
     this.#loginId = login.id
     pages.claim(login.id, this)
-    const me = { number: account.number, lid: lidOfNumber(account.number), pushName: account.pushName }
+    const { number, pushName, blocked } = account
+    const me = { number, lid: lidOfNumber(number), pushName, blocked }
     this.send({ t: 'resumed', me, offline: log.waitingFor(login.id).length })
   }
 

@@ -33,6 +33,8 @@ export interface Letter {
   extras?: MessageExtras
 }
 
+const STATUS = 'status@broadcast'
+
 /** With what the server refuses a message to somebody who is not on WhatsApp. Believed: no report tells the number. */
 const UNKNOWN_ADDRESSEE = 404
 
@@ -54,7 +56,7 @@ export class PostOffice {
   fromPage(account: Account, page: PageConnection, frame: Extract<FrameFromPage, { t: 'message' }>): void {
     const { settings, directory, log, ledger } = this.#parts
     const group = this.#parts.groups.get(frame.chatId)
-    const to = group?.id ?? directory.numberOf(frame.chatId)
+    const to = group?.id ?? (frame.chatId === STATUS ? STATUS : directory.numberOf(frame.chatId))
     if (to === undefined) {
       page.answer(frame.id, UNKNOWN_ADDRESSEE)
       return
@@ -96,6 +98,7 @@ export class PostOffice {
   }
 
   #refusalOf(to: string): number | undefined {
+    if (to === STATUS) return undefined
     const { registered, number } = this.#parts.directory.describe(to)
     return registered && number === to ? undefined : UNKNOWN_ADDRESSEE
   }
@@ -126,6 +129,7 @@ export class PostOffice {
     const key = messageKey(message.from, message.id)
     const group = this.#parts.groups.get(message.to)
     const numbers = new Set([...(group ? Object.keys(group.members) : [message.to]), message.from])
+    if (this.#isBlocked(message)) numbers.delete(message.to)
     for (const number of numbers) {
       for (const login of accounts.get(number)?.logins ?? []) {
         if (login.id === originLogin) continue
@@ -164,7 +168,13 @@ export class PostOffice {
     })
   }
 
+  #isBlocked({ from, to }: LoggedMessage): boolean {
+    return this.#parts.accounts.get(to)?.blocked.includes(from) === true
+  }
+
   #sendReceipts(message: LoggedMessage): void {
+    // Neither who is blocked by the addressee hears of receipts, nor who posts a status, as nobody here looks at it.
+    if (message.to === STATUS || this.#isBlocked(message)) return
     const { settings, delays } = this.#parts
     const { deliveredAckDelayMs, readAckDelayMs } = settings.current
     delays.after(deliveredAckDelayMs, () => {

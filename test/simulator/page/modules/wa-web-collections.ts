@@ -1,4 +1,4 @@
-import { BlocklistCollection } from '../blocklist-collection.ts'
+import { blocklist } from '../blocklist.ts'
 import { ChatCollection } from '../chat-collection.ts'
 import { Collection } from '../collection.ts'
 import { ContactCollection } from '../contact-collection.ts'
@@ -23,7 +23,7 @@ export const WAWebCollections = {
   Msg,
   Contact,
   Chat: new ChatCollection(Contact, Msg),
-  Blocklist: new BlocklistCollection(),
+  Blocklist: blocklist,
   BusinessProfile: new EmptyCollection(),
   GroupMetadata: groupMetadata,
   Label: new EmptyCollection(),

@@ -15,3 +15,21 @@ export const WAWebUserPrefsMeUser = {
   getMaybeMeLidUser: () => lid,
   isMeAccount: (wid: WAWebWid) => wid.equals(pn) || wid.equals(lid),
 }
+
+/** The account's number or LID. Throws before the login is known. */
+export function ownAddress(kind: 'number' | 'lid'): WAWebWid {
+  const address = kind === 'lid' ? lid : pn
+  if (!address) throw new Error('the account is not known yet')
+  return address
+}
+
+/** The address under which the account writes in a chat. */
+export function ownAddressIn({
+  id,
+  groupMetadata,
+}: {
+  id: WAWebWid
+  groupMetadata?: { isLidAddressingMode: boolean }
+}): WAWebWid {
+  return ownAddress((groupMetadata?.isLidAddressingMode ?? id.isLid()) ? 'lid' : 'number')
+}

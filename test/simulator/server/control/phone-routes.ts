@@ -44,6 +44,7 @@ const inboundSchema = z
   )
   .refine(({ body, type, media }) => body !== undefined || type !== undefined || media, 'nothing to send')
 const outboundSchema = z.strictObject({ account: digits, to: digits, body: text })
+const callSchema = z.strictObject({ account: digits, from: digits, isVideo: z.boolean().default(false) })
 const readSchema = z.strictObject({ account: digits, from: digits })
 const logoutSchema = z.strictObject({ account: digits, login: z.string().min(1).optional() })
 
@@ -102,6 +103,16 @@ export function phoneRoutes(app: FastifyInstance, parts: ControlParts): void {
     const message = postOffice.fromPhone({ from: account, to, body })
     await caughtUp(account, to)
     return { message }
+  })
+
+  app.post('/calls', async (request) => {
+    const { account, from, isVideo } = callSchema.parse(request.body)
+    mustAccount(parts, account)
+    const call = parts.calls.ring(account, from, isVideo)
+    const open = parts.pages.ofAccount(account)
+    for (const page of open) page.deliver({ t: 'call', call: { id: call.id, from, isVideo } })
+    await caughtUp(account)
+    return { call }
   })
 
   app.post('/read', async (request) => {

@@ -18,14 +18,15 @@ const someAccountSchema = z.strictObject({ account: digits.optional() })
 /** What the server knows: accounts, messages, and the ledger of all that came over the wire. */
 export function recordRoutes(
   app: FastifyInstance,
-  { accounts, directory, ledger, log, media, pages, signals }: ControlParts,
+  { accounts, calls, directory, ledger, log, media, pages, signals }: ControlParts,
 ): void {
   app.get('/accounts', () => ({
-    accounts: accounts.all().map(({ number, pushName, logins, archived }) => ({
+    accounts: accounts.all().map(({ number, pushName, logins, archived, blocked }) => ({
       account: number,
       pushName,
       lid: directory.describe(number).lid,
       archived,
+      blocked,
       logins: logins.map(({ id, pairedAt }) => ({
         id,
         pairedAt,
@@ -36,7 +37,8 @@ export function recordRoutes(
 
   app.get('/messages', (request) => {
     const { account, from, to: chatId, id, limit } = messagesSchema.parse(request.query)
-    const to = chatId?.endsWith('@g.us') ? chatId : chatId && directory.numberOf(chatId)
+    const isMany = chatId?.endsWith('@g.us') || chatId === 'status@broadcast'
+    const to = isMany ? chatId : chatId && directory.numberOf(chatId)
     if (chatId !== undefined && to === undefined)
       throw new NotFound(`«${chatId}» is no number and no chat id`)
     const fits = (message: LoggedMessage) =>
@@ -62,5 +64,6 @@ export function recordRoutes(
   app.get('/presence', ({ query }) => ({ presence: signals.presence.of(ofAccount(query)) }))
   app.get('/read-receipts', ({ query }) => ({ readReceipts: signals.readReceipts.of(ofAccount(query)) }))
 
+  app.get('/calls', ({ query }) => ({ calls: calls.of(ofAccount(query)) }))
   app.get('/ledger', () => ({ ledger: ledger.read() }))
 }

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import type { ControlParts } from './control-parts.ts'
 
 export function settingsRoutes(app: FastifyInstance, parts: ControlParts): void {
-  const { accounts, groups, ledger, log, media, pages, settings, signals } = parts
+  const { accounts, calls, groups, ledger, log, media, pages, settings, signals } = parts
   const tellPages = () =>
     Promise.all(
       pages
@@ -21,6 +21,7 @@ export function settingsRoutes(app: FastifyInstance, parts: ControlParts): void 
   app.post('/reset', async () => {
     accounts.clear()
     const ended = pages.all().flatMap((page) => (page.loginId === undefined ? [] : [page.loggedOut()]))
+    calls.clear()
     groups.clear()
     log.clear()
     ledger.clear()

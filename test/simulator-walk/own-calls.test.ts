@@ -1,0 +1,144 @@
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import wweb, { type Call, type Message } from 'whatsapp-web.js'
+import { buildNames } from '../simulator/builds.ts'
+import { lidOfNumber } from '../simulator/server/lid-of-number.ts'
+import { patient } from './patient.ts'
+import { StockSession } from './stock-session.ts'
+import { type WalkGround, walkGround } from './walk-ground.ts'
+
+const ANN = '491701234567'
+const [BOB, EVE] = ['15550001111', '15550002222'] as const
+const chatId = (number: string) => `${number}@c.us`
+
+/** Where the library is broken, its error is told here, and that a call of the page's own module does what it is for. */
+describe.each(buildNames)('what the library breaks on, on the build %s', (build) => {
+  let ground: WalkGround
+  let ann: StockSession
+  const isOld = build === 'legacy'
+
+  beforeAll(async () => {
+    ground = await walkGround({ build })
+    ann = await StockSession.paired(ground.simulator, ground.folder, ANN)
+  })
+  afterAll(async () => {
+    await ann[Symbol.asyncDispose]()
+    await ground[Symbol.asyncDispose]()
+  })
+
+  const inPage = (code: string) => ann.client.pupPage?.evaluate(`(async () => { ${code} })()`)
+  const arrivedAt = (to: string, count: number) =>
+    vi.waitFor(async () => {
+      const found = await ground.control.messages(ANN, to)
+      expect(found).toHaveLength(count)
+      return found
+    }, patient)
+
+  test('forwarding needs a module that is there only when it was asked for', async () => {
+    await ann.client.sendMessage(chatId(BOB), 'pass it on')
+    const [sent] = await arrivedAt(BOB, 1)
+    const key = `true_${chatId(BOB)}_${sent?.id}`
+    const { Message: StockMessage } = wweb as unknown as {
+      Message: new (client: unknown, data: object) => Message
+    }
+    const message = new StockMessage(ann.client, { id: { _serialized: key, id: sent?.id } })
+    await expect(message.forward(chatId(EVE))).rejects.toThrow(
+      build === '2026-09' ? 'unresolved dependencies' : 'unknown module "WAWebChatForwardMessage"',
+    )
+    await inPage(
+      `return new Promise((loaded) => window.requireLazy(['WAWebChatForwardMessage'], () => loaded()))`,
+    )
+    await message.forward(chatId(EVE))
+    const [forwarded] = await arrivedAt(EVE, 1)
+    expect(forwarded).toMatchObject({ body: 'pass it on', extras: { isForwarded: true, forwardingScore: 1 } })
+  })
+
+  test('blocking lacks a function on every build; the page’s own call blocks', async () => {
+    const contact = await ann.client.getContactById(chatId(EVE))
+    await expect(contact.block()).rejects.toThrow(
+      'getContactToBlockOnlyUseIfNoAssociatedChat is not a function',
+    )
+    const block = (call: string) =>
+      inPage(`const contact = await window.require('WAWebCollections').Contact.find('${chatId(EVE)}')
+        await window.require('WAWebBlockContactAction').${call}`)
+    await block('blockContact({ contact })')
+    expect(await ground.control.accounts()).toMatchObject([{ account: ANN, blocked: [EVE] }])
+    expect((await ann.client.getBlockedContacts()).map(({ id }) => id._serialized)).toContain(chatId(EVE))
+    const before = ann.emitted.message.length
+    await ground.control.inbound(ANN, EVE, 'hear me')
+    await ground.control.inbound(ANN, BOB, 'hello')
+    await vi.waitFor(() => expect(ann.emitted.message).toHaveLength(before + 1), patient)
+    expect(ann.emitted.message.at(-1)?.body).toBe('hello')
+    await block('unblockContact(contact)')
+    expect(await ground.control.accounts()).toMatchObject([{ account: ANN, blocked: [] }])
+  })
+
+  test('a status lacks a function on every build; the page’s own call posts it', async () => {
+    const posting = ann.client.sendMessage('status@broadcast', 'good morning')
+    await expect(posting).rejects.toThrow('canCheckStatusRankingPosterGating is not a function')
+    await inPage(
+      `await window.require('WAWebSendStatusMsgAction').sendStatusTextMsgAction({ text: 'hi', color: 1, font: 2 })`,
+    )
+    const [posted] = await arrivedAt('status@broadcast', 1)
+    expect(posted).toMatchObject({ body: 'hi', ack: 1, extras: { backgroundColor: 1, font: 2 } })
+  })
+
+  test('a call is told and rejected on the old build; later ones ring elsewhere', async () => {
+    const heard: Call[] = []
+    ann.client.on('call', (call) => heard.push(call))
+    await inPage(`const calls = window.require('WAWebCallCollection')
+      calls.on('change:activeCall', (call) => { if (call) window.active = call.id })`)
+    const { id } = await ground.control.ring(ANN, BOB)
+    if (isOld) {
+      await vi.waitFor(() => expect(heard).toMatchObject([{ id, from: chatId(BOB) }]), patient)
+      await heard[0]?.reject()
+    } else {
+      expect(await inPage('return window.active')).toBe(id)
+      expect(heard).toEqual([])
+      await inPage(
+        `await (await window.require('WAWebVoipStackInterface').getVoipStackInterface()).rejectCall()`,
+      )
+    }
+    await vi.waitFor(async () => {
+      expect(await ground.control.calls(ANN)).toMatchObject([{ id, rejected: true }])
+    }, patient)
+  })
+
+  test('groups are described, and their codes renewed, by the page’s own calls', async () => {
+    const { id } = await ground.control.makeGroup({ owner: ANN, subject: 'Tea', members: [BOB] })
+    const wid = `window.require('WAWebWidFactory').createWid('${id}')`
+    const jobs = `window.require('WAWebGroupModifyInfoJob')`
+    await inPage(
+      isOld
+        ? `await ${jobs}.setGroupDescription(${wid}, 'leaves', 'A1')`
+        : `await ${jobs}.setGroupDescription({ groupWid: ${wid}, desc: 'leaves', newDescId: 'A1' })`,
+    )
+    const [before] = await ground.control.groups()
+    expect(before).toMatchObject({ desc: 'leaves', descId: 'A1' })
+    const renewed = await inPage(`return window.require('WAWebGroupInviteJob').resetGroupInviteCode(${wid})`)
+    const [after] = await ground.control.groups()
+    expect(after?.inviteCode).not.toBe(before?.inviteCode)
+    expect(renewed).toEqual({ code: after?.inviteCode })
+  })
+
+  test.skipIf(isOld)('private invitations are sent and accepted by one object', async () => {
+    await ground.control.settings({ groupsByInvitationOnly: [ANN] })
+    const { id } = await ground.control.makeGroup({ owner: EVE, subject: 'Bread', members: [ANN] })
+    const group = (await ground.control.groups()).find((one) => one.id === id)
+    const code = group?.invitations[ANN]
+    expect(
+      await inPage(`const { createWid } = window.require('WAWebWidFactory')
+        const job = window.require('WAWebGroupInviteV4QueryJoinJob')
+        const [inviteCode, inviteCodeExp, inviteGrp] = ['${code}', '1', '${id}']
+        const from = createWid('${lidOfNumber(EVE)}@lid')
+        return (await job.joinGroupViaInviteV4({ from, inviteCode, inviteCodeExp, inviteGrp })).status`),
+    ).toBe(200)
+    await inPage(`const chat_ = window.require('WAWebCollections').Chat.get('${chatId(BOB)}')
+      await window.require('WAWebChatSendMessages').sendGroupInviteMessage(
+        { chat_, gid: '${id}', name: 'Bread', code: 'c', exp: '1', caption: 'come' })`)
+    const invitation = (await ground.control.messages(ANN, BOB)).at(-1)
+    expect(invitation).toMatchObject({
+      type: 'groups_v4_invite',
+      extras: { inviteGrp: id, inviteCode: 'c', comment: 'come' },
+    })
+  })
+})
