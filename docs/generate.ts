@@ -2,12 +2,14 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { configurationTable } from './configuration-table.ts'
 import {
+  bindingsTable,
   errorsTable,
   eventsTable,
   historyTable,
   messageStatesTable,
   metricsTable,
   operationsTable,
+  pageTasksTable,
   reasonsTable,
   refusalsTable,
   statesDiagram,
@@ -17,6 +19,7 @@ import {
 const documents: Record<string, Record<string, () => string>> = {
   'README.md': { configuration: configurationTable },
   'ARCHITECTURE.md': { states: statesDiagram },
+  'docs/page.md': { 'page-tasks': pageTasksTable, bindings: bindingsTable },
   'docs/reference.md': {
     reasons: reasonsTable,
     history: historyTable,

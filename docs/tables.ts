@@ -16,6 +16,8 @@ import {
   sessionTransitions,
 } from '../shared/src/sessions/session-lifecycle.ts'
 
+import { bindings, pageTasks } from '../worker/src/whatsapp/page/bindings.ts'
+
 /** The parts of the documentation that are made from the code, by the name of the place they go to. */
 
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -112,6 +114,25 @@ export function metricsTable(): string {
       labels.map((label) => `\`${label}\``).join(', '),
       of,
       help,
+    ]),
+  )
+}
+
+export function pageTasksTable(): string {
+  return table(
+    ['task', 'without what it needs'],
+    Object.entries(pageTasks).map(([task, { without }]) => [task, without]),
+  )
+}
+
+export function bindingsTable(): string {
+  const byName = [...bindings].toSorted(([one], [other]) => one.localeCompare(other, 'en'))
+  return table(
+    ['name', 'is a', 'tasks and operations that need it'],
+    byName.map(([name, { kind, concerns }]) => [
+      `\`${name}\``,
+      kind,
+      concerns.map((concern) => (concern in pageTasks ? concern : `\`${concern}\``)).join(', '),
     ]),
   )
 }

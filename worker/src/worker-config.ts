@@ -82,7 +82,9 @@ export function readWorkerConfig(environment: NodeJS.ProcessEnv): WorkerConfig {
 }
 
 /** What a client has to know of it. */
-export function clientSettings(config: WorkerConfig) {
+export function clientSettings(
+  config: Pick<WorkerConfig, 'WORLD' | 'PUPPETEER_EXECUTABLE_PATH' | 'CHROMIUM_ARGS' | 'CHROMIUM_SANDBOX'>,
+) {
   return {
     world: config.WORLD,
     executablePath: config.PUPPETEER_EXECUTABLE_PATH || undefined,
