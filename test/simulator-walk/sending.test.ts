@@ -131,18 +131,22 @@ describe('sending', () => {
     })
   })
 
-  test('the message may be a promise, and the send waits for the callback', async () => {
+  test('the message may be a promise; the send waits for the callback, and what comes later in its chat waits for it', async () => {
     await send(
       '15550003007',
       'held',
       '{ asPromise: true, beforeSend: () => new Promise((go) => { window.go = go }) }',
     )
     await becomes('held', { stored: 'stored' })
-    await send('15550003007', 'past it')
-    await becomes('past it', { ack: 3 })
-    expect(await arrived('held')).toBe(0)
+    await send('15550003007', 'behind it')
+    await becomes('behind it', { stored: 'stored' })
+    await send('15550003017', 'elsewhere')
+    await becomes('elsewhere', { ack: 3 })
+    expect([await arrived('held'), await arrived('behind it')]).toEqual([0, 0])
     await inPage('window.go()')
-    await becomes('held', { ack: 3 })
+    await becomes('behind it', { ack: 3 })
+    const bodies = (await ground.control.messages(ANN, '15550003007')).map(({ body }) => body)
+    expect(bodies).toEqual(['held', 'behind it'])
   })
 
   test('a message to oneself has ack 3 as soon as the server has it', async () => {

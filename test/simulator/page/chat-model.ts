@@ -1,6 +1,7 @@
 import { Collection } from './collection.ts'
 import type { ContactModel } from './contact-collection.ts'
 import type { GroupMetadata } from './group-metadata.ts'
+import { InOrder } from './in-order.ts'
 import { type ChatRow, messageStorage } from './message-storage.ts'
 import { Model } from './model.ts'
 import type { WAWebMsgKey } from './modules/wa-web-msg-key.ts'
@@ -29,6 +30,8 @@ export class ChatModel extends Model<ChatAttributes> {
   declare muteExpiration: number
   declare lastReceivedKey: WAWebMsgKey | undefined
   readonly msgs = new Collection<MsgModel>()
+  readonly addQueue = new InOrder()
+  readonly sendQueue = new InOrder()
   readonly mute: {
     readonly expiration: number
     mute(how: { expiration: number }): Promise<void>

@@ -16,34 +16,35 @@ function storedKey(key: WAWebMsgKey): WAWebMsgKey {
   return new WAWebMsgKey({ fromMe: key.fromMe, remote: lid, id: key.id })
 }
 
-async function add(chat: ChatModel, message: MsgAttributes): Promise<MsgModel> {
+async function store(chat: ChatModel, message: MsgAttributes): Promise<MsgModel> {
   const msg = new MsgModel({ ...message, id: storedKey(message.id) })
   WAWebCollections.Msg.add(msg)
   const stored = messageStorage.add(rowOf(msg))
   // With the message's own transaction, so that a message that is stored is never without its chat.
   chat.set({ t: msg.t, lastReceivedKey: msg.id })
   await stored
-  chat.msgs.add(msg)
   return msg
 }
 
 export const WAWebSendMsgChatAction = {
   /**
    * Two promises: the message is stored; what became of it. Both reject with DuplicateMessageError where its key is
-   * taken. The send waits for what `beforeSend` returns.
+   * taken. The send waits for what `beforeSend` returns, and in a chat no message passes an older one before its send.
    */
   addAndSendMsgToChat(
     chat: ChatModel,
     message: MsgAttributes | Promise<MsgAttributes>,
     beforeSend?: (msg: MsgModel) => unknown,
   ): [Promise<MsgModel>, Promise<SendResult>] {
-    const added = passFaults()
+    const stored = passFaults()
       .then(() => message)
-      .then((attributes) => add(chat, attributes))
-    const outcome = added.then(async (msg) => {
+      .then((attributes) => store(chat, attributes))
+    const added = chat.addQueue.enqueue(stored).then((msg) => chat.msgs.add(msg))
+    const prepared = added.then(async (msg) => {
       await beforeSend?.(msg)
-      return sendMsgRecord(msg, chat)
+      return msg
     })
+    const outcome = chat.sendQueue.enqueue(prepared).then((msg) => sendMsgRecord(msg, chat))
     // Whoever waits for the first promise alone has heard of it there.
     outcome.catch(() => {})
     return [added, outcome]
