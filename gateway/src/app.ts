@@ -20,6 +20,8 @@ import { batchCancelRoute } from './routes/batch-cancel.ts'
 import { eventsRoute } from './routes/events.ts'
 import { healthRoute } from './routes/health.ts'
 import { livezRoute } from './routes/livez.ts'
+import { mediaRoute } from './routes/media.ts'
+import { mediaUploadRoute } from './routes/media-upload.ts'
 import { messageRoute } from './routes/message.ts'
 import { messageCancelRoute } from './routes/message-cancel.ts'
 import { messagesRoute } from './routes/messages.ts'
@@ -84,6 +86,8 @@ export async function buildApp(parts: GatewayParts): Promise<GatewayApp> {
   openapiRoute(app)
   qrRoute(app, parts)
   pairingCodeRoute(app, parts)
+  mediaUploadRoute(app, parts)
+  mediaRoute(app, parts)
   sendRoute(app, parts)
   messagesRoute(app, parts)
   messageRoute(app, parts)

@@ -4,6 +4,7 @@ import type { TokenTable } from './access/tokens.ts'
 import type { Batches } from './batches/batches.ts'
 import type { GatewayConfig } from './config.ts'
 import type { EventStreams } from './events/event-stream.ts'
+import type { MediaIntake } from './media/media-intake.ts'
 import type { MemoryGuard } from './messages/memory-guard.ts'
 import type { MessageSender } from './messages/message-sender.ts'
 import type { GatewayMetrics } from './metrics/gateway-metrics.ts'
@@ -25,6 +26,7 @@ export interface GatewayParts {
   batches: Batches
   streams: EventStreams
   webhooks: WebhookStore
+  media: MediaIntake
   waiters: ReplyWaiters
   memory: MemoryGuard
   metrics: GatewayMetrics

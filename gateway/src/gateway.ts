@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
 import type { Logger } from '@wsg/shared/logger.ts'
+import { MediaStore } from '@wsg/shared/media/media-store.ts'
 import { Confirmations } from '@wsg/shared/redis/connection/confirmations.ts'
 import {
   connectForBlocking,
@@ -22,6 +24,7 @@ import { GuardedFetch } from './http/guarded-fetch.ts'
 import { EventMaintenance } from './maintenance/event-maintenance.ts'
 import { MessageMaintenance } from './maintenance/message-maintenance.ts'
 import { reconcile } from './maintenance/reconcile.ts'
+import { MediaIntake } from './media/media-intake.ts'
 import { MemoryGuard } from './messages/memory-guard.ts'
 import { MessageAcceptor } from './messages/message-acceptor.ts'
 import { MessageSender } from './messages/message-sender.ts'
@@ -41,6 +44,7 @@ const CONNECTS_WITHIN_MS = 1_000
 /** Longer than the 1.5 s after which a command is given up that Redis does not answer, and the request with it. */
 const ANSWERS_WITHIN_MS = 1_800
 const QUEUES_WITHIN_MS = 500
+const FILES_REMOVED_EVERY_MS = 600_000
 
 export interface Gateway {
   app: GatewayApp
@@ -91,8 +95,14 @@ export async function createGateway(config: GatewayConfig, log: Logger): Promise
     waiters,
     directory,
   })
+  const media = new MediaIntake({
+    store: new MediaStore(join(config.DATA_DIR, 'media')),
+    retentionMs: config.MEDIA_RETENTION_HOURS * 3_600_000,
+    maxBytes: config.MAX_MEDIA_MB * 1_000_000,
+  })
   const batches = new Batches({
     redis,
+    media,
     acceptor,
     directory,
     memory,
@@ -114,6 +124,7 @@ export async function createGateway(config: GatewayConfig, log: Logger): Promise
     batches,
     streams: new EventStreams({ redis, news, retentionMs: eventRetentionMs, log }),
     webhooks: new WebhookStore(redis, fetch),
+    media,
     waiters,
     memory,
     metrics: new GatewayMetrics({ redis, memory, log }),
@@ -132,12 +143,17 @@ export async function createGateway(config: GatewayConfig, log: Logger): Promise
     reconcile: () => reconcile({ redis, placement, log, maintenance, events }),
   })
 
+  const removeFiles = setInterval(() => {
+    media.store.removeExpired().catch((err: unknown) => log.warn({ err }, 'old files could not be removed'))
+  }, FILES_REMOVED_EVERY_MS).unref()
+
   // Wait for Redis, so that the first request does not get a 503.
   const isConnected = Promise.all([redis, accepting].map(untilReady))
   await pTimeout(isConnected, { milliseconds: CONNECTS_WITHIN_MS, fallback: () => [] })
   return {
     app,
     async close() {
+      clearInterval(removeFiles)
       const scheduleLeft = reconciler.close()
       const delivered = deliverer.close()
       const cut = () => app.server.closeAllConnections()

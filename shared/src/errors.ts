@@ -72,6 +72,12 @@ export const errorCatalogue = {
     false,
     'There is no such delivery, or it is not listed any more.',
   ),
+  media_not_found: entry(
+    404,
+    'Media not found',
+    false,
+    'There is no such file: it was never uploaded, or it is not kept any more. Upload it again.',
+  ),
   chat_not_found: entry(404, 'Chat not found', false, 'There is no such chat in this session.'),
   too_many_number_checks: entry(
     429,

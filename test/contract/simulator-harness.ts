@@ -2,6 +2,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createLogger } from '@wsg/shared/logger.ts'
+import { MediaStore } from '@wsg/shared/media/media-store.ts'
 import { isGroupAlive } from '@wsg/worker/src/whatsapp/browser/process-group.ts'
 import { createWebJsClient, type WebJsClientOptions } from '@wsg/worker/src/whatsapp/library/web-js-client.ts'
 import type { ClientTimeouts } from '@wsg/worker/src/whatsapp/page-client-options.ts'
@@ -20,6 +21,8 @@ export interface SimulatorHarness extends ClientHarness {
   /** Of the newest client on the profile; null while its browser is not up. */
   browserPid(profile: string): number | null
   chromiumArgs: string[]
+  /** The files of messages. */
+  store: MediaStore
   set(settings: Partial<Settings>): Promise<void>
   post(path: string, body: object): Promise<unknown>
   /** A message as the server has it; undefined where it has none. */
@@ -30,6 +33,8 @@ export interface SimulatorHarness extends ClientHarness {
   arrivalTimes(account: string): { id: string; at: number }[]
   /** What an account showed itself as, in order: available or not. */
   presence(account: string): Promise<boolean[]>
+  /** The bytes that a message arrived with. */
+  file(messageId: string): Promise<Buffer>
   /** The title of the link preview that a message arrived with; undefined where it had none. */
   previewOf(messageId: string): Promise<unknown>
 }
@@ -50,6 +55,7 @@ export async function simulatorHarness(settings: Partial<Settings>): Promise<Sim
   const clients: WhatsAppClient[] = []
   const pids = new Map<string, number | null>()
   const groups = new Set<number>()
+  const store = new MediaStore(join(folder, 'media'))
   const profilePath = (profile: string) => join(folder, 'profiles', `session-${profile}`)
 
   async function call(path: string, init?: RequestInit): Promise<unknown> {
@@ -72,11 +78,16 @@ export async function simulatorHarness(settings: Partial<Settings>): Promise<Sim
   }
 
   return {
+    store,
     chromiumArgs: simulator.chromiumArgs,
     noChat: '4915199999999',
     profilePath,
     post,
     message,
+    async file(messageId) {
+      const response = await fetch(`${simulator.url}/messages/${messageId}/media`)
+      return Buffer.from(await response.arrayBuffer())
+    },
     previewOf: async (messageId) => (await message(messageId))?.extras?.title,
     browserPid: (profile) => pids.get(profile) ?? null,
     async presence(account) {
@@ -92,6 +103,7 @@ export async function simulatorHarness(settings: Partial<Settings>): Promise<Sim
         lockPath: `${profilePath(profile)}.lock`,
         world: 'sandbox',
         chromiumArgs: simulator.chromiumArgs,
+        store,
         logger,
         onBrowserPid(pid) {
           pids.set(profile, pid)

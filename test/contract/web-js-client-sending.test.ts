@@ -200,6 +200,7 @@ test('a location, a contact and a poll arrive with all their fields, under the i
     const given = toLibrary(messageContentSchema.parse(content))
     const messageId = newMessageId()
     await client.send({ ...given, messageId, chatId: `${FRIEND}@c.us`, deadline: Date.now() + 10_000 })
-    expect(await harness.message(messageId)).toMatchObject({ id: messageId, ...arrived })
+    const found = await waitFor('the message', () => harness.message(messageId))
+    expect(found).toMatchObject({ id: messageId, ...arrived })
   }
 })

@@ -4,6 +4,7 @@ import { type OperationInput, type OperationOutput, operations } from '@wsg/shar
 import {
   ClientClosed,
   NotHandedOver,
+  PageNotReached,
   PageUnresponsive,
   ProfileLocked,
   SendDeadlinePassed,
@@ -84,10 +85,14 @@ export class FakeWhatsAppClient implements WhatsAppClient {
   onOpen: () => void | Promise<void> = () => {}
   onResolve: (digits: string) => void | Promise<void> = () => {}
   onLinkPreview: (messageId: string) => void | Promise<void> = () => {}
+  /** May throw, as where a file cannot be uploaded. */
+  onMedia: (messageId: string) => void | Promise<void> = () => {}
   onTyping: (chatId: string, isTyping: boolean) => void | Promise<void> = () => {}
   /** What an operation answers in place of its example. */
   onPerform: (name: PageOperationName, input: unknown) => unknown = (name) => operations[name].example.output
   readonly #resolved = new Set<string>()
+  /** Messages whose files are in the page. */
+  readonly #prepared = new Set<string>()
   #pairing: { phoneNumber: string; code: PairingCode } | null = null
   readonly #ended = Promise.withResolvers<never>()
 
@@ -183,6 +188,8 @@ export class FakeWhatsAppClient implements WhatsAppClient {
     if (message.replyTo !== undefined && !this.#knows(message.replyTo))
       throw new NotHandedOver('quoted_message_not_found', 'there is no such message')
     this.onHandOver(message)
+    if (message.media !== undefined && !this.#prepared.has(message.messageId))
+      throw new PageNotReached('its file is not in the page')
     const known = this.whatsapp.outcomes.get(message.messageId)
     if (known?.found === 'acked') {
       this.hear('ack', message.messageId, known.state)
@@ -199,6 +206,12 @@ export class FakeWhatsAppClient implements WhatsAppClient {
 
   async fetchLinkPreview({ messageId }: Pick<OutgoingMessage, 'messageId'>): Promise<void> {
     await this.#call(() => this.onLinkPreview(messageId)).catch(() => {})
+  }
+
+  async prepareMedia({ messageId, media }: Pick<OutgoingMessage, 'messageId' | 'media'>): Promise<void> {
+    if (media === undefined) return
+    await this.#call(() => this.onMedia(messageId))
+    this.#prepared.add(messageId)
   }
 
   async letGoOfMemory(): Promise<void> {

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
+import { join } from 'node:path'
 import { createLogger } from '@wsg/shared/logger.ts'
+import { MediaStore } from '@wsg/shared/media/media-store.ts'
 import { redisAddress } from '@wsg/shared/redis/connection/redis-address.ts'
 import closeWithGrace from 'close-with-grace'
 import { openConnections } from './connections.ts'
@@ -20,10 +22,12 @@ const workerId = `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`
 const connections = openConnections(redisAddress(config), workerId, config.REDIS_MIN_REPLICAS)
 const profiles = new ProfileFolder(config.DATA_DIR)
 const pool = connectPool(process) ?? (await joinHost({ workerId, profiles, connections, logger }))
+const store = new MediaStore(join(config.DATA_DIR, 'media'))
 const createClient = (sessionId: string) =>
   createWebJsClient({
     ...clientSettings(config),
     ...profiles.pathsOf(sessionId),
+    store,
     logger: logger.child({ sessionId }),
     onBrowserPid: (pid) => pool.tell({ type: 'browser', pid }),
   })

@@ -10,10 +10,6 @@ const SPACE = /\s*/y
 /** The variables that a worker reads. The configuration table of the README is made from the descriptions. */
 export const workerConfigSchema = z.object({
   ...commonConfig,
-  DATA_DIR: z
-    .string()
-    .default('/app')
-    .describe('Where the profiles are kept: in the folder .wwebjs_auth below it.'),
   PUPPETEER_EXECUTABLE_PATH: z
     .string()
     .optional()

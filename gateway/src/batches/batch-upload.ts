@@ -1,9 +1,11 @@
+import type { StoredRequest } from '@wsg/shared/messages/send-request.ts'
 import { isBatchClosed, noteUpload, readLines, type UploadNote } from '@wsg/shared/redis/batch/batch.ts'
 import type { RedisClient } from '@wsg/shared/redis/connection/redis-client.ts'
 import { cancelMessages, MOVED_AT_ONCE } from '@wsg/shared/redis/message/move-message.ts'
 import { readMessage, readMessageState } from '@wsg/shared/redis/message/read-message.ts'
 import { toProblem } from '../http/answer-errors.ts'
 import { Problem } from '../http/problem.ts'
+import type { MediaIntake } from '../media/media-intake.ts'
 import { claimMessage } from '../messages/idempotency.ts'
 import type { MessageAcceptor, Taken } from '../messages/message-acceptor.ts'
 import type { NewMessage } from '../messages/new-message.ts'
@@ -19,6 +21,7 @@ const LINES_AT_ONCE = 500
 export interface BatchUploadParts {
   redis: RedisClient
   acceptor: MessageAcceptor
+  media: MediaIntake
   retentionMs: number
   /** How long the batch is kept at least. */
   keptMs: number
@@ -96,7 +99,10 @@ export class BatchUpload {
   /** Judges each line by itself and accepts what can be accepted, in order. */
   async #take(lines: readonly BatchLine[]): Promise<LineAnswer[]> {
     this.#lineKeys?.beginGroup()
-    const judged = await this.#refuseChanged(lines.map((line) => this.#judge(line)))
+    const read = await Promise.all(lines.map((line) => this.#read(line)))
+    const judged = await this.#refuseChanged(
+      read.map((one, i) => this.#judge((lines[i] as BatchLine).line, one)),
+    )
     const taken = await this.#parts.acceptor.acceptInOrder(
       this.#request.sessionId,
       judged.flatMap(({ message }) => (message instanceof Problem ? [] : message)),
@@ -118,9 +124,18 @@ export class BatchUpload {
     await this.#note(upload)
   }
 
-  #judge({ line, text }: BatchLine): Judged {
-    const { sessionId, defaults, requestId } = this.#request
-    const read = text instanceof Problem ? text : readLine(text, defaults)
+  async #read({ text }: BatchLine): Promise<ReadLine | Problem> {
+    const read = text instanceof Problem ? text : readLine(text, this.#request.defaults)
+    if (read instanceof Problem) return read
+    try {
+      return { ...read, body: await this.#parts.media.settle(read.body) }
+    } catch (error) {
+      return toProblem(error)
+    }
+  }
+
+  #judge(line: number, read: ReadLine | Problem): Judged {
+    const { sessionId, requestId } = this.#request
     if (read instanceof Problem) return { line, message: read, key: null }
     const { body, idempotencyKey } = read
     const key = idempotencyKey === null ? (this.#lineKeys?.next(body) ?? null) : null
@@ -219,6 +234,11 @@ export class BatchUpload {
     const { refused } = this.#counts
     await noteUpload(redis, { sessionId, batchId: this.batchId, keptMs, upload, refused }).catch(() => {})
   }
+}
+
+interface ReadLine {
+  body: StoredRequest
+  idempotencyKey: string | null
 }
 
 /** A line's message or why there is none, with the key that it has from the batch's. */

@@ -1,6 +1,6 @@
 import { canonicalContent } from '@wsg/shared/messages/kinds/message-kinds.ts'
 import type { MessageRecord } from '@wsg/shared/messages/message-record.ts'
-import { canonicalRequest, type SendRequest } from '@wsg/shared/messages/send-request.ts'
+import { canonicalRequest, type StoredRequest } from '@wsg/shared/messages/send-request.ts'
 import { claimMessage, type IdempotencyClaim, sha256 } from '../messages/idempotency.ts'
 
 /** A line as it is known again: what it says, which of those that say it it is, and the claim made of both. */
@@ -29,7 +29,7 @@ export class LineKeys {
     this.#inGroup.clear()
   }
 
-  next(body: SendRequest): LineKey {
+  next(body: StoredRequest): LineKey {
     const { to, message } = canonicalRequest(body)
     const said = hashOf(to, message)
     const short = shortOf(said)

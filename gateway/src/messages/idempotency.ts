@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { canonicalRequest, type SendRequest } from '@wsg/shared/messages/send-request.ts'
+import { canonicalRequest, type StoredRequest } from '@wsg/shared/messages/send-request.ts'
 import { invalidRequest } from '../http/problem.ts'
 
 export interface IdempotencyClaim {
@@ -26,7 +26,7 @@ export function readIdempotencyKey(header: string | string[] | undefined): strin
  * What a key and its request are remembered by. All spellings of one request are the same request, and a `sendAt` that is
  * over means the same as none.
  */
-export function claimMessage(key: string, body: SendRequest, isOfBatch = false): IdempotencyClaim {
+export function claimMessage(key: string, body: StoredRequest, isOfBatch = false): IdempotencyClaim {
   const request = canonicalRequest(body)
   const isDue = request.sendAt !== undefined && request.sendAt <= Date.now()
   const same = isDue ? [{ ...request, sendAt: undefined }, request] : [request]

@@ -1,6 +1,6 @@
 import { isSettled } from '@wsg/shared/messages/message-lifecycle.ts'
 import { type MessageRecord, readNews } from '@wsg/shared/messages/message-record.ts'
-import type { SendRequest } from '@wsg/shared/messages/send-request.ts'
+import type { StoredRequest } from '@wsg/shared/messages/send-request.ts'
 import { Problem } from '../http/problem.ts'
 import { isRedisAway } from '../http/redis-fault.ts'
 import type { SessionDirectory } from '../read/session-directory.ts'
@@ -11,7 +11,7 @@ import { isScheduled } from './new-message.ts'
 
 export interface Sending {
   sessionId: string
-  body: SendRequest
+  body: StoredRequest
   idempotency: IdempotencyClaim | null
   requestId: string
   /** What to wait for: nothing, the server's ack, or the recipient's. */

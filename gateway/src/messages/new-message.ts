@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import type { MessageRecord, NewMessageRecord } from '@wsg/shared/messages/message-record.ts'
 import { recipientKey } from '@wsg/shared/messages/recipient.ts'
-import type { SendRequest } from '@wsg/shared/messages/send-request.ts'
+import type { StoredRequest } from '@wsg/shared/messages/send-request.ts'
 import { EXPIRES_AFTER_MS } from '@wsg/shared/redis/message/accept-message.ts'
 import type { IdempotencyClaim } from './idempotency.ts'
 
 /** A message that a caller wants to be sent. */
 export interface NewMessage {
   sessionId: string
-  body: SendRequest
+  body: StoredRequest
   idempotency: IdempotencyClaim | null
   requestId: string
   /** The gateway that waits for the outcome; absent where nobody does. */

@@ -5,6 +5,12 @@ import { redisConfig } from './redis-config.ts'
 /** The variables that both programs read. The configuration table of the README is made from the descriptions. */
 export const commonConfig = {
   ...redisConfig,
+  DATA_DIR: z
+    .string()
+    .default('/app')
+    .describe(
+      'Where profiles and files are kept: in the folders .wwebjs_auth and media below it. Gateways and workers share media.',
+    ),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
       error: 'must be one of fatal, error, warn, info, debug, trace, silent',

@@ -1,5 +1,10 @@
 import { z } from 'zod'
-import { canonicalContent, type MessageContent, messageContentSchema } from './kinds/message-kinds.ts'
+import {
+  canonicalContent,
+  type MessageContent,
+  type RequestedContent,
+  requestedContentSchema,
+} from './kinds/message-kinds.ts'
 import { text, textSchema } from './kinds/text.ts'
 import { recipientKey, recipientSchema } from './recipient.ts'
 
@@ -31,7 +36,7 @@ const sendFields = z.strictObject({
   to: recipientSchema,
   message: z
     .union(
-      [textSchema.transform(toTextMessage), messageContentSchema],
+      [textSchema.transform(toTextMessage), requestedContentSchema],
       'must be a text, or an object with a type',
     )
     .describe('A plain string is short for a message of type text.'),
@@ -56,9 +61,11 @@ export const bulkLineSchema = sendFields
 
 /** A request as it was read: the message is in its full form. */
 export type SendRequest = z.output<typeof sendRequestSchema>
+/** The same with its file in the store: what can be accepted. */
+export type StoredRequest = Omit<SendRequest, 'message'> & { message: MessageContent }
 
 /** What tells one request from another, whatever its spelling: defaults are left out, times are epoch milliseconds. */
-export function canonicalRequest(request: SendRequest) {
+export function canonicalRequest(request: StoredRequest) {
   const { to, message, replyTo, reference, sendAt, expiresAt, priority } = request
   return {
     to: recipientKey(to),
@@ -71,7 +78,7 @@ export function canonicalRequest(request: SendRequest) {
   }
 }
 
-function toTextMessage(written: string): MessageContent {
+function toTextMessage(written: string): RequestedContent {
   return text.schema.parse({ type: 'text', text: written })
 }
 
@@ -85,7 +92,7 @@ function endAfterBeginning(
 
 /** Other kinds reach channels by another way, which WhatsApp Web of today breaks. */
 function textToChannel(
-  { to, message }: { to: string; message: MessageContent },
+  { to, message }: { to: string; message: RequestedContent },
   context: z.RefinementCtx,
 ): void {
   if (message.type === 'text' || !recipientKey(to).endsWith('@newsletter')) return

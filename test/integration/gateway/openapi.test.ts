@@ -38,7 +38,15 @@ afterAll(async () => {
 })
 
 const PUBLIC = ['GET /livez', 'GET /readyz']
-const OF_NO_SESSION = [...PUBLIC, 'GET /health', 'GET /metrics', 'GET /openapi.json', 'GET /sessions']
+const OF_NO_SESSION = [
+  'GET /media/{id}',
+  'POST /media',
+  ...PUBLIC,
+  'GET /health',
+  'GET /metrics',
+  'GET /openapi.json',
+  'GET /sessions',
+]
 /** Of one session where the header names it. */
 const OF_ONE_OR_ALL = [
   'DELETE /webhooks/{name}',

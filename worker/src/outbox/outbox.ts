@@ -9,6 +9,7 @@ import type { SessionFields } from '@wsg/shared/sessions/session-view.ts'
 import { Gate } from '../gate.ts'
 import { type Fence, FenceClosed } from '../lease/fence.ts'
 import type { SessionNotifications } from '../session-notifications.ts'
+import { NotHandedOver } from '../whatsapp/client-errors.ts'
 import { toLibrary } from '../whatsapp/to-library/to-library.ts'
 import type { ResolvedChat, SendFailure, WhatsAppClient } from '../whatsapp/whatsapp-client.ts'
 import { AckTracker } from './ack-tracker.ts'
@@ -29,6 +30,8 @@ const LOOK_EVERY_MS = 1_000
 /** How long a message that was not handed over rests before it is tried again; twice as long each time. */
 const AGAIN_AFTER_MS = 200
 const AGAIN_AT_LEAST_EVERY_MS = 10_000
+/** The same for a message whose file could not be brought into the page. */
+const MEDIA_AGAIN_AFTER_MS = 3_000
 /** How often the page may not get a message ready in time. Where it was not reached, the message's own end is the limit. */
 const MAX_LATE = 3
 /** The page is dead: every call to it ends at once, and Redis answers or does not. */
@@ -258,14 +261,19 @@ export class Outbox {
       await this.#newChats.cleared(message.id, chat.chatId)
       const permit = await this.#dispatcher.permit(chat.chatId)
       if (permit === null) return
-      await this.#prepare(message, characters, chat)
-      if (this.#dispatcher.isHeld || this.#newChats.holds(message.id, chat.chatId)) {
+      const readiness = await this.#prepare(message, characters, chat)
+      if (typeof readiness === 'object') {
+        permit.end(false)
+        return await this.#refuse(message, readiness)
+      }
+      if (readiness === 'late') permit.end(false)
+      else if (this.#dispatcher.isHeld || this.#newChats.holds(message.id, chat.chatId)) {
         // What is sent takes the indicator away by itself.
         if (this.#settings.pacer.pacing.typingMs > 0) this.#showTyping(chat.chatId, false)
         permit.end(false)
         continue
       }
-      const outcome = await this.#delivery.deliver(message, chat, permit)
+      const outcome = readiness === 'late' ? readiness : await this.#delivery.deliver(message, chat, permit)
       if (outcome === 'settled') return this.#done(message)
       this.#options.logger.warn(
         { messageId: message.id, outcome, tries },
@@ -276,18 +284,32 @@ export class Outbox {
           refused: 'send_failed',
           detail: 'WhatsApp Web did not get it ready in time.',
         })
-      await pause(Math.min(AGAIN_AFTER_MS * 2 ** (tries - 1), AGAIN_AT_LEAST_EVERY_MS), undefined, {
-        ref: false,
-      })
+      const firstMs = readiness === 'late' ? MEDIA_AGAIN_AFTER_MS : AGAIN_AFTER_MS
+      await pause(Math.min(firstMs * 2 ** (tries - 1), AGAIN_AT_LEAST_EVERY_MS), undefined, { ref: false })
     }
   }
 
-  /** Everything that takes time is done before the intent is written: the message is typed, its link preview fetched. */
-  async #prepare({ id, given }: Deliverable, characters: number, chat: ResolvedChat): Promise<void> {
-    await Promise.all([
-      this.#type(chat, characters),
-      this.#options.client.fetchLinkPreview({ ...given, messageId: id }),
-    ])
+  /**
+   * Everything that takes time is done before the intent is written: the message is typed, its link preview fetched, its file
+   * uploaded. @returns why it is not sent; `late` where its file may be uploaded later
+   */
+  async #prepare(
+    { id, given }: Deliverable,
+    characters: number,
+    chat: ResolvedChat,
+  ): Promise<'ready' | 'late' | Refusal> {
+    const { client, logger } = this.#options
+    const message = { ...given, messageId: id }
+    const typed = this.#type(chat, characters)
+    try {
+      await Promise.all([client.fetchLinkPreview(message), client.prepareMedia(message)])
+      await typed
+      return 'ready'
+    } catch (error) {
+      if (error instanceof NotHandedOver) return { refused: error.code, detail: error.message }
+      logger.warn({ err: error, messageId: id }, 'the file of a message could not be brought into the page')
+      return 'late'
+    }
   }
 
   async #type({ chatId }: ResolvedChat, characters: number): Promise<void> {

@@ -1,9 +1,12 @@
+import type { MediaStore } from '@wsg/shared/media/media-store.ts'
 import type { LaunchOptions } from './browser/locked-chromium.ts'
 import type { Libraries } from './library/stock-client.ts'
 
 export interface PageClientOptions extends LaunchOptions {
   /** The browser's process group, from its start until it is gone. */
   onBrowserPid(pid: number | null): void
+  /** The files of messages. */
+  store: Pick<MediaStore, 'stat' | 'pathOf'>
   timeouts?: Partial<ClientTimeouts>
   loadLibraries: () => Libraries
 }
@@ -18,6 +21,8 @@ export interface ClientTimeouts {
   readyMs: number
   /** One call into the page. */
   callMs: number
+  /** An upload to WhatsApp, besides what its size takes on a slow line. */
+  uploadMs: number
   /** A clean end of Chromium; then it is killed. */
   closeMs: number
   /** From one sign of life of the page until it is asked for the next. */
@@ -32,6 +37,7 @@ export const defaultTimeouts: ClientTimeouts = {
   loadMs: 50_000,
   readyMs: 150_000,
   callMs: 30_000,
+  uploadMs: 30_000,
   closeMs: 10_000,
   // A hang is noticed within 24 s; a page that is only slow has 16 s for one answer.
   probeEveryMs: 8_000,

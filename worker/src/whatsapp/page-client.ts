@@ -38,6 +38,8 @@ import type {
 /** A text without it has no link, so that the page need not be asked. */
 const MAY_HAVE_LINK = /\S\.\S/
 const LINK_PREVIEW_MS = 5_000
+/** What a slow line carries. */
+const UPLOAD_BYTES_PER_S = 500_000
 /** How long the page has to say that it gave something up. */
 const PAGE_ANSWER_MS = 1_000
 
@@ -142,6 +144,25 @@ export class PageClient implements WhatsAppClient {
     }
   }
 
+  async prepareMedia({ messageId, media }: Pick<OutgoingMessage, 'messageId' | 'media'>): Promise<void> {
+    if (media === undefined) return
+    const { upload, ...rest } = media
+    const { store } = this.#options
+    const file = await store.stat(upload)
+    if (file === null) throw new NotHandedOver('media_not_found', 'Its file is not kept any more.')
+    const uploadMs = this.#timeouts.uploadMs + (file.size / UPLOAD_BYTES_PER_S) * 1_000
+    const isRead = await this.#callUsable(
+      'upload',
+      async ({ kit }) => {
+        const lacks = await kit.lacksFor(media.as === 'sticker' ? 'sending stickers' : 'sending files')
+        if (lacks.length > 0) throw new NotHandedOver('not_available_in_this_page', lackOf(lacks))
+        return await kit.prepareMedia(store.pathOf(upload), { ...rest, messageId })
+      },
+      () => uploadMs,
+    )
+    if (!isRead) throw new PageUnresponsive('Chromium could not read a file')
+  }
+
   async send(message: OutgoingMessage): Promise<{ messageId: string; lid?: string }> {
     // A call that nobody waits for any more must not send: the page's deadline is never after ours.
     const deadline = Math.min(message.deadline, Date.now() + this.#timeouts.callMs)
@@ -161,8 +182,12 @@ export class PageClient implements WhatsAppClient {
         })
         if (outcome !== null) return sentOrThrow(outcome)
       }
-      const { messageId, chatId, body, options, replyTo } = message
-      const given = { messageId, chatId, body, options, ...(replyTo !== undefined && { replyTo }), deadline }
+      const { messageId, chatId, body, options, replyTo, media } = message
+      const given = {
+        ...{ messageId, chatId, body, options, deadline },
+        ...(replyTo !== undefined && { replyTo }),
+        ...(media !== undefined && { hasMedia: true as const }),
+      }
       const outcome = await this.#call('send', ({ kit }) => kit.send(given))
       if (outcome.outcome === 'refused' && outcome.code === 'send_failed') await this.#explainRefusal(message)
       return sentOrThrow(outcome)

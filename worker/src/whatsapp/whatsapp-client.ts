@@ -67,10 +67,18 @@ export interface WhatsAppClient {
   fetchLinkPreview(message: Pick<OutgoingMessage, 'messageId' | 'previewOf'>): Promise<void>
 
   /**
+   * Brings the file of a message into the page and uploads it to WhatsApp, ahead of `send`, which sends the message with it.
+   * Its limit grows with the file. Does nothing where the message has none, or it was done before.
+   * @throws NotHandedOver where the message cannot be sent with it; anything else where that may succeed later
+   */
+  prepareMedia(message: Pick<OutgoingMessage, 'messageId' | 'media'>): Promise<void>
+
+  /**
    * Hands one message to WhatsApp Web under the id that was chosen for it. Resolves when the page has taken it over,
    * which is before the server's ack: the ack comes as an `ack` event, possibly before this resolves.
    * @throws SendDeadlinePassed where the page had not handed it over by `deadline`: it was certainly not sent
-   * @throws PageNotReached where the page was gone, or not connected, before it was given the message: it was certainly not sent
+   * @throws PageNotReached where the page was gone, or not connected, before it was given the message, or does not have the
+   *   file that was prepared for it any more: it was certainly not sent
    * @throws NotHandedOver where the page threw before it took the message over: it was certainly not sent
    * @throws anything else: it may have been sent
    */

@@ -4,6 +4,8 @@ import { z } from 'zod'
 export interface MessageKind<Type extends string = string, Fields extends z.ZodRawShape = z.ZodRawShape> {
   type: Type
   schema: z.ZodObject<{ type: z.ZodLiteral<Type> } & Fields, z.core.$strict>
+  /** What its file may be; any where absent. One that is named without parameters is meant with all of them. */
+  mimetypes?: readonly string[]
   /** How many characters a person types for it: how long the typing indicator is shown. */
   typedCharacters(content: z.output<z.ZodObject<Fields>>): number
 }
@@ -12,8 +14,9 @@ export interface MessageKind<Type extends string = string, Fields extends z.ZodR
 export function messageKind<const Type extends string, Fields extends z.ZodRawShape>(kind: {
   type: Type
   fields: Fields
+  mimetypes?: readonly string[]
   typedCharacters(content: z.output<z.ZodObject<Fields>>): number
 }): MessageKind<Type, Fields> {
-  const { type, fields, typedCharacters } = kind
-  return { type, schema: z.strictObject({ type: z.literal(type), ...fields }), typedCharacters }
+  const { fields, ...rest } = kind
+  return { ...rest, schema: z.strictObject({ type: z.literal(kind.type), ...fields }) }
 }

@@ -1,26 +1,66 @@
 import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
+import type { Media, StoredMedia } from '../media.ts'
+import { audio } from './audio.ts'
 import { contact } from './contact.ts'
+import { document } from './document.ts'
+import { image } from './image.ts'
 import { location } from './location.ts'
 import type { MessageKind } from './message-kind.ts'
 import { poll } from './poll.ts'
+import { sticker } from './sticker.ts'
 import { text } from './text.ts'
+import { video } from './video.ts'
+import { voice } from './voice.ts'
 
 /** Every kind of message that can be sent. `POST /send`, the record and the worker know the kinds from here. */
-const messageKinds = [text, location, contact, poll] as const
+const messageKinds = [text, image, video, audio, voice, document, sticker, location, contact, poll] as const
 
 type SchemasOf<Kinds extends readonly { schema: unknown }[]> = {
   [Place in keyof Kinds]: Kinds[Place]['schema']
 }
-export type MessageContent = z.output<(typeof messageKinds)[number]['schema']>
+/** A message in its full form, as a request has it. */
+export type RequestedContent = z.output<(typeof messageKinds)[number]['schema']>
+/** A message as its record has it: its file is in the store. */
+export type MessageContent = RequestedContent extends infer Content ? Stored<Content> : never
+type Stored<Content> = Content extends { media: Media }
+  ? Omit<Content, 'media'> & { media: StoredMedia }
+  : Content
 export type MessageOf<Type extends MessageContent['type']> = Extract<MessageContent, { type: Type }>
 
-/** A message in its full form. Its `type` says which kind it is. */
-export const messageContentSchema = z.discriminatedUnion(
+/** A message in its full form, as a request has it. Its `type` says which kind it is. */
+export const requestedContentSchema = z.discriminatedUnion(
   'type',
   messageKinds.map(({ schema }) => schema) as unknown as SchemasOf<typeof messageKinds>,
   { error: `must be one of: ${messageKinds.map(({ type }) => type).join(', ')}` },
 )
+
+/** A message as its record has it. Bytes never come into one. */
+export const messageContentSchema = requestedContentSchema.refine(
+  (content) => !('media' in content) || 'upload' in content.media,
+) as unknown as z.ZodType<MessageContent>
+
+/** @returns null where the file of such a message may be of this type, else the types that it may be of */
+export function refusedMimetype(type: MessageContent['type'], mimetype: string): readonly string[] | null {
+  const kind = kindOf({ type })
+  return fits(kind, mimetype) ? null : (kind.mimetypes ?? [])
+}
+
+/** The kind of message that a file becomes of which nothing else is said. */
+export function kindOfFile(mimetype: string): MessageContent['type'] {
+  const kinds: readonly MessageKind<MessageContent['type']>[] = messageKinds as never
+  return kinds.find((kind) => kind.mimetypes !== undefined && fits(kind, mimetype))?.type ?? 'document'
+}
+
+/** Whether the file of such a message arrives under a name. */
+export function takesFilename(type: string): boolean {
+  return messageKinds.some((kind) => kind.type === type && 'filename' in kind.schema.shape)
+}
+
+function fits({ mimetypes }: MessageKind, mimetype: string): boolean {
+  const [plain = mimetype] = mimetype.split(';')
+  return mimetypes === undefined || mimetypes.includes(mimetype) || mimetypes.includes(plain)
+}
 
 /** How many characters a person types for a message. */
 export function typedCharacters(content: MessageContent): number {
@@ -38,6 +78,6 @@ export function canonicalContent(content: MessageContent): Record<string, unknow
   return Object.fromEntries(given.toSorted(([a], [b]) => (a < b ? -1 : 1)))
 }
 
-function kindOf(content: MessageContent): MessageKind {
+function kindOf(content: { type: MessageContent['type'] }): MessageKind {
   return messageKinds.find(({ type }) => type === content.type) as MessageKind
 }

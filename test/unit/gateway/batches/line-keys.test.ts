@@ -1,10 +1,10 @@
 import { LineKeys } from '@wsg/gateway/src/batches/line-keys.ts'
 import { claimMessage } from '@wsg/gateway/src/messages/idempotency.ts'
-import { sendRequestSchema } from '@wsg/shared/messages/send-request.ts'
+import { type StoredRequest, sendRequestSchema } from '@wsg/shared/messages/send-request.ts'
 import { expect, test } from 'vitest'
 
 const line = (message: string, more: object = {}) =>
-  sendRequestSchema.parse({ to: '5511999887766', message, ...more })
+  sendRequestSchema.parse({ to: '5511999887766', message, ...more }) as StoredRequest
 const keysOf = (keys: LineKeys, ...bodies: ReturnType<typeof line>[]) =>
   bodies.map((body) => keys.next(body).claim.keyHash)
 const upload = (key = 'k') => new LineKeys(key)

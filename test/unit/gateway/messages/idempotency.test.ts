@@ -1,11 +1,11 @@
 import { claimMessage, readIdempotencyKey } from '@wsg/gateway/src/messages/idempotency.ts'
-import { sendRequestSchema } from '@wsg/shared/messages/send-request.ts'
+import { type StoredRequest, sendRequestSchema } from '@wsg/shared/messages/send-request.ts'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 
 const TIME = '2027-05-01T09:00:00Z'
 const claim = (more: object = {}) => {
   const body = { to: '5511999887766', message: 'Hello', ...more }
-  return claimMessage('key', sendRequestSchema.parse(body))
+  return claimMessage('key', sendRequestSchema.parse(body) as StoredRequest)
 }
 /** Whether a request under the key of an earlier one is taken for its repetition. */
 const repeats = (later: object, earlier: object = {}) =>

@@ -101,6 +101,21 @@ export const pageTasks = {
     needs: ['WAWebMsgReply.canReplyMsg'],
     without: 'A reply fails with `not_available_in_this_page`; other messages go.',
   },
+  'sending files': {
+    needs: [
+      'WAWebMediaDataUtils.shouldUseMediaCache',
+      'WAWebMediaMmsV4Upload.uploadMedia',
+      'WAWebMediaOpaqueData.createFromData',
+      'WAWebMediaStorage.getOrCreateMediaObject',
+      'WAWebMmsMediaTypes.msgToMediaType',
+      'WAWebPrepRawMedia.prepRawMedia',
+    ],
+    without: 'A message with a file fails with `not_available_in_this_page`; other messages go.',
+  },
+  'sending stickers': {
+    needs: ['WAWebImageUtils.toWebpSticker', 'WAWebUploadManager.encryptAndUpload'],
+    without: 'A sticker fails with `not_available_in_this_page`; other messages go.',
+  },
   'link previews': {
     needs: ['WALinkify.findLink', 'WAWebLinkPreviewChatAction.getLinkPreview'],
     without: 'A text goes without its preview.',

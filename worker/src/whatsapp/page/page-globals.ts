@@ -100,6 +100,20 @@ type AddAndSend = (
   ...others: unknown[]
 ) => SendPromises
 
+/** A file as whatsapp-web.js takes it; `file` in place of its base64 is ours. */
+interface MediaInfo {
+  mimetype: string
+  file?: File
+}
+
+/** What WhatsApp made of a file: a model, or of a sticker the bare fields. */
+type MediaFields = Record<string, unknown> & { preview?: string; toJSON?(): Record<string, unknown> }
+
+interface PreparedMedia {
+  body: string | undefined
+  fields: Record<string, unknown>
+}
+
 /** What several of our functions use. What only one room of operations does is declared there. */
 export interface PageModules {
   WAWebMsgKey: MsgKeyClass
@@ -130,6 +144,7 @@ export interface PageModules {
   WAWebLinkPreviewChatAction: {
     getLinkPreview(link: object): Promise<{ data?: LinkPreview } | null | undefined>
   }
+  WAWebImageUtils: { toWebpSticker(image: Blob): Promise<Blob> }
   WAWebQueryExistsJob: { queryWidExists(wid: Wid): Promise<{ wid?: Wid } | null> }
   WAWebApiContact: {
     getCurrentLid(wid: Wid): Wid | undefined
@@ -145,7 +160,10 @@ export interface PageGlobals<Modules extends PageModules = PageModules> {
   /** whatsapp-web.js' own functions, there once it has seen the page synced. */
   WWebJS?: {
     getChat(chatId: string, options: { getAsModel: false }): Promise<Chat | undefined>
-    sendMessage(chat: Chat, text: string, options: object): Promise<unknown>
+    sendMessage(chat: Chat, text: string | undefined, options: object): Promise<unknown>
+    mediaInfoToFile: ((info: MediaInfo) => File) & { takesFiles?: true }
+    processMediaData(info: MediaInfo, how: Record<string, boolean>): Promise<MediaFields>
+    processStickerData(info: MediaInfo): Promise<MediaFields>
     sendChatstate(state: 'typing' | 'stop', chatId: string): Promise<unknown>
     getMessageModel(message: Msg): Record<string, unknown>
   }
@@ -158,6 +176,8 @@ export interface PageGlobals<Modules extends PageModules = PageModules> {
     linkPreviews: Map<string, LinkPreview>
     /** How many operations under way want the account to be shown as available. */
     wantAvailable: number
+    /** Files that are uploaded, by message id, until the message is handed over. */
+    preparedMedia: Map<string, PreparedMedia>
     /** What each binding has to be, by its name. */
     kinds: Record<string, BindingKind>
     missingBindings(names: readonly string[]): string[]

@@ -1,4 +1,4 @@
-import type { CDPSession, Page } from 'puppeteer'
+import type { CDPSession, Page, Protocol } from 'puppeteer'
 import { bindings, type PageTaskName, pageTasks } from './bindings.ts'
 import { describeChat, findChat, isNewChat, setArchived } from './chats.ts'
 import { fetchLinkPreview } from './fetch-link-preview.ts'
@@ -13,6 +13,7 @@ import { type PageEvent, reportPageEvents } from './page-events.ts'
 import type { PageAnswer } from './page-operation.ts'
 import { pageOperations } from './page-operations.ts'
 import { performOperation } from './perform-operation.ts'
+import { type PageMedia, prepareMedia } from './prepare-media.ts'
 import { type PageMessage, type PageSendOutcome, sendMessage } from './send-message.ts'
 
 const BINDING = 'sessionGatewayTell'
@@ -23,6 +24,7 @@ const functions = {
     guardHandOver,
     followSend,
     fetchLinkPreview,
+    prepareMedia,
     sendMessage,
     findMessage,
     findOutcome,
@@ -42,7 +44,7 @@ const operations = Object.entries(pageOperations).map(
 
 const kinds = Object.fromEntries([...bindings].map(([name, { kind }]) => [name, kind]))
 
-const kitText = `{ kinds: ${JSON.stringify(kinds)}, ${Object.entries(functions).map(([name, text]) => `${name}: ${text}`)}, wantAvailable: 0, linkPreviews: new Map(), sends: new Map(), operations: { ${operations} } }`
+const kitText = `{ kinds: ${JSON.stringify(kinds)}, ${Object.entries(functions).map(([name, text]) => `${name}: ${text}`)}, wantAvailable: 0, linkPreviews: new Map(), preparedMedia: new Map(), sends: new Map(), operations: { ${operations} } }`
 
 /** Our functions inside of one page. They are put there once per document and then called by name. */
 export class PageKit {
@@ -87,6 +89,28 @@ export class PageKit {
   /** @returns false where it took too long and was given up */
   async fetchLinkPreview(request: { messageId: string; text: string; limitMs: number }): Promise<boolean> {
     return await this.#run(`fetchLinkPreview(${JSON.stringify(request)})`)
+  }
+
+  /**
+   * Gives the page a file of this machine, whose bytes go from disk into the page and never through here.
+   * @returns false where Chromium could not read it
+   */
+  async prepareMedia(path: string, media: PageMedia): Promise<boolean> {
+    const session = this.#opened()
+    const input = `Object.assign(document.createElement('input'), { type: 'file' })`
+    const { objectId = '' } = (await session.send('Runtime.evaluate', { expression: input })).result
+    try {
+      await session.send('DOM.setFileInputFiles', { files: [path], objectId })
+      const call = `function () { return window.${KIT}.prepareMedia(this, ${JSON.stringify(media)}) }`
+      return await this.#answerOf(
+        session.send('Runtime.callFunctionOn', {
+          ...{ objectId, functionDeclaration: call },
+          ...{ awaitPromise: true, returnByValue: true },
+        }),
+      )
+    } finally {
+      session.send('Runtime.releaseObject', { objectId }).catch(() => {})
+    }
   }
 
   /** A document that was loaded just now has no kit yet, and takes nothing. */
@@ -164,17 +188,22 @@ export class PageKit {
 
   /** As puppeteer's `Page.evaluate`, which takes a stack trace and a mark of the source along for each call. */
   async #evaluate<T>(expression: string): Promise<T> {
-    const session = this.#session
-    if (session === undefined) throw new Error('the page is not listened to')
-    const answer = await session.send('Runtime.evaluate', {
-      expression,
-      awaitPromise: true,
-      returnByValue: true,
-    })
+    const session = this.#opened()
+    return await this.#answerOf(
+      session.send('Runtime.evaluate', { expression, awaitPromise: true, returnByValue: true }),
+    )
+  }
+
+  async #answerOf<T>(asked: Promise<Protocol.Runtime.EvaluateResponse>): Promise<T> {
+    const { result, exceptionDetails } = await asked
     this.#heardAt = performance.now()
-    const { result, exceptionDetails } = answer
     if (exceptionDetails !== undefined)
       throw new Error(exceptionDetails.exception?.description ?? exceptionDetails.text)
     return result.value as T
+  }
+
+  #opened(): CDPSession {
+    if (this.#session === undefined) throw new Error('the page is not listened to')
+    return this.#session
   }
 }

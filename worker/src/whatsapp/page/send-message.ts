@@ -6,6 +6,8 @@ export interface PageMessage extends Pick<LibraryMessage, 'body' | 'options'> {
   chatId: string
   replyTo?: string
   deadline: number
+  /** It has a file, which was brought into the page before. */
+  hasMedia?: true
 }
 
 /** The codes of the catalogue with which the page refuses a message. */
@@ -15,6 +17,7 @@ export type NotSentCode =
   | 'recipient_not_on_whatsapp'
   | 'recipient_blocked'
   | 'not_available_in_this_page'
+  | 'media_not_found'
 
 /** All but `handed_over`: certainly not sent. How it ends after that is told by events. */
 export type PageSendOutcome =
@@ -100,6 +103,11 @@ export async function sendMessage(given: PageMessage): Promise<PageSendOutcome> 
   }
 
   const handedOver = async (): Promise<PageSendOutcome> => {
+    const { preparedMedia } = page.sessionGatewayKit
+    const media = preparedMedia.get(given.messageId)
+    const { caption, isViewOnce } = given.options
+    // It went with the document that it was brought into.
+    if (given.hasMedia && !media) return { outcome: 'not_reached' }
     page.sessionGatewayKit.guardHandOver()
     const chat = await findChat()
     if (!chat)
@@ -119,13 +127,13 @@ export async function sendMessage(given: PageMessage): Promise<PageSendOutcome> 
         code: 'quoted_message_not_found',
         detail: 'the quoted message is not in this chat',
       }
-    await page.WWebJS?.sendMessage(chat, given.body, {
+    await page.WWebJS?.sendMessage(chat, media ? media.body : given.body, {
       // As the library adds what it fetches itself, without a limit, where it is asked for `linkPreview`.
       ...linkPreview(),
       ...given.options,
       quotedMessageId: quoted,
       ignoreQuoteErrors: false,
-      extraOptions: { sessionGateway: handOver },
+      extraOptions: { ...(media && { ...media.fields, caption, isViewOnce }), sessionGateway: handOver },
     })
     const stored: Msg | undefined = await handOver.stored
     const lid = chatIds.find((id) => id.endsWith('@lid'))
@@ -153,5 +161,6 @@ export async function sendMessage(given: PageMessage): Promise<PageSendOutcome> 
     return { outcome: 'refused', code: 'send_failed', detail }
   } finally {
     clearTimeout(timer)
+    if (handOver.stage === 'handed_over') page.sessionGatewayKit.preparedMedia.delete(given.messageId)
   }
 }

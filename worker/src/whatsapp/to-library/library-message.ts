@@ -12,7 +12,23 @@ export interface LibraryMessage {
     }
     /** A body that is a vCard is sent as a contact. */
     parseVCards?: true
+    caption?: string
+    /** False where the page puts something there itself, as the name of a document. */
+    isCaptionByUser?: boolean
+    isViewOnce?: true
   }
+  /** The file, which is brought into the page ahead of the message. */
+  media?: LibraryMedia
   /** The text whose first link is sent with a preview. Absent where none is wanted. */
   previewOf?: string
+}
+
+export interface LibraryMedia {
+  /** Its id in the store. */
+  upload: string
+  mimetype: string
+  /** As it arrives, where its kind shows a name. */
+  filename: string
+  /** What it is to become. Without a mark its type decides between image, video and audio. */
+  as?: 'gif' | 'hd' | 'voice' | 'document' | 'sticker'
 }

@@ -2,12 +2,26 @@ import type { MessageContent, MessageOf } from '@wsg/shared/messages/kinds/messa
 import { contactToLibrary } from './contact.ts'
 import type { LibraryMessage } from './library-message.ts'
 import { locationToLibrary } from './location.ts'
+import {
+  audioToLibrary,
+  documentToLibrary,
+  imageToLibrary,
+  stickerToLibrary,
+  videoToLibrary,
+  voiceToLibrary,
+} from './media.ts'
 import { pollToLibrary } from './poll.ts'
 import { textToLibrary } from './text.ts'
 
 /** How each kind of message is given to the library. */
 const readings: { [Type in MessageContent['type']]: (content: MessageOf<Type>) => LibraryMessage } = {
   text: textToLibrary,
+  image: imageToLibrary,
+  video: videoToLibrary,
+  audio: audioToLibrary,
+  voice: voiceToLibrary,
+  document: documentToLibrary,
+  sticker: stickerToLibrary,
   location: locationToLibrary,
   contact: contactToLibrary,
   poll: pollToLibrary,

@@ -1,0 +1,103 @@
+import {
+  MediaRefused,
+  type MediaStore,
+  OCTET_STREAM,
+  type StoredFile,
+} from '@wsg/shared/media/media-store.ts'
+import { safeFileName } from '@wsg/shared/media/safe-file-name.ts'
+import { type MessageContent, refusedMimetype } from '@wsg/shared/messages/kinds/message-kinds.ts'
+import type { Media } from '@wsg/shared/messages/media.ts'
+import type { SendRequest, StoredRequest } from '@wsg/shared/messages/send-request.ts'
+import { EXPIRES_AFTER_MS } from '@wsg/shared/redis/message/accept-message.ts'
+import { invalidRequest, Problem } from '../http/problem.ts'
+
+/** A message that was begun before it expired may still be reading its file. */
+const KEPT_BEYOND_MS = 3_600_000
+
+/** What a form has around its file. */
+const FORM_BYTES = 1_000_000
+
+/** Takes files into the store, and makes messages ready that have one. */
+export class MediaIntake {
+  readonly store: MediaStore
+  readonly #retentionMs: number
+  readonly #maxBytes: number
+
+  /** @param parts.retentionMs how long a file is kept after it was stored, at least */
+  constructor(parts: { store: MediaStore; retentionMs: number; maxBytes: number }) {
+    this.store = parts.store
+    this.#retentionMs = parts.retentionMs
+    this.#maxBytes = parts.maxBytes
+  }
+
+  /** @throws Problem payload_too_large before anything is read, where the caller says that so much will come */
+  assertFits(contentLength: string | undefined): void {
+    if (Number(contentLength) > this.#maxBytes + FORM_BYTES) throw this.#tooLarge()
+  }
+
+  /**
+   * Stores a file as it comes.
+   * @throws Problem where it is empty or too large, and whatever reading threw
+   */
+  async take(pieces: AsyncIterable<Uint8Array>): Promise<StoredFile> {
+    try {
+      const untilMs = Date.now() + this.#retentionMs
+      return await this.store.put(pieces, { maxBytes: this.#maxBytes, untilMs })
+    } catch (error) {
+      if (!(error instanceof MediaRefused)) throw error
+      throw error.reason === 'empty' ? invalidRequest('the file is empty') : this.#tooLarge()
+    }
+  }
+
+  /**
+   * Makes a message ready to be accepted: its file is in the store and kept as long as the message may wait, and of a type
+   * that WhatsApp takes for this kind.
+   * @throws Problem
+   */
+  async settle(request: SendRequest): Promise<StoredRequest> {
+    const { message } = request
+    if (!('media' in message)) return { ...request, message }
+    const { media } = message
+    const file = 'data' in media ? await this.take(decode(media.data)) : await this.store.stat(media.upload)
+    if (file === null) throw new Problem('media_not_found')
+    const mimetype = file.mimetype === OCTET_STREAM ? declaredType(media) : file.mimetype
+    const accepted = refusedMimetype(message.type, mimetype)
+    if (accepted !== null) throw wrongType(message.type, mimetype, accepted)
+    if ((await this.store.keep(file.id, keptUntil(request))) === null) throw new Problem('media_not_found')
+    const stored = { ...message, media: { upload: file.id, mimetype } }
+    const isNamed = stored.type === 'document' || ('filename' in stored && stored.filename !== undefined)
+    const named = isNamed && { filename: safeFileName(stored.filename ?? '', file.extension) }
+    return { ...request, message: { ...stored, ...named } as MessageContent }
+  }
+
+  #tooLarge(): Problem {
+    const sentence = `The file is larger than ${this.#maxBytes / 1_000_000} MB, the most that is taken here.`
+    return new Problem('payload_too_large', { sentence })
+  }
+}
+
+/** When its message is sent at the latest (epoch ms). */
+function keptUntil({ sendAt, expiresAt }: SendRequest): number {
+  const dueAt = Math.max(Date.now(), sendAt === undefined ? 0 : Date.parse(sendAt))
+  return KEPT_BEYOND_MS + (expiresAt === undefined ? dueAt + EXPIRES_AFTER_MS : Date.parse(expiresAt))
+}
+
+function declaredType(media: Media): string {
+  const [, ofUrl] = 'data' in media ? (/^data:([\w.+-]+\/[\w.+-]+)[;,]/.exec(media.data) ?? []) : []
+  return media.mimetype ?? ofUrl ?? OCTET_STREAM
+}
+
+/** @throws Problem where it is no base64 */
+async function* decode(data: string): AsyncGenerator<Buffer, void, undefined> {
+  const text = data.replace(/^data:[^,]*;base64,/, '').replace(/\s+/g, '')
+  if (!/^[A-Za-z0-9+/_-]*={0,2}$/.test(text)) throw invalidRequest('message.media.data: must be base64')
+  // Node reads the URL-safe letters as well.
+  yield Buffer.from(text, 'base64')
+}
+
+function wrongType(type: string, mimetype: string, accepted: readonly string[]): Problem {
+  const remedy = type === 'voice' ? 'Send it as audio, or convert it' : 'Send it as a document, or convert it'
+  return new Problem('unsupported_media_type', {
+    sentence: `The file is ${mimetype}, and type ${type} takes only ${accepted.join(', ')}. ${remedy}.`,
+  })
+}

@@ -1,0 +1,9 @@
+import { mediaFields } from './media-fields.ts'
+import { messageKind } from './message-kind.ts'
+
+export const audio = messageKind({
+  type: 'audio',
+  fields: mediaFields,
+  mimetypes: ['audio/mpeg', 'audio/ogg', 'audio/mp4', 'audio/x-m4a', 'audio/aac', 'audio/amr'],
+  typedCharacters: () => 0,
+})

@@ -1,0 +1,15 @@
+import { z } from 'zod'
+import { captionFields, mediaFields, typedCaption, viewOnce } from './media-fields.ts'
+import { messageKind } from './message-kind.ts'
+
+export const image = messageKind({
+  type: 'image',
+  fields: {
+    ...mediaFields,
+    ...captionFields,
+    viewOnce,
+    hd: z.boolean().default(false).describe('Whether it is sent larger than WhatsApp would by itself.'),
+  },
+  mimetypes: ['image/jpeg', 'image/png', 'image/webp', 'image/gif'],
+  typedCharacters: typedCaption,
+})

@@ -1,0 +1,9 @@
+import { mediaSchema } from '../media.ts'
+import { messageKind } from './message-kind.ts'
+
+export const sticker = messageKind({
+  type: 'sticker',
+  fields: { media: mediaSchema },
+  mimetypes: ['image/webp', 'image/png', 'image/jpeg'],
+  typedCharacters: () => 0,
+})

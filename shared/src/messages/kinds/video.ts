@@ -1,0 +1,15 @@
+import { z } from 'zod'
+import { captionFields, mediaFields, typedCaption, viewOnce } from './media-fields.ts'
+import { messageKind } from './message-kind.ts'
+
+export const video = messageKind({
+  type: 'video',
+  fields: {
+    ...mediaFields,
+    ...captionFields,
+    viewOnce,
+    gif: z.boolean().default(false).describe('Whether it plays by itself, again and again, without sound.'),
+  },
+  mimetypes: ['video/mp4', 'video/x-m4v', 'video/3gpp'],
+  typedCharacters: typedCaption,
+})

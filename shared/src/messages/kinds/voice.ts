@@ -1,0 +1,9 @@
+import { mediaSchema } from '../media.ts'
+import { messageKind } from './message-kind.ts'
+
+export const voice = messageKind({
+  type: 'voice',
+  fields: { media: mediaSchema },
+  mimetypes: ['audio/ogg; codecs=opus'],
+  typedCharacters: () => 0,
+})

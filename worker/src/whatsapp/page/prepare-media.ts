@@ -1,0 +1,47 @@
+import type { LibraryMedia } from '../to-library/library-message.ts'
+import type { PageGlobals } from './page-globals.ts'
+
+export interface PageMedia extends Omit<LibraryMedia, 'upload'> {
+  messageId: string
+}
+
+/**
+ * Runs in the page: makes a file ready to be sent and uploads it to WhatsApp, by whatsapp-web.js' own functions, and keeps what
+ * came of it until its message is handed over. @returns false where a file input has no file: Chromium could not read it
+ */
+export async function prepareMedia(input: HTMLInputElement, given: PageMedia): Promise<boolean> {
+  const page = window as unknown as PageGlobals
+  const library = page.WWebJS
+  if (!library) throw new Error('the page is not ready')
+  const { preparedMedia } = page.sessionGatewayKit
+  if (preparedMedia.has(given.messageId)) return true
+  const picked = input.files?.[0]
+  if (!picked) return false
+
+  // The library makes a file of base64 there, which would be the whole file several times over.
+  const fileOfBase64 = library.mediaInfoToFile
+  if (!fileOfBase64.takesFiles) {
+    library.mediaInfoToFile = Object.assign(
+      (info: Parameters<typeof fileOfBase64>[0]) => info.file ?? fileOfBase64(info),
+      { takesFiles: true as const },
+    )
+  }
+  const { as } = given
+  const isSticker = as === 'sticker'
+  const mustBecomeWebp = isSticker && given.mimetype !== 'image/webp'
+  const bytes = mustBecomeWebp ? await page.require('WAWebImageUtils').toWebpSticker(picked) : picked
+  const mimetype = mustBecomeWebp ? 'image/webp' : given.mimetype
+  const info = { mimetype, file: new File([bytes], given.filename, { type: mimetype }) }
+  const prepared = isSticker
+    ? await library.processStickerData(info)
+    : await library.processMediaData(info, {
+        forceGif: as === 'gif',
+        forceVoice: as === 'voice',
+        forceDocument: as === 'document',
+        forceMediaHd: as === 'hd',
+      })
+  // As the library puts a file into its message.
+  const fields = { ...prepared, ...prepared.toJSON?.() }
+  preparedMedia.set(given.messageId, { body: isSticker ? undefined : prepared.preview, fields })
+  return true
+}

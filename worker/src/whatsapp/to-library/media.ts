@@ -1,0 +1,52 @@
+import { OCTET_STREAM } from '@wsg/shared/media/media-store.ts'
+import type { MessageOf } from '@wsg/shared/messages/kinds/message-kinds.ts'
+import type { LibraryMedia, LibraryMessage } from './library-message.ts'
+
+/** The kinds of message that are a file. */
+
+export function imageToLibrary(content: MessageOf<'image'>): LibraryMessage {
+  return fileToLibrary(content, content.hd ? 'hd' : undefined)
+}
+
+export function videoToLibrary(content: MessageOf<'video'>): LibraryMessage {
+  return fileToLibrary(content, content.gif ? 'gif' : undefined)
+}
+
+export function audioToLibrary(content: MessageOf<'audio'>): LibraryMessage {
+  return fileToLibrary(content)
+}
+
+export function voiceToLibrary(content: MessageOf<'voice'>): LibraryMessage {
+  return fileToLibrary(content, 'voice')
+}
+
+export function documentToLibrary(content: MessageOf<'document'>): LibraryMessage {
+  return fileToLibrary(content, 'document')
+}
+
+export function stickerToLibrary(content: MessageOf<'sticker'>): LibraryMessage {
+  return fileToLibrary(content, 'sticker')
+}
+
+interface FileContent {
+  media: { upload: string; mimetype?: string | undefined }
+  filename?: string | undefined
+  caption?: string | undefined
+  mentions?: readonly string[]
+  viewOnce?: boolean
+}
+
+function fileToLibrary(content: FileContent, as?: LibraryMedia['as']): LibraryMessage {
+  const { media, filename = 'file', caption, mentions = [], viewOnce = false } = content
+  const { upload, mimetype = OCTET_STREAM } = media
+  return {
+    body: '',
+    options: {
+      mentionedJidList: mentions,
+      isCaptionByUser: caption !== undefined,
+      ...(caption !== undefined && { caption }),
+      ...(viewOnce && { isViewOnce: true }),
+    },
+    media: { upload, mimetype, filename, ...(as !== undefined && { as }) },
+  }
+}
