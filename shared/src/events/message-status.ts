@@ -12,6 +12,10 @@ export const messageStatus = event({
     chatId: z.string().optional().describe('The chat that it turned out to be.'),
     status: z.enum(messageStates),
     reason: z.string().optional().describe('The error code of one that was not sent.'),
+    whatsapp: z
+      .object({ code: z.number().int(), meaning: z.string() })
+      .optional()
+      .describe("The number with which WhatsApp's server refused it, and what it means."),
     reference: z.string().optional(),
     batch: z.string().optional(),
   }),

@@ -136,4 +136,23 @@ describe('webhooks', () => {
     expect(byName['message.status']).toMatchObject({ id: body.id, status: 'sent', reference: 'order-42' })
     expect(byName['message.ack']).toMatchObject({ id: body.id, ack: 1, ackName: 'server' })
   })
+
+  it("a refusal of WhatsApp's server is told with its number and what it means", async ({
+    gateway,
+    ready,
+    receiver,
+  }) => {
+    const worker = await ready('shop')
+    await gateway.ask('PUT', '/webhooks/crm', {
+      session: 'shop',
+      body: { url: receiver.url, events: ['message.status'] },
+    })
+    worker.takeSends('failed', { reason: 'send_failed', detail: 'the cap', refusal: '475' })
+    await gateway.send('shop')
+    const { event } = await waitFor('it', () => receiver.requests[0])
+    expect(event.data).toMatchObject({
+      ...{ status: 'failed', reason: 'send_failed' },
+      whatsapp: { code: 475, meaning: 'the cap' },
+    })
+  })
 })

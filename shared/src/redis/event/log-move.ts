@@ -34,7 +34,7 @@ end
 local function logMove(id, to, isFirstAck)
   if not isHeard() then return end
   local record = fieldsOf(keys.message(session, id),
-    'messageId', 'to', 'chatId', 'lid', 'reason', 'reference', 'batch', isFirstAck and 'content' or 'to')
+    'messageId', 'to', 'chatId', 'lid', 'reason', 'detail', 'refusal', 'reference', 'batch', isFirstAck and 'content' or 'to')
   local chats = record.chatId or ''
   if record.lid and record.lid ~= record.chatId then chats = chats .. ' ' .. record.lid end
   if isFirstAck then
@@ -43,6 +43,7 @@ local function logMove(id, to, isFirstAck)
   logEvent(eventId('message.status', id .. ' ' .. to), 'message.status', chats, cjson.encode({
     id = id, messageId = record.messageId, to = record.to, chatId = record.chatId, status = to,
     reason = record.reason, reference = record.reference, batch = record.batch,
+    whatsapp = record.refusal and { code = tonumber(record.refusal), meaning = record.detail },
   }))
   local ack = acks[to]
   if ack then

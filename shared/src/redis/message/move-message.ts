@@ -93,6 +93,8 @@ local function move(id, to, from, fields)
   if not string.find(from or before[to], ' ' .. state .. ' ', 1, true) then return { 'refused', state } end
   if to == 'sending' and tonumber(record.expiresAt) <= now then to = 'expired' end
 
+  -- An ack corrects it.
+  if state == 'unknown' then redis.call('HDEL', message, 'reason', 'detail') end
   redis.call('HSET', message, 'state', to, to .. 'At', now, unpack(fields))
   if state ~= to then
     if state == 'queued' then leaveQueue(id, record) elseif to == 'queued' then returnToQueue(id, record) end
