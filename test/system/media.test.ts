@@ -1,0 +1,83 @@
+import { randomBytes } from 'node:crypto'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { Stack } from '../support/stack.ts'
+import { waitFor } from '../support/wait-for.ts'
+
+const PHONE = '5511911111111'
+const MARIA = '5511999887766'
+
+/** One red pixel. */
+const PNG = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC',
+  'base64',
+)
+const PDF = Buffer.concat([Buffer.from('%PDF-1.7\n'), randomBytes(200_000)])
+const LARGE = Buffer.concat([Buffer.from('%PDF-1.7\n'), randomBytes(40_000_000)])
+
+let stack: Stack
+beforeAll(async () => {
+  stack = await Stack.start({ simulator: { build: '2026-09' } })
+  await stack.pair('files', PHONE)
+})
+afterAll(async () => {
+  await stack.close()
+})
+
+const post = async (path: string, body: BodyInit, headers: Record<string, string> = {}) => {
+  const { address, token } = stack.api
+  const response = await fetch(address + path, {
+    ...{ method: 'POST', body },
+    headers: { authorization: `Bearer ${token}`, 'x-session-id': 'files', ...headers },
+  })
+  return { status: response.status, body: (await response.json()) as Record<string, string> }
+}
+const arrived = async (id: string | undefined) => {
+  const { url } = stack.simulator
+  const found = await waitFor('the message', async () => {
+    const answer = (await (await fetch(`${url}/messages?id=${id}`)).json()) as { messages: object[] }
+    return answer.messages[0]
+  })
+  const bytes = await (await fetch(`${url}/messages/${id}/media`)).arrayBuffer()
+  return { found, bytes: Buffer.from(bytes) }
+}
+
+it('brings files to a person byte for byte, however they came, in the order in which they were accepted', async () => {
+  const upload = await post('/media', new Uint8Array(PNG))
+  expect(upload).toMatchObject({ status: 201, body: { mimetype: 'image/png' } })
+  const form = new FormData()
+  form.set('to', MARIA)
+  form.set('caption', 'the whole')
+  form.set('file', new File([new Uint8Array(LARGE)], 'relatório.pdf'))
+  const image = { type: 'image', caption: 'red', media: { upload: upload.body.id } }
+  const small = { type: 'document', filename: 'x', media: { data: PDF.toString('base64') } }
+  const large = await post('/send?wait=none', form)
+  expect(large.status).toBe(202)
+  const [red, document, text] = await Promise.all(
+    [image, small, 'and a text'].map((message) => stack.api.send('files', MARIA, message)),
+  )
+  expect([red?.status, document?.status, text?.status]).toEqual([200, 200, 200])
+
+  const whole = await arrived(large.body.id)
+  expect(whole.found).toMatchObject({
+    ...{ type: 'document', extras: { filename: 'relatório.pdf', caption: 'the whole' } },
+  })
+  expect(whole.bytes.equals(LARGE)).toBe(true)
+  const picture = await arrived(String(red?.body.id))
+  expect(picture.found).toMatchObject({ type: 'image', extras: { caption: 'red', mimetype: 'image/png' } })
+  expect(picture.bytes.equals(PNG)).toBe(true)
+  const paper = await arrived(String(document?.body.id))
+  expect(paper.found).toMatchObject({ extras: { filename: 'x.pdf', mimetype: 'application/pdf' } })
+  expect(paper.bytes.equals(PDF)).toBe(true)
+
+  const messages = await stack.simulator.messages(PHONE, MARIA)
+  expect(messages[0]?.id).toBe(large.body.id)
+  expect(messages.map(({ copies }) => copies)).toEqual([1, 1, 1, 1])
+})
+
+it('says of a file that WhatsApp does not take that it is not sent, and goes on', async () => {
+  const broken = Buffer.concat([PNG.subarray(0, 40), randomBytes(100)])
+  const media = { data: broken.toString('base64') }
+  const refused = await stack.api.send('files', MARIA, { type: 'image', media })
+  expect(refused).toMatchObject({ status: 502, body: { code: 'send_failed' } })
+  expect((await stack.api.send('files', MARIA, 'still here')).status).toBe(200)
+})
