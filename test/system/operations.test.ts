@@ -113,3 +113,46 @@ describe.each(Object.entries(PHONES))('operations on the %s build', (session, ph
     expect(await stack.simulator.archived(phone)).toEqual([])
   })
 })
+
+it('says what its account may not do and what its page lacks, and keeps from it only that', async () => {
+  const session = 'kept'
+  const phone = '5511933333333'
+  const [first, second] = ['4915112340001', '4915112340002']
+  const ask = (method: string, path: string, body?: unknown) =>
+    stack.api.request(path, { method, session, ...(body !== undefined && { body }) })
+  const status = async () => (await stack.api.get('/status', session)).body
+  const lacking = 'WAWebCmd.Cmd.archiveChat'
+  await stack.simulator.set({ build: '2026-09', missing: [lacking] })
+  await stack.simulator.set({ accounts: { [phone]: { nacks: { [first]: 463, [second]: 463 } } } })
+  await stack.pair(session, phone)
+  await stack.simulator.inbound(phone, MARIA, 'Oi')
+  expect(await status()).toMatchObject({
+    status: 'ready',
+    engine: { missing: [{ name: lacking, concerns: ['chat.archive', 'chat.unarchive'] }] },
+  })
+  expect(await ask('PUT', `/chats/${MARIA}/archive`)).toMatchObject({
+    status: 501,
+    body: { code: 'not_available_in_this_page', detail: expect.stringContaining(lacking) },
+  })
+
+  expect(await ask('POST', '/send', { to: first, message: 'Hello' })).toMatchObject({
+    status: 502,
+    body: { code: 'send_failed', whatsapp: { code: 463 } },
+  })
+  const { body } = await ask('POST', '/send?wait=none', { to: second, message: 'Hello' })
+  expect((await ask('POST', '/send', { to: MARIA, message: 'Oi' })).status).toBe(200)
+  expect((await ask('GET', `/messages/${body.id}`)).body).toMatchObject({ status: 'queued' })
+  expect(await status()).toMatchObject({
+    restriction: { kind: 'reach_out_time_lock', concerns: 'new_chats' },
+  })
+  await stack.simulator.set({ accounts: {} })
+  expect((await ask('POST', '/queue/resume')).status).toBe(200)
+  await waitFor('the end of the restriction', async () => (await status()).restriction === undefined)
+
+  const login = 'WAWebCmd.Cmd.on'
+  await stack.simulator.set({ missing: [login] })
+  await ask('POST', '/session/restart')
+  await waitFor('the reason', async () => (await status()).reason === 'page_unsupported')
+  expect(await status()).toMatchObject({ engine: { missing: [{ name: login }] } })
+  await stack.simulator.set({ missing: [] })
+})

@@ -230,7 +230,10 @@ export class OpenedPage {
 
   /** @throws ClientFailed where the page lacks what it needs for any of these */
   async #mustHave(...tasks: PageTaskName[]): Promise<void> {
-    const { version, missing } = await this.kit.look()
+    // A page that goes meanwhile is somebody else's to notice.
+    const found = await this.kit.look().catch(() => null)
+    if (found === null) return
+    const { version, missing } = found
     const lacks = missing.filter((name) => tasks.some((task) => needsOf(task).includes(name)))
     if (lacks.length === 0) return
     this.#setting.events.emit('engine', toEngine(this.#setting.library, { version, missing }))

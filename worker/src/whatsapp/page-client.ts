@@ -326,20 +326,21 @@ export class PageClient implements WhatsAppClient {
    * @throws PageNotReached where nothing can be sent at all, NotHandedOver where it is about this message
    */
   async #explainRefusal({ chatId, replyTo }: OutgoingMessage): Promise<void> {
-    await this.#call('page check', async (opened) => {
-      const lacks = await opened.kit.lacksFor(SENDING)
-      if (lacks.length > 0) {
-        await opened.lookAtEngine()
-        throw new PageNotReached(lackOf(lacks))
-      }
-      const tasks: PageTaskName[] = []
-      if (replyTo !== undefined) tasks.push('replying')
-      if (chatId.endsWith('@g.us')) tasks.push('sending to a group')
-      for (const task of tasks) {
-        const lacks = await opened.kit.lacksFor(task)
-        if (lacks.length > 0) throw new NotHandedOver('not_available_in_this_page', lackOf(lacks))
-      }
-    })
+    // A page that does not say is believed that it refused the message.
+    const lacksFor = async (task: PageTaskName) =>
+      await this.#call('page check', ({ kit }) => kit.lacksFor(task)).catch(() => [])
+    const lacks = await lacksFor(SENDING)
+    if (lacks.length > 0) {
+      await this.#opened?.lookAtEngine().catch(() => {})
+      throw new PageNotReached(lackOf(lacks))
+    }
+    const tasks: PageTaskName[] = []
+    if (replyTo !== undefined) tasks.push('replying')
+    if (chatId.endsWith('@g.us')) tasks.push('sending to a group')
+    for (const task of tasks) {
+      const lacks = await lacksFor(task)
+      if (lacks.length > 0) throw new NotHandedOver('not_available_in_this_page', lackOf(lacks))
+    }
   }
 
   async #askNumber(digits: string): Promise<ResolvedChat | null> {

@@ -88,3 +88,17 @@ test('what is known of the account is shown', () => {
     lastAckAt: '1970-01-01T00:00:01.000Z',
   })
 })
+
+test('what WhatsApp keeps the account from is shown with its meaning, also while nobody runs it', () => {
+  const fields: SessionFields = { createdAt: '1', restriction: 'new_chat_cap', restrictedSince: '1000' }
+  const until = { restrictedUntil: '61000' }
+  expect(toSessionDetails('sales', snapshot({ ...fields, ...until }, null)).restriction).toEqual({
+    kind: 'new_chat_cap',
+    since: '1970-01-01T00:00:01.000Z',
+    until: '1970-01-01T00:01:01.000Z',
+    concerns: 'new_chats',
+    meaning: expect.stringContaining('POST /queue/resume'),
+  })
+  expect(toSessionDetails('sales', snapshot(fields)).restriction).not.toHaveProperty('until')
+  expect(toSessionDetails('sales', snapshot({ createdAt: '1' }))).not.toHaveProperty('restriction')
+})
