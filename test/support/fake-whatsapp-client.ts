@@ -9,6 +9,8 @@ import {
   ProfileLocked,
   SendDeadlinePassed,
 } from '@wsg/worker/src/whatsapp/client-errors.ts'
+import type { MissedSince } from '@wsg/worker/src/whatsapp/page/collect-missed.ts'
+import type { PageMessageFacts } from '@wsg/worker/src/whatsapp/page/describe-message.ts'
 import type { PageOperationName } from '@wsg/worker/src/whatsapp/page/page-operations.ts'
 import type {
   ClientFault,
@@ -34,6 +36,8 @@ export class FakeWhatsApp {
   readonly received = new Set<string>()
   /** Chats in which somebody wrote to the account. */
   readonly chats = new Set<string>()
+  /** What others wrote while nobody listened, in that order. */
+  readonly missed: PageMessageFacts[] = []
   /** Answers to number queries; a number that is not named is on WhatsApp under its own digits. */
   readonly numbers = new Map<string, ResolvedChat | null>()
   /** The most browsers that were open on the profile at one time. */
@@ -237,6 +241,15 @@ export class FakeWhatsAppClient implements WhatsAppClient {
       const known = this.whatsapp.outcomes.get(messageId)
       return known?.found === 'acked' ? [{ messageId, state: known.state }] : []
     })
+  }
+
+  async collectMissed({ seen, limit }: MissedSince): Promise<PageMessageFacts[]> {
+    this.#check()
+    const isHeard = ({ chat, key, t }: PageMessageFacts) => {
+      const [at, ...keys] = (seen[chat.id] ?? '0').split(' ')
+      return t < Number(at) || keys.includes(key)
+    }
+    return this.whatsapp.missed.filter((facts) => !isHeard(facts)).slice(0, limit)
   }
 
   async probe(): Promise<string> {

@@ -89,6 +89,8 @@ export const keys = {
   events: (id: string) => `${PREFIX}:{${id}}:events`,
   /** Sorted set: ids of the events that were logged, by the time (epoch ms), so that none is logged twice. */
   eventIds: (id: string) => `${PREFIX}:{${id}}:event-ids`,
+  /** Hash: the newest message that was heard of each chat, and until when the account was listened to (`heard.ts`). */
+  heard: (id: string) => `${PREFIX}:{${id}}:heard`,
   /** String that lives while somebody reads the events of a session, or of all (`*`), as a stream, and may come back to do so. */
   eventsRead: (scope: string) => `${PREFIX}:{${scope}}:events-read`,
   /** Hash: the webhooks of a session, or of all (`*`), by name, as JSON. */

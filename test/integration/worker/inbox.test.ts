@@ -1,6 +1,6 @@
 import { readEvents } from '@wsg/shared/redis/event/read-events.ts'
 import { keys } from '@wsg/shared/redis/keys.ts'
-import type { PageMessageFacts } from '@wsg/worker/src/whatsapp/page/hear-messages.ts'
+import type { PageMessageFacts } from '@wsg/worker/src/whatsapp/page/describe-message.ts'
 import { expect } from 'vitest'
 import { waitFor } from '../../support/wait-for.ts'
 import { workerTest as it } from './worker-test.ts'
@@ -53,4 +53,58 @@ it('writes what the page told while Redis was away when it is back, in order', a
   expect(told.map(({ data }) => JSON.parse(data).text)).toEqual(
     Array.from({ length: 20 }, (_, i) => `text ${i}`),
   )
+})
+
+it('tells what came while nobody listened once, in order and marked, before what comes now', async ({
+  rig,
+}) => {
+  const whatsapp = await rig.wantPaired('s1')
+  const first = await rig.startWorker()
+  await rig.untilView('s1', 'ready')
+  const told = async () => {
+    const events = await readEvents(rig.redis, 's1', { after: '0-0', limit: 5_000 })
+    return events.filter(({ event }) => event === 'message')
+  }
+  const texts = async () => (await told()).map(({ data }) => JSON.parse(data).text)
+  const at = (second: number, i: number) => {
+    const { message } = said(`3C${i}`, `text ${i}`)
+    return { type: 'message' as const, message: { ...message, t: 1_764_405_000 + second } }
+  }
+  first.clients[0]?.hear('news', at(0, 0))
+  await waitFor('the first', async () => (await told()).length === 1)
+  await first.stop()
+
+  // The page has the one that was told already, and a thousand more; two of one second in the order of the page.
+  for (let i = 0; i <= 1_000; i++) whatsapp.missed.push(at(Math.floor(i / 2), i).message)
+  const second = await rig.startWorker({
+    script: (client) => {
+      const stock = client.collectMissed.bind(client)
+      client.collectMissed = async (since) => {
+        if (since.limit > 0 && (await told()).length === 1) client.hear('news', at(900, 1_001))
+        return await stock(since)
+      }
+    },
+  })
+  await rig.untilView('s1', 'ready')
+  await waitFor('them', async () => (await told()).length >= 1_002)
+  expect(await texts()).toEqual(Array.from({ length: 1_002 }, (_, i) => `text ${i}`))
+  expect((await told()).map(({ catchUp }) => catchUp)).toEqual([false, ...Array(1_000).fill(true), false])
+  await second.stop()
+
+  await rig.startWorker()
+  await rig.untilView('s1', 'ready')
+  await waitFor('the look', async () => Number(await rig.redis.hget(keys.heard('s1'), 'until')) > 0)
+  expect(await told()).toHaveLength(1_002)
+})
+
+it('tells nothing of the time before the account was paired', async ({ rig }) => {
+  const whatsapp = await rig.wantPaired('s1')
+  const { message } = said('3D1', 'old')
+  whatsapp.missed.push(message)
+  await rig.startWorker()
+  await rig.untilView('s1', 'ready')
+  await waitFor('the look', async () => Number(await rig.redis.hget(keys.heard('s1'), 'until')) > 0)
+  expect(
+    (await readEvents(rig.redis, 's1', { after: '0-0', limit: 10 })).map(({ event }) => event),
+  ).not.toContain('message')
 })

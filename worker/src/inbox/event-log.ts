@@ -1,6 +1,7 @@
 import type { Logger } from '@wsg/shared/logger.ts'
 import type { RedisClient } from '@wsg/shared/redis/connection/redis-client.ts'
 import { appendEvents, LOGGED_AT_ONCE, type NewEvent } from '@wsg/shared/redis/event/append-events.ts'
+import { type Heard, markHeard, readHeard } from '@wsg/shared/redis/event/heard.ts'
 import type { LeaseToken } from '@wsg/shared/redis/session/lease.ts'
 import { type Fence, FenceClosed } from '../lease/fence.ts'
 import { whileOwner } from '../lease/while-owner.ts'
@@ -31,6 +32,27 @@ export class EventLog {
   add(event: NewEvent): void {
     this.#waiting.push(event)
     this.#writing ??= this.#write()
+  }
+
+  /** What of the account's chats was heard before; null where nothing. @throws FenceClosed */
+  async heard(account: string): Promise<Heard | null> {
+    const { redis, sessionId, token, fence, logger } = this.#options
+    const heard = await whileOwner(fence, logger, () => readHeard(redis, { sessionId, token, account }))
+    if (heard !== 'fenced') return heard
+    this.#options.onFenced()
+    throw new FenceClosed('the lease belongs to somebody else')
+  }
+
+  /** Says until when the account was listened to, once all is written that was heard by then. */
+  async markHeard(): Promise<void> {
+    const { redis, sessionId, logger } = this.#options
+    const until = Math.floor(Date.now() / 1_000)
+    try {
+      await this.#writing
+      await markHeard(redis, sessionId, until)
+    } catch (err) {
+      logger.debug({ err }, 'it was not written until when the account was listened to; tried again')
+    }
   }
 
   /** Resolves when all that was added is written, or cannot be. */

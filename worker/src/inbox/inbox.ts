@@ -1,22 +1,114 @@
 import type { Logger } from '@wsg/shared/logger.ts'
 import type { NewEvent } from '@wsg/shared/redis/event/append-events.ts'
+import type { Heard } from '@wsg/shared/redis/event/heard.ts'
+import { FenceClosed } from '../lease/fence.ts'
+import type { PageMessageFacts } from '../whatsapp/page/describe-message.ts'
 import type { PageNews } from '../whatsapp/page/hear-messages.ts'
+import type { WhatsAppClient } from '../whatsapp/whatsapp-client.ts'
 import type { EventLog } from './event-log.ts'
 import { messageFromPage } from './from-page/message.ts'
 
-/** Takes what the page tells, and logs what of it is an event. */
-export class Inbox {
-  readonly #log: EventLog
-  readonly #logger: Logger
+const COLLECTED_AT_ONCE = 500
+const MARKED_EVERY_MS = 60_000
+/** How much earlier than it was heard a message may have been written: clocks differ, and a dead connection is noticed late. */
+const LATE_S = 15 * 60
 
-  constructor(log: EventLog, logger: Logger) {
-    this.#log = log
-    this.#logger = logger
+export interface InboxParts {
+  log: EventLog
+  /** For how long we know of our own messages that they are ours. */
+  ownKnownMs: number
+  logger: Logger
+}
+
+/**
+ * Takes what the page tells, and logs what of it is an event. What came while nobody listened goes first: until it is known
+ * (`listen`), what the page tells is held back, so that chats stay in order.
+ */
+export class Inbox {
+  readonly #parts: InboxParts
+  /** What was heard and has to wait; null while all is known. */
+  #held: NewEvent[] | null = []
+  #listening: Promise<void> | null = null
+  #marks: NodeJS.Timeout | undefined
+  #isClosed = false
+
+  constructor(parts: InboxParts) {
+    this.#parts = parts
   }
 
   take(news: PageNews): void {
     const event = this.#read(news)
-    if (event !== null) this.#log.add(event)
+    if (event === null || this.#isClosed) return
+    if (this.#held === null) this.#parts.log.add(event)
+    else this.#held.push(event)
+  }
+
+  /** WhatsApp is connected, and what had waited there is in the page. Never rejects. */
+  async listen(client: Pick<WhatsAppClient, 'collectMissed'>, account: string): Promise<void> {
+    this.missing()
+    await this.#listening
+    this.#listening = this.#catchUp(client, account)
+    await this.#listening
+  }
+
+  /** WhatsApp is not connected: what comes may not be all. */
+  missing(): void {
+    clearInterval(this.#marks)
+    this.#held ??= []
+  }
+
+  /** Nothing is heard any more: the client has ended. Resolves when all that was heard is written. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    clearInterval(this.#marks)
+    await this.#listening
+    this.#tellHeld({ mayHide: true })
+    await this.#parts.log.written()
+  }
+
+  async #catchUp(client: Pick<WhatsAppClient, 'collectMissed'>, account: string): Promise<void> {
+    const { log, logger } = this.#parts
+    try {
+      const heard = await log.heard(account)
+      const missed = heard === null ? 0 : await this.#collect(client, heard)
+      if (missed > 0) logger.info({ missed }, 'messages came while nobody listened')
+    } catch (err) {
+      if (err instanceof FenceClosed || this.#isClosed) return
+      logger.error({ err }, 'it could not be found out what came while nobody listened')
+      return this.#tellHeld({ mayHide: true })
+    }
+    this.#tellHeld({ mayHide: false })
+    await log.markHeard()
+    if (this.#isClosed) return
+    clearInterval(this.#marks)
+    this.#marks = setInterval(() => void log.markHeard(), MARKED_EVERY_MS).unref()
+  }
+
+  /** @param mayHide true where something before it may be missing: it is then not noted as heard, so that it hides nothing */
+  #tellHeld({ mayHide }: { mayHide: boolean }): void {
+    for (const { heardAt, ...event } of this.#held ?? [])
+      this.#parts.log.add({ ...event, ...(!mayHide && heardAt !== undefined && { heardAt }) })
+    this.#held = null
+  }
+
+  /** @returns how many there were */
+  async #collect(client: Pick<WhatsAppClient, 'collectMissed'>, heard: Heard): Promise<number> {
+    const { log, ownKnownMs } = this.#parts
+    const { base, until, seen } = heard
+    const ownSince = Math.floor((Date.now() - ownKnownMs) / 1_000)
+    const active = until - LATE_S
+    for (let count = 0; ; ) {
+      const limit = COLLECTED_AT_ONCE
+      const missed = await client.collectMissed({ base, seen, active, ownSince, limit })
+      for (const message of missed) {
+        markSeen(seen, message)
+        const event = messageFromPage(message)
+        if (event !== null) log.add({ ...event, catchUp: true })
+      }
+      count += missed.length
+      if (missed.length < COLLECTED_AT_ONCE) return count
+      await log.written()
+    }
   }
 
   #read(news: PageNews): NewEvent | null {
@@ -24,11 +116,17 @@ export class Inbox {
       case 'message':
         return messageFromPage(news.message)
       case 'deaf':
-        this.#logger.error(
+        this.#parts.logger.error(
           { listener: news.listener, detail: news.detail },
           'WhatsApp Web did not take a listener; what it would hear is not told',
         )
         return null
     }
   }
+}
+
+/** As `MARK_SEEN` of `heard.ts` does in Redis. */
+function markSeen(seen: Record<string, string>, { chat: { id }, t, key }: PageMessageFacts): void {
+  const [at] = (seen[id] ?? '').split(' ')
+  seen[id] = at !== undefined && at !== '' && Number(at) === t ? `${seen[id]} ${key}` : `${t} ${key}`
 }

@@ -3,7 +3,7 @@ import type { RedisClient } from '@wsg/shared/redis/connection/redis-client.ts'
 import { deleteSessionKeys, forgetSession } from '@wsg/shared/redis/session/known-sessions.ts'
 import type { LeaseToken } from '@wsg/shared/redis/session/lease.ts'
 import { readSnapshot } from '@wsg/shared/redis/session/snapshot.ts'
-import type { EventLog } from '../inbox/event-log.ts'
+import type { Inbox } from '../inbox/inbox.ts'
 import type { Fence } from '../lease/fence.ts'
 import { whileOwner } from '../lease/while-owner.ts'
 import type { MessageLog } from '../outbox/message-log.ts'
@@ -23,7 +23,7 @@ export interface ReleaseParts {
   /** Null where no browser was started. */
   client: WhatsAppClient | null
   messages: MessageLog
-  events: Pick<EventLog, 'written'>
+  inbox: Pick<Inbox, 'close'>
   past: SessionPast
   offerPlacement(sessionId: string): Promise<void>
   /** Called immediately before the lease goes, so that a renewal does not find it gone and raise the alarm. */
@@ -41,9 +41,9 @@ export async function releaseSession(
   parts: ReleaseParts,
 ): Promise<void> {
   if (end.kind === 'deleted') return await removeSession(parts)
-  const { commands, sessionId, profiles, fence, machine, client, events, past, stopRenewing, logger } = parts
+  const { commands, sessionId, profiles, fence, machine, client, inbox, past, stopRenewing, logger } = parts
   await client?.close()
-  await events.written()
+  await inbox.close()
   const { fields, notBefore, nowMs } = await whileOwner(fence, logger, () =>
     readSnapshot(commands, sessionId),
   )

@@ -30,6 +30,11 @@ export class SessionPast {
     this.#pairedAt = Number(fields.pairedAt ?? fields.createdAt ?? nowMs)
   }
 
+  /** Digits of the account that was there last. */
+  get account(): string | undefined {
+    return this.#account
+  }
+
   /** A time of this machine's clock (epoch ms) as Redis' clock tells it: what others compare is of that one. */
   redisTime(ms: number): number {
     return ms + this.#aheadMs

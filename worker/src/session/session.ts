@@ -125,7 +125,7 @@ export class Session implements SessionAccess {
     this.#jobs = new JobRunner({ redis: commands, sessionId, token, notifications, session: this, logger })
     this.#messages = new MessageLog({ ...owner, retentionMs, onFenced: () => this.abandon('lease_lost') })
     this.#events = new EventLog({ ...owner, onFenced: () => this.abandon('lease_lost') })
-    this.#inbox = new Inbox(this.#events, logger)
+    this.#inbox = new Inbox({ log: this.#events, ownKnownMs: retentionMs, logger })
     this.memory = new SessionMemory({
       limitMb: options.memory.limitMb,
       machine: this.machine,
@@ -227,6 +227,8 @@ export class Session implements SessionAccess {
       connection: (connected) => {
         machine.connectionChanged(connected)
         this.outbox?.setConnected(connected)
+        if (connected) this.#listen()
+        else this.#inbox.missing()
       },
       reloaded: () => this.#reloaded(),
       ack: (messageId, state) => {
@@ -308,6 +310,12 @@ export class Session implements SessionAccess {
     })
     this.outbox.setAble(this.#mayHandOver)
     void this.outbox.start()
+    this.#listen(account.account)
+  }
+
+  /** What came while nobody listened is told first. */
+  #listen(account: string | undefined = this.#past.account): void {
+    if (this.client !== null && account !== undefined) void this.#inbox.listen(this.client, account)
   }
 
   /** What has no ack went with the old document: whether it left is for the next owner to find out. */
@@ -366,11 +374,12 @@ export class Session implements SessionAccess {
         machine: this.machine,
         client: this.client,
         messages: this.#messages,
-        events: this.#events,
+        inbox: this.#inbox,
         past: this.#past,
         stopRenewing: () => this.#keeper.stop(),
       })
     }
+    this.#inbox.missing()
     this.#notifications.close()
     this.#keeper.stop()
     this.machine.close()

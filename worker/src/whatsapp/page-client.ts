@@ -19,6 +19,8 @@ import type { StockClient } from './library/stock-client.ts'
 import { isPageGone } from './open-page.ts'
 import { OpenedPage } from './opened-page.ts'
 import type { PageTaskName } from './page/bindings.ts'
+import type { MissedSince } from './page/collect-missed.ts'
+import type { PageMessageFacts } from './page/describe-message.ts'
 import type { PageKit } from './page/page-kit.ts'
 import type { PageOperationName } from './page/page-operations.ts'
 import type { PageSendOutcome } from './page/send-message.ts'
@@ -40,6 +42,8 @@ const MAY_HAVE_LINK = /\S\.\S/
 const LINK_PREVIEW_MS = 5_000
 /** What a slow line carries. */
 const UPLOAD_BYTES_PER_S = 500_000
+/** Chats may have to be read back from the page's store one by one. */
+const COLLECT_MS = 120_000
 /** How long the page has to say that it gave something up. */
 const PAGE_ANSWER_MS = 1_000
 
@@ -215,6 +219,11 @@ export class PageClient implements WhatsAppClient {
       const state = stateOfAck(ack)
       return state === null ? [] : [{ messageId, state }]
     })
+  }
+
+  async collectMissed(since: MissedSince): Promise<PageMessageFacts[]> {
+    const work = ({ kit }: OpenedPage) => kit.collectMissed(since)
+    return await this.#callUsable('look for missed messages', work, () => COLLECT_MS)
   }
 
   async probe(): Promise<string> {

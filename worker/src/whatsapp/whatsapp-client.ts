@@ -2,6 +2,8 @@ import type { EventEmitter } from 'node:events'
 import type { AckedState } from '@wsg/shared/messages/message-lifecycle.ts'
 import type { OperationInput, OperationOutput } from '@wsg/shared/operations/operations.ts'
 import type { Engine } from '@wsg/shared/sessions/engine.ts'
+import type { MissedSince } from './page/collect-missed.ts'
+import type { PageMessageFacts } from './page/describe-message.ts'
 import type { PageNews } from './page/hear-messages.ts'
 import type { PageOperationName } from './page/page-operations.ts'
 import type { LibraryMessage } from './to-library/library-message.ts'
@@ -101,6 +103,9 @@ export interface WhatsAppClient {
    * @returns those that have an ack, by their id parts
    */
   readAcks(fullIds: readonly string[]): Promise<{ messageId: string; state: AckedState }[]>
+
+  /** The messages that came to the account's chats and were not heard, the oldest first, at most `since.limit`. */
+  collectMissed(since: MissedSince): Promise<PageMessageFacts[]>
 
   /** A real round trip through the page. @returns WhatsApp Web's own word for its connection, `CONNECTED` when all is well */
   probe(): Promise<string>

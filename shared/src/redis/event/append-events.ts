@@ -2,21 +2,23 @@ import type { EventName } from '../../events/events.ts'
 import type { RedisClient } from '../connection/redis-client.ts'
 import { defineScript, NOW, runScript } from '../script.ts'
 import type { LeaseToken } from '../session/lease.ts'
+import { MARK_SEEN } from './heard.ts'
 import { LOG_EVENT } from './log-event.ts'
 
-/** `events`: five texts for each of them, in the order of `NewEvent`. */
+/** `events`: six texts for each of them, in the order of `NewEvent`. */
 const APPEND = defineScript(
   { session: 'text', token: 'text', events: 'texts' },
-  `${NOW}${LOG_EVENT}
+  `${NOW}${LOG_EVENT}${MARK_SEEN}
 if redis.call('GET', keys.lease(session)) ~= token then return 'fenced' end
 local logged = 0
-for i = 1, #events, 5 do
-  local event, occurrence, chats, data, isCatchUp = unpack(events, i, i + 4)
+for i = 1, #events, 6 do
+  local event, occurrence, chats, data, isCatchUp, heardAt = unpack(events, i, i + 5)
   local id = eventId(event, occurrence)
   if redis.call('ZADD', keys.eventIds(session), 'NX', now, id) == 1 then
     logEvent(id, event, chats, data, isCatchUp == '1')
     logged = logged + 1
   end
+  if heardAt ~= '' then markSeen(chats, heardAt, occurrence) end
 end
 return logged
 `,
@@ -31,6 +33,8 @@ export interface NewEvent {
   data: object
   /** It happened while nobody listened. */
   catchUp?: boolean
+  /** Of a message whose `occurrence` is its full id: when it was written, in unix seconds, so that it is not found to be missed. */
+  heardAt?: number
 }
 
 /** How many events one script logs at most: Redis does nothing else for some 2 ms then. */
@@ -44,8 +48,9 @@ export async function appendEvents(
   redis: RedisClient,
   request: { sessionId: string; token: LeaseToken; events: readonly NewEvent[] },
 ): Promise<number | 'fenced'> {
-  const events = request.events.flatMap(({ event, occurrence, chats, data, catchUp = false }) => [
+  const events = request.events.flatMap(({ event, occurrence, chats, data, catchUp = false, heardAt }) => [
     ...[event, occurrence, chats.join(' '), JSON.stringify(data), catchUp ? '1' : '0'],
+    heardAt === undefined ? '' : String(heardAt),
   ])
   const given = { session: request.sessionId, token: request.token, events }
   return (await runScript(redis, APPEND, given)) as number | 'fenced'

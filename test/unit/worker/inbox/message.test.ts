@@ -1,6 +1,6 @@
 import { messageDataSchema } from '@wsg/shared/events/message-data.ts'
 import { messageFromPage } from '@wsg/worker/src/inbox/from-page/message.ts'
-import type { PageMessageFacts } from '@wsg/worker/src/whatsapp/page/hear-messages.ts'
+import type { PageMessageFacts } from '@wsg/worker/src/whatsapp/page/describe-message.ts'
 import { describe, expect, it } from 'vitest'
 
 const text: PageMessageFacts = {

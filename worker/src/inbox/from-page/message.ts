@@ -1,6 +1,6 @@
 import type { MessageData, Person } from '@wsg/shared/events/message-data.ts'
 import type { NewEvent } from '@wsg/shared/redis/event/append-events.ts'
-import type { PageMessageFacts, PagePerson } from '../../whatsapp/page/hear-messages.ts'
+import type { PageMessageFacts, PagePerson } from '../../whatsapp/page/describe-message.ts'
 
 /** WhatsApp's types where ours is a better word; every other is told as it is. */
 const TYPES: Readonly<Record<string, string>> = {
@@ -28,6 +28,7 @@ export function messageFromPage(facts: PageMessageFacts): NewEvent | null {
     occurrence: facts.key,
     chats: chatIds(facts.chat),
     data: messageData(facts),
+    heardAt: facts.t,
   }
 }
 

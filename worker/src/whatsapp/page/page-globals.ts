@@ -1,5 +1,6 @@
 import type { OperationOutput } from '@wsg/shared/operations/operations.ts'
 import type { BindingKind } from './bindings.ts'
+import type { PageMessageFacts, PageMessageModel } from './describe-message.ts'
 import type { PageEvent } from './page-events.ts'
 import type { PageAnswer } from './page-operation.ts'
 
@@ -191,6 +192,7 @@ export interface PageGlobals<Modules extends PageModules = PageModules> {
       string,
       { needs: readonly string[]; run(input: unknown, deadline: number): Promise<PageAnswer<unknown>> }
     >
+    describeMessage(message: PageMessageModel): PageMessageFacts
     findChat(chatId: string): Chat | undefined
     describeChat(chat: Chat): OperationOutput<'chat.get'>
     setArchived(

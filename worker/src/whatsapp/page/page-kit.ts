@@ -1,6 +1,8 @@
 import type { CDPSession, Page, Protocol } from 'puppeteer'
 import { bindings, type PageTaskName, pageTasks } from './bindings.ts'
 import { describeChat, findChat, isNewChat, setArchived } from './chats.ts'
+import { collectMissed, type MissedSince } from './collect-missed.ts'
+import { describeMessage, type PageMessageFacts } from './describe-message.ts'
 import { fetchLinkPreview } from './fetch-link-preview.ts'
 import { findMessage, findOutcome, type PageFinding, readAcks, resendMessage } from './find-message.ts'
 import { followSend } from './follow-send.ts'
@@ -35,6 +37,7 @@ const functions = {
     showTyping,
     logOut,
   },
+  ...{ describeMessage, collectMissed },
   ...{ lookAtPage, missingBindings, performOperation, findChat, isNewChat, describeChat, setArchived },
 }
 
@@ -159,6 +162,10 @@ export class PageKit {
 
   async readAcks(fullIds: readonly string[]): Promise<{ id: string; ack: number }[]> {
     return await this.#run(`readAcks(${JSON.stringify(fullIds)})`)
+  }
+
+  async collectMissed(since: MissedSince): Promise<PageMessageFacts[]> {
+    return await this.#run(`collectMissed(${JSON.stringify(since)})`)
   }
 
   async roundTrip(): Promise<string> {

@@ -1,0 +1,73 @@
+import type { RedisClient } from '../connection/redis-client.ts'
+import { commandsOf } from '../connection/redis-commands.ts'
+import { keys } from '../keys.ts'
+import { defineScript, NOW, runScript } from '../script.ts'
+import type { LeaseToken } from '../session/lease.ts'
+
+/**
+ * For scripts with the argument `session`: `markSeen(chats, at, key)` says that a message was heard, `at` in unix seconds. Of each
+ * chat the newest second is kept, with the full ids of its messages.
+ */
+export const MARK_SEEN = `
+local function markSeen(chats, at, key)
+  for chat in string.gmatch(chats, '%S+') do
+    local seen = redis.call('HGET', keys.heard(session), chat)
+    local newest = seen and tonumber(string.match(seen, '^%d+')) or -1
+    if tonumber(at) > newest then redis.call('HSET', keys.heard(session), chat, at .. ' ' .. key)
+    elseif tonumber(at) == newest and not string.find(seen, ' ' .. key, 1, true) then
+      redis.call('HSET', keys.heard(session), chat, seen .. ' ' .. key)
+    end
+  end
+end
+`
+
+/** What no chat is called. */
+const ACCOUNT = 'account'
+const BASE = 'base'
+const UNTIL = 'until'
+
+const READ = defineScript(
+  { session: 'text', token: 'text', account: 'text' },
+  `${NOW}
+local heard, atOnce = keys.heard(session), math.floor(now / 1000)
+if redis.call('GET', keys.lease(session)) ~= token then return 'fenced' end
+if redis.call('HGET', heard, '${ACCOUNT}') ~= account then
+  redis.call('DEL', heard)
+  redis.call('HSET', heard, '${ACCOUNT}', account, '${BASE}', atOnce, '${UNTIL}', atOnce)
+  return {}
+end
+return redis.call('HGETALL', heard)
+`,
+)
+
+/** What of an account's chats was heard before. Times are unix seconds. */
+export interface Heard {
+  /** When this session first heard the account: nothing from before is told. */
+  base: number
+  /** Until when it was listened to for sure. */
+  until: number
+  /** By chat id: the second of the newest message, and the full ids of those of that second. */
+  seen: Record<string, string>
+}
+
+/**
+ * @returns null where the session did not hear this account before: from now on it does
+ */
+export async function readHeard(
+  redis: RedisClient,
+  request: { sessionId: string; token: LeaseToken; account: string },
+): Promise<Heard | null | 'fenced'> {
+  const { sessionId: session, token, account } = request
+  const answer = (await runScript(redis, READ, { session, token, account })) as 'fenced' | string[]
+  if (answer === 'fenced') return 'fenced'
+  if (answer.length === 0) return null
+  const fields: Record<string, string> = {}
+  for (let i = 0; i + 1 < answer.length; i += 2) fields[answer[i] as string] = answer[i + 1] as string
+  const { [ACCOUNT]: _, [BASE]: base, [UNTIL]: until, ...seen } = fields
+  return { base: Number(base), until: Number(until), seen }
+}
+
+/** Says until when an account was listened to, in unix seconds. */
+export async function markHeard(redis: RedisClient, sessionId: string, until: number): Promise<void> {
+  await commandsOf(redis).hset(keys.heard(sessionId), UNTIL, until)
+}

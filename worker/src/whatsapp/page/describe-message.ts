@@ -1,0 +1,145 @@
+import type { PageGlobals, Wid } from './page-globals.ts'
+
+/** Somebody as the page knows one. */
+export interface PagePerson {
+  /** As WhatsApp has it. */
+  id: string
+  /** Chat id of the number, where the page knows it. */
+  phone?: string
+  /** The hidden identity, where the page knows it. */
+  lid?: string
+}
+
+/** A message as the page tells it: WhatsApp's own words, of which nothing is left out that callers are told. */
+export interface PageMessageFacts {
+  id: string
+  key: string
+  chat: PagePerson
+  /** Who wrote it, where that is not the person of the chat. */
+  author?: PagePerson
+  fromMe: boolean
+  pushName?: string
+  type: string
+  body?: string
+  caption?: string
+  /** Unix time in seconds. */
+  t: number
+  ack: number
+  mentions?: string[]
+  quoted?: { id: string; author?: string; type: string; body?: string; caption?: string }
+  media?: { mimetype?: string; size?: number; filename?: string; duration?: string | number }
+  location?: { lat: number; lng: number; loc?: string }
+  vcards?: string[]
+  poll?: { name: string; options: string[]; selectable?: number }
+  isForwarded?: true
+}
+
+/** A message as the page's collections hold it. */
+export interface PageMessageModel {
+  id: { id: string; fromMe: boolean; remote: Wid; participant?: Wid | string; toString(): string }
+  author?: Wid | string
+  type: string
+  body?: unknown
+  caption?: unknown
+  isCaptionByUser?: boolean
+  t: number
+  ack?: number
+  isNewMsg?: boolean
+  notifyName?: string
+  mentionedJidList?: (Wid | string)[]
+  quotedMsg?: { type?: string; body?: unknown; caption?: unknown }
+  quotedStanzaID?: string
+  quotedParticipant?: Wid | string
+  mimetype?: string
+  size?: number
+  filename?: string
+  duration?: string | number
+  lat?: number
+  lng?: number
+  loc?: string
+  vcardList?: { vcard: string }[]
+  pollName?: string
+  pollOptions?: { name: string }[]
+  pollSelectableOptionsCount?: number
+  isForwarded?: boolean
+  once(event: string, listener: () => void): void
+}
+
+/** Runs in the page: a message in WhatsApp's own words, with the numbers of its people next to their hidden identities. */
+export function describeMessage(msg: PageMessageModel): PageMessageFacts {
+  const page = window as unknown as PageGlobals
+  const textOf = (value: unknown) => (typeof value === 'string' ? value : undefined)
+  const idOf = (wid: Wid | string) => (typeof wid === 'string' ? wid : wid._serialized)
+  const personOf = (named: Wid | string): PagePerson => {
+    const id = idOf(named)
+    try {
+      const wid = page.require('WAWebWidFactory').createWid(id)
+      const contacts = page.require('WAWebApiContact')
+      const phone = wid.isLid() ? contacts.getPhoneNumber(wid) : wid.server === 'c.us' ? wid : undefined
+      const lid = wid.isLid() ? wid : wid.server === 'c.us' ? contacts.getCurrentLid(wid) : undefined
+      return { id, ...(phone && { phone: phone._serialized }), ...(lid && { lid: lid._serialized }) }
+    } catch {
+      return { id }
+    }
+  }
+
+  const mediaTypes = ['image', 'video', 'audio', 'ptt', 'ptv', 'document', 'sticker']
+  const author = msg.id.participant ?? msg.author
+  const isMedia = mediaTypes.includes(msg.type)
+  // A document without a caption bears its file name there.
+  const caption = msg.isCaptionByUser === false ? undefined : textOf(msg.caption)
+  // Of media it is a picture as text.
+  const body = isMedia ? undefined : textOf(msg.body)
+  const mentions = msg.mentionedJidList?.map(idOf) ?? []
+  const { quotedMsg: quoted } = msg
+  const quotedBody = mediaTypes.includes(quoted?.type ?? '') ? undefined : textOf(quoted?.body)
+  const quotedCaption = textOf(quoted?.caption)
+  return {
+    id: msg.id.id,
+    key: msg.id.toString(),
+    chat: personOf(msg.id.remote),
+    ...(author && { author: personOf(author) }),
+    fromMe: msg.id.fromMe,
+    ...(msg.notifyName && { pushName: msg.notifyName }),
+    type: msg.type,
+    ...(body && { body }),
+    ...(caption && { caption }),
+    t: msg.t,
+    ack: msg.ack ?? 0,
+    ...(mentions.length > 0 && { mentions }),
+    ...(quoted &&
+      msg.quotedStanzaID && {
+        quoted: {
+          id: msg.quotedStanzaID,
+          ...(msg.quotedParticipant && { author: idOf(msg.quotedParticipant) }),
+          type: quoted.type ?? 'chat',
+          ...(quotedBody && { body: quotedBody }),
+          ...(quotedCaption && { caption: quotedCaption }),
+        },
+      }),
+    ...(isMedia && {
+      media: {
+        ...(msg.mimetype && { mimetype: msg.mimetype }),
+        ...(typeof msg.size === 'number' && { size: msg.size }),
+        ...(msg.filename && { filename: msg.filename }),
+        ...(msg.duration !== undefined && { duration: msg.duration }),
+      },
+    }),
+    ...(msg.type === 'location' &&
+      typeof msg.lat === 'number' &&
+      typeof msg.lng === 'number' && {
+        location: { lat: msg.lat, lng: msg.lng, ...(msg.loc && { loc: msg.loc }) },
+      }),
+    ...(msg.vcardList && { vcards: msg.vcardList.map(({ vcard }) => vcard) }),
+    ...(msg.type === 'poll_creation' && {
+      poll: {
+        name: msg.pollName ?? '',
+        options: msg.pollOptions?.map(({ name }) => name) ?? [],
+        ...(msg.pollSelectableOptionsCount !== undefined && {
+          selectable: msg.pollSelectableOptionsCount,
+        }),
+      },
+    }),
+    ...(msg.isForwarded && { isForwarded: true as const }),
+  }
+}
