@@ -21,7 +21,7 @@ local function ownMessage(id, record)
   local fields = {
     '"id":' .. json(id), '"messageId":' .. json(record.messageId or id), '"chatId":' .. json(record.chatId or ''),
     '"from":' .. account(), '"fromMe":true', '"type":' .. json(content.type),
-    '"text":' .. json(content.text or content.caption or ''),
+    '"text":' .. json(content.text or content.caption or content.question or ''),
     '"mentions":' .. (content.mentions and #content.mentions > 0 and json(content.mentions) or '[]'),
     '"timestamp":' .. json(writtenAt), '"ack":1',
   }
