@@ -41,6 +41,7 @@ describe('a message from the page', () => {
         timestamp: '2025-11-29T08:30:00.000Z',
         ack: 1,
       },
+      heardAt: 1_764_405_000,
     })
   })
 
