@@ -82,6 +82,23 @@ describe.each(buildNames)('what the library breaks on, on the build %s', (build)
     expect(posted).toMatchObject({ body: 'hi', ack: 1, extras: { backgroundColor: 1, font: 2 } })
   })
 
+  test('a channel is made, read again and written in; media have nothing to describe them', async () => {
+    const made = await ann.client.createChannel('Tea news', { description: 'leaves' })
+    if (typeof made === 'string') throw new Error(made)
+    const id = made.nid._serialized
+    const [channel] = await ann.client.getChannels()
+    expect(channel).toMatchObject({ isChannel: true, name: 'Tea news', description: 'leaves' })
+    const sent = await ann.client.sendMessage(id, 'the first leaf')
+    const [arrived] = await arrivedAt(id, 1)
+    expect(arrived).toMatchObject({ id: sent.id.id, body: 'the first leaf', ack: 1 })
+
+    const png = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC'
+    const picture = ann.client.sendMessage(id, new wweb.MessageMedia('image/png', png))
+    await expect(picture).rejects.toThrow(
+      build === '2026-09' ? 'must include an id property' : 'avParams is not a function',
+    )
+  })
+
   test('a call is told and rejected on the old build; later ones ring elsewhere', async () => {
     const heard: Call[] = []
     ann.client.on('call', (call) => heard.push(call))

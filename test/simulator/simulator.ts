@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { Accounts } from './server/accounts.ts'
 import { Calls } from './server/calls.ts'
+import { Channels } from './server/channels.ts'
 import { controlApi } from './server/control/control-api.ts'
 import { Delays } from './server/delays.ts'
 import { GroupOffice } from './server/group-office.ts'
@@ -72,6 +73,7 @@ export async function startSimulator({
     settings,
     accounts,
     calls: new Calls(),
+    channels: new Channels(join(dataDir, 'channels.json')),
     directory,
     groups,
     groupOffice,

@@ -143,6 +143,19 @@ export interface GroupAddition {
   inviteCodeExp?: number
 }
 
+/** A channel as an account sees it. */
+export interface WireChannel {
+  /** `<digits>@newsletter` */
+  id: string
+  name: string
+  description: string
+  inviteCode: string
+  /** Unix time in seconds. */
+  creation: number
+  role: 'owner' | 'subscriber' | 'guest'
+  subscribersCount: number
+}
+
 export interface Login {
   id: string
   secret: string
@@ -195,6 +208,13 @@ export interface Queries {
   'group.join': { ask: { code: string }; answer: { id: string } }
   'group.accept': { ask: { id: string; code: string }; answer: { id: string } }
   'group.decide': { ask: { id: string; number: string; approve: boolean }; answer: Record<string, never> }
+  'channel.get': { ask: { id: string }; answer: WireChannel }
+  'channel.create': { ask: { name: string; description: string }; answer: WireChannel }
+  'channel.subscribe': { ask: { id: string; subscribed: boolean }; answer: Record<string, never> }
+  'channel.send': {
+    ask: { id: string; messageId: string; body: string; type: string; extras: MessageExtras }
+    answer: { t: number; serverId: number }
+  }
   'block.set': { ask: { number: string; blocked: boolean }; answer: Record<string, never> }
   'pushname.set': { ask: { pushName: string }; answer: Record<string, never> }
 }
@@ -245,6 +265,7 @@ export type FrameFromServer =
     }
   | { t: 'group'; group: WireGroup }
   | { t: 'call'; call: WireCall }
+  | { t: 'channel'; channel: WireChannel }
   | { t: 'conflict' }
   | { t: 'crash' }
   | { t: 'reload' }

@@ -100,6 +100,16 @@ import {
 import { WAWebMediaDataUtils, WAWebMmsMediaTypes } from './modules/wa-web-mms-media-types.ts'
 import { WAWebMsgKey } from './modules/wa-web-msg-key.ts'
 import {
+  WAWebLoadNewsletterPreviewChatAction,
+  WAWebMsgDataFromModel,
+  WAWebNewsletterCreateQueryJob,
+  WAWebNewsletterGatingUtils,
+  WAWebNewsletterSendMessageJob,
+  WAWebNewsletterSubscribeAction,
+  WAWebNewsletterUnsubscribeAction,
+  WAWebNewsletterUpdateMsgsRecordsJob,
+} from './modules/wa-web-newsletters.ts'
+import {
   WAWebEventsWaitForOfflineDeliveryEnd,
   WAWebOfflineHandler,
 } from './modules/wa-web-offline-handler.ts'
@@ -174,6 +184,7 @@ export const modules: Record<string, object> = {
   WAWebLidMigrationUtils,
   WAWebLinkDeviceEvents,
   WAWebLinkPreviewChatAction,
+  WAWebLoadNewsletterPreviewChatAction,
   WAWebMediaDataUtils,
   WAWebMediaInMemoryBlobCache,
   WAWebMediaMmsV4Upload,
@@ -185,8 +196,15 @@ export const modules: Record<string, object> = {
   WAWebMmsMediaTypes,
   WAWebModifyParticipantsGroupAction,
   WAWebMsgActionCapability,
+  WAWebMsgDataFromModel,
   WAWebMsgKey,
   WAWebMsgReply,
+  WAWebNewsletterCreateQueryJob,
+  WAWebNewsletterGatingUtils,
+  WAWebNewsletterSendMessageJob,
+  WAWebNewsletterSubscribeAction,
+  WAWebNewsletterUnsubscribeAction,
+  WAWebNewsletterUpdateMsgsRecordsJob,
   WAWebNonMessageDataRequestPlaceholderMessageResendUtils,
   WAWebOfflineHandler,
   WAWebPhoneUtils,

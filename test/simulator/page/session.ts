@@ -1,6 +1,7 @@
 import type { FrameFromServer } from '../wire.ts'
 import { blocklist } from './blocklist.ts'
 import { build } from './build.ts'
+import { channels } from './channel-collection.ts'
 import { applyFaults } from './faults.ts'
 import { takeGroup, takeMessage, takeReceipt } from './inbox.ts'
 import { loginStore } from './login-store.ts'
@@ -63,6 +64,7 @@ export function startSession(): void {
   })
   wireLink.on('resumed', (frame: Frame<'resumed'>) => void resume(frame).catch(reportError))
   wireLink.on('call', ({ call }: Frame<'call'>) => WAWebCallCollection.take(call))
+  wireLink.on('channel', ({ channel }: Frame<'channel'>) => void channels.take(channel))
   wireLink.on('group', takeGroup)
   wireLink.on('message', takeMessage)
   wireLink.on('ack', (answer: Frame<'ack'>) => outbox.take(answer))

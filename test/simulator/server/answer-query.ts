@@ -1,10 +1,13 @@
 import type { FrameFromPage, NumberAnswer, Queries, QueryName } from '../wire.ts'
+import { channelAnswers } from './answer-channel-query.ts'
 import { groupAnswers } from './answer-group-query.ts'
 import { numberOfLid } from './lid-of-number.ts'
 import type { PageConnection, ServerParts } from './page-connection.ts'
 import type { Settings } from './settings.ts'
 
-type OwnQueryName = Exclude<QueryName, keyof typeof groupAnswers>
+const shared = { ...channelAnswers, ...groupAnswers }
+
+type OwnQueryName = Exclude<QueryName, keyof typeof shared>
 
 type Answers = {
   [Name in OwnQueryName]: (
@@ -62,9 +65,9 @@ export function answerQuery(
   })
 }
 
-const isGroupQuery = (name: QueryName): name is keyof typeof groupAnswers => name in groupAnswers
+const isShared = (name: QueryName): name is keyof typeof shared => name in shared
 
 function answerOf(name: QueryName, ask: unknown, page: PageConnection, parts: ServerParts): unknown {
-  if (isGroupQuery(name)) return groupAnswers[name](ask as never, page.account?.number ?? '', parts)
+  if (isShared(name)) return shared[name](ask as never, page.account?.number ?? '', parts)
   return answers[name](ask as never, page, parts)
 }

@@ -3,6 +3,7 @@ import type { FrameFromPage, FrameFromServer, NumberedFrame, PageSettings } from
 import type { Account, Accounts } from './accounts.ts'
 import { answerQuery } from './answer-query.ts'
 import type { Calls } from './calls.ts'
+import { type Channels, channelToWire } from './channels.ts'
 import type { Delays } from './delays.ts'
 import type { GroupOffice } from './group-office.ts'
 import { type Groups, groupToWire } from './groups.ts'
@@ -20,6 +21,7 @@ export interface ServerParts {
   settings: SettingsStore
   accounts: Accounts
   calls: Calls
+  channels: Channels
   directory: NumberDirectory
   groups: Groups
   groupOffice: GroupOffice
@@ -194,11 +196,14 @@ export class PageConnection {
   }
 
   #activate(): void {
-    const { delays, directory, groups, log, settings } = this.#parts
+    const { channels, delays, directory, groups, log, settings } = this.#parts
     if (!this.#loginId) return
     this.#active = true
-    for (const group of groups.ofMember(this.#account?.number ?? ''))
+    const number = this.#account?.number ?? ''
+    for (const group of groups.ofMember(number))
       this.send({ t: 'group', group: groupToWire(group, directory) })
+    for (const channel of channels.all().map((one) => channelToWire(one, number)))
+      if (channel.role !== 'guest') this.send({ t: 'channel', channel })
     const messages = log
       .waitingFor(this.#loginId)
       .map((message) => () => this.send(messageFrame(message, directory, { offline: true })))

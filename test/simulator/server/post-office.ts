@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { type FrameFromPage, isAddOn, type MessageExtras, type QuotedMessage } from '../wire.ts'
+import { type FrameFromPage, isAddOn, type MessageExtras, type Queries, type QuotedMessage } from '../wire.ts'
 import type { Account, Accounts } from './accounts.ts'
 import type { Delays } from './delays.ts'
 import { type Groups, refusalInGroup } from './groups.ts'
@@ -86,6 +86,22 @@ export class PostOffice {
     this.#handOver(message, undefined)
     this.#acknowledge(message)
     return message
+  }
+
+  /** What a channel's owner writes in it: taken over at once, and shown to nobody here. The same id is taken over once. */
+  inChannel(
+    from: string,
+    { id: to, messageId: id, body, type, extras }: Queries['channel.send']['ask'],
+  ): Queries['channel.send']['answer'] {
+    const { ledger, log } = this.#parts
+    const known = log.get(messageKey(from, id))
+    const copy = (known?.copies ?? 0) + 1
+    const at = new Date().toISOString()
+    ledger.write({ at, account: from, to, chatId: to, id, body, copy })
+    const message = known ?? this.#logged({ from, to, body, id, type, extras }, at)
+    log.count(message, { copies: copy, ack: 1 })
+    const inIt = [...log.all()].filter((one) => one.to === to)
+    return { t: Math.floor(Date.parse(message.at) / 1000), serverId: 100 + inIt.indexOf(message) }
   }
 
   /** The addressee opened these messages of a writer: ack 3 at once, where read receipts are on. */

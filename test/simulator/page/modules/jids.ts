@@ -8,4 +8,5 @@ export const WAWebWidToJid = {
 
 export const WAWebJidToWid = {
   userJidToUserWid: (jid: string) => WAWebWidFactory.createWid(jid),
+  newsletterJidToWid: (jid: string) => WAWebWidFactory.createWid(jid),
 }

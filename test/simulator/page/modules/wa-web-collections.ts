@@ -1,4 +1,5 @@
 import { blocklist } from '../blocklist.ts'
+import { channels, newsletterMetadata } from '../channel-collection.ts'
 import { ChatCollection } from '../chat-collection.ts'
 import { Collection } from '../collection.ts'
 import { ContactCollection } from '../contact-collection.ts'
@@ -27,9 +28,9 @@ export const WAWebCollections = {
   BusinessProfile: new EmptyCollection(),
   GroupMetadata: groupMetadata,
   Label: new EmptyCollection(),
-  NewsletterMetadataCollection: new EmptyCollection(),
+  NewsletterMetadataCollection: newsletterMetadata,
   ProfilePicThumb: new EmptyCollection(),
   Reactions: reactionsCollection,
   Status: new EmptyCollection(),
-  WAWebNewsletterCollection: new EmptyCollection(),
+  WAWebNewsletterCollection: channels,
 }

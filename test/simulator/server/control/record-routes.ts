@@ -18,7 +18,7 @@ const someAccountSchema = z.strictObject({ account: digits.optional() })
 /** What the server knows: accounts, messages, and the ledger of all that came over the wire. */
 export function recordRoutes(
   app: FastifyInstance,
-  { accounts, calls, directory, ledger, log, media, pages, signals }: ControlParts,
+  { accounts, calls, channels, directory, ledger, log, media, pages, signals }: ControlParts,
 ): void {
   app.get('/accounts', () => ({
     accounts: accounts.all().map(({ number, pushName, logins, archived, blocked }) => ({
@@ -37,7 +37,7 @@ export function recordRoutes(
 
   app.get('/messages', (request) => {
     const { account, from, to: chatId, id, limit } = messagesSchema.parse(request.query)
-    const isMany = chatId?.endsWith('@g.us') || chatId === 'status@broadcast'
+    const isMany = /@(?:g\.us|newsletter|broadcast)$/.test(chatId ?? '')
     const to = isMany ? chatId : chatId && directory.numberOf(chatId)
     if (chatId !== undefined && to === undefined)
       throw new NotFound(`«${chatId}» is no number and no chat id`)
@@ -64,6 +64,7 @@ export function recordRoutes(
   app.get('/presence', ({ query }) => ({ presence: signals.presence.of(ofAccount(query)) }))
   app.get('/read-receipts', ({ query }) => ({ readReceipts: signals.readReceipts.of(ofAccount(query)) }))
 
+  app.get('/channels', () => ({ channels: channels.all() }))
   app.get('/calls', ({ query }) => ({ calls: calls.of(ofAccount(query)) }))
   app.get('/ledger', () => ({ ledger: ledger.read() }))
 }

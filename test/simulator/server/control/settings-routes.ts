@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import type { ControlParts } from './control-parts.ts'
 
 export function settingsRoutes(app: FastifyInstance, parts: ControlParts): void {
-  const { accounts, calls, groups, ledger, log, media, pages, settings, signals } = parts
+  const { accounts, calls, channels, groups, ledger, log, media, pages, settings, signals } = parts
   const tellPages = () =>
     Promise.all(
       pages
@@ -22,6 +22,7 @@ export function settingsRoutes(app: FastifyInstance, parts: ControlParts): void 
     accounts.clear()
     const ended = pages.all().flatMap((page) => (page.loginId === undefined ? [] : [page.loggedOut()]))
     calls.clear()
+    channels.clear()
     groups.clear()
     log.clear()
     ledger.clear()

@@ -1,0 +1,71 @@
+import type { WireChannel } from '../wire.ts'
+import { Collection } from './collection.ts'
+import { Model } from './model.ts'
+import type { WAWebWid } from './modules/wa-web-wid.ts'
+import { WAWebWidFactory } from './modules/wa-web-wid-factory.ts'
+import type { MsgModel } from './msg-model.ts'
+import { wireLink } from './wire-link.ts'
+
+interface MetadataAttributes {
+  id: WAWebWid
+  name: string
+  description: string
+  inviteCode: string
+  creationTime: number
+  membershipType: WireChannel['role']
+  subscribersCount: number
+}
+
+class NewsletterMetadata extends Model<MetadataAttributes> {
+  declare id: WAWebWid
+  declare membershipType: WireChannel['role']
+}
+
+interface ChannelAttributes {
+  id: WAWebWid
+  name: string
+  t: number
+  unreadCount: number
+}
+
+/** One channel, as a chat that only its owner writes in. */
+class Channel extends Model<ChannelAttributes> {
+  declare id: WAWebWid
+  declare t: number
+  declare unreadCount: number
+  readonly msgs = new Collection<MsgModel>()
+  readonly mute = { expiration: 0 }
+  readonly newsletterMetadata: NewsletterMetadata
+
+  constructor(channel: WireChannel) {
+    const id = WAWebWidFactory.createWid(channel.id)
+    super({ id, name: channel.name, t: channel.creation, unreadCount: 0 })
+    this.newsletterMetadata = new NewsletterMetadata(metadataOf(channel))
+  }
+}
+
+function metadataOf({ id, creation, role, ...rest }: WireChannel): MetadataAttributes {
+  return { ...rest, id: WAWebWidFactory.createWid(id), creationTime: creation, membershipType: role }
+}
+
+/** The channels that the account has made, reads, or has looked at while this document was open. */
+class ChannelCollection extends Collection<Channel> {
+  take(channel: WireChannel): Channel {
+    const known = this.get(channel.id)
+    known?.newsletterMetadata.set(metadataOf(channel))
+    return known ?? this.add(new Channel(channel))
+  }
+
+  /** What the server has of a channel. Rejects where there is none. */
+  async find(id: string | WAWebWid): Promise<Channel> {
+    return this.take(await wireLink.query('channel.get', { id: String(id) }))
+  }
+}
+
+export const channels = new ChannelCollection()
+
+/** What is known of each channel beside its chat. */
+export const newsletterMetadata = {
+  get: (id: string | WAWebWid) => channels.get(id)?.newsletterMetadata,
+  update: async (id: string | WAWebWid) => (await channels.find(id)).newsletterMetadata,
+}
