@@ -162,14 +162,15 @@ describe.each(buildNames)('groups on the build %s', (build) => {
     expect((await ground.control.messages(ANN, other.id)).filter(({ type }) => type === 'chat')).toEqual([])
   })
 
-  test.runIf(isOld)('a group is read with its members, and left', async () => {
-    const chat = (await ann.client.getChatById(teaId)) as GroupChat
-    expect(chat).toMatchObject({ isGroup: true, name: 'Green tea' })
-    expect(chat.participants.map(({ id, isAdmin }) => [id._serialized, isAdmin])).toEqual([
-      [chatId(ANN), true],
-      [chatId(BOB), false],
-    ])
-    await chat.leave()
-    expect((await group())?.members).toEqual({ [BOB]: 'admin' })
-  })
+  if (isOld)
+    test('a group is read with its members, and left', async () => {
+      const chat = (await ann.client.getChatById(teaId)) as GroupChat
+      expect(chat).toMatchObject({ isGroup: true, name: 'Green tea' })
+      expect(chat.participants.map(({ id, isAdmin }) => [id._serialized, isAdmin])).toEqual([
+        [chatId(ANN), true],
+        [chatId(BOB), false],
+      ])
+      await chat.leave()
+      expect((await group())?.members).toEqual({ [BOB]: 'admin' })
+    })
 })

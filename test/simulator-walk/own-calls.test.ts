@@ -137,25 +137,26 @@ describe.each(buildNames)('what the library breaks on, on the build %s', (build)
     expect(renewed).toEqual({ code: after?.inviteCode })
   })
 
-  test.skipIf(isOld)('private invitations are sent and accepted by one object', async () => {
-    await ground.control.settings({ groupsByInvitationOnly: [ANN] })
-    const { id } = await ground.control.makeGroup({ owner: EVE, subject: 'Bread', members: [ANN] })
-    const group = (await ground.control.groups()).find((one) => one.id === id)
-    const code = group?.invitations[ANN]
-    expect(
-      await inPage(`const { createWid } = window.require('WAWebWidFactory')
-        const job = window.require('WAWebGroupInviteV4QueryJoinJob')
-        const [inviteCode, inviteCodeExp, inviteGrp] = ['${code}', '1', '${id}']
-        const from = createWid('${lidOfNumber(EVE)}@lid')
-        return (await job.joinGroupViaInviteV4({ from, inviteCode, inviteCodeExp, inviteGrp })).status`),
-    ).toBe(200)
-    await inPage(`const chat_ = window.require('WAWebCollections').Chat.get('${chatId(BOB)}')
-      await window.require('WAWebChatSendMessages').sendGroupInviteMessage(
-        { chat_, gid: '${id}', name: 'Bread', code: 'c', exp: '1', caption: 'come' })`)
-    const invitation = (await ground.control.messages(ANN, BOB)).at(-1)
-    expect(invitation).toMatchObject({
-      type: 'groups_v4_invite',
-      extras: { inviteGrp: id, inviteCode: 'c', comment: 'come' },
+  if (!isOld)
+    test('private invitations are sent and accepted by one object', async () => {
+      await ground.control.settings({ groupsByInvitationOnly: [ANN] })
+      const { id } = await ground.control.makeGroup({ owner: EVE, subject: 'Bread', members: [ANN] })
+      const group = (await ground.control.groups()).find((one) => one.id === id)
+      const code = group?.invitations[ANN]
+      expect(
+        await inPage(`const { createWid } = window.require('WAWebWidFactory')
+          const job = window.require('WAWebGroupInviteV4QueryJoinJob')
+          const [inviteCode, inviteCodeExp, inviteGrp] = ['${code}', '1', '${id}']
+          const from = createWid('${lidOfNumber(EVE)}@lid')
+          return (await job.joinGroupViaInviteV4({ from, inviteCode, inviteCodeExp, inviteGrp })).status`),
+      ).toBe(200)
+      await inPage(`const chat_ = window.require('WAWebCollections').Chat.get('${chatId(BOB)}')
+        await window.require('WAWebChatSendMessages').sendGroupInviteMessage(
+          { chat_, gid: '${id}', name: 'Bread', code: 'c', exp: '1', caption: 'come' })`)
+      const invitation = (await ground.control.messages(ANN, BOB)).at(-1)
+      expect(invitation).toMatchObject({
+        type: 'groups_v4_invite',
+        extras: { inviteGrp: id, inviteCode: 'c', comment: 'come' },
+      })
     })
-  })
 })
