@@ -46,7 +46,10 @@ import { sessionsRoute } from './routes/sessions.ts'
 import { statusRoute } from './routes/status.ts'
 import { webhookRoute } from './routes/webhook.ts'
 import { webhookDeleteRoute } from './routes/webhook-delete.ts'
+import { webhookDeliveriesRoute } from './routes/webhook-deliveries.ts'
+import { webhookDeliveryRedeliverRoute } from './routes/webhook-delivery-redeliver.ts'
 import { webhookPutRoute } from './routes/webhook-put.ts'
+import { webhookRedeliverRoute } from './routes/webhook-redeliver.ts'
 import { webhooksRoute } from './routes/webhooks.ts'
 
 /** Builds the whole HTTP side; listening is the caller's. */
@@ -112,5 +115,8 @@ export async function buildApp(parts: GatewayParts): Promise<GatewayApp> {
   webhookRoute(app, parts)
   webhookPutRoute(app, parts)
   webhookDeleteRoute(app, parts)
+  webhookDeliveriesRoute(app, parts)
+  webhookDeliveryRedeliverRoute(app, parts)
+  webhookRedeliverRoute(app, parts)
   return app
 }

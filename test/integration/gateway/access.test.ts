@@ -273,7 +273,7 @@ describe('requests that are not right', () => {
     // biome-ignore lint/suspicious/noExplicitAny: a part of the OpenAPI document
     const addresses = Object.entries<Record<string, any>>(paths).flatMap(([path, methods]) =>
       Object.entries(methods).map(([method, { requestBody }]) => {
-        const address = path.replace(/\{(chatId|phone)\}/, '5511999887766').replace(/\{(id|name)\}/, 'x')
+        const address = path.replace(/\{(chatId|phone)\}/, '5511999887766').replace(/\{(id|name)\}/g, 'x')
         return [method.toUpperCase(), address, requestBody?.content['application/json']?.example] as const
       }),
     )
@@ -282,6 +282,7 @@ describe('requests that are not right', () => {
       'POST /send': { to: '5511999887766', message: 'x' },
       'POST /pairing-code': { phoneNumber: '5511999887766' },
       'PUT /session': { pacing: null },
+      'POST /webhooks/x/redeliver': { status: 'dead' },
       'PUT /webhooks/x': { url: 'https://example.org/' },
     }
     for (const [method, path, example] of addresses) {

@@ -53,6 +53,9 @@ const OF_ONE_OR_ALL = [
   'GET /events',
   'GET /webhooks',
   'GET /webhooks/{name}',
+  'GET /webhooks/{name}/deliveries',
+  'POST /webhooks/{name}/deliveries/{id}/redeliver',
+  'POST /webhooks/{name}/redeliver',
   'PUT /webhooks/{name}',
 ]
 const OF_A_SESSION = [

@@ -79,7 +79,7 @@ describe('webhooks', () => {
     expect(receiver.mostAtOnce).toBe(1)
   })
 
-  it('disables a webhook whose receiver is gone, and keeps what it did not take', async ({
+  it('disables a webhook whose receiver is gone, lists what it did not take, and sends that again when asked', async ({
     gateway,
     ready,
     receiver,
@@ -94,6 +94,28 @@ describe('webhooks', () => {
     })
     expect(body).toMatchObject({ ended: { reason: 'gone' }, deliveries: { pending: 0, dead: 2 } })
     expect(receiver.requests).toHaveLength(1)
+
+    const list = await gateway.get('/webhooks/crm/deliveries?status=dead&limit=1', 'shop')
+    expect(list.body).toMatchObject({ items: [{ status: 'dead', chatId: MARIA }], nextCursor: '1' })
+    receiver.answer = () => 200
+    await gateway.ask('PUT', '/webhooks/crm', { session: 'shop', body: { url: receiver.url } })
+    expect((await gateway.post('/webhooks/crm/redeliver', 'shop', { status: 'dead' })).body.redelivered).toBe(
+      2,
+    )
+    await waitFor('both', () => receiver.taken.length === 2)
+    expect(receiver.taken.map(({ event }) => event.data.text).toSorted()).toEqual(['one', 'two'])
+    const delivered = await waitFor('the list', async () => {
+      const { body } = await gateway.get('/webhooks/crm/deliveries?status=delivered', 'shop')
+      return body.items.length === 2 && body.items
+    })
+    expect(delivered[0]).toMatchObject({ attempts: 1, lastAttempt: { httpStatus: 200, answer: 'thanks' } })
+
+    const again = `/webhooks/crm/deliveries/${delivered[0].id}/redeliver`
+    expect((await gateway.post(again, 'shop')).status).toBe(200)
+    await waitFor('it again', () => receiver.taken.length === 3)
+    expect(receiver.taken[2]?.event.id).toBe(delivered[0].id)
+    const none = await gateway.post('/webhooks/crm/deliveries/evt_0/redeliver', 'shop')
+    expect(none).toMatchObject({ status: 404, body: { code: 'delivery_not_found' } })
   })
 
   it("gives others' messages under one id to whoever asks for message or message.any, and warns of twins", async ({

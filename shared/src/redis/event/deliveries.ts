@@ -277,3 +277,56 @@ export function readDelivery(key: string): Delivery {
   const [sessionId = '', position = '', eventId = '', chat = ''] = key.split('/')
   return { key, sessionId, position, eventId, chat }
 }
+
+export interface ListedDelivery extends Delivery {
+  /** When it came to its status, or is due (epoch ms). */
+  at: number
+  /** Null where it was not tried yet. */
+  attempts: Attempts | null
+}
+
+/** The deliveries of a webhook in one status, the latest first. */
+export async function listDeliveries(
+  redis: RedisClient,
+  { scope, name }: WebhookKey,
+  { status, offset, limit }: { status: DeliveryStatus; offset: number; limit: number },
+): Promise<ListedDelivery[]> {
+  const list = keys.deliveries(scope, name, status)
+  const flat = await commandsOf(redis).zrevrange(list, offset, offset + limit - 1, 'WITHSCORES')
+  const found = flat.flatMap((key, i) =>
+    i % 2 === 0 ? [{ ...readDelivery(key), at: Math.floor(Number(flat[i + 1])) }] : [],
+  )
+  if (found.length === 0) return []
+  const ids = found.map(({ eventId }) => eventId)
+  const texts = await commandsOf(redis).hmget(keys.attempts(scope, name), ...ids)
+  return found.map((delivery, i) => {
+    const text = texts[i]
+    return { ...delivery, attempts: text ? attemptsSchema.parse(JSON.parse(text)) : null }
+  })
+}
+
+/** The key of a delivery that was tried, by its event; null where it is not listed. */
+export async function findDelivery(
+  redis: RedisClient,
+  { scope, name }: WebhookKey,
+  eventId: string,
+): Promise<string | null> {
+  const text = await commandsOf(redis).hget(keys.attempts(scope, name), eventId)
+  return text === null ? null : attemptsSchema.parse(JSON.parse(text)).key
+}
+
+/** Keys of deliveries in one status, by when they came to it, at most `limit` (epoch ms, both included). */
+export async function deliveriesBetween(
+  redis: RedisClient,
+  { scope, name }: WebhookKey,
+  { status, since, until, limit }: { status: DeliveryStatus; since: number; until: number; limit: number },
+): Promise<string[]> {
+  return await commandsOf(redis).zrangebyscore(
+    keys.deliveries(scope, name, status),
+    since,
+    until,
+    'LIMIT',
+    0,
+    limit,
+  )
+}
