@@ -106,6 +106,12 @@ export const metricCatalogue = {
     labels: ['event'],
     help: 'What happened to sessions: hand-overs, faults by kind and all else that their histories name.',
   },
+  wsg_webhook_deliveries_total: {
+    type: 'counter',
+    of: 'fleet',
+    labels: ['outcome'],
+    help: 'Deliveries to webhooks: delivered; retrying, each time that one goes behind the others because it failed for minutes; dead after a day; dropped because its event was not kept any more.',
+  },
   wsg_fleet_read_seconds: {
     type: 'gauge',
     of: 'gateway',

@@ -1,4 +1,5 @@
 import {
+  deliveryEnds,
   figures,
   sendLatencyBoundsMs,
   takeovers,
@@ -68,6 +69,10 @@ export function toFleetSamples(reading: FleetReading): Partial<Record<MetricName
     wsg_session_events_total: historyEvents.map((event) => ({
       labels: { event },
       value: counted(figures.sessionEvent(event)),
+    })),
+    wsg_webhook_deliveries_total: deliveryEnds.map((outcome) => ({
+      labels: { outcome },
+      value: counted(figures.delivery(outcome)),
     })),
     wsg_fleet_read_seconds: one(tookMs / 1_000),
   }
