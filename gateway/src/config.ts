@@ -12,6 +12,15 @@ const apiToken = z.string({ error: NO_TOKEN }).regex(/^[\x21-\x7e]{16,512}$/, {
     'must be 16 to 512 visible ASCII characters without spaces, such as the output of: openssl rand -hex 32',
 })
 
+const networks = z.string().transform((text, context) => {
+  try {
+    return parseNetworks(text)
+  } catch {
+    context.addIssue({ code: 'custom', message: 'must be networks such as 10.0.0.0/8,fd00::/8' })
+    return z.NEVER
+  }
+})
+
 /** What the gateway reads from its environment. The configuration table of the README is made from the descriptions. */
 export const gatewayConfig = z.object({
   ...commonConfig,
@@ -50,16 +59,12 @@ export const gatewayConfig = z.object({
   EVENT_RETENTION_HOURS: wholeNumber(1, 8_760)
     .default(72)
     .describe('How long events are kept for whoever has not read them yet (hours).'),
-  WEBHOOK_ALLOW: z
-    .string()
-    .transform((text, context) => {
-      try {
-        return parseNetworks(text)
-      } catch {
-        context.addIssue({ code: 'custom', message: 'must be networks such as 10.0.0.0/8,fd00::/8' })
-        return z.NEVER
-      }
-    })
+  MEDIA_ALLOW: networks
+    .default([])
+    .describe(
+      'Private networks, `10.0.0.0/8,172.18.0.0/16`, from which files may be fetched. Public addresses always may, link-local and metadata addresses never.',
+    ),
+  WEBHOOK_ALLOW: networks
     .default([])
     .describe(
       'Private networks, `10.0.0.0/8,172.18.0.0/16`, to which webhooks of tokens for single sessions may go. A token for all sessions may name any private address; link-local and metadata addresses nobody.',

@@ -95,7 +95,12 @@ export async function createGateway(config: GatewayConfig, log: Logger): Promise
     waiters,
     directory,
   })
+  const fileFetch = new GuardedFetch(
+    config.MEDIA_ALLOW,
+    'A file is fetched from there only where MEDIA_ALLOW lets it through.',
+  )
   const media = new MediaIntake({
+    fetch: fileFetch,
     store: new MediaStore(join(config.DATA_DIR, 'media')),
     retentionMs: config.MEDIA_RETENTION_HOURS * 3_600_000,
     maxBytes: config.MAX_MEDIA_MB * 1_000_000,
@@ -158,7 +163,7 @@ export async function createGateway(config: GatewayConfig, log: Logger): Promise
       const delivered = deliverer.close()
       const cut = () => app.server.closeAllConnections()
       await pTimeout(app.close(), { milliseconds: ANSWERS_WITHIN_MS, fallback: cut })
-      await Promise.all([scheduleLeft, delivered])
+      await Promise.all([scheduleLeft, delivered, fileFetch.close()])
       const closed = Promise.allSettled([placements.close(), schedule.close()])
       await pTimeout(closed, { milliseconds: QUEUES_WITHIN_MS, fallback: () => [] })
       subscriber.disconnect()

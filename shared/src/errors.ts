@@ -72,6 +72,12 @@ export const errorCatalogue = {
     false,
     'There is no such delivery, or it is not listed any more.',
   ),
+  media_not_fetched: entry(
+    422,
+    'Media not fetched',
+    false,
+    'The file could not be fetched from its address.',
+  ),
   media_not_found: entry(
     404,
     'Media not found',

@@ -1,11 +1,12 @@
 import { type LookupAddress, type LookupOptions, lookup as lookUp } from 'node:dns'
 import { isIP } from 'node:net'
 import ipaddr from 'ipaddr.js'
-import { Agent, request } from 'undici'
+import { Agent, type Dispatcher, request } from 'undici'
 
 /** No more of an answer is read than this. */
 const MAX_ANSWER_BYTES = 65_536
 const CONNECT_WITHIN_MS = 5_000
+const WEBHOOK_REMEDY = 'Only a token for all sessions may name one, unless WEBHOOK_ALLOW lets it through.'
 
 /** Where cloud machines ask for their credentials, outside of the link-local networks. */
 const METADATA = ['100.100.100.200/32', '192.0.0.192/32', '168.63.129.16/32', 'fd00:ec2::254/128'].map(
@@ -57,12 +58,15 @@ export interface GuardedAnswer {
  */
 export class GuardedFetch {
   readonly #allowed: readonly Network[]
+  /** How a private address may be reached all the same, as a sentence. */
+  readonly #remedy: string
   /** One for each rule: a connection that one rule allowed is not used under the other. */
   readonly #agents: Readonly<Record<'anywhere' | 'public', Agent>>
 
   /** @param allowed private networks that everybody may reach */
-  constructor(allowed: readonly Network[]) {
+  constructor(allowed: readonly Network[], remedy = WEBHOOK_REMEDY) {
     this.#allowed = allowed
+    this.#remedy = remedy
     this.#agents = { anywhere: this.#agent(true), public: this.#agent(false) }
   }
 
@@ -70,11 +74,8 @@ export class GuardedFetch {
    * @throws ForbiddenAddress, with a sentence for whoever asked; what the network threw, and TimeoutError after `timeoutMs`
    */
   async fetch({ url, mayBePrivate, timeoutMs, ...given }: GuardedRequest): Promise<GuardedAnswer> {
-    // No look-up happens for what is an address already.
-    this.assertLiteral(url, mayBePrivate)
-    const dispatcher = this.#agents[mayBePrivate ? 'anywhere' : 'public']
     const signal = AbortSignal.timeout(timeoutMs)
-    const { statusCode, body } = await request(url, { ...given, dispatcher, signal })
+    const { statusCode, body } = await this.#request({ url, mayBePrivate, signal, ...given })
     const pieces: Buffer[] = []
     let bytes = 0
     for await (const piece of body) {
@@ -86,6 +87,14 @@ export class GuardedFetch {
     return { status: statusCode, start: Buffer.concat(pieces).subarray(0, MAX_ANSWER_BYTES).toString() }
   }
 
+  /**
+   * Begins to fetch something of any length: whoever asked reads its body to the end, or destroys it.
+   * @throws as `fetch` does
+   */
+  async open(asked: Pick<GuardedRequest, 'url' | 'headers' | 'mayBePrivate'> & { signal: AbortSignal }) {
+    return await this.#request({ method: 'GET', ...asked })
+  }
+
   /** Judges a URL whose host is an address, in whatever spelling; a name is judged when it is resolved. @throws ForbiddenAddress */
   assertLiteral(url: string, mayBePrivate: boolean): void {
     const literal = new URL(url).hostname.replace(/^\[|\]$/g, '')
@@ -94,6 +103,17 @@ export class GuardedFetch {
 
   async close(): Promise<void> {
     await Promise.all([this.#agents.anywhere.destroy(), this.#agents.public.destroy()])
+  }
+
+  async #request({
+    url,
+    mayBePrivate,
+    ...given
+  }: Omit<GuardedRequest, 'timeoutMs'> & { signal: AbortSignal }): Promise<Dispatcher.ResponseData> {
+    // No look-up happens for what is an address already.
+    this.assertLiteral(url, mayBePrivate)
+    const dispatcher = this.#agents[mayBePrivate ? 'anywhere' : 'public']
+    return await request(url, { ...given, dispatcher })
   }
 
   #agent(mayBePrivate: boolean): Agent {
@@ -129,9 +149,7 @@ export class GuardedFetch {
     const is = host === address ? `${host} is` : `${host} resolves to ${address},`
     if (kind === 'never') throw new ForbiddenAddress(`${is} an address that is never fetched from.`)
     if (kind === 'public' || mayBePrivate || this.#isAllowed(address)) return
-    throw new ForbiddenAddress(
-      `${is} a private address. Only a token for all sessions may name one, unless WEBHOOK_ALLOW lets it through.`,
-    )
+    throw new ForbiddenAddress(`${is} a private address. ${this.#remedy}`)
   }
 
   #isAllowed(text: string): boolean {
@@ -140,7 +158,7 @@ export class GuardedFetch {
   }
 }
 
-/** `WEBHOOK_ALLOW`. @throws Error where one is no network */
+/** `WEBHOOK_ALLOW`, `MEDIA_ALLOW`. @throws Error where one is no network */
 export function parseNetworks(text: string): Network[] {
   return text
     .split(',')

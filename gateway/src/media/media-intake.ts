@@ -6,26 +6,34 @@ import {
 } from '@wsg/shared/media/media-store.ts'
 import { safeFileName } from '@wsg/shared/media/safe-file-name.ts'
 import { type MessageContent, refusedMimetype } from '@wsg/shared/messages/kinds/message-kinds.ts'
-import type { Media } from '@wsg/shared/messages/media.ts'
+import { type Media, storedMediaSchema } from '@wsg/shared/messages/media.ts'
 import type { SendRequest, StoredRequest } from '@wsg/shared/messages/send-request.ts'
 import { EXPIRES_AFTER_MS } from '@wsg/shared/redis/message/accept-message.ts'
+import pLimit from 'p-limit'
+import type { GuardedFetch } from '../http/guarded-fetch.ts'
 import { invalidRequest, Problem } from '../http/problem.ts'
+import { fetchFile } from './fetch-file.ts'
 
 /** A message that was begun before it expired may still be reading its file. */
 const KEPT_BEYOND_MS = 3_600_000
 
+/** Of one gateway; each may be as large as a file may be. */
+const FETCHES_AT_ONCE = 8
 /** What a form has around its file. */
 const FORM_BYTES = 1_000_000
 
 /** Takes files into the store, and makes messages ready that have one. */
 export class MediaIntake {
   readonly store: MediaStore
+  readonly #fetch: GuardedFetch
+  readonly #fetches = pLimit(FETCHES_AT_ONCE)
   readonly #retentionMs: number
   readonly #maxBytes: number
 
   /** @param parts.retentionMs how long a file is kept after it was stored, at least */
-  constructor(parts: { store: MediaStore; retentionMs: number; maxBytes: number }) {
+  constructor(parts: { store: MediaStore; fetch: GuardedFetch; retentionMs: number; maxBytes: number }) {
     this.store = parts.store
+    this.#fetch = parts.fetch
     this.#retentionMs = parts.retentionMs
     this.#maxBytes = parts.maxBytes
   }
@@ -58,16 +66,30 @@ export class MediaIntake {
     const { message } = request
     if (!('media' in message)) return { ...request, message }
     const { media } = message
-    const file = 'data' in media ? await this.take(decode(media.data)) : await this.store.stat(media.upload)
+    const { file, declared } = await this.#fileOf(media)
     if (file === null) throw new Problem('media_not_found')
-    const mimetype = file.mimetype === OCTET_STREAM ? declaredType(media) : file.mimetype
+    const mimetype = file.mimetype === OCTET_STREAM ? (media.mimetype ?? declared) : file.mimetype
     const accepted = refusedMimetype(message.type, mimetype)
     if (accepted !== null) throw wrongType(message.type, mimetype, accepted)
     if ((await this.store.keep(file.id, keptUntil(request))) === null) throw new Problem('media_not_found')
     const stored = { ...message, media: { upload: file.id, mimetype } }
     const isNamed = stored.type === 'document' || ('filename' in stored && stored.filename !== undefined)
-    const named = isNamed && { filename: safeFileName(stored.filename ?? '', file.extension) }
+    const named = isNamed && { filename: safeFileName(stored.filename ?? nameOf(media), file.extension) }
     return { ...request, message: { ...stored, ...named } as MessageContent }
+  }
+
+  /** The file that a request names, and what is said of its type beside its bytes. */
+  async #fileOf(media: Media): Promise<{ file: StoredFile | null; declared: string }> {
+    if ('upload' in media) return { file: await this.store.stat(media.upload), declared: OCTET_STREAM }
+    if ('data' in media)
+      return { file: await this.take(decode(media.data)), declared: typeOfDataUrl(media.data) }
+    return await this.#fetches(async () => {
+      const { pieces, mimetype } = await fetchFile(this.#fetch, media.url, (length) =>
+        this.assertFits(length),
+      )
+      const isType = storedMediaSchema.shape.mimetype.safeParse(mimetype).success
+      return { file: await this.take(pieces), declared: isType ? mimetype : OCTET_STREAM }
+    })
   }
 
   #tooLarge(): Problem {
@@ -82,9 +104,18 @@ function keptUntil({ sendAt, expiresAt }: SendRequest): number {
   return KEPT_BEYOND_MS + (expiresAt === undefined ? dueAt + EXPIRES_AFTER_MS : Date.parse(expiresAt))
 }
 
-function declaredType(media: Media): string {
-  const [, ofUrl] = 'data' in media ? (/^data:([\w.+-]+\/[\w.+-]+)[;,]/.exec(media.data) ?? []) : []
-  return media.mimetype ?? ofUrl ?? OCTET_STREAM
+function typeOfDataUrl(data: string): string {
+  return /^data:([\w.+-]+\/[\w.+-]+)[;,]/.exec(data)?.[1] ?? OCTET_STREAM
+}
+
+function nameOf(media: Media): string {
+  if (!('url' in media)) return ''
+  const last = new URL(media.url).pathname.split('/').at(-1) as string
+  try {
+    return decodeURIComponent(last)
+  } catch {
+    return last
+  }
 }
 
 /** @throws Problem where it is no base64 */

@@ -25,6 +25,13 @@ export const mediaSchema = z.union(
   [
     storedMediaSchema,
     z.strictObject({
+      url: z
+        .url({ protocol: /^https?$/, error: 'must be an http or https address' })
+        .max(4_096)
+        .describe('Where it is fetched from before the message is accepted; only from public addresses.'),
+      mimetype,
+    }),
+    z.strictObject({
       data: z
         .string()
         .min(1, 'must not be empty')
@@ -32,6 +39,6 @@ export const mediaSchema = z.union(
       mimetype,
     }),
   ],
-  'must have an upload (the id that POST /media answered), or data (base64)',
+  'must have an upload (the id that POST /media answered), a url, or data (base64)',
 )
 export type Media = z.infer<typeof mediaSchema>

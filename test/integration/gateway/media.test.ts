@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { createServer } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -16,7 +17,7 @@ const TOKEN = { authorization: 'Bearer token-of-the-tests' }
 const folder = mkdtempSync(join(tmpdir(), 'gateway-media-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-const test = gatewayTest.override('environment', { DATA_DIR: folder })
+const test = gatewayTest.override('environment', { DATA_DIR: folder, MEDIA_ALLOW: '127.0.0.1/32' })
 const PDF = Buffer.from('%PDF-1.7\nhello')
 const PNG = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC',
@@ -254,5 +255,56 @@ describe('a message with a file', () => {
     expect((await gateway.send('files', { message, sendAt: inAMonth })).status).toBe(202)
     const { mtimeMs } = statSync(join(folder, 'media', `${upload}.json`))
     expect(mtimeMs).toBeGreaterThan(Date.parse(inAMonth) + 86_400_000)
+  })
+
+  test('is fetched from its address, of whatever is an answer, and says what was wrong where it is none', async ({
+    gateway,
+    ready,
+  }) => {
+    await listening(gateway)
+    const worker = await ready('files')
+    const server = createServer((request, response) => {
+      const { url = '', headers } = request
+      if (headers.accept === undefined || headers['user-agent'] === undefined) response.writeHead(406).end()
+      else if (url.startsWith('/moved')) response.writeHead(302, { location: '/a%20b.pdf' }).end()
+      else if (url.startsWith('/inside'))
+        response.writeHead(302, { location: 'http://169.254.169.254/' }).end()
+      else if (url.startsWith('/round')) response.writeHead(302, { location: '/round' }).end()
+      else if (url.endsWith('.pdf'))
+        response.writeHead(200, { 'content-type': 'application/octet-stream' }).end(PDF)
+      else if (url.startsWith('/csv'))
+        response.writeHead(200, { 'content-type': 'text/csv; charset=binary' }).end('a,b')
+      else if (url.startsWith('/large')) response.writeHead(200, { 'content-length': 103 * MB }).write('x')
+      else if (url.startsWith('/cut')) {
+        response.writeHead(200, { 'content-length': 100 }).write('x')
+        setTimeout(() => response.destroy(), 50)
+      } else response.writeHead(404, { 'content-type': 'text/html' }).end('<html>')
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const send = async (url: string) => {
+      const message = { type: 'document', media: { url } }
+      const { status, body } = await gateway.send('files', { message }, {}, '?wait=none')
+      if (status !== 202) return [status, body.code, body.error]
+      return (await record(worker, body.id)).content
+    }
+    try {
+      const pdf = { type: 'document', media: { upload: sha256(PDF), mimetype: 'application/pdf' } }
+      expect(await send(`${origin}/a%20b.pdf`)).toMatchObject({ ...pdf, filename: 'a b.pdf' })
+      expect(await send(`${origin}/moved.x`)).toMatchObject(pdf)
+      expect(await send(`${origin}/csv`)).toMatchObject({ media: { mimetype: 'text/csv' } })
+      const refused = (what: string) => [422, 'media_not_fetched', expect.stringContaining(what)]
+      expect(await send(`${origin}/nothing`)).toEqual(refused('127.0.0.1 answered 404'))
+      expect(await send(`${origin}/round`)).toEqual(refused('redirects too often'))
+      expect(await send(`${origin}/cut`)).toEqual(refused('broke off'))
+      expect(await send(`${origin}/inside`)).toEqual(refused('169.254.169.254'))
+      expect(await send('http://[::ffff:10.0.0.1]/a.pdf')).toEqual(refused('MEDIA_ALLOW'))
+      expect(await send('http://2130706434/a.pdf')).toEqual(refused('private'))
+      expect(await send(`${origin}/large`)).toEqual([413, 'payload_too_large', expect.any(String)])
+      expect(await send('file:///etc/passwd')).toEqual([400, 'invalid_request', expect.any(String)])
+    } finally {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    }
   })
 })
