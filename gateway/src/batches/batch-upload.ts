@@ -15,8 +15,11 @@ import { type LineDefaults, readLine } from './read-line.ts'
 import type { BatchLine, BodySplitter } from './split-body.ts'
 
 const SEEN_EVERY_MS = 5_000
-/** Lines in one pipeline to Redis. More would delay the answers and the other requests of this gateway. */
-const LINES_AT_ONCE = 500
+/**
+ * Lines in one pipeline to Redis. More would delay the answers and the other requests of this gateway, and on a machine
+ * that is busy the last of them would not be answered within the time-out of a command. Fewer are hardly slower.
+ */
+const LINES_AT_ONCE = 100
 
 export interface BatchUploadParts {
   redis: RedisClient
