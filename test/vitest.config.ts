@@ -8,12 +8,10 @@ interface Project {
   testTimeout: number
   /** How many files run side by side. */
   maxWorkers: number
-  /** False where all files of one worker share their modules, which saves loading them again and again. */
-  isolate?: boolean
 }
 
 /** One project per kind of real part a test needs, so that the quick ones can run alone. */
-const project = (name: string, groupOrder: number, { testTimeout, maxWorkers, isolate = true }: Project) => ({
+const project = (name: string, groupOrder: number, { testTimeout, maxWorkers }: Project) => ({
   test: {
     name,
     root: import.meta.dirname,
@@ -22,21 +20,22 @@ const project = (name: string, groupOrder: number, { testTimeout, maxWorkers, is
     testTimeout,
     hookTimeout: Math.max(testTimeout, 60_000),
     maxWorkers,
-    isolate,
+    // All files of one worker share their modules, which saves loading them again and again.
+    isolate: false,
     sequence: { groupOrder },
     pool: 'forks' as const,
   },
 })
 
-/** Tests with a browser of their own: as many files at a time as there are processors on a small machine. */
-const withBrowsers = { maxWorkers: 2 }
+/** Tests with a browser of their own. On two processors each waits for about a third of its time. */
+const withBrowsers = { maxWorkers: 3 }
 
 export default defineConfig({
   test: {
     projects: [
-      project('unit', 1, { testTimeout: 10_000, maxWorkers: 2, isolate: false }),
+      project('unit', 1, { testTimeout: 10_000, maxWorkers: 2 }),
       // They wait for Redis and for limits most of the time, and share nothing.
-      project('integration', 2, { testTimeout: 60_000, maxWorkers: 4, isolate: false }),
+      project('integration', 2, { testTimeout: 60_000, maxWorkers: 6 }),
       project('simulator-walk', 3, { testTimeout: 120_000, ...withBrowsers }),
       project('contract', 3, { testTimeout: 120_000, ...withBrowsers }),
       project('system', 3, { testTimeout: 240_000, ...withBrowsers }),
