@@ -56,7 +56,8 @@ export interface WorkerScript {
 }
 
 const defaults: SessionSettings = {
-  leaseTtlMs: 2_000,
+  // A machine that is busy cannot always renew a shorter one.
+  leaseTtlMs: 5_000,
   retentionMs: 3_600_000,
   qrTimeoutMs: 60_000,
   resendAfterCrash: 'never',
