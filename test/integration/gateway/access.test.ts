@@ -219,9 +219,13 @@ describe('requests that are not right', () => {
   })
 
   test.for([
-    ['/send', 'application/x-www-form-urlencoded', 'Send the body as application/json.'],
-    ['/send', 'text/plain', 'Send the body as application/json.'],
-    ['/send', 'nonsense', 'Send the body as application/json.'],
+    [
+      '/send',
+      'application/x-www-form-urlencoded',
+      'Send the body as application/json or multipart/form-data.',
+    ],
+    ['/send', 'text/plain', 'Send the body as application/json or multipart/form-data.'],
+    ['/send', 'nonsense', 'Send the body as application/json or multipart/form-data.'],
     ['/send/bulk', 'text/plain', 'Send the body as application/x-ndjson or application/json.'],
     [
       '/send',

@@ -57,6 +57,10 @@ export const pageTasks = {
     needs: ['WAWebCollections.Msg.on'],
     without: 'What others write is no event. The session sends all the same.',
   },
+  'catching up': {
+    needs: ['WAWebChatLoadMessages.loadEarlierMsgs'],
+    without: 'Of what came while the session was away, nothing may be an event; what comes from then on is.',
+  },
   'progress of syncing': {
     needs: ['WAWebOfflineHandler.OfflineMessageHandler.getOfflineDeliveryProgress'],
     without: 'A long sync after a login is not seen to move on, and is given up after its limit.',
