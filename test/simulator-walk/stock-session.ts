@@ -79,6 +79,8 @@ export class StockSession implements AsyncDisposable {
   async ready(): Promise<void> {
     const ready = new Promise<void>((resolve) => this.client.once('ready', () => resolve()))
     await this.client.initialize()
+    // Puppeteer hears no more of its pipes once it has closed them, and a browser that is killed resets them.
+    for (const pipe of this.client.pupBrowser?.process()?.stdio ?? []) pipe?.on('error', () => {})
     await ready
   }
 
