@@ -144,8 +144,8 @@ export async function simulatorHarness(settings: Partial<Settings>): Promise<Sim
       const each = <V>(numbers: string[], value: V) =>
         Object.fromEntries(numbers.map((number) => [number, value]))
       const failures = {
-        ...each(of('not_sent'), 'ERROR_UNKNOWN' as const),
-        ...each(of('uncertain'), 'ERROR_NETWORK' as const),
+        ...each(of('not_sent'), 'ERROR_UPLOAD' as const),
+        ...each(of('uncertain'), 'ERROR_UNKNOWN' as const),
       }
       const switches = { nacks: each(of('refused'), 463), failures, blocked: of('blocked') }
       await post('/settings', { unregistered: [NOT_ON_WHATSAPP], accounts: { [account]: switches } })

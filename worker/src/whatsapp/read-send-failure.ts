@@ -1,15 +1,12 @@
 import type { SendFailureFacts } from './page/page-events.ts'
 import type { SendFailure } from './whatsapp-client.ts'
 
-/** Errors on the way: the answer may be what was lost. */
-const onTheWay = ['ERROR_NETWORK', 'ERROR_EXPIRED', 'ERROR_RATE_LIMIT']
+/** What WhatsApp Web gives up before it sends. With every other error it is the answer that may be lost. */
+const beforeItLeaves = ['ERROR_UPLOAD', 'ERROR_CANCELLED']
 
-/**
- * What the page's facts prove. Only the server's refusal and a failure before the wire are certain: WhatsApp Web marks
- * such a message as failed, and leaves its ack at 0 where the server was not asked.
- */
-export function readSendFailure({ isRefused, isSendFailure, code, result }: SendFailureFacts): SendFailure {
+/** What the page's facts prove. That WhatsApp Web marks a message as failed does not say whether it had left. */
+export function readSendFailure({ isRefused, code, result }: SendFailureFacts): SendFailure {
   if (isRefused || code !== undefined) return { kind: 'refused', code: code ?? null }
-  if (isSendFailure && !onTheWay.includes(result ?? '')) return { kind: 'not_sent' }
+  if (result !== undefined && beforeItLeaves.includes(result)) return { kind: 'not_sent' }
   return { kind: 'uncertain', said: result ?? 'no result' }
 }

@@ -27,15 +27,12 @@ function begin(
   stored: Promise<undefined> = Promise.resolve(undefined),
 ) {
   const handOver: HandOver = {
-    ...{ chosenId: 'ID', chatId: 'ann', deadline: 0, stage: 'handed_over' },
-    ...{ isRefused: false, isSendFailure: false },
+    ...{ chosenId: 'ID', chatId: 'ann', deadline: 0, stage: 'handed_over', isRefused: false },
   }
   const promises: SendPromises = [stored, outcome]
   return { handOver, over: followSend(handOver, Promise.resolve(promises)) }
 }
-const failed = (facts: object) => [
-  { type: 'send_failure', id: 'ID', isRefused: false, isSendFailure: false, ...facts },
-]
+const failed = (facts: object) => [{ type: 'send_failure', id: 'ID', isRefused: false, ...facts }]
 
 test('tells nothing more of what an ack has told', async () => {
   const { over } = begin(Promise.resolve({ messageSendResult: 'OK' }))
@@ -53,23 +50,22 @@ test('tells that the server has it where no ack does', async () => {
 test("waits for the server's number, which comes after the failure, and tells both together", async () => {
   const outcome = Promise.withResolvers<SendResult>()
   const { handOver, over } = begin(outcome.promise)
-  Object.assign(handOver, { isRefused: true, isSendFailure: true })
+  handOver.isRefused = true
   handOver.fails?.()
   await vi.advanceTimersByTimeAsync(500)
   expect(told).toEqual([])
   outcome.resolve({ messageSendResult: 'ERROR_UNKNOWN', ackErrorCode: 475 })
   await over
   await vi.advanceTimersByTimeAsync(5_000)
-  const facts = { isRefused: true, isSendFailure: true, code: 475, result: 'ERROR_UNKNOWN' }
+  const facts = { isRefused: true, code: 475, result: 'ERROR_UNKNOWN' }
   expect(told).toEqual(failed(facts))
 })
 
 test('tells a failure also where no outcome follows', async () => {
   const { handOver } = begin(new Promise(() => {}))
-  handOver.isSendFailure = true
   handOver.fails?.()
   await vi.advanceTimersByTimeAsync(1_000)
-  expect(told).toEqual(failed({ isSendFailure: true }))
+  expect(told).toEqual(failed({}))
 })
 
 test('tells a rejection by the name of its error alone', async () => {

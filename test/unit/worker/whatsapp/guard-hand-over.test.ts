@@ -40,7 +40,7 @@ const message = (sessionGateway?: HandOver): Message => ({
 })
 const handOver = (deadline: number): HandOver => ({
   ...{ chosenId: 'CHOSEN', chatId: 'ann', deadline },
-  ...{ stage: 'waiting', isRefused: false, isSendFailure: false },
+  ...{ stage: 'waiting', isRefused: false },
 })
 
 describe('the hand-over', () => {

@@ -12,7 +12,7 @@ let linking: EventEmitter
 let stream: EventEmitter & { available: boolean }
 const markUnavailable = vi.fn()
 const told: PageEvent[][] = []
-const sends = new Map<string, Pick<HandOver, 'isRefused' | 'isSendFailure' | 'fails'>>()
+const sends = new Map<string, Pick<HandOver, 'isRefused' | 'fails'>>()
 const kit = { sends, wantAvailable: 0 }
 
 beforeEach(() => {
@@ -67,7 +67,7 @@ test('tells what happens in one turn together, acks by id and number alone, thos
   expect(told).toEqual([
     [
       { type: 'ack', id: 'A', ack: 1 },
-      { type: 'send_failure', id: 'C', isRefused: true, isSendFailure: true },
+      { type: 'send_failure', id: 'C', isRefused: true },
       { type: 'progress', percent: 40 },
     ],
   ])
@@ -97,7 +97,7 @@ test('leaves the failure of what was handed over here to whoever follows it, and
   await Promise.resolve()
   told.length = 0
   const [refused, marked, acked] = ['R', 'M', 'A'].map((id) => {
-    const send = { isRefused: false, isSendFailure: false, fails: vi.fn() }
+    const send = { isRefused: false, fails: vi.fn() }
     sends.set(id, send)
     return send
   })
@@ -106,8 +106,8 @@ test('leaves the failure of what was handed over here to whoever follows it, and
   messages.emit('change:isSendFailure', { id: { id: 'of an earlier document', fromMe: true } }, true)
   ack('A', true, 1)
   await Promise.resolve()
-  expect(refused).toMatchObject({ isRefused: true, isSendFailure: false })
-  expect(marked).toMatchObject({ isRefused: false, isSendFailure: true })
+  expect(refused).toMatchObject({ isRefused: true })
+  expect(marked).toMatchObject({ isRefused: false })
   for (const [send, times] of [
     [refused, 1],
     [marked, 1],

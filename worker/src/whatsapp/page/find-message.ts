@@ -85,8 +85,11 @@ export async function resendMessage(given: {
     if (Date.now() > given.deadline) return { outcome: 'late' }
     if (page.require('WAWebSocketModel').Socket.state !== 'CONNECTED') return { outcome: 'not_reached' }
     const handOver: HandOver = {
-      ...{ chosenId: given.messageId, chatId: given.chatId, deadline: given.deadline },
-      ...{ stage: 'handed_over', isRefused: false, isSendFailure: false },
+      chosenId: given.messageId,
+      chatId: given.chatId,
+      deadline: given.deadline,
+      stage: 'handed_over',
+      isRefused: false,
     }
     const promises = Promise.withResolvers<SendPromises>()
     // First, because it hears what is said while the page begins.

@@ -16,11 +16,11 @@ export async function followSend(handOver: HandOver, promises: Promise<SendPromi
   const ends = ({ messageSendResult: result, ackErrorCode: code }: SendResult): void => {
     clearTimeout(timer)
     if (!sends.delete(id)) return
-    const { isRefused, isSendFailure } = handOver
+    const { isRefused } = handOver
     if (result === 'OK') tell?.({ type: 'ack', id, ack: 1 })
     else
       tell?.({
-        ...{ type: 'send_failure', id, isRefused, isSendFailure },
+        ...{ type: 'send_failure', id, isRefused },
         ...(code && { code }),
         ...(result && { result }),
       })

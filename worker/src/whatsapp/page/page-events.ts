@@ -15,8 +15,6 @@ export type PageEvent =
 export interface SendFailureFacts {
   /** The server refused it: ack -1. */
   isRefused: boolean
-  /** WhatsApp Web has put its red mark on it. */
-  isSendFailure: boolean
   /** The number with which the server refused it. */
   code?: number
   /** WhatsApp Web's word for what became of it, or the name of an error. */
@@ -87,15 +85,13 @@ export function reportPageEvents(bindingName: string): void {
       } else if (send) {
         send.isRefused = true
         send.fails?.()
-      } else report({ type: 'send_failure', id, isRefused: true, isSendFailure: true })
+      } else report({ type: 'send_failure', id, isRefused: true })
     },
   )
   // Only of what was handed over in this document: what an earlier one left without an ack has this mark as well.
   listen(messages, 'change:isSendFailure', ({ id: { id } }: { id: { id: string } }, failed: boolean) => {
     const send = page.sessionGatewayKit.sends.get(id)
-    if (!send) return
-    send.isSendFailure = failed
-    if (failed) send.fails?.()
+    if (failed) send?.fails?.()
   })
   let wasOver: boolean | undefined
   const tellOfflineDelivery = () => {

@@ -75,9 +75,7 @@ export interface HandOver {
   stored?: Promise<Msg | undefined>
   /** The server refused it: ack -1. */
   isRefused: boolean
-  /** WhatsApp Web has put its red mark on it. */
-  isSendFailure: boolean
-  /** To be called when one of the two has become true. */
+  /** To be called when it is refused, or WhatsApp Web marks it as failed. */
   fails?(): void
 }
 

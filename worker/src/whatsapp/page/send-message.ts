@@ -32,8 +32,11 @@ export type PageSendOutcome =
 export async function sendMessage(given: PageMessage): Promise<PageSendOutcome> {
   const page = window as unknown as PageGlobals
   const handOver: HandOver = {
-    ...{ chosenId: given.messageId, chatId: given.chatId, deadline: given.deadline },
-    ...{ stage: 'waiting', isRefused: false, isSendFailure: false },
+    chosenId: given.messageId,
+    chatId: given.chatId,
+    deadline: given.deadline,
+    stage: 'waiting',
+    isRefused: false,
   }
   let timer: ReturnType<typeof setTimeout> | undefined
   let fullId = `true_${given.chatId}_${given.messageId}`
