@@ -4,7 +4,7 @@ import { startRedis } from './redis.ts'
 
 /** A test on a real Redis: one for the file, emptied after each test. */
 export const redisTest = test
-  /** What its `redis-server` is told besides: `redisTest.override('redisOptions', […])`. */
+  /** What its `redis-server` is told besides: `redisTest.extend('redisOptions', { scope: 'file' }, […])`. */
   .extend('redisOptions', { scope: 'file' }, [] as string[])
   .extend('server', { scope: 'file' }, async ({ redisOptions }, { onCleanup }) => {
     const server = await startRedis(redisOptions)

@@ -4,17 +4,21 @@ import { gatewayTest } from './gateway-test.ts'
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 
-const test = gatewayTest.override('environment', {
-  API_TOKENS: JSON.stringify([
-    { name: 'screen', sha256: sha256('viewer-token'), role: 'viewer' },
-    {
-      name: 'shop',
-      sha256: sha256('shop-token').toUpperCase(),
-      role: 'sender',
-      sessions: ['shop', '__proto__'],
-    },
-  ]),
-})
+const test = gatewayTest.extend(
+  'environment',
+  { scope: 'file' },
+  {
+    API_TOKENS: JSON.stringify([
+      { name: 'screen', sha256: sha256('viewer-token'), role: 'viewer' },
+      {
+        name: 'shop',
+        sha256: sha256('shop-token').toUpperCase(),
+        role: 'sender',
+        sessions: ['shop', '__proto__'],
+      },
+    ]),
+  },
+)
 
 /** Keys of the session that only refused requests name, looked for after each test, before Redis is emptied. */
 const written: string[] = []

@@ -5,7 +5,7 @@ import { GatewayUnderTest } from './gateway-under-test.ts'
 
 /** A test of a gateway on a Redis that its file has for itself. */
 export const gatewayTest = redisTest
-  /** What the gateways are told besides: `gatewayTest.override('environment', {…})`. */
+  /** What the gateways are told besides: `gatewayTest.extend('environment', { scope: 'file' }, {…})`. */
   .extend('environment', { scope: 'file' }, {} as Record<string, string>)
   .extend('gateway', { scope: 'file', auto: true }, async ({ server, environment }, { onCleanup }) => {
     const gateway = await GatewayUnderTest.start(server.url, environment)

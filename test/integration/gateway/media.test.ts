@@ -17,7 +17,11 @@ const TOKEN = { authorization: 'Bearer token-of-the-tests' }
 const folder = mkdtempSync(join(tmpdir(), 'gateway-media-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-const test = gatewayTest.override('environment', { DATA_DIR: folder, MEDIA_ALLOW: '127.0.0.1/32' })
+const test = gatewayTest.extend(
+  'environment',
+  { scope: 'file' },
+  { DATA_DIR: folder, MEDIA_ALLOW: '127.0.0.1/32' },
+)
 const PDF = Buffer.from('%PDF-1.7\nhello')
 const PNG = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC',

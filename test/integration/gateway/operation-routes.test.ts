@@ -9,12 +9,16 @@ import { gatewayTest } from './gateway-test.ts'
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 
 const test = gatewayTest
-  .override('environment', {
-    API_TOKENS: JSON.stringify([
-      { name: 'screen', sha256: sha256('viewer-token'), role: 'viewer' },
-      { name: 'shop', sha256: sha256('sender-token'), role: 'sender' },
-    ]),
-  })
+  .extend(
+    'environment',
+    { scope: 'file' },
+    {
+      API_TOKENS: JSON.stringify([
+        { name: 'screen', sha256: sha256('viewer-token'), role: 'viewer' },
+        { name: 'shop', sha256: sha256('sender-token'), role: 'sender' },
+      ]),
+    },
+  )
   .extend(
     'ask',
     ({ gateway }) =>

@@ -4,12 +4,14 @@ import { waitFor } from '../../support/wait-for.ts'
 import { ActingWorker } from './acting-worker.ts'
 import { gatewayTest } from './gateway-test.ts'
 
-const test = gatewayTest.override('environment', { SEND_WAIT_MS: '1500', MAX_QUEUED: '3' }).extend(
-  'records',
-  ({ redis }) =>
-    async (session: string) =>
-      (await redis.keys(keys.message(session, '*'))).length,
-)
+const test = gatewayTest
+  .extend('environment', { scope: 'file' }, { SEND_WAIT_MS: '1500', MAX_QUEUED: '3' })
+  .extend(
+    'records',
+    ({ redis }) =>
+      async (session: string) =>
+        (await redis.keys(keys.message(session, '*'))).length,
+  )
 
 describe('Idempotency-Key', () => {
   const key = { 'idempotency-key': 'order-7' }

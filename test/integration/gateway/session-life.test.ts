@@ -3,7 +3,7 @@ import { describe, expect } from 'vitest'
 import { waitFor } from '../../support/wait-for.ts'
 import { gatewayTest } from './gateway-test.ts'
 
-const test = gatewayTest.override('environment', { MAX_UNPAIRED: '2' }).extend(
+const test = gatewayTest.extend('environment', { scope: 'file' }, { MAX_UNPAIRED: '2' }).extend(
   'isPlaced',
   ({ redis }) =>
     async (session: string) =>
