@@ -67,6 +67,8 @@ class MessageStorage {
   #running: Promise<void> = Promise.resolve()
   #rowId = 0
   #keys = new Set<string>()
+  /** Messages that were deleted: what is written of them later, as a receipt that was under way, is dropped. */
+  readonly #deleted = new Set<string>()
 
   async open(): Promise<void> {
     if (this.#database) return
@@ -96,7 +98,11 @@ class MessageStorage {
 
   /** Resolves when the row is committed. */
   put<Name extends StoreName>(store: Name, row: Rows[Name]): Promise<void> {
-    if (store === 'message') this.#keys.add((row as MessageRow).id)
+    if (store === 'message') {
+      const { id } = row as MessageRow
+      if (this.#deleted.has(id)) return Promise.resolve()
+      this.#keys.add(id)
+    }
     this.#batch.push({ store, row })
     return this.#schedule()
   }
@@ -121,6 +127,7 @@ class MessageStorage {
    * when it is committed.
    */
   putSoon<Name extends 'message' | 'chat'>(store: Name, row: Rows[Name]): Promise<void> {
+    if (store === 'message' && this.#deleted.has(row.id)) return Promise.resolve()
     this.#soon.set(`${store}/${row.id}`, { store, row })
     this.#soonTimer ??= setTimeout(() => this.flush(), SOON_MS)
     return this.#soonWritten.promise
@@ -162,6 +169,7 @@ class MessageStorage {
   }
 
   async deleteMessage(id: string): Promise<void> {
+    this.#deleted.add(id)
     this.flush()
     await this.#running
     const transaction = this.#database?.transaction('message', 'readwrite')
