@@ -91,7 +91,7 @@ export class PageClient implements WhatsAppClient {
 
   async requestPairingCode(phoneNumber: string): Promise<PairingCode> {
     return await this.#call('pairing code', async (opened) => {
-      await mustHave(opened.kit, 'pairing by code')
+      await mustHave(opened.kit, 'pairing by code', OperationRefused)
       return await opened.askPairingCode(phoneNumber)
     })
   }
@@ -118,7 +118,7 @@ export class PageClient implements WhatsAppClient {
     const answer = await this.#callUsable(name, work, leftMs)
     if ('output' in answer) return answer.output as OperationOutput<N>
     if ('refused' in answer) throw new OperationRefused(answer.refused, answer.detail)
-    throw notInThisPage(answer.lacks)
+    throw new OperationRefused('not_available_in_this_page', lackOf(answer.lacks))
   }
 
   reach(): void {
@@ -158,8 +158,7 @@ export class PageClient implements WhatsAppClient {
     const isRead = await this.#callUsable(
       'upload',
       async ({ kit }) => {
-        const lacks = await kit.lacksFor(media.as === 'sticker' ? 'sending stickers' : 'sending files')
-        if (lacks.length > 0) throw new NotHandedOver('not_available_in_this_page', lackOf(lacks))
+        await mustHave(kit, media.as === 'sticker' ? 'sending stickers' : 'sending files', NotHandedOver)
         return await kit.prepareMedia(store.pathOf(upload), { ...rest, messageId })
       },
       () => uploadMs,
@@ -180,8 +179,7 @@ export class PageClient implements WhatsAppClient {
       await pTimeout(this.#signOfLife.fresh(), { milliseconds: remainingMs, fallback: silent })
       if (message.again) {
         const outcome = await this.#call('send again', async ({ kit }) => {
-          const lacks = await kit.lacksFor('sending again after a crash')
-          if (lacks.length > 0) throw new NotHandedOver('not_available_in_this_page', lackOf(lacks))
+          await mustHave(kit, 'sending again after a crash', NotHandedOver)
           return await kit.resend({ ...message, deadline })
         })
         if (outcome !== null) return sentOrThrow(outcome)
@@ -360,7 +358,7 @@ export class PageClient implements WhatsAppClient {
         const lid = await kit.lidOf(chat._serialized)
         return { chatId: chat._serialized, ...(lid && { lid }) }
       } catch (error) {
-        await mustHave(kit, 'sending to a number')
+        await mustHave(kit, 'sending to a number', OperationRefused)
         throw error
       }
     })
@@ -399,14 +397,14 @@ export class PageClient implements WhatsAppClient {
   }
 }
 
-/** @throws OperationRefused where the page lacks what it needs for it */
-async function mustHave(kit: PageKit, task: PageTaskName): Promise<void> {
+/** Throws a refusal of the given kind where the page lacks what it needs for a task. */
+async function mustHave(
+  kit: PageKit,
+  task: PageTaskName,
+  Refusal: typeof OperationRefused | typeof NotHandedOver,
+): Promise<void> {
   const lacks = await kit.lacksFor(task)
-  if (lacks.length > 0) throw notInThisPage(lacks)
-}
-
-function notInThisPage(lacks: readonly string[]): OperationRefused {
-  return new OperationRefused('not_available_in_this_page', lackOf(lacks))
+  if (lacks.length > 0) throw new Refusal('not_available_in_this_page', lackOf(lacks))
 }
 
 function lackOf(lacks: readonly string[]): string {

@@ -160,8 +160,8 @@ export interface ResolvedChat {
 }
 
 /**
- * `messageId` is WhatsApp's full id. `refused`: WhatsApp's server did not take it. `pending`: the page holds it and has no ack. A page that was loaded after it was
- * handed over does not send it by itself. `absent`: the page does not know it.
+ * `messageId` is WhatsApp's full id. `refused`: WhatsApp's server did not take it. `pending`: the page holds it and has no
+ * ack; one that was loaded after it was handed over does not send it by itself. `absent`: the page does not know it.
  */
 export type FoundMessage =
   | { found: 'acked'; state: AckedState; messageId: string }

@@ -101,11 +101,10 @@ export const chats = {
 export function findChat(chatId: string): Chat | undefined {
   const page = window as unknown as PageGlobals<ChatModules>
   const { Chat: chats } = page.require('WAWebCollections')
-  const contacts = page.require('WAWebApiContact')
   const wid = page.require('WAWebWidFactory').createWid(chatId.includes('@') ? chatId : `${chatId}@c.us`)
   const found = chats.get(wid)
-  if (found || (wid.server !== 'c.us' && !wid.isLid())) return found
-  const other = wid.isLid() ? contacts.getPhoneNumber(wid) : contacts.getCurrentLid(wid)
+  if (found) return found
+  const other = page.sessionGatewayKit.otherIdentityOf(wid)
   return other && chats.get(other)
 }
 
@@ -125,11 +124,10 @@ export function isNewChat(chatId: string): boolean {
 
 /** Runs in the page: a chat as callers are told of it. */
 export function describeChat(chat: Chat): OperationOutput<'chat.get'> {
-  const contacts = (window as unknown as PageGlobals<ChatModules>).require('WAWebApiContact')
   const { id } = chat
   const isPerson = id.server === 'c.us' || id.isLid()
-  const number = id.isLid() ? contacts.getPhoneNumber(id) : id
-  const lid = isPerson && !id.isLid() ? contacts.getCurrentLid(id) : id
+  const other = (window as unknown as PageGlobals<ChatModules>).sessionGatewayKit.otherIdentityOf(id)
+  const [number, lid] = id.isLid() ? [other, id] : [id, other]
   const dateOf = (seconds: number) => new Date(seconds * 1_000).toISOString()
   // 0 for none, -1 for good, else unix time in seconds.
   const mutedUntil = chat.mute?.expiration ?? 0

@@ -33,16 +33,11 @@ export async function collectMissed(given: MissedSince): Promise<PageMessageFact
   const page = window as unknown as Omit<PageGlobals, 'require'> & {
     require<Name extends keyof MissedModules>(name: Name): MissedModules[Name]
   }
-  const contacts = page.require('WAWebApiContact')
   const ours = /^3EB0[0-9A-F]{18}$/
   const missed: PageMessageModel[] = []
 
   const seenOf = ({ id }: ChatWithMessages): string | undefined => {
-    const other = id.isLid()
-      ? contacts.getPhoneNumber(id)
-      : id.server === 'c.us'
-        ? contacts.getCurrentLid(id)
-        : undefined
+    const other = page.sessionGatewayKit.otherIdentityOf(id)
     return given.seen[id._serialized] ?? (other && given.seen[other._serialized])
   }
 

@@ -74,9 +74,9 @@ export function describeMessage(msg: PageMessageModel): PageMessageFacts {
     const id = idOf(named)
     try {
       const wid = page.require('WAWebWidFactory').createWid(id)
-      const contacts = page.require('WAWebApiContact')
-      const phone = wid.isLid() ? contacts.getPhoneNumber(wid) : wid.server === 'c.us' ? wid : undefined
-      const lid = wid.isLid() ? wid : wid.server === 'c.us' ? contacts.getCurrentLid(wid) : undefined
+      if (!wid.isLid() && wid.server !== 'c.us') return { id }
+      const other = page.sessionGatewayKit.otherIdentityOf(wid)
+      const [phone, lid] = wid.isLid() ? [other, wid] : [wid, other]
       return { id, ...(phone && { phone: phone._serialized }), ...(lid && { lid: lid._serialized }) }
     } catch {
       return { id }

@@ -21,7 +21,6 @@ export async function findMessage(messageId: string, chatId: string | null): Pro
 
   // The store answers only for chats that are in memory.
   if (chatId) await page.WWebJS?.getChat(chatId, { getAsModel: false }).catch(() => undefined)
-  const contacts = page.require('WAWebApiContact')
   const { createWid } = page.require('WAWebWidFactory')
   const { getMaybeMeLidUser, getMaybeMePnUser } = page.require('WAWebUserPrefsMeUser')
   const me = [getMaybeMePnUser(), getMaybeMeLidUser()].filter((wid) => wid !== undefined)
@@ -34,7 +33,7 @@ export async function findMessage(messageId: string, chatId: string | null): Pro
     const remote = wid._serialized
     // Own messages in a group carry who sent them, by number or LID; those to oneself their direction.
     if (wid.isGroup()) return me.map((own) => `true_${remote}_${messageId}_${own._serialized}`)
-    const other = wid.isLid() ? contacts.getPhoneNumber(wid) : contacts.getCurrentLid(wid)
+    const other = page.sessionGatewayKit.otherIdentityOf(wid)
     const remotes = [remote, ...(other ? [other._serialized] : [])]
     return remotes.flatMap((id) => [`true_${id}_${messageId}`, `true_${id}_${messageId}_out`])
   })

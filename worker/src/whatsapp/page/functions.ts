@@ -1,4 +1,4 @@
-import type { PageGlobals } from './page-globals.ts'
+import type { PageGlobals, Wid } from './page-globals.ts'
 
 /**
  * Runs in the page: a real round trip through its message store, because a wedged page still says CONNECTED. Before
@@ -11,12 +11,19 @@ export async function roundTrip(): Promise<string> {
   return Socket.state
 }
 
+/** Runs in the page. @returns a person's number for a hidden identity, and the other way round, where the page has learned it */
+export function otherIdentityOf(wid: Wid): Wid | undefined {
+  const contacts = (window as unknown as PageGlobals).require('WAWebApiContact')
+  if (wid.isLid()) return contacts.getPhoneNumber(wid)
+  return wid.server === 'c.us' ? contacts.getCurrentLid(wid) : undefined
+}
+
 /** Runs in the page. @returns the hidden identity that goes with a person's chat, where the page has learned it */
 export function lidOf(chatId: string): string | null {
   const page = window as unknown as PageGlobals
   const wid = page.require('WAWebWidFactory').createWid(chatId)
   if (wid.isLid()) return chatId
-  return page.require('WAWebApiContact').getCurrentLid(wid)?._serialized ?? null
+  return page.sessionGatewayKit.otherIdentityOf(wid)?._serialized ?? null
 }
 
 /** Runs in the page: what whatsapp-web.js does behind `Chat.sendStateTyping`, without looking the chat up before. */

@@ -1,3 +1,4 @@
+import type { PageNews } from './hear-messages.ts'
 import type { PageGlobals } from './page-globals.ts'
 
 /** What the page tells us by itself. Short on purpose: the calls from page to Node bound the rate of sends. */
@@ -35,14 +36,14 @@ export function reportPageEvents(bindingName: string): void {
   const serverAck = 1
   const receiptsWithinMs = 50
   const gathering = (whenFirst: (tellAll: () => void) => void) => {
-    const gathered: PageEvent[] = []
-    return (event: PageEvent) => {
+    const gathered: (PageEvent | PageNews)[] = []
+    return (event: PageEvent | PageNews) => {
       if (gathered.push(event) === 1) whenFirst(() => tell(JSON.stringify(gathered.splice(0))))
     }
   }
   const reportNow = gathering(queueMicrotask)
   const reportSoon = gathering((tellAll) => setTimeout(tellAll, receiptsWithinMs))
-  const report = (event: PageEvent) => {
+  const report = (event: PageEvent | PageNews) => {
     if (event.type === 'ack' && event.ack > serverAck) reportSoon(event)
     else reportNow(event)
   }

@@ -1,6 +1,7 @@
 import type { OperationOutput } from '@wsg/shared/operations/operations.ts'
 import type { BindingKind } from './bindings.ts'
 import type { PageMessageFacts, PageMessageModel } from './describe-message.ts'
+import type { PageNews } from './hear-messages.ts'
 import type { PageEvent } from './page-events.ts'
 import type { PageAnswer } from './page-operation.ts'
 
@@ -180,9 +181,10 @@ export interface PageGlobals<Modules extends PageModules = PageModules> {
     /** What each binding has to be, by its name. */
     kinds: Record<string, BindingKind>
     missingBindings(names: readonly string[]): string[]
+    otherIdentityOf(wid: Wid): Wid | undefined
     findMessage(messageId: string, chatId: string | null): Promise<Msg | null>
     /** Tells Node something. Set by the first `reportPageEvents` of the document. */
-    tell?: (event: PageEvent) => void
+    tell?: (event: PageEvent | PageNews) => void
     /** What was handed over in this document and has neither an ack nor another end, by message id. */
     sends: Map<string, HandOver>
     followSend(handOver: HandOver, promises: Promise<SendPromises>): Promise<void>

@@ -6,7 +6,7 @@ import { describeMessage, type PageMessageFacts } from './describe-message.ts'
 import { fetchLinkPreview } from './fetch-link-preview.ts'
 import { findMessage, findOutcome, type PageFinding, readAcks, resendMessage } from './find-message.ts'
 import { followSend } from './follow-send.ts'
-import { lidOf, logOut, roundTrip, showTyping } from './functions.ts'
+import { lidOf, logOut, otherIdentityOf, roundTrip, showTyping } from './functions.ts'
 import { guardHandOver } from './guard-hand-over.ts'
 import { hearMessages, type PageNews } from './hear-messages.ts'
 import { shimMessageKeys } from './message-key-shim.ts'
@@ -22,23 +22,29 @@ const BINDING = 'sessionGatewayTell'
 const KIT = 'sessionGatewayKit'
 
 const functions = {
-  ...{
-    guardHandOver,
-    followSend,
-    fetchLinkPreview,
-    prepareMedia,
-    sendMessage,
-    findMessage,
-    findOutcome,
-    readAcks,
-    resendMessage,
-    lidOf,
-    roundTrip,
-    showTyping,
-    logOut,
-  },
-  ...{ describeMessage, collectMissed },
-  ...{ lookAtPage, missingBindings, performOperation, findChat, isNewChat, describeChat, setArchived },
+  guardHandOver,
+  followSend,
+  fetchLinkPreview,
+  prepareMedia,
+  sendMessage,
+  findMessage,
+  findOutcome,
+  readAcks,
+  resendMessage,
+  otherIdentityOf,
+  lidOf,
+  roundTrip,
+  showTyping,
+  logOut,
+  describeMessage,
+  collectMissed,
+  lookAtPage,
+  missingBindings,
+  performOperation,
+  findChat,
+  isNewChat,
+  describeChat,
+  setArchived,
 }
 
 const operations = Object.entries(pageOperations).map(
@@ -76,7 +82,7 @@ export class PageKit {
     await this.#page.evaluate(`window.${KIT} ??= ${kitText}`)
     await this.#page.evaluate(shimMessageKeys)
     await this.#page.evaluate(reportPageEvents, BINDING)
-    await this.#page.evaluate(hearMessages, BINDING)
+    await this.#page.evaluate(hearMessages)
   }
 
   /** Whether the page has answered, or told something by itself, within so many ms. */

@@ -45,7 +45,7 @@ export async function sendMessage(given: PageMessage): Promise<PageSendOutcome> 
   const isNobody = async (): Promise<boolean> => {
     const wid = page.require('WAWebWidFactory').createWid(given.chatId)
     if (!wid.isLid() || page.require('WAWebCollections').Chat.get(wid)) return false
-    if (page.require('WAWebApiContact').getPhoneNumber(wid)) return false
+    if (page.sessionGatewayKit.otherIdentityOf(wid)) return false
     try {
       return (await page.require('WAWebQueryExistsJob').queryWidExists(wid)) === null
     } catch {
@@ -77,10 +77,7 @@ export async function sendMessage(given: PageMessage): Promise<PageSendOutcome> 
 
   /** The same person may be known by number and by LID: messages may be kept under either. */
   const idsOf = (chatId: string): string[] => {
-    const wid = page.require('WAWebWidFactory').createWid(chatId)
-    if (wid.isGroup()) return [chatId]
-    const contacts = page.require('WAWebApiContact')
-    const other = wid.isLid() ? contacts.getPhoneNumber(wid) : contacts.getCurrentLid(wid)
+    const other = page.sessionGatewayKit.otherIdentityOf(page.require('WAWebWidFactory').createWid(chatId))
     return other && other._serialized !== chatId ? [chatId, other._serialized] : [chatId]
   }
 
