@@ -1,25 +1,16 @@
 import type { WhatsAppClient } from '@wsg/worker/src/whatsapp/whatsapp-client.ts'
-import { afterEach, beforeEach, expect, test } from 'vitest'
-import { WorkerRig } from '../integration/worker/worker-rig.ts'
+import { expect } from 'vitest'
 import { waitFor } from '../support/wait-for.ts'
 import { nextEvent } from './client-steps.ts'
-import { type SimulatorHarness, simulatorHarness } from './simulator-harness.ts'
+import { rigTest as test } from './rig-test.ts'
 
 const PHONE = '4915112345678'
 const SESSION = 'sales'
 
-let rig: WorkerRig
-let harness: SimulatorHarness
-beforeEach(async () => {
-  rig = await WorkerRig.start()
-  harness = await simulatorHarness({})
-})
-afterEach(async () => {
-  await rig.close()
-  await harness.end()
-})
-
-test('a real browser whose sends stay without an ack is replaced, and nothing is sent twice', async () => {
+test('a real browser whose sends stay without an ack is replaced, and nothing is sent twice', async ({
+  rig,
+  harness,
+}) => {
   const clients: WhatsAppClient[] = []
   await rig.startWorker({
     settings: {

@@ -1,24 +1,15 @@
-import { afterEach, beforeEach, expect, test } from 'vitest'
-import { WorkerRig } from '../integration/worker/worker-rig.ts'
+import { expect } from 'vitest'
 import { waitFor } from '../support/wait-for.ts'
 import { nextEvent } from './client-steps.ts'
-import { type SimulatorHarness, simulatorHarness } from './simulator-harness.ts'
+import { rigTest as test } from './rig-test.ts'
 
 const PHONE = '4915112345678'
 const SESSION = 'sales'
 
-let rig: WorkerRig
-let harness: SimulatorHarness
-beforeEach(async () => {
-  rig = await WorkerRig.start()
-  harness = await simulatorHarness({})
-})
-afterEach(async () => {
-  await rig.close()
-  await harness.end()
-})
-
-test('nothing goes on the wire after its deadline, or twice, when WhatsApp is away and comes back', async () => {
+test('nothing goes on the wire after its deadline, or twice, when WhatsApp is away and comes back', async ({
+  rig,
+  harness,
+}) => {
   const deadlines = new Map<string, number>()
   let clients = 0
   const worker = await rig.startWorker({

@@ -2,16 +2,7 @@ import { keys } from '@wsg/shared/redis/keys.ts'
 import { describe, expect } from 'vitest'
 import { waitFor } from '../../support/wait-for.ts'
 import { ActingWorker } from './acting-worker.ts'
-import { gatewayTest } from './gateway-test.ts'
-
-const test = gatewayTest
-  .extend('environment', { scope: 'file' }, { SEND_WAIT_MS: '1500', MAX_QUEUED: '3' })
-  .extend(
-    'records',
-    ({ redis }) =>
-      async (session: string) =>
-        (await redis.keys(keys.message(session, '*'))).length,
-  )
+import { sendTest as test } from './send-test.ts'
 
 describe('Idempotency-Key', () => {
   const key = { 'idempotency-key': 'order-7' }

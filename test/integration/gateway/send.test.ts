@@ -4,16 +4,7 @@ import { toEngineFields } from '@wsg/shared/sessions/engine.ts'
 import { describe, expect } from 'vitest'
 import { waitFor } from '../../support/wait-for.ts'
 import { ActingWorker } from './acting-worker.ts'
-import { gatewayTest } from './gateway-test.ts'
-
-const test = gatewayTest
-  .extend('environment', { scope: 'file' }, { SEND_WAIT_MS: '1500', MAX_QUEUED: '3' })
-  .extend(
-    'records',
-    ({ redis }) =>
-      async (session: string) =>
-        (await redis.keys(keys.message(session, '*'))).length,
-  )
+import { sendTest as test } from './send-test.ts'
 
 describe('a session that is ready', () => {
   test("answers 200 with WhatsApp's ack, the address of the record and all of the answer's members", async ({
