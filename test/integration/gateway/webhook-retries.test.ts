@@ -1,0 +1,70 @@
+import { EventNews } from '@wsg/gateway/src/events/event-news.ts'
+import { GuardedFetch } from '@wsg/gateway/src/http/guarded-fetch.ts'
+import { EventMaintenance } from '@wsg/gateway/src/maintenance/event-maintenance.ts'
+import { Deliverer } from '@wsg/gateway/src/webhooks/deliverer.ts'
+import { webhookBodySchema } from '@wsg/gateway/src/webhooks/webhook.ts'
+import { WebhookStore } from '@wsg/gateway/src/webhooks/webhook-store.ts'
+import { createLogger } from '@wsg/shared/logger.ts'
+import { connectForBlocking, connectForCommands, untilReady } from '@wsg/shared/redis/connection/connect.ts'
+import { keys } from '@wsg/shared/redis/keys.ts'
+import { expect } from 'vitest'
+import { Receiver } from '../../support/receiver.ts'
+import { redisTest } from '../../support/redis-test.ts'
+import { waitFor } from '../../support/wait-for.ts'
+import { ActingWorker } from './acting-worker.ts'
+import { hear } from './hear.ts'
+
+const MARIA = '5511999887766@c.us'
+const GRANT = { name: 'test', role: 'admin', sessions: null } as const
+/** Minutes and days as fractions of a second. */
+const plan = {
+  holdMs: 300,
+  firstPauseMs: 20,
+  longestPauseMs: 100,
+  firstWaitMs: 400,
+  longestWaitMs: 400,
+  giveUpAfterMs: 2_000,
+}
+
+redisTest(
+  'a failing event goes behind the others after a while, is tried for a day, then is dead; old events are forgotten',
+  async ({ server, redis, onTestFinished }) => {
+    const log = createLogger('test', 'silent')
+    const commands = connectForCommands(server.url, 'test')
+    const subscriber = connectForBlocking(server.url, 'test')
+    await Promise.all([commands, subscriber].map(untilReady))
+    const fetch = new GuardedFetch([])
+    const news = new EventNews(subscriber)
+    const deliverer = new Deliverer({ redis: commands, gatewayId: 'test', news, fetch, log, plan })
+    const receiver = await Receiver.start()
+    const worker = await ActingWorker.ready(server.url, 'shop')
+    onTestFinished(async () => {
+      await deliverer.close()
+      await receiver.close()
+      await worker.close()
+      subscriber.disconnect()
+      commands.disconnect()
+    })
+    const store = new WebhookStore(commands, fetch)
+    const body = webhookBodySchema.parse({ url: receiver.url, events: ['message'] })
+    await store.put('shop', 'crm', body, GRANT)
+    receiver.answer = ({ event }) => (event.data.text === 'bad' ? 500 : 200)
+    await hear(worker, MARIA, 'bad', 'good')
+    await waitFor('the one behind it', () => receiver.taken.length === 1)
+    expect(receiver.taken[0]?.event.data.text).toBe('good')
+    const count = (status: string) => redis.zcard(keys.deliveries('shop', 'crm', status))
+    await waitFor('the end of the failing one', async () => (await count('dead')) === 1)
+    expect([await count('pending'), await count('retrying'), await count('delivered')]).toEqual([0, 0, 1])
+    const bad = receiver.requests.filter(({ event }) => event.data.text === 'bad')
+    expect(bad.length).toBeGreaterThan(4)
+    expect(bad.at(-1)?.at).toBeGreaterThan(receiver.taken[0]?.at as number)
+    expect(new Set(bad.map(({ headers }) => headers['webhook-id'])).size).toBe(1)
+
+    await new EventMaintenance({ redis: commands, retentionMs: 3_600_000 }).run()
+    expect(await redis.xlen(keys.events('shop'))).toBeGreaterThan(1)
+    await new EventMaintenance({ redis: commands, retentionMs: -1_000 }).run()
+    expect(await redis.xlen(keys.events('shop'))).toBe(0)
+    expect(await redis.xlen(keys.eventPlaces)).toBe(0)
+    expect(await redis.zcard(keys.eventIds('shop'))).toBe(0)
+  },
+)
