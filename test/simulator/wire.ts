@@ -97,18 +97,26 @@ export interface WireMessage {
   extras?: MessageExtras
 }
 
-/** A group as its members' pages see it. */
-export interface WireGroup {
-  /** `<digits>@g.us` */
-  id: string
+/** What of a group its admins, or its members, can change. */
+export interface GroupProperties {
   subject: string
   desc: string
   descId: string | undefined
+  /** Whether only admins write. */
   announce: boolean
+  /** Whether only admins change subject, description and picture. */
   restrict: boolean
   memberAddMode: 'admin_add' | 'all_member_add'
+  /** Whether an admin has to let in who joins. */
   membershipApprovalMode: boolean
+  /** Seconds until messages disappear; 0, never. */
   ephemeralDuration: number
+}
+
+/** A group as its members' pages see it. */
+export interface WireGroup extends GroupProperties {
+  /** `<digits>@g.us` */
+  id: string
   isLidAddressingMode: boolean
   /** Digits of the number that made it. */
   owner: string

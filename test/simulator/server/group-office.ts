@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
+import type { GroupProperties } from '../wire.ts'
 import type { Accounts } from './accounts.ts'
-import { type Group, type GroupProperties, type GroupRole, type Groups, groupToWire } from './groups.ts'
+import { type Group, type GroupRole, type Groups, groupToWire } from './groups.ts'
 import type { NumberDirectory } from './number-directory.ts'
 import type { OpenPages } from './open-pages.ts'
 import type { PostOffice } from './post-office.ts'

@@ -1,25 +1,9 @@
 import { randomBytes, randomInt } from 'node:crypto'
-import type { WireGroup } from '../wire.ts'
+import type { GroupProperties, WireGroup } from '../wire.ts'
 import { JsonFile } from './json-file.ts'
 import type { NumberDirectory } from './number-directory.ts'
 
 export type GroupRole = 'member' | 'admin' | 'superadmin'
-
-/** What of a group its admins, or its members, can change. */
-export interface GroupProperties {
-  subject: string
-  desc: string
-  descId: string | undefined
-  /** Whether only admins write. */
-  announce: boolean
-  /** Whether only admins change subject, description and picture. */
-  restrict: boolean
-  memberAddMode: 'admin_add' | 'all_member_add'
-  /** Whether an admin has to let in who joins. */
-  membershipApprovalMode: boolean
-  /** Seconds until messages disappear; 0, never. */
-  ephemeralDuration: number
-}
 
 export interface Group extends GroupProperties {
   /** `<digits>@g.us` */
