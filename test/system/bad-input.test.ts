@@ -122,7 +122,7 @@ describe('bad input', () => {
 
   it('refuses a wrong token, no token and an empty one, whether or not the session exists', async () => {
     for (const token of ['wrong', '', null]) {
-      for (const session of ['constructor', 'never-heard-of']) {
+      for (const session of ['__proto__', 'never-heard-of']) {
         const answer = await stack.api.request('/status', { session, token })
         expect(answer.status).toBe(401)
         expect(answer.body).toMatchObject({ code: 'unauthorized' })
