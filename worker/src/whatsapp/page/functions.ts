@@ -36,3 +36,16 @@ export async function showTyping(chatId: string, isTyping: boolean): Promise<voi
 export async function logOut(): Promise<void> {
   await (window as unknown as PageGlobals).require('WAWebSocketModel').Socket.logout()
 }
+
+/**
+ * Runs in the page: holds an answer until the debugger has read it. V8 itself holds it no longer than until it is settled,
+ * and where it cleans up its memory in that very moment it says "Promise was collected" of a call that went well.
+ */
+export function keep<T>(answer: T | Promise<T>): Promise<T> {
+  const { kept } = (window as unknown as PageGlobals).sessionGatewayKit
+  const promise = Promise.resolve(answer)
+  kept.add(promise)
+  // The debugger reads it together with the first of the two.
+  void promise.catch(() => {}).then(() => kept.delete(promise))
+  return promise
+}

@@ -172,6 +172,8 @@ export interface PageGlobals<Modules extends PageModules = PageModules> {
   /** Ours. */
   sessionGatewayKit: {
     guardHandOver(): void
+    /** What the calls under way answer. */
+    kept: Set<Promise<unknown>>
     /** By message id, until the message is handed over. */
     linkPreviews: Map<string, LinkPreview>
     /** How many operations under way want the account to be shown as available. */

@@ -6,7 +6,7 @@ import { describeMessage, type PageMessageFacts } from './describe-message.ts'
 import { fetchLinkPreview } from './fetch-link-preview.ts'
 import { findMessage, findOutcome, type PageFinding, readAcks, resendMessage } from './find-message.ts'
 import { followSend } from './follow-send.ts'
-import { lidOf, logOut, otherIdentityOf, roundTrip, showTyping } from './functions.ts'
+import { keep, lidOf, logOut, otherIdentityOf, roundTrip, showTyping } from './functions.ts'
 import { guardHandOver } from './guard-hand-over.ts'
 import { hearMessages, type PageNews } from './hear-messages.ts'
 import { shimMessageKeys } from './message-key-shim.ts'
@@ -22,6 +22,7 @@ const BINDING = 'sessionGatewayTell'
 const KIT = 'sessionGatewayKit'
 
 const functions = {
+  keep,
   guardHandOver,
   followSend,
   fetchLinkPreview,
@@ -53,7 +54,7 @@ const operations = Object.entries(pageOperations).map(
 
 const kinds = Object.fromEntries([...bindings].map(([name, { kind }]) => [name, kind]))
 
-const kitText = `{ kinds: ${JSON.stringify(kinds)}, ${Object.entries(functions).map(([name, text]) => `${name}: ${text}`)}, wantAvailable: 0, linkPreviews: new Map(), preparedMedia: new Map(), sends: new Map(), operations: { ${operations} } }`
+const kitText = `{ kinds: ${JSON.stringify(kinds)}, ${Object.entries(functions).map(([name, text]) => `${name}: ${text}`)}, wantAvailable: 0, kept: new Set(), linkPreviews: new Map(), preparedMedia: new Map(), sends: new Map(), operations: { ${operations} } }`
 
 /** Our functions inside of one page. They are put there once per document and then called by name. */
 export class PageKit {
@@ -110,7 +111,7 @@ export class PageKit {
     const { objectId = '' } = (await session.send('Runtime.evaluate', { expression: input })).result
     try {
       await session.send('DOM.setFileInputFiles', { files: [path], objectId })
-      const call = `function () { return window.${KIT}.prepareMedia(this, ${JSON.stringify(media)}) }`
+      const call = `function () { return ${kept(`prepareMedia(this, ${JSON.stringify(media)})`)} }`
       return await this.#answerOf(
         session.send('Runtime.callFunctionOn', {
           ...{ objectId, functionDeclaration: call },
@@ -125,7 +126,7 @@ export class PageKit {
   /** A document that was loaded just now has no kit yet, and takes nothing. */
   async send(message: PageMessage): Promise<PageSendOutcome> {
     return await this.#evaluate(
-      `window.${KIT} ? window.${KIT}.sendMessage(${JSON.stringify(message)}) : { outcome: 'not_reached' }`,
+      `window.${KIT} ? ${kept(`sendMessage(${JSON.stringify(message)})`)} : { outcome: 'not_reached' }`,
     )
   }
 
@@ -196,7 +197,7 @@ export class PageKit {
   }
 
   async #run<T>(call: string): Promise<T> {
-    return await this.#evaluate(`window.${KIT}.${call}`)
+    return await this.#evaluate(kept(call))
   }
 
   /** As puppeteer's `Page.evaluate`, which takes a stack trace and a mark of the source along for each call. */
@@ -219,4 +220,9 @@ export class PageKit {
     if (this.#session === undefined) throw new Error('the page is not listened to')
     return this.#session
   }
+}
+
+/** A call of one of our functions, whose answer cannot get lost. */
+function kept(call: string): string {
+  return `window.${KIT}.keep(window.${KIT}.${call})`
 }
