@@ -3,6 +3,7 @@ import type { Group } from '../simulator/server/groups.ts'
 import type { LedgerEntry } from '../simulator/server/ledger.ts'
 import type { LoggedMessage } from '../simulator/server/message-log.ts'
 import type { Settings } from '../simulator/server/settings.ts'
+import type { WireLabel } from '../simulator/wire.ts'
 
 async function call<T>(url: string, body?: object): Promise<T> {
   const init = body && {
@@ -44,6 +45,10 @@ export function controlCalls(url: string) {
       (await call<{ group: Group }>(`${url}/groups`, group)).group,
     /** A member does something in a group on a phone: `members`, `change`, `join` or `leave`. */
     group: (action: string, what: object) => call<{ group?: Group }>(`${url}/groups/${action}`, what),
+    label: async (account: string, what: { name: string; chats?: string[] }) =>
+      (await call<{ label: WireLabel }>(`${url}/labels`, { account, ...what })).label,
+    labels: async (account: string) =>
+      (await call<{ labels: WireLabel[] }>(`${url}/labels?account=${account}`)).labels,
     ring: async (account: string, from: string) =>
       (await call<{ call: Call }>(`${url}/calls`, { account, from })).call,
     calls: async (account: string) =>

@@ -10,6 +10,7 @@ import { Delays } from './server/delays.ts'
 import { GroupOffice } from './server/group-office.ts'
 import { Groups } from './server/groups.ts'
 import { JsonFile } from './server/json-file.ts'
+import { Labels } from './server/labels.ts'
 import { Ledger, type LedgerEntry } from './server/ledger.ts'
 import { listen } from './server/listen.ts'
 import { MediaStore } from './server/media-store.ts'
@@ -77,6 +78,7 @@ export async function startSimulator({
     directory,
     groups,
     groupOffice,
+    labels: new Labels(join(dataDir, 'labels.json')),
     log,
     ledger,
     media,

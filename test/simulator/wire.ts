@@ -164,6 +164,21 @@ export interface WireChannel {
   subscribersCount: number
 }
 
+/** A label of a business account. */
+export interface WireLabel {
+  id: string
+  name: string
+  colorIndex: number
+  /** Ids of the chats that bear it. */
+  chats: string[]
+}
+
+export interface LabelAction {
+  /** The label's. */
+  id: string
+  type: 'add' | 'remove'
+}
+
 export interface Login {
   id: string
   secret: string
@@ -224,6 +239,7 @@ export interface Queries {
     answer: { t: number; serverId: number }
   }
   'block.set': { ask: { number: string; blocked: boolean }; answer: Record<string, never> }
+  'label.act': { ask: { actions: LabelAction[]; chats: string[] }; answer: Record<string, never> }
   'pushname.set': { ask: { pushName: string }; answer: Record<string, never> }
 }
 export type QueryName = keyof Queries
@@ -274,6 +290,7 @@ export type FrameFromServer =
   | { t: 'group'; group: WireGroup }
   | { t: 'call'; call: WireCall }
   | { t: 'channel'; channel: WireChannel }
+  | { t: 'labels'; labels: WireLabel[] }
   | { t: 'conflict' }
   | { t: 'crash' }
   | { t: 'reload' }

@@ -2,6 +2,7 @@ import { Collection } from './collection.ts'
 import type { ContactModel } from './contact-collection.ts'
 import type { GroupMetadata } from './group-metadata.ts'
 import { InOrder } from './in-order.ts'
+import { labels } from './label-collection.ts'
 import { type ChatRow, messageStorage } from './message-storage.ts'
 import { Model } from './model.ts'
 import type { WAWebMsgKey } from './modules/wa-web-msg-key.ts'
@@ -73,13 +74,18 @@ export class ChatModel extends Model<ChatAttributes> {
     return this.groupMetadata?.subject ?? this.contact.formattedName
   }
 
+  /** Ids of the labels that it bears. */
+  get labels(): string[] {
+    return labels.ofChat(this.id)
+  }
+
   /** With the messages in memory, as the real one; they are models still. */
   override serialize(): Record<string, unknown> {
-    return { ...super.serialize(), msgs: this.msgs.getModelsArray() }
+    return { ...this.toJSON(), msgs: this.msgs.getModelsArray() }
   }
 
   override toJSON(): Record<string, unknown> {
-    return super.serialize()
+    return { ...super.serialize(), labels: this.labels }
   }
 
   store(): void {

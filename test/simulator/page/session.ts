@@ -4,6 +4,7 @@ import { build } from './build.ts'
 import { channels } from './channel-collection.ts'
 import { applyFaults } from './faults.ts'
 import { takeGroup, takeMessage, takeReceipt } from './inbox.ts'
+import { labels } from './label-collection.ts'
 import { loginStore } from './login-store.ts'
 import { messageStorage } from './message-storage.ts'
 import { WAWebCallCollection } from './modules/wa-web-call-collection.ts'
@@ -65,6 +66,7 @@ export function startSession(): void {
   wireLink.on('resumed', (frame: Frame<'resumed'>) => void resume(frame).catch(reportError))
   wireLink.on('call', ({ call }: Frame<'call'>) => WAWebCallCollection.take(call))
   wireLink.on('channel', ({ channel }: Frame<'channel'>) => void channels.take(channel))
+  wireLink.on('labels', (frame: Frame<'labels'>) => labels.fill(frame.labels))
   wireLink.on('group', takeGroup)
   wireLink.on('message', takeMessage)
   wireLink.on('ack', (answer: Frame<'ack'>) => outbox.take(answer))
@@ -85,7 +87,8 @@ export function startSession(): void {
 async function resume({ me }: Frame<'resumed'>): Promise<void> {
   rememberMe(me)
   blocklist.fill(me.blocked)
-  Conn.set({ pushname: me.pushName, connected: true })
+  const platform = pageSettings.current.account.business ? 'smba' : 'android'
+  Conn.set({ pushname: me.pushName, connected: true, platform })
   loaded ??= loadStored()
   await loaded
   Socket.set({ state: 'CONNECTED', stream: Socket.hasSynced ? 'CONNECTED' : 'SYNCING' })

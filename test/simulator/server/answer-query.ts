@@ -37,6 +37,12 @@ const answers: Answers = {
     if (page.account) accounts.setBlocked(page.account, number, blocked)
     return {}
   },
+  'label.act': ({ actions, chats }, page, { labels, pages }) => {
+    const number = page.account?.number ?? ''
+    labels.act(number, actions, chats)
+    for (const open of pages.ofAccount(number)) open.deliver({ t: 'labels', labels: labels.of(number) })
+    return {}
+  },
   'pushname.set': ({ pushName }, page, { accounts }) => {
     if (page.account) accounts.open(page.account.number, pushName)
     return {}

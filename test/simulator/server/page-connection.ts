@@ -7,6 +7,7 @@ import { type Channels, channelToWire } from './channels.ts'
 import type { Delays } from './delays.ts'
 import type { GroupOffice } from './group-office.ts'
 import { type Groups, groupToWire } from './groups.ts'
+import type { Labels } from './labels.ts'
 import { lidOfNumber } from './lid-of-number.ts'
 import type { MediaStore } from './media-store.ts'
 import { type LoggedMessage, type MessageLog, messageFrame, messageKey } from './message-log.ts'
@@ -25,6 +26,7 @@ export interface ServerParts {
   directory: NumberDirectory
   groups: Groups
   groupOffice: GroupOffice
+  labels: Labels
   log: MessageLog
   media: MediaStore
   pages: OpenPages
@@ -101,8 +103,8 @@ export class PageConnection {
     return this.tell({ t: 'mark' })
   }
 
-  /** Sends a message, a group or a call, unless the page has not asked for messages yet: then it comes with the offline ones. */
-  deliver(frame: Extract<FrameFromServer, { t: 'message' | 'group' | 'call' }>): void {
+  /** Sends a message, a group, the labels or a call, unless the page has not asked for messages yet: then it comes with the offline ones. */
+  deliver(frame: Extract<FrameFromServer, { t: 'message' | 'group' | 'labels' | 'call' }>): void {
     if (this.#active) this.send(frame)
   }
 
@@ -196,7 +198,7 @@ export class PageConnection {
   }
 
   #activate(): void {
-    const { channels, delays, directory, groups, log, settings } = this.#parts
+    const { channels, delays, directory, groups, labels, log, settings } = this.#parts
     if (!this.#loginId) return
     this.#active = true
     const number = this.#account?.number ?? ''
@@ -204,6 +206,7 @@ export class PageConnection {
       this.send({ t: 'group', group: groupToWire(group, directory) })
     for (const channel of channels.all().map((one) => channelToWire(one, number)))
       if (channel.role !== 'guest') this.send({ t: 'channel', channel })
+    this.send({ t: 'labels', labels: labels.of(number) })
     const messages = log
       .waitingFor(this.#loginId)
       .map((message) => () => this.send(messageFrame(message, directory, { offline: true })))

@@ -28,6 +28,9 @@ export const accountSwitchesSchema = z
       .describe(
         'messages to these numbers arrive, but the page never hears the server’s own answer: with null it waits on, else the send fails with this outcome; receipts come',
       ),
+    business: z
+      .boolean()
+      .describe('its phone has WhatsApp Business: the platform is `smba`, and it has labels'),
     blocked: z.array(digits).describe('numbers that the account has blocked'),
     wrongNegatives: z
       .record(digits, ms)

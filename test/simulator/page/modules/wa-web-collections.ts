@@ -4,6 +4,7 @@ import { ChatCollection } from '../chat-collection.ts'
 import { Collection } from '../collection.ts'
 import { ContactCollection } from '../contact-collection.ts'
 import { groupMetadata } from '../group-metadata.ts'
+import { labels } from '../label-collection.ts'
 import type { Model } from '../model.ts'
 import { MsgCollection } from '../msg-collection.ts'
 import { reactionsCollection } from '../reactions-collection.ts'
@@ -27,7 +28,7 @@ export const WAWebCollections = {
   Blocklist: blocklist,
   BusinessProfile: new EmptyCollection(),
   GroupMetadata: groupMetadata,
-  Label: new EmptyCollection(),
+  Label: labels,
   NewsletterMetadataCollection: newsletterMetadata,
   ProfilePicThumb: new EmptyCollection(),
   Reactions: reactionsCollection,

@@ -45,6 +45,12 @@ const inboundSchema = z
   .refine(({ body, type, media }) => body !== undefined || type !== undefined || media, 'nothing to send')
 const outboundSchema = z.strictObject({ account: digits, to: digits, body: text })
 const callSchema = z.strictObject({ account: digits, from: digits, isVideo: z.boolean().default(false) })
+const labelSchema = z.strictObject({
+  account: digits,
+  name: z.string().min(1).max(100),
+  colorIndex: z.number().int().min(0).max(19).optional(),
+  chats: z.array(z.string().min(1)).optional(),
+})
 const readSchema = z.strictObject({ account: digits, from: digits })
 const logoutSchema = z.strictObject({ account: digits, login: z.string().min(1).optional() })
 
@@ -113,6 +119,17 @@ export function phoneRoutes(app: FastifyInstance, parts: ControlParts): void {
     for (const page of open) page.deliver({ t: 'call', call: { id: call.id, from, isVideo } })
     await caughtUp(account)
     return { call }
+  })
+
+  app.post('/labels', async (request) => {
+    const { account, name, colorIndex, chats } = labelSchema.parse(request.body)
+    mustAccount(parts, account)
+    const given = { ...(colorIndex !== undefined && { colorIndex }), ...(chats && { chats }) }
+    const label = parts.labels.put(account, name, given)
+    for (const page of parts.pages.ofAccount(account))
+      page.deliver({ t: 'labels', labels: parts.labels.of(account) })
+    await caughtUp(account)
+    return { label }
   })
 
   app.post('/read', async (request) => {

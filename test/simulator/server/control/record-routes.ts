@@ -13,12 +13,13 @@ const messagesSchema = z.strictObject({
 
 const mediaSchema = z.strictObject({ id: z.string().min(1) })
 
+const accountSchema = z.strictObject({ account: digits })
 const someAccountSchema = z.strictObject({ account: digits.optional() })
 
 /** What the server knows: accounts, messages, and the ledger of all that came over the wire. */
 export function recordRoutes(
   app: FastifyInstance,
-  { accounts, calls, channels, directory, ledger, log, media, pages, signals }: ControlParts,
+  { accounts, calls, channels, directory, labels, ledger, log, media, pages, signals }: ControlParts,
 ): void {
   app.get('/accounts', () => ({
     accounts: accounts.all().map(({ number, pushName, logins, archived, blocked }) => ({
@@ -64,6 +65,7 @@ export function recordRoutes(
   app.get('/presence', ({ query }) => ({ presence: signals.presence.of(ofAccount(query)) }))
   app.get('/read-receipts', ({ query }) => ({ readReceipts: signals.readReceipts.of(ofAccount(query)) }))
 
+  app.get('/labels', ({ query }) => ({ labels: labels.of(accountSchema.parse(query).account) }))
   app.get('/channels', () => ({ channels: channels.all() }))
   app.get('/calls', ({ query }) => ({ calls: calls.of(ofAccount(query)) }))
   app.get('/ledger', () => ({ ledger: ledger.read() }))

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import type { ControlParts } from './control-parts.ts'
 
 export function settingsRoutes(app: FastifyInstance, parts: ControlParts): void {
-  const { accounts, calls, channels, groups, ledger, log, media, pages, settings, signals } = parts
+  const { accounts, calls, channels, groups, labels, ledger, log, media, pages, settings, signals } = parts
   const tellPages = () =>
     Promise.all(
       pages
@@ -24,6 +24,7 @@ export function settingsRoutes(app: FastifyInstance, parts: ControlParts): void 
     calls.clear()
     channels.clear()
     groups.clear()
+    labels.clear()
     log.clear()
     ledger.clear()
     media.clear()
