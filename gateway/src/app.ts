@@ -50,6 +50,7 @@ import { webhookDeliveriesRoute } from './routes/webhook-deliveries.ts'
 import { webhookDeliveryRedeliverRoute } from './routes/webhook-delivery-redeliver.ts'
 import { webhookPutRoute } from './routes/webhook-put.ts'
 import { webhookRedeliverRoute } from './routes/webhook-redeliver.ts'
+import { webhookTestRoute } from './routes/webhook-test.ts'
 import { webhooksRoute } from './routes/webhooks.ts'
 
 /** Builds the whole HTTP side; listening is the caller's. */
@@ -115,6 +116,7 @@ export async function buildApp(parts: GatewayParts): Promise<GatewayApp> {
   webhookRoute(app, parts)
   webhookPutRoute(app, parts)
   webhookDeleteRoute(app, parts)
+  webhookTestRoute(app, parts)
   webhookDeliveriesRoute(app, parts)
   webhookDeliveryRedeliverRoute(app, parts)
   webhookRedeliverRoute(app, parts)

@@ -23,6 +23,8 @@ export class Receiver {
   answer: Answer = () => 200
   /** The most requests of one chat that were open at a time. */
   mostAtOnce = 0
+  /** Requests that have no answer yet, and are not given up. */
+  open = 0
   readonly #open = new Map<string, number>()
 
   private constructor() {
@@ -33,8 +35,12 @@ export class Receiver {
       const lane = `${event.sessionId}/${event.data.chatId ?? ''}`
       const open = (this.#open.get(lane) ?? 0) + 1
       this.#open.set(lane, open)
+      this.open += 1
       this.mostAtOnce = Math.max(this.mostAtOnce, open)
-      response.once('close', () => this.#open.set(lane, (this.#open.get(lane) ?? 1) - 1))
+      response.once('close', () => {
+        this.#open.set(lane, (this.#open.get(lane) ?? 1) - 1)
+        this.open -= 1
+      })
       const received = { at: performance.now(), headers: request.headers, body, event }
       const status = await this.answer(received)
       this.requests.push({ ...received, status })

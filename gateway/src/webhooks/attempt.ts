@@ -1,11 +1,10 @@
 import { envelopeText, type LoggedEvent } from '@wsg/shared/events/envelope.ts'
-import type { EventName } from '@wsg/shared/events/events.ts'
 import { ForbiddenAddress, type GuardedFetch } from '../http/guarded-fetch.ts'
-import { signatureHeaders } from './sign.ts'
+import { HUB_SIGNATURE, hubSignature, signatureHeaders } from './sign.ts'
 import { type StoredWebhook, secretsOf } from './webhook.ts'
 
 /** How long a receiver has for its answer, connecting included. */
-const ATTEMPT_MS = 10_000
+export const ANSWER_WITHIN_MS = 10_000
 const ANSWER_CUT = 300
 
 export interface AttemptOutcome {
@@ -18,11 +17,11 @@ export interface AttemptOutcome {
   answer: string
 }
 
-/** Posts one event to one receiver, once. Never throws. */
-export async function attempt(
+/** Posts one event to one receiver, once. Never throws. @param answerWithinMs connecting included */
+export async function attempt<Name>(
   fetch: GuardedFetch,
   webhook: StoredWebhook,
-  { event, name }: { event: LoggedEvent; name: EventName },
+  { event, name, answerWithinMs }: { event: LoggedEvent<Name>; name: Name; answerWithinMs: number },
 ): Promise<AttemptOutcome> {
   const nowMs = Date.now()
   const body = envelopeText(event, name)
@@ -32,12 +31,13 @@ export async function attempt(
     ...webhook.headers,
     'content-type': 'application/json',
     ...signatureHeaders(secrets, { id: event.id, body, nowMs }),
+    ...(webhook.hubSignature && { [HUB_SIGNATURE]: hubSignature(webhook.secret, body) }),
   }
   const { url, mayBePrivate } = webhook
   const started = performance.now()
   const took = () => Math.round(performance.now() - started)
   try {
-    const request = { url, method: 'POST', headers, body, mayBePrivate, timeoutMs: ATTEMPT_MS } as const
+    const request = { url, method: 'POST', headers, body, mayBePrivate, timeoutMs: answerWithinMs } as const
     const { status, start } = await fetch.fetch(request)
     const isTaken = status >= 200 && status < 300
     return {
@@ -47,13 +47,13 @@ export async function attempt(
       answer: start.slice(0, ANSWER_CUT),
     }
   } catch (error) {
-    return { outcome: 'failed', tookMs: took(), answer: whyNot(error) }
+    return { outcome: 'failed', tookMs: took(), answer: whyNot(error, answerWithinMs) }
   }
 }
 
-function whyNot(error: unknown): string {
+function whyNot(error: unknown, answerWithinMs: number): string {
   if (error instanceof ForbiddenAddress) return error.message
   const { name, message, code } = error as NodeJS.ErrnoException
-  if (name === 'TimeoutError') return `No answer within ${ATTEMPT_MS / 1_000} s.`
+  if (name === 'TimeoutError') return `No answer within ${answerWithinMs / 1_000} s.`
   return (code === undefined || message.includes(code) ? message : `${code}: ${message}`).slice(0, ANSWER_CUT)
 }

@@ -1,5 +1,8 @@
 import { createHmac, randomBytes } from 'node:crypto'
 
+/** What Meta and GitHub sign their webhooks with: for receivers that know no other. */
+export const HUB_SIGNATURE = 'x-hub-signature-256'
+
 const PREFIX = 'whsec_'
 const SECRET = /^(?:whsec_)?(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/
 
@@ -29,4 +32,9 @@ export function signatureHeaders(
     return `v1,${createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64')}`
   })
   return { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': signed.join(' ') }
+}
+
+/** The digest of a body as `X-Hub-Signature-256` has it; its key is the secret as it is written, prefix included. */
+export function hubSignature(secret: string, body: string): string {
+  return `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`
 }

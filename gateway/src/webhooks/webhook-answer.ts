@@ -12,6 +12,7 @@ export const webhookAnswerSchema = z.object({
   events: z.array(z.enum([...eventNames, '*'])),
   chats: z.array(z.string()),
   headers: z.array(z.string()).describe('Names only.'),
+  hubSignature: z.boolean(),
   enabled: z.boolean(),
   ended: z
     .object({ at: z.iso.datetime(), reason: z.literal('gone') })
@@ -34,7 +35,7 @@ export async function toWebhookAnswer(
   webhook: StoredWebhook,
 ): Promise<WebhookAnswer> {
   const { counts, oldestAt } = await countDeliveries(redis, scope, name)
-  const { url, events, chats, headers, enabled, ended, createdAt, updatedAt } = webhook
+  const { url, events, chats, headers, hubSignature, enabled, ended, createdAt, updatedAt } = webhook
   return {
     name,
     sessionId: scope === ALL_SESSIONS ? null : scope,
@@ -42,6 +43,7 @@ export async function toWebhookAnswer(
     events: [...events],
     chats,
     headers: Object.keys(headers),
+    hubSignature,
     enabled,
     ...(ended !== undefined && { ended: { ...ended, at: new Date(ended.at).toISOString() } }),
     createdAt: new Date(createdAt).toISOString(),

@@ -16,7 +16,7 @@ import { readEvent } from '@wsg/shared/redis/event/read-events.ts'
 import { readWebhook } from '@wsg/shared/redis/event/webhooks.ts'
 import pLimit from 'p-limit'
 import type { GuardedFetch } from '../http/guarded-fetch.ts'
-import { type AttemptOutcome, attempt } from './attempt.ts'
+import { ANSWER_WITHIN_MS, type AttemptOutcome, attempt } from './attempt.ts'
 import { readStored, type StoredWebhook } from './webhook.ts'
 
 const READ_AT_ONCE = 200
@@ -26,8 +26,9 @@ const HELD_AT_MOST = 20_000
 const AT_ONCE = 16
 const REDIS_REST_MS = 500
 
-/** When a delivery that fails is tried again. */
+/** When a delivery has failed, and when one that did is tried again. */
 export const retryPlan = {
+  answerWithinMs: ANSWER_WITHIN_MS,
   /** So long it holds back what follows in its chat, with growing pauses; afterwards it is tried again behind the others. */
   holdMs: 5 * 60_000,
   firstPauseMs: 1_000,
@@ -181,7 +182,7 @@ export class WebhookLanes {
 
   /** @returns null where it is not to be delivered any more */
   async #try(delivery: DueDelivery): Promise<AttemptOutcome | null> {
-    const { redis, fetch, log } = this.#parts
+    const { redis, fetch, log, plan } = this.#parts
     const { scope, name } = this.key
     if (this.#stop.signal.aborted) throw new Error('stopped')
     const [text, event] = await Promise.all([
@@ -197,7 +198,7 @@ export class WebhookLanes {
       await settleDelivery(redis, this.key, delivery, { status: 'dropped', at, attempts: none })
       return null
     }
-    const tried = await attempt(fetch, webhook, { event, name: as })
+    const tried = await attempt(fetch, webhook, { event, name: as, answerWithinMs: plan.answerWithinMs })
     if (tried.outcome === 'gone') await this.#end(webhook)
     else if (tried.outcome === 'failed')
       log.info({ webhook: this.key, status: tried.status ?? null, tookMs: tried.tookMs }, 'a delivery failed')

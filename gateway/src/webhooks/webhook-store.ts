@@ -2,6 +2,7 @@ import type { RedisClient } from '@wsg/shared/redis/connection/redis-client.ts'
 import {
   ALL_SESSIONS,
   listWebhooks,
+  listWebhooksOfSessions,
   putWebhook,
   readWebhook,
   removeWebhook,
@@ -10,12 +11,17 @@ import { z } from 'zod'
 import type { TokenGrant } from '../access/tokens.ts'
 import { ForbiddenAddress, type GuardedFetch } from '../http/guarded-fetch.ts'
 import { invalidRequest, Problem } from '../http/problem.ts'
+import { ANSWER_WITHIN_MS, type AttemptOutcome, attempt } from './attempt.ts'
 import { newSecret } from './sign.ts'
+import { testEvent } from './test-event.ts'
 import { overlap, readStored, type StoredWebhook, type WebhookBody, withBody } from './webhook.ts'
 
 export const webhookParams = z.object({
   name: z.string().regex(/^[A-Za-z0-9_-]{1,50}$/, 'must be 1 to 50 letters, digits, hyphens and underscores'),
 })
+
+/** So many twins of a webhook are named. */
+const MOST_WARNINGS = 10
 
 /** Where a request's webhooks are: of the session that it names, or of all. */
 export function scopeOf(sessionId: string): string {
@@ -84,19 +90,32 @@ export class WebhookStore {
     if (!(await removeWebhook(this.#redis, scope, name))) throw new Problem('webhook_not_found')
   }
 
+  /** Posts a test event, once, whether the webhook is enabled or not. @throws Problem webhook_not_found */
+  async test(scope: string, name: string): Promise<AttemptOutcome & { id: string }> {
+    const webhook = await this.get(scope, name)
+    const event = testEvent(scope, Date.now())
+    const request = { event, name: event.event, answerWithinMs: ANSWER_WITHIN_MS }
+    return { id: event.id, ...(await attempt(this.#fetch, webhook, request)) }
+  }
+
+  /** What else would post the same events to the same address. */
   async #warnings(scope: string, name: string, webhook: StoredWebhook): Promise<string[]> {
-    const scopes = scope === ALL_SESSIONS ? [scope] : [scope, ALL_SESSIONS]
-    const others = await Promise.all(
-      scopes.map(async (of) => (await this.list(of)).map((one) => ({ ...one, scope: of }))),
+    const all = { scope: ALL_SESSIONS, webhooks: await listWebhooks(this.#redis, ALL_SESSIONS) }
+    const ofSessions =
+      scope === ALL_SESSIONS
+        ? await listWebhooksOfSessions(this.#redis)
+        : [{ scope, webhooks: await listWebhooks(this.#redis, scope) }]
+    const others = [all, ...ofSessions].flatMap(({ scope: of, webhooks }) =>
+      Object.entries(webhooks).map(([other, text]) => ({ of, other, webhook: readStored(text) })),
     )
-    return others
-      .flat()
-      .filter((other) => other.scope !== scope || other.name !== name)
-      .filter((other) => other.webhook.enabled && webhook.enabled)
-      .filter((other) => other.webhook.url === webhook.url && overlap(other.webhook.events, webhook.events))
+    const twins = others
+      .filter(({ of, other }) => of !== scope || other !== name)
+      .filter((twin) => overlap(twin.webhook, webhook))
       .map(
-        (other) =>
-          `The webhook ${other.name}${other.scope === ALL_SESSIONS ? ' for all sessions' : ''} posts some of the same events to this address, where they come twice, each under one id.`,
+        ({ of, other }) =>
+          `The webhook ${other} for ${of === ALL_SESSIONS ? 'all sessions' : `the session ${of}`} posts some of the same events to this address, where they come twice, each under one id.`,
       )
+    const more = twins.length - MOST_WARNINGS
+    return more > 0 ? [...twins.slice(0, MOST_WARNINGS), `So do ${more} more webhooks.`] : twins
   }
 }

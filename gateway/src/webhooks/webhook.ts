@@ -1,14 +1,15 @@
-import { type EventFilter, eventNames } from '@wsg/shared/events/events.ts'
+import { type EventFilter, eventNames, nameFor } from '@wsg/shared/events/events.ts'
 import { parseRecipient } from '@wsg/shared/messages/recipient.ts'
 import { z } from 'zod'
-import { secretBytes } from './sign.ts'
+import { HUB_SIGNATURE, secretBytes } from './sign.ts'
 
 /** How long after a new secret the one before it signs as well. */
 const ROTATION_MS = 24 * 3_600_000
 const MAX_HEADERS = 20
 /** Set by us, or by whoever carries the request. */
-const OURS =
-  /^(host|connection|transfer-encoding|content-.*|webhook-.*|x-hub-signature-256|expect|upgrade|te|trailer|keep-alive)$/
+const OURS = new RegExp(
+  `^(host|connection|transfer-encoding|content-.*|webhook-.*|${HUB_SIGNATURE}|expect|upgrade|te|trailer|keep-alive)$`,
+)
 
 const eventFilterSchema = z
   .array(z.enum([...eventNames, '*']))
@@ -46,6 +47,10 @@ const headersSchema = z
     (headers) => !Object.keys(headers).some((name) => OURS.test(name.toLowerCase())),
     'names a header that is set by us',
   )
+  // So that none is sent twice.
+  .transform((headers) =>
+    Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
+  )
 
 /** What `PUT /webhooks/:name` takes. */
 export const webhookBodySchema = z.strictObject({
@@ -65,6 +70,12 @@ export const webhookBodySchema = z.strictObject({
   headers: headersSchema
     .default({})
     .describe('Further headers of each request. Their values are not shown again.'),
+  hubSignature: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Whether bodies are signed as `X-Hub-Signature-256` says as well: the hexadecimal HMAC of the body, under the secret as it is written.',
+    ),
   chats: chatFilterSchema
     .default([])
     .describe('Only what concerns these chats; events that concern no chat come all the same.'),
@@ -78,6 +89,7 @@ const storedSchema = z.object({
   events: z.array(z.string()),
   chats: z.array(z.string()),
   headers: z.record(z.string(), z.string()),
+  hubSignature: z.boolean().default(false),
   enabled: z.boolean(),
   secret: z.string(),
   previousSecret: z.object({ secret: z.string(), until: z.number() }).optional(),
@@ -100,11 +112,11 @@ export function withBody(
   before: StoredWebhook | null,
   { secret, mayBePrivate, nowMs }: { secret: string; mayBePrivate: boolean; nowMs: number },
 ): StoredWebhook {
-  const { url, events, chats, headers, enabled } = body
+  const { url, events, chats, headers, hubSignature, enabled } = body
   const isChanged = before !== null && before.secret !== secret
   const previous = isChanged ? { secret: before.secret, until: nowMs + ROTATION_MS } : before?.previousSecret
   return {
-    ...{ url, events, chats, headers, enabled, secret, mayBePrivate },
+    ...{ url, events, chats, headers, hubSignature, enabled, secret, mayBePrivate },
     ...(previous !== undefined && previous.until > nowMs && { previousSecret: previous }),
     createdAt: before?.createdAt ?? nowMs,
     updatedAt: nowMs,
@@ -118,10 +130,15 @@ export function secretsOf({ secret, previousSecret }: StoredWebhook, nowMs: numb
     : [secret]
 }
 
-/** Whether two webhooks want any event both. */
-export function overlap(a: EventFilter, b: EventFilter): boolean {
-  const messages = (filter: EventFilter) =>
-    filter.some((name) => name === 'message' || name === 'message.any')
-  if (a.includes('*') || b.includes('*')) return true
-  return a.some((name) => b.includes(name)) || (messages(a) && messages(b))
+/** Whether two webhooks would bring any event to one address twice. In doubt, they would. */
+export function overlap(a: StoredWebhook, b: StoredWebhook): boolean {
+  const isSameAddress = new URL(a.url).href === new URL(b.url).href
+  if (!a.enabled || !b.enabled || !isSameAddress) return false
+  const common = eventNames.filter(
+    (name) => nameFor(name, a.events) !== null && nameFor(name, b.events) !== null,
+  )
+  const isOfSameChats =
+    a.chats.length === 0 || b.chats.length === 0 || a.chats.some((chat) => b.chats.includes(chat))
+  // Other events may concern no chat, and come to both then.
+  return isOfSameChats ? common.length > 0 : common.some((name) => !name.startsWith('message'))
 }

@@ -1,15 +1,15 @@
 import { z } from 'zod'
-import { type EventName, eventNames } from './events.ts'
+import { type EventName, eventNames, TEST_EVENT } from './events.ts'
 import { personSchema } from './message-data.ts'
 
 /** One event as the log keeps it. */
-export interface LoggedEvent {
+export interface LoggedEvent<Name = EventName> {
   /** Belongs to the occurrence and never changes: `evt_` and 24 hex digits. */
   id: string
   sessionId: string
   /** Grows by one with each event of the session. */
   sequence: number
-  event: EventName
+  event: Name
   /** Its place among the events of all sessions: `<epoch ms>-<number>`. */
   position: string
   /** Ids of the chat that it concerns, the one that WhatsApp uses first; none where it concerns no chat. */
@@ -26,7 +26,7 @@ export const envelopeSchema = z.object({
   id: z.string().describe('Of the occurrence: the same however often and to whomever it is delivered.'),
   sequence: z.number().int().describe('Grows with each event of the session.'),
   timestamp: z.iso.datetime().describe('When it was heard.'),
-  event: z.enum(eventNames),
+  event: z.enum([...eventNames, TEST_EVENT]),
   sessionId: z.string(),
   account: personSchema.describe('The account that was logged in.'),
   data: z.looseObject({}),
@@ -34,7 +34,7 @@ export const envelopeSchema = z.object({
 })
 
 /** The bytes that a reader gets, the same at every delivery. @param name under which this reader gets it */
-export function envelopeText(logged: LoggedEvent, name: EventName): string {
+export function envelopeText<Name>(logged: LoggedEvent<Name>, name: Name): string {
   const { id, sequence, position, sessionId, account, data, catchUp } = logged
   const timestamp = new Date(loggedAt(position)).toISOString()
   const head = JSON.stringify({ id, sequence, timestamp, event: name, sessionId }).slice(0, -1)

@@ -17,6 +17,9 @@ export const eventNames = entries.map(({ name }) => name)
 /** Every event, for whoever goes through all of them. */
 export const eventList: readonly EventDefinition<EventName, z.ZodObject>[] = entries
 
+/** What `POST /webhooks/:name/test` posts, to that webhook only: nothing happened, and no log has it. */
+export const TEST_EVENT = 'webhook.test'
+
 /** Which events a reader wants: names, or `*` for all. */
 export type EventFilter = readonly (EventName | '*')[]
 

@@ -56,6 +56,7 @@ const OF_ONE_OR_ALL = [
   'GET /webhooks/{name}/deliveries',
   'POST /webhooks/{name}/deliveries/{id}/redeliver',
   'POST /webhooks/{name}/redeliver',
+  'POST /webhooks/{name}/test',
   'PUT /webhooks/{name}',
 ]
 const OF_A_SESSION = [

@@ -18,6 +18,7 @@ const MARIA = '5511999887766@c.us'
 const GRANT = { name: 'test', role: 'admin', sessions: null } as const
 /** Minutes and days as fractions of a second. */
 const plan = {
+  answerWithinMs: 400,
   holdMs: 300,
   firstPauseMs: 20,
   longestPauseMs: 100,
@@ -26,9 +27,10 @@ const plan = {
   giveUpAfterMs: 2_000,
 }
 
-redisTest(
-  'a failing event goes behind the others after a while, is tried for a day, then is dead; old events are forgotten',
-  async ({ server, redis, onTestFinished }) => {
+/** Delivers for webhooks, as a gateway does, on the file's Redis. */
+const deliveryTest = redisTest
+  .extend('plan', plan)
+  .extend('delivering', async ({ server, plan, emptied: _ }, { onCleanup }) => {
     const log = createLogger('test', 'silent')
     const commands = connectForCommands(server.url, 'test')
     const subscriber = connectForBlocking(server.url, 'test')
@@ -36,18 +38,35 @@ redisTest(
     const fetch = new GuardedFetch([])
     const news = new EventNews(subscriber)
     const deliverer = new Deliverer({ redis: commands, gatewayId: 'test', news, fetch, log, plan })
-    const receiver = await Receiver.start()
-    const worker = await ActingWorker.ready(server.url, 'shop')
-    onTestFinished(async () => {
+    const receivers: Receiver[] = []
+    const workers: ActingWorker[] = []
+    const store = new WebhookStore(commands, fetch)
+    onCleanup(async () => {
       await deliverer.close()
-      await receiver.close()
-      await worker.close()
+      await Promise.all([...receivers, ...workers].map((one) => one.close()))
       subscriber.disconnect()
       commands.disconnect()
     })
-    const store = new WebhookStore(commands, fetch)
-    const body = webhookBodySchema.parse({ url: receiver.url, events: ['message'] })
-    await store.put('shop', 'crm', body, GRANT)
+    return {
+      commands,
+      /** A session with a webhook, and what that posts to. */
+      async session(name: string) {
+        const worker = await ActingWorker.ready(server.url, name)
+        workers.push(worker)
+        const receiver = await Receiver.start()
+        receivers.push(receiver)
+        const body = webhookBodySchema.parse({ url: receiver.url, events: ['message'] })
+        await store.put(name, 'crm', body, GRANT)
+        return { worker, receiver }
+      },
+    }
+  })
+
+deliveryTest(
+  'a failing event goes behind the others after a while, is tried for a day, then is dead; old events are forgotten',
+  async ({ redis, delivering }) => {
+    const { commands } = delivering
+    const { worker, receiver } = await delivering.session('shop')
     receiver.answer = ({ event }) => (event.data.text === 'bad' ? 500 : 200)
     await hear(worker, MARIA, 'bad', 'good')
     await waitFor('the one behind it', () => receiver.taken.length === 1)
@@ -66,5 +85,34 @@ redisTest(
     expect(await redis.xlen(keys.events('shop'))).toBe(0)
     expect(await redis.xlen(keys.eventPlaces)).toBe(0)
     expect(await redis.zcard(keys.eventIds('shop'))).toBe(0)
+  },
+)
+
+deliveryTest.extend('plan', { ...plan, holdMs: 60_000 })(
+  'a receiver that hangs is asked again under the same id, one request of a chat at a time, and delays no other',
+  async ({ delivering }) => {
+    const slow = await delivering.session('slow')
+    const quick = await delivering.session('quick')
+    const hung = Promise.withResolvers<void>()
+    slow.receiver.answer = async () => {
+      if (slow.receiver.requests.length > 1) return 200
+      await hung.promise
+      return 0
+    }
+    await hear(slow.worker, MARIA, 'one', 'two')
+    await waitFor('the first request', () => slow.receiver.open > 0)
+    await hear(quick.worker, MARIA, 'three')
+    await waitFor('the quick one', () => quick.receiver.taken.length === 1)
+    expect(slow.receiver.requests).toEqual([])
+    hung.resolve()
+    await waitFor('the rest', () => slow.receiver.taken.length === 2)
+    const asked = slow.receiver.requests.map(({ event, status }) => [event.data.text, status])
+    expect(asked.slice(-2)).toEqual([
+      ['one', 200],
+      ['two', 200],
+    ])
+    const ones = slow.receiver.requests.filter(({ event }) => event.data.text === 'one')
+    expect(ones.length).toBeGreaterThan(1)
+    expect(new Set(ones.map(({ headers }) => headers['webhook-id'])).size).toBe(1)
   },
 )

@@ -130,6 +130,17 @@ describe('webhooks', () => {
       body: { url: receiver.url, events: ['message'] },
     })
     expect(twin.body.warnings).toEqual([expect.stringContaining('all for all sessions')])
+    const body = {
+      url: `${receiver.url}`.replace('/hook', ':80/hook').replace(/:\d+:80/, `:${receiver.port}`),
+    }
+    for (const [events, warnings] of [
+      [['*'], [expect.stringContaining('one for the session shop')]],
+      [['session.status'], []],
+      [['message.any'], [expect.stringContaining('one for the session shop')]],
+    ])
+      expect(
+        (await gateway.ask('PUT', '/webhooks/all', { body: { ...body, events } })).body.warnings,
+      ).toEqual(warnings)
     await hear(worker, MARIA, 'Oi')
     await waitFor('both', () => receiver.requests.length === 2)
     expect(receiver.requests.map(({ event }) => event.event).sort()).toEqual(['message', 'message.any'])

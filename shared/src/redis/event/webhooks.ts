@@ -3,6 +3,7 @@ import type { RedisClient } from '../connection/redis-client.ts'
 import { commandsOf } from '../connection/redis-commands.ts'
 import { keys } from '../keys.ts'
 import { defineScript, NOW, runScript } from '../script.ts'
+import { listKnown } from '../session/known-sessions.ts'
 
 /** Where the webhooks of all sessions are kept; no session can be called that. */
 export const ALL_SESSIONS = '*'
@@ -10,6 +11,8 @@ export const ALL_SESSIONS = '*'
 /** Deliveries by what became of them; `pending` are those that are due. */
 export const deliveryStatuses = ['pending', 'retrying', 'delivered', 'dead'] as const
 export type DeliveryStatus = (typeof deliveryStatuses)[number]
+
+const SESSIONS_AT_ONCE = 500
 
 const PUT = defineScript(
   { session: 'text', name: 'text', webhook: 'text', filter: 'text?' },
@@ -56,6 +59,20 @@ export async function putWebhook(
 /** The webhooks of a session, or of all, by name, as JSON. */
 export async function listWebhooks(redis: RedisClient, scope: string): Promise<Record<string, string>> {
   return await commandsOf(redis).hgetall(keys.webhooks(scope))
+}
+
+/** The webhooks of every session that has any, as `listWebhooks` gives them. It looks at all sessions. */
+export async function listWebhooksOfSessions(
+  redis: RedisClient,
+): Promise<{ scope: string; webhooks: Record<string, string> }[]> {
+  const found: { scope: string; webhooks: Record<string, string> }[] = []
+  for (let from = 0; ; from += SESSIONS_AT_ONCE) {
+    const sessions = await listKnown(redis, { from, limit: SESSIONS_AT_ONCE })
+    const looks = sessions.map(async (scope) => ({ scope, webhooks: await listWebhooks(redis, scope) }))
+    const read = await Promise.all(looks)
+    found.push(...read.filter(({ webhooks }) => Object.keys(webhooks).length > 0))
+    if (sessions.length < SESSIONS_AT_ONCE) return found
+  }
 }
 
 export async function readWebhook(redis: RedisClient, scope: string, name: string): Promise<string | null> {
