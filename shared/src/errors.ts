@@ -109,6 +109,18 @@ export const errorCatalogue = {
     false,
     'The account has blocked this recipient. Unblock them to send to them.',
   ),
+  not_in_group: entry(
+    403,
+    'Not in group',
+    false,
+    'The account is not in this group: it left, was removed, or never was in it.',
+  ),
+  group_admins_only: entry(
+    403,
+    'Group for admins only',
+    false,
+    'Only admins write in this group, and the account is none of them.',
+  ),
   mention_not_on_whatsapp: entry(
     422,
     'Mention not on WhatsApp',

@@ -28,7 +28,7 @@ export interface SimulatorHarness extends ClientHarness {
   /** A message as the server has it; undefined where it has none. */
   message(
     messageId: string,
-  ): Promise<{ id: string; type: string; extras?: Record<string, unknown> } | undefined>
+  ): Promise<{ id: string; type: string; body: string; extras?: Record<string, unknown> } | undefined>
   /** When messages of an account arrived at the server, epoch ms, in order, with repeats. */
   arrivalTimes(account: string): { id: string; at: number }[]
   /** What an account showed itself as, in order: available or not. */

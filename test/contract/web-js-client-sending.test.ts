@@ -1,5 +1,3 @@
-import { messageContentSchema } from '@wsg/shared/messages/kinds/message-kinds.ts'
-import { toLibrary } from '@wsg/worker/src/whatsapp/to-library/to-library.ts'
 import { afterEach, describe, expect, test } from 'vitest'
 import { waitFor } from '../support/wait-for.ts'
 import { arrivalsOf, nextEvent, pair, record, restore } from './client-steps.ts'
@@ -166,41 +164,4 @@ test('does not say that a message was not sent when the browser dies under it', 
   for (let i = 0; i < 3; i++) await client.probe()
   process.kill(-(harness.browserPid('a') ?? Number.NaN), 'SIGKILL')
   await outcome
-})
-
-test('a location, a contact and a poll arrive with all their fields, under the ids that were chosen', async () => {
-  harness = await simulatorHarness({ build: '2026-09' })
-  const client = harness.client('a')
-  await pair(harness, client, PHONE)
-  const rows = [
-    {
-      content: { type: 'location', latitude: 1.5, longitude: -2.5, name: 'Shop', address: 'Street 1' },
-      arrived: { type: 'location', extras: { lat: 1.5, lng: -2.5, loc: 'Shop\nStreet 1' } },
-    },
-    {
-      content: { type: 'contact', contacts: [{ name: 'Ann', phone: FRIEND }] },
-      arrived: { type: 'vcard', extras: { vcardFormattedName: 'Ann' } },
-    },
-    {
-      content: { type: 'poll', question: 'When?', options: ['now', 'later'], multiple: true },
-      arrived: {
-        type: 'poll_creation',
-        extras: {
-          pollName: 'When?',
-          pollOptions: [
-            { name: 'now', localId: 0 },
-            { name: 'later', localId: 1 },
-          ],
-          pollSelectableOptionsCount: 0,
-        },
-      },
-    },
-  ]
-  for (const { content, arrived } of rows) {
-    const given = toLibrary(messageContentSchema.parse(content))
-    const messageId = newMessageId()
-    await client.send({ ...given, messageId, chatId: `${FRIEND}@c.us`, deadline: Date.now() + 10_000 })
-    const found = await waitFor('the message', () => harness.message(messageId))
-    expect(found).toMatchObject({ id: messageId, ...arrived })
-  }
 })

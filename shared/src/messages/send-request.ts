@@ -45,7 +45,10 @@ const sendFields = z.strictObject({
 })
 
 /** The body of `POST /send`. */
-export const sendRequestSchema = sendFields.superRefine(endAfterBeginning).superRefine(textToChannel)
+export const sendRequestSchema = sendFields
+  .superRefine(endAfterBeginning)
+  .superRefine(allOfGroup)
+  .superRefine(textToChannel)
 
 /** One line of `POST /send/bulk`. */
 export const bulkLineSchema = sendFields
@@ -57,6 +60,7 @@ export const bulkLineSchema = sendFields
       .describe('The same key with the same line is the same message, as `Idempotency-Key` of POST /send.'),
   })
   .superRefine(endAfterBeginning)
+  .superRefine(allOfGroup)
   .superRefine(textToChannel)
 
 /** A request as it was read: the message is in its full form. */
@@ -88,6 +92,15 @@ function endAfterBeginning(
 ): void {
   if (sendAt === undefined || expiresAt === undefined || Date.parse(expiresAt) > Date.parse(sendAt)) return
   context.addIssue({ code: 'custom', path: ['expiresAt'], message: 'must be later than sendAt' })
+}
+
+/** Of a person there is nobody else to mention. */
+function allOfGroup(
+  { to, message }: { to: string; message: RequestedContent },
+  context: z.RefinementCtx,
+): void {
+  if (!('mentions' in message) || message.mentions !== 'all' || recipientKey(to).endsWith('@g.us')) return
+  context.addIssue({ code: 'custom', path: ['message', 'mentions'], message: '`all` are those of a group' })
 }
 
 /** Other kinds reach channels by another way, which WhatsApp Web of today breaks. */

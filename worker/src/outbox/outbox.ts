@@ -250,7 +250,7 @@ export class Outbox {
       return await this.#refuse(message, { refused: 'send_failed', detail: 'Its record cannot be read.' })
     const given = toLibrary(content)
     const mentions = await this.#recipients.resolveMentions(given.options.mentionedJidList ?? [])
-    if ('refused' in mentions) return await this.#refuse(message, mentions)
+    if (typeof mentions === 'object' && 'refused' in mentions) return await this.#refuse(message, mentions)
     const options = { ...given.options, mentionedJidList: mentions }
     await this.#deliver({ ...message, given: { ...given, options } }, typedCharacters(content), chat)
   }

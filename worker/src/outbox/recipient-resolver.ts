@@ -63,7 +63,8 @@ export class RecipientResolver {
   }
 
   /** The chat ids of the people whom a text mentions, or why it is not sent. @throws ClientClosed */
-  async resolveMentions(mentions: readonly string[]): Promise<string[] | Refusal> {
+  async resolveMentions(mentions: readonly string[] | 'all'): Promise<string[] | 'all' | Refusal> {
+    if (mentions === 'all') return mentions
     const found = await Promise.all(mentions.map((person, i) => this.#find(person, `mentions[${i}]`)))
     const chatIds: string[] = []
     for (const chat of found) {

@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { mediaSchema } from '../media.ts'
-import { personSchema } from '../recipient.ts'
-import { textSchema } from './text.ts'
+import { mentionsSchema, textSchema } from './text.ts'
 
 /** What several kinds of files have in common. */
 
@@ -17,11 +16,7 @@ export const mediaFields = {
 
 export const captionFields = {
   caption: textSchema.optional().describe('The text below it.'),
-  mentions: z
-    .array(personSchema)
-    .max(256)
-    .default([])
-    .describe('The people whom the caption names with `@`.'),
+  mentions: mentionsSchema.describe('The people whom the caption names with `@`; in a group also `all`.'),
 }
 
 export const viewOnce = z.boolean().default(false).describe('Whether it can be looked at only once.')

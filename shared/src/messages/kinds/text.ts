@@ -14,12 +14,25 @@ export const textSchema = z
     `must have at most ${MAX_TEXT_LENGTH} characters, counted in UTF-16 units: most emoji are two`,
   )
 
+/** Whom a text or a caption names with `@`. */
+export const mentionsSchema = z
+  .union(
+    [
+      z.array(personSchema).max(256),
+      z.literal('all'),
+      // Some clients say so where nobody is mentioned.
+      z.literal(false).transform((): string[] => []),
+    ],
+    'must be a list of people, or "all"',
+  )
+  .default([])
+
 export const text = messageKind({
   type: 'text',
   fields: {
     text: textSchema.describe(`At most ${MAX_TEXT_LENGTH} characters, counted in UTF-16 units.`),
     linkPreview: z.boolean().default(true).describe('Whether a preview of the first link may be shown.'),
-    mentions: z.array(personSchema).max(256).default([]).describe('The people whom the text names with `@`.'),
+    mentions: mentionsSchema.describe('The people whom the text names with `@`; in a group also `all`.'),
   },
   typedCharacters: ({ text }) => text.length,
 })

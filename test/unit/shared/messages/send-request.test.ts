@@ -50,6 +50,13 @@ test.each([
   expect(read(message).success).toBe(isTaken)
 })
 
+it('mentions all only where there are others', () => {
+  const message = { type: 'text', text: 'Hello', mentions: 'all' }
+  expect(read(message, '120363025246125486@g.us').data?.message).toMatchObject({ mentions: 'all' })
+  expect(read(message).error?.issues).toMatchObject([{ path: ['message', 'mentions'] }])
+  expect(read({ ...message, mentions: false }).data?.message).toMatchObject({ mentions: [] })
+})
+
 it('takes only text for a channel', () => {
   const channel = '120363025246125486@newsletter'
   expect(read({ type: 'text', text: 'Hello' }, channel).success).toBe(true)

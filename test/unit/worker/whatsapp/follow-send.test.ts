@@ -27,7 +27,8 @@ function begin(
   stored: Promise<undefined> = Promise.resolve(undefined),
 ) {
   const handOver: HandOver = {
-    ...{ chosenId: 'ID', chatId: 'ann', deadline: 0, stage: 'handed_over', isRefused: false },
+    ...{ chosenId: 'ID', chatId: 'ann', fullId: 'true_ann_ID', deadline: 0 },
+    ...{ stage: 'handed_over', isRefused: false },
   }
   const promises: SendPromises = [stored, outcome]
   return { handOver, over: followSend(handOver, Promise.resolve(promises)) }

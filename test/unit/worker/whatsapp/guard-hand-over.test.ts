@@ -39,7 +39,7 @@ const message = (sessionGateway?: HandOver): Message => ({
   ...(sessionGateway && { sessionGateway }),
 })
 const handOver = (deadline: number): HandOver => ({
-  ...{ chosenId: 'CHOSEN', chatId: 'ann', deadline },
+  ...{ chosenId: 'CHOSEN', chatId: 'ann', fullId: 'true_ann_CHOSEN', deadline },
   ...{ stage: 'waiting', isRefused: false },
 })
 

@@ -86,6 +86,7 @@ export async function resendMessage(given: {
     const handOver: HandOver = {
       chosenId: given.messageId,
       chatId: given.chatId,
+      fullId: message.id.toString(),
       deadline: given.deadline,
       stage: 'handed_over',
       isRefused: false,

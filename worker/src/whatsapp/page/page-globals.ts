@@ -4,6 +4,7 @@ import type { PageMessageFacts, PageMessageModel } from './describe-message.ts'
 import type { PageNews } from './hear-messages.ts'
 import type { PageEvent } from './page-events.ts'
 import type { PageAnswer } from './page-operation.ts'
+import type { PageMessage, PageSendOutcome } from './send-message.ts'
 
 /**
  * What our functions inside of the page know of WhatsApp Web and of whatsapp-web.js. Types only: functions that run
@@ -51,6 +52,26 @@ export interface Chat {
   mute?: { expiration: number }
   /** Those of its messages that are in memory. */
   msgs: { getModelsArray(): Msg[] }
+  /** Of a group, once the page knows it. */
+  groupMetadata?: GroupMetadata
+}
+
+export interface Participant {
+  id: Wid
+  isAdmin?: boolean
+  isSuperAdmin?: boolean
+}
+
+export interface GroupMetadata {
+  /** Only admins write. */
+  announce?: boolean
+  participants: { getModelsArray(): Participant[] }
+}
+
+interface GroupMetadataCollection {
+  get(id: Wid): GroupMetadata | undefined
+  /** Asks the server. Rejects with its status where the account is not in the group. */
+  update(id: Wid): Promise<unknown>
 }
 
 interface Emitter {
@@ -69,6 +90,8 @@ export interface OutgoingMessage {
 export interface HandOver {
   chosenId: string
   chatId: string
+  /** WhatsApp's full id, as far as it is known. */
+  fullId: string
   deadline: number
   /** `late`, `offline`: WhatsApp Web was certainly not given it. */
   stage: 'waiting' | 'late' | 'offline' | 'handed_over'
@@ -127,6 +150,9 @@ export interface PageModules {
     Chat: { get(id: Wid): Chat | undefined; getModelsArray(): Chat[] }
     /** Whom the account has blocked, by number or hidden identity. */
     Blocklist?: { get(id: Wid): object | undefined }
+    /** Under the one name or the other. */
+    GroupMetadata?: GroupMetadataCollection
+    WAWebGroupMetadataCollection?: GroupMetadataCollection
   }
   WAWebSocketModel: { Socket: Emitter & { state: string; hasSynced: boolean; logout(): Promise<void> } }
   WAWebStreamModel: {
@@ -184,6 +210,12 @@ export interface PageGlobals<Modules extends PageModules = PageModules> {
     kinds: Record<string, BindingKind>
     missingBindings(names: readonly string[]): string[]
     otherIdentityOf(wid: Wid): Wid | undefined
+    isMe(wid: Wid): boolean
+    membersOf(chat: Chat): Participant[]
+    whyNotToGroup(
+      groupId: string,
+    ): Promise<'chat_not_found' | 'not_in_group' | 'group_admins_only' | undefined>
+    sendToChat(given: PageMessage, handOver: HandOver): Promise<PageSendOutcome>
     findMessage(messageId: string, chatId: string | null): Promise<Msg | null>
     /** Tells Node something. Set by the first `reportPageEvents` of the document. */
     tell?: (event: PageEvent | PageNews) => void

@@ -7,6 +7,7 @@ import { fetchLinkPreview } from './fetch-link-preview.ts'
 import { findMessage, findOutcome, type PageFinding, readAcks, resendMessage } from './find-message.ts'
 import { followSend } from './follow-send.ts'
 import { keep, lidOf, logOut, otherIdentityOf, roundTrip, showTyping } from './functions.ts'
+import { isMe, membersOf, whyNotToGroup } from './groups.ts'
 import { guardHandOver } from './guard-hand-over.ts'
 import { hearMessages, type PageNews } from './hear-messages.ts'
 import { shimMessageKeys } from './message-key-shim.ts'
@@ -17,6 +18,7 @@ import { pageOperations } from './page-operations.ts'
 import { performOperation } from './perform-operation.ts'
 import { type PageMedia, prepareMedia } from './prepare-media.ts'
 import { type PageMessage, type PageSendOutcome, sendMessage } from './send-message.ts'
+import { sendToChat } from './send-to-chat.ts'
 
 const BINDING = 'sessionGatewayTell'
 const KIT = 'sessionGatewayKit'
@@ -28,6 +30,10 @@ const functions = {
   fetchLinkPreview,
   prepareMedia,
   sendMessage,
+  sendToChat,
+  isMe,
+  membersOf,
+  whyNotToGroup,
   findMessage,
   findOutcome,
   readAcks,

@@ -2,8 +2,8 @@
 export interface LibraryMessage {
   body: string
   options: {
-    /** The people whom it mentions: as the record has them here, as chat ids where it is sent. */
-    mentionedJidList?: readonly string[]
+    /** The people whom it mentions: as the record has them here, as chat ids where it is sent; or all of a group. */
+    mentionedJidList?: readonly string[] | 'all'
     location?: { latitude: number; longitude: number; description: string; url: string }
     poll?: {
       pollName: string

@@ -32,7 +32,7 @@ interface FileContent {
   media: { upload: string; mimetype?: string | undefined }
   filename?: string | undefined
   caption?: string | undefined
-  mentions?: readonly string[]
+  mentions?: readonly string[] | 'all'
   viewOnce?: boolean
 }
 
