@@ -170,10 +170,30 @@ class MessageStorage {
 
   async deleteMessage(id: string): Promise<void> {
     this.#deleted.add(id)
+    await this.#delete('message', [id])
+  }
+
+  /** All messages of a chat. */
+  async deleteMessages(chatId: string): Promise<void> {
+    const rows = await this.earlier(chatId, Number.MAX_SAFE_INTEGER, Number.POSITIVE_INFINITY)
+    for (const { id } of rows) this.#deleted.add(id)
+    await this.#delete(
+      'message',
+      rows.map(({ id }) => id),
+    )
+  }
+
+  async deleteChat(id: string): Promise<void> {
+    this.#soon.delete(`chat/${id}`)
+    await this.#delete('chat', [id])
+  }
+
+  /** After what is to be written of them. */
+  async #delete(store: StoreName, ids: string[]): Promise<void> {
     this.flush()
     await this.#running
-    const transaction = this.#database?.transaction('message', 'readwrite')
-    transaction?.objectStore('message').delete(id)
+    const transaction = this.#database?.transaction(store, 'readwrite')
+    for (const id of ids) transaction?.objectStore(store).delete(id)
     if (transaction) await idbCommit(transaction)
   }
 

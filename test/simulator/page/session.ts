@@ -3,6 +3,7 @@ import { blocklist } from './blocklist.ts'
 import { build } from './build.ts'
 import { channels } from './channel-collection.ts'
 import { applyFaults } from './faults.ts'
+import { fillHistory } from './fill-history.ts'
 import { takeGroup, takeMessage, takeReceipt } from './inbox.ts'
 import { labels } from './label-collection.ts'
 import { loginStore } from './login-store.ts'
@@ -102,6 +103,8 @@ async function loadStored(): Promise<void> {
   await messageStorage.open()
   await numberBook.load()
   await WAWebCollections.Chat.load()
+  const { history } = pageSettings.current.account
+  if (history) fillHistory(history)
 }
 
 /** The history is there. A dropped socket takes that back no more. */

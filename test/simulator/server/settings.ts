@@ -40,6 +40,11 @@ export const accountSwitchesSchema = z
     mimetypeCheck: z
       .boolean()
       .describe('media is not downloaded under a mimetype that does not fit its kind'),
+    history: z
+      .object({ chats: z.number().int().min(0), contacts: z.number().int().min(0) })
+      .describe(
+        'how many made-up chats and address book entries the account has beside its own, from the next login or load on',
+      ),
   })
   .partial()
 export type AccountSwitches = z.infer<typeof accountSwitchesSchema>
