@@ -85,6 +85,12 @@ export const errorCatalogue = {
     'There is no such file: it was never uploaded, or it is not kept any more. Upload it again.',
   ),
   chat_not_found: entry(404, 'Chat not found', false, 'There is no such chat in this session.'),
+  too_many_pinned: entry(
+    409,
+    'Too many pinned',
+    false,
+    'WhatsApp pins three chats. Unpin one of them first.',
+  ),
   too_many_number_checks: entry(
     429,
     'Too many number checks',

@@ -1,7 +1,11 @@
 import { SENDING } from '@wsg/shared/sessions/engine.ts'
 import { ClientFailed } from '@wsg/worker/src/whatsapp/client-errors.ts'
 import { bindings, pageTasks } from '@wsg/worker/src/whatsapp/page/bindings.ts'
-import { type PageOperationName, pageOperations } from '@wsg/worker/src/whatsapp/page/page-operations.ts'
+import {
+  needsOf,
+  type PageOperationName,
+  pageOperations,
+} from '@wsg/worker/src/whatsapp/page/operations/page-operations.ts'
 import type { WhatsAppClient } from '@wsg/worker/src/whatsapp/whatsapp-client.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { waitFor } from '../support/wait-for.ts'
@@ -16,6 +20,9 @@ const isFor = (task: keyof typeof pageTasks) => (name: string) =>
   (pageTasks[task].needs as readonly string[]).includes(name)
 /** Who takes a thing away takes what is in it. */
 const goneWith = (name: string) => names.filter((one) => one === name || one.startsWith(`${name}.`))
+const allOperations = Object.keys(pageOperations) as PageOperationName[]
+/** Of an operation that is refused before it looks at it. */
+const anyInput = { chatId: FRIEND, limit: 1, state: 'paused' } as never
 const inMs = (ms: number) => Date.now() + ms
 
 let harness: SimulatorHarness
@@ -34,49 +41,70 @@ afterAll(async () => {
 })
 
 /** What the page of an open client says of itself once it was loaded without that. */
-async function loadWithout(name: string) {
-  await harness.set({ missing: [name] })
+async function loadWithout(missing: string[]) {
+  await harness.set({ missing })
   const engine = nextEvent(client, 'engine')
   await harness.post('/reload', { account: PHONE })
   return (await engine)[0]
 }
 
-test.each(names.filter((name) => !isFor('login')(name)))('without %s', async (name) => {
-  const gone = goneWith(name)
-  const engine = await loadWithout(name)
-  expect(engine.missing.map((part) => part.name).toSorted()).toEqual(gone.toSorted())
-  const concerns = new Set(engine.missing.flatMap((part) => part.concerns))
-  expect(concerns.size).toBeGreaterThan(0)
+const isTask = (concern: string) => concern in pageTasks
+const ofOperations = names.filter((name) => !bindings.get(name)?.concerns.some(isTask))
 
-  const message = textTo(`${FRIEND}@c.us`, name)
-  if (concerns.has(SENDING)) await client.send(message).catch(() => {})
-  else {
-    await client.send(message)
-    await waitFor('its ack', () =>
-      said.some(({ name, args }) => name === 'ack' && args[0] === message.messageId),
-    )
-  }
-  const answer = textTo(`${FRIEND}@c.us`, 'an answer', { replyTo })
-  if (concerns.has('replying') && !concerns.has(SENDING))
-    await expect(client.send(answer)).rejects.toMatchObject({ code: 'not_available_in_this_page' })
-  if (concerns.has('sending again after a crash'))
-    await expect(client.send({ ...message, again: true })).rejects.toMatchObject({
-      code: 'not_available_in_this_page',
-    })
-  const number = client.resolveNumber(`49170${Math.random().toString().slice(2, 9)}`)
-  if (concerns.has('sending to a number'))
-    await expect(number).rejects.toMatchObject({ code: 'not_available_in_this_page' })
-  else expect(await number).toMatchObject({ chatId: expect.any(String) })
+test.each(names.filter((name) => !isFor('login')(name) && !ofOperations.includes(name)))(
+  'without %s',
+  async (name) => {
+    const gone = goneWith(name)
+    const engine = await loadWithout([name])
+    expect(engine.missing.map((part) => part.name).toSorted()).toEqual(gone.toSorted())
+    const concerns = new Set(engine.missing.flatMap((part) => part.concerns))
+    expect(concerns.size).toBeGreaterThan(0)
 
-  for (const operation of Object.keys(pageOperations) as PageOperationName[]) {
-    const input = { chatId: FRIEND, state: 'paused' } as never
-    const answer = client.perform(operation, input, inMs(5_000))
-    if (concerns.has(operation))
+    const message = textTo(`${FRIEND}@c.us`, name)
+    if (concerns.has(SENDING)) await client.send(message).catch(() => {})
+    else {
+      await client.send(message)
+      await waitFor('its ack', () =>
+        said.some(({ name, args }) => name === 'ack' && args[0] === message.messageId),
+      )
+    }
+    const answer = textTo(`${FRIEND}@c.us`, 'an answer', { replyTo })
+    if (concerns.has('replying') && !concerns.has(SENDING))
+      await expect(client.send(answer)).rejects.toMatchObject({ code: 'not_available_in_this_page' })
+    if (concerns.has('sending again after a crash'))
+      await expect(client.send({ ...message, again: true })).rejects.toMatchObject({
+        code: 'not_available_in_this_page',
+      })
+    const number = client.resolveNumber(`49170${Math.random().toString().slice(2, 9)}`)
+    if (concerns.has('sending to a number'))
+      await expect(number).rejects.toMatchObject({ code: 'not_available_in_this_page' })
+    else expect(await number).toMatchObject({ chatId: expect.any(String) })
+
+    const refused = expect.stringContaining(gone[0] as string)
+    for (const operation of allOperations.filter((one) => concerns.has(one)))
+      await expect(client.perform(operation, anyInput, inMs(5_000))).rejects.toMatchObject({
+        code: 'not_available_in_this_page',
+        message: refused,
+      })
+    if (!concerns.has('chat.get'))
+      expect(await client.perform('chat.get', { chatId: FRIEND }, inMs(5_000))).toMatchObject({
+        id: expect.any(String),
+      })
+  },
+)
+
+test('without all that only operations need, just those are refused, each by the name of what it lacks', async () => {
+  await loadWithout(ofOperations)
+  await client.send(textTo(`${FRIEND}@c.us`, 'without what operations need'))
+  for (const operation of allOperations) {
+    const lacks = needsOf(operation).find((name) => ofOperations.includes(name))
+    const answer = client.perform(operation, anyInput, inMs(5_000))
+    if (lacks !== undefined)
       await expect(answer).rejects.toMatchObject({
         code: 'not_available_in_this_page',
-        message: expect.stringContaining(gone[0] as string),
+        message: expect.stringContaining(lacks),
       })
-    else expect(await answer).toMatchObject({ id: expect.any(String) })
+    else await answer.catch(({ code }) => expect(code).not.toBe('not_available_in_this_page'))
   }
 })
 

@@ -33,6 +33,8 @@ export interface SimulatorHarness extends ClientHarness {
   arrivalTimes(account: string): { id: string; at: number }[]
   /** What an account showed itself as, in order: available or not. */
   presence(account: string): Promise<boolean[]>
+  /** How many messages an account told their writers that it has read. */
+  readReceipts(account: string): Promise<number>
   /** The bytes that a message arrived with. */
   file(messageId: string): Promise<Buffer>
   /** The title of the link preview that a message arrived with; undefined where it had none. */
@@ -95,6 +97,11 @@ export async function simulatorHarness(settings: Partial<Settings>): Promise<Sim
       return ((await call(`/presence?account=${account}`)) as Shown).presence.map(
         ({ available }) => available,
       )
+    },
+    async readReceipts(account) {
+      type Told = { readReceipts: { ids: string[] }[] }
+      const { readReceipts } = (await call(`/read-receipts?account=${account}`)) as Told
+      return readReceipts.flatMap(({ ids }) => ids).length
     },
     set: async (changed) => void (await post('/settings', changed)),
     client(profile, more = {}) {

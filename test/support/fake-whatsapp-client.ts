@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events'
 import type { AckedState } from '@wsg/shared/messages/message-lifecycle.ts'
-import { type OperationInput, type OperationOutput, operations } from '@wsg/shared/operations/operations.ts'
+import { type OperationInput, operations } from '@wsg/shared/operations/operations.ts'
 import {
   ClientClosed,
   NotHandedOver,
@@ -11,7 +11,8 @@ import {
 } from '@wsg/worker/src/whatsapp/client-errors.ts'
 import type { MissedSince } from '@wsg/worker/src/whatsapp/page/collect-missed.ts'
 import type { PageMessageFacts } from '@wsg/worker/src/whatsapp/page/describe-message.ts'
-import type { PageOperationName } from '@wsg/worker/src/whatsapp/page/page-operations.ts'
+import type { PageOutput } from '@wsg/worker/src/whatsapp/page/operations/page-operation.ts'
+import type { PageOperationName } from '@wsg/worker/src/whatsapp/page/operations/page-operations.ts'
 import type {
   ClientFault,
   FoundMessage,
@@ -173,10 +174,10 @@ export class FakeWhatsAppClient implements WhatsAppClient {
     name: N,
     input: OperationInput<N>,
     deadline: number,
-  ): Promise<OperationOutput<N>> {
+  ): Promise<PageOutput<N>> {
     this.#check()
     if (Date.now() > deadline) throw new PageUnresponsive('too late')
-    return (await Promise.race([this.onPerform(name, input), this.#ended.promise])) as OperationOutput<N>
+    return (await Promise.race([this.onPerform(name, input), this.#ended.promise])) as PageOutput<N>
   }
 
   async resolveNumber(digits: string): Promise<ResolvedChat | null> {

@@ -1,8 +1,8 @@
 import { messageStates } from '@wsg/shared/messages/message-lifecycle.ts'
+import { pageQuery, pageSchema } from '@wsg/shared/paging.ts'
 import { z } from 'zod'
 import type { GatewayApp } from '../gateway-app.ts'
 import type { GatewayParts } from '../gateway-parts.ts'
-import { pageQuery, pageSchema } from '../http/paging.ts'
 import { problemResponses } from '../http/problem.ts'
 import { messageAnswerSchema, toMessageAnswer } from '../messages/message-answer.ts'
 

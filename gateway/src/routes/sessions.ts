@@ -1,8 +1,8 @@
+import { pageQuery, pageSchema } from '@wsg/shared/paging.ts'
 import { sessionStatuses } from '@wsg/shared/sessions/session-lifecycle.ts'
 import { z } from 'zod'
 import type { GatewayApp } from '../gateway-app.ts'
 import type { GatewayParts } from '../gateway-parts.ts'
-import { pageQuery, pageSchema } from '../http/paging.ts'
 import { problemResponses } from '../http/problem.ts'
 import { sessionDetailsSchema, toSessionDetails } from '../sessions/session-answer.ts'
 

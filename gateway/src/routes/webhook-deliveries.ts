@@ -1,9 +1,9 @@
+import { pageQuery, pageSchema } from '@wsg/shared/paging.ts'
 import { listDeliveries } from '@wsg/shared/redis/event/deliveries.ts'
 import { deliveryStatuses } from '@wsg/shared/redis/event/webhooks.ts'
 import { z } from 'zod'
 import type { GatewayApp } from '../gateway-app.ts'
 import type { GatewayParts } from '../gateway-parts.ts'
-import { pageQuery, pageSchema } from '../http/paging.ts'
 import { problemResponses } from '../http/problem.ts'
 import { scopeOf, webhookParams } from '../webhooks/webhook-store.ts'
 

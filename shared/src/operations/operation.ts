@@ -28,8 +28,13 @@ export interface Operation<Name extends string, Input extends z.ZodObject, Outpu
   example: { input: z.input<Input>; output: z.output<Output> }
 }
 
+/** The time for most of them. */
+const TIMEOUT_MS = 30_000
+
+/** One entry of a room's table. Unless it says otherwise it is live, and its caller waits for 30 s. */
 export function operation<const Name extends string, Input extends z.ZodObject, Output extends z.ZodType>(
-  definition: Operation<Name, Input, Output>,
+  definition: Omit<Operation<Name, Input, Output>, 'timeoutMs' | 'live'> &
+    Partial<Pick<Operation<Name, Input, Output>, 'timeoutMs' | 'live'>>,
 ): Operation<Name, Input, Output> {
-  return definition
+  return { timeoutMs: TIMEOUT_MS, live: true, ...definition }
 }

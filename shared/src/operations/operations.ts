@@ -1,28 +1,10 @@
 import type { z } from 'zod'
-import { chatArchive } from './chat-archive.ts'
-import { chatGet } from './chat-get.ts'
-import { chatSeen } from './chat-seen.ts'
-import { chatTyping } from './chat-typing.ts'
-import { chatUnarchive } from './chat-unarchive.ts'
-import { numberCheck } from './number-check.ts'
+import { chatOperations } from './chats.ts'
 import type { Operation } from './operation.ts'
-import { pairingRequest } from './pairing-request.ts'
-import { screenshotTake } from './screenshot-take.ts'
-import { sessionRestart } from './session-restart.ts'
-import { statusProbe } from './status-probe.ts'
+import { peopleOperations } from './people.ts'
+import { sessionOperations } from './sessions.ts'
 
-const entries = [
-  chatArchive,
-  chatGet,
-  chatSeen,
-  chatTyping,
-  chatUnarchive,
-  numberCheck,
-  pairingRequest,
-  screenshotTake,
-  sessionRestart,
-  statusProbe,
-] as const
+const entries = [...chatOperations, ...peopleOperations, ...sessionOperations] as const
 
 type Entry = (typeof entries)[number]
 export type OperationName = Entry['name']

@@ -1,17 +1,27 @@
-import type { OperationInput, OperationName } from '@wsg/shared/operations/operations.ts'
+import type { OperationInput, OperationName, OperationOutput } from '@wsg/shared/operations/operations.ts'
+import { messageData } from '../inbox/from-page/message.ts'
 import { OperationRefused } from '../whatsapp/client-errors.ts'
-import { type PageOperationName, pageOperations } from '../whatsapp/page/page-operations.ts'
+import type { PageOutput } from '../whatsapp/page/operations/page-operation.ts'
+import { type PageOperationName, pageOperations } from '../whatsapp/page/operations/page-operations.ts'
 import { clientOf, type Handler } from './handler.ts'
 import { sessionHandlers } from './session-handlers.ts'
 
 const pageHandlers = Object.fromEntries(
-  Object.keys(pageOperations).map((name) => [name, inPage(name as PageOperationName)]),
+  Object.keys(pageOperations).map((name) => [
+    name,
+    inPage(name as PageOperationName, (output) => output as never),
+  ]),
 ) as { [N in PageOperationName]: Handler<N> }
 
 /** One handler per operation: an operation that has none does not compile. */
 export const handlers: { [N in OperationName]: Handler<N> } = {
   ...pageHandlers,
   ...sessionHandlers,
+
+  'chat.history': inPage('chat.history', ({ messages, nextCursor }) => ({
+    items: messages.map(messageData),
+    nextCursor,
+  })),
 
   'number.check': async (session, { phone }, deadline) => {
     const chat = await session.numbers.check(clientOf(session), phone, deadline)
@@ -22,23 +32,24 @@ export const handlers: { [N in OperationName]: Handler<N> } = {
 /**
  * What the page carries out by itself. A chat that was named by a number and is not there is looked for once more under
  * what the server says to that number: it may be spelled otherwise, or have a LID that the page has not learned.
+ * @param read makes the answer of what the page says
  */
-function inPage<N extends PageOperationName>(name: N): Handler<N> {
+function inPage<N extends PageOperationName>(
+  name: N,
+  read: (said: PageOutput<N>) => OperationOutput<N>,
+): Handler<N> {
   return async (session, input, deadline) => {
     const client = clientOf(session)
     try {
-      return await client.perform(name, input, deadline)
+      return read(await client.perform(name, input, deadline))
     } catch (error) {
       const { chatId } = input as { chatId?: string }
       const isMissing = error instanceof OperationRefused && error.code === 'chat_not_found'
       if (!isMissing || chatId === undefined || chatId.includes('@')) throw error
       const chat = await session.numbers.check(client, chatId, deadline)
       if (chat === null) throw error
-      return await client.perform(
-        name,
-        { ...(input as object), chatId: chat.chatId } as OperationInput<N>,
-        deadline,
-      )
+      const found = { ...(input as object), chatId: chat.chatId } as OperationInput<N>
+      return read(await client.perform(name, found, deadline))
     }
   }
 }

@@ -1,7 +1,7 @@
 import type { Engine } from '@wsg/shared/sessions/engine.ts'
 import { bindings } from './page/bindings.ts'
 import type { PageLook } from './page/missing-bindings.ts'
-import type { Binding } from './page/page-operation.ts'
+import type { Binding } from './page/operations/page-operation.ts'
 
 /** A page loads modules for minutes after it is ready. */
 const LOOKED_AT_AGAIN_MS = 300_000

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events'
 import { type AckedState, stateOfAck } from '@wsg/shared/messages/message-lifecycle.ts'
-import type { OperationInput, OperationOutput } from '@wsg/shared/operations/operations.ts'
+import type { OperationInput } from '@wsg/shared/operations/operations.ts'
 import { SENDING } from '@wsg/shared/sessions/engine.ts'
 import pTimeout from 'p-timeout'
 import { Gate } from '../gate.ts'
@@ -21,8 +21,9 @@ import { OpenedPage } from './opened-page.ts'
 import type { PageTaskName } from './page/bindings.ts'
 import type { MissedSince } from './page/collect-missed.ts'
 import type { PageMessageFacts } from './page/describe-message.ts'
+import type { PageOutput } from './page/operations/page-operation.ts'
+import type { PageOperationName } from './page/operations/page-operations.ts'
 import type { PageKit } from './page/page-kit.ts'
-import type { PageOperationName } from './page/page-operations.ts'
 import type { PageSendOutcome } from './page/send-message.ts'
 import { type ClientTimeouts, defaultTimeouts, type PageClientOptions } from './page-client-options.ts'
 import { ResolvedNumbers } from './resolved-numbers.ts'
@@ -112,11 +113,11 @@ export class PageClient implements WhatsAppClient {
     name: N,
     input: OperationInput<N>,
     deadline: number,
-  ): Promise<OperationOutput<N>> {
+  ): Promise<PageOutput<N>> {
     const leftMs = () => Math.max(1, deadline - Date.now())
     const work = ({ kit }: OpenedPage) => kit.perform(name, input, deadline)
     const answer = await this.#callUsable(name, work, leftMs)
-    if ('output' in answer) return answer.output as OperationOutput<N>
+    if ('output' in answer) return answer.output as PageOutput<N>
     if ('refused' in answer) throw new OperationRefused(answer.refused, answer.detail)
     throw new OperationRefused('not_available_in_this_page', lackOf(answer.lacks))
   }

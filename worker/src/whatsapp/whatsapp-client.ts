@@ -1,11 +1,12 @@
 import type { EventEmitter } from 'node:events'
 import type { AckedState } from '@wsg/shared/messages/message-lifecycle.ts'
-import type { OperationInput, OperationOutput } from '@wsg/shared/operations/operations.ts'
+import type { OperationInput } from '@wsg/shared/operations/operations.ts'
 import type { Engine } from '@wsg/shared/sessions/engine.ts'
 import type { MissedSince } from './page/collect-missed.ts'
 import type { PageMessageFacts } from './page/describe-message.ts'
 import type { PageNews } from './page/hear-messages.ts'
-import type { PageOperationName } from './page/page-operations.ts'
+import type { PageOutput } from './page/operations/page-operation.ts'
+import type { PageOperationName } from './page/operations/page-operations.ts'
 import type { LibraryMessage } from './to-library/library-message.ts'
 
 /**
@@ -46,7 +47,7 @@ export interface WhatsAppClient {
   knowsNumber(digits: string): boolean
 
   /**
-   * Carries out an operation inside the page, as soon as it is loaded and logged in.
+   * Carries out an operation inside the page, as soon as it is loaded and logged in. @returns what the page says of it
    * @param deadline epoch ms after which it is not begun any more, and nobody waits for it
    * @throws OperationRefused with the reason; PageUnresponsive where the page did not answer by then
    */
@@ -54,7 +55,7 @@ export interface WhatsAppClient {
     name: N,
     input: OperationInput<N>,
     deadline: number,
-  ): Promise<OperationOutput<N>>
+  ): Promise<PageOutput<N>>
 
   /**
    * Asks the page for a sign of life while the caller does something else before `send`, which then need not ask for

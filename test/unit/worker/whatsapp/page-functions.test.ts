@@ -3,8 +3,13 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 
 const FOLDER = join(import.meta.dirname, '../../../../worker/src/whatsapp/page')
-const NOT_SENT = ['bindings.ts', 'page-kit.ts', 'page-globals.ts', 'page-operation.ts']
-const files = readdirSync(FOLDER).filter((file) => file.endsWith('.ts') && !NOT_SENT.includes(file))
+const NOT_SENT = [
+  ...['bindings.ts', 'page-kit.ts', 'page-globals.ts', 'not-written.ts'],
+  ...['page-operation.ts', 'page-operations.ts', 'subjects.ts'].map((file) => join('operations', file)),
+]
+const files = (readdirSync(FOLDER, { recursive: true }) as string[]).filter(
+  (file) => file.endsWith('.ts') && !NOT_SENT.includes(file),
+)
 
 /** The functions among what a module exports, those of operations included. */
 function functionsOf(exported: object): [name: string, inPage: unknown][] {

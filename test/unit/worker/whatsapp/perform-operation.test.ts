@@ -1,12 +1,14 @@
 import { missingBindings } from '@wsg/worker/src/whatsapp/page/missing-bindings.ts'
-import { performOperation } from '@wsg/worker/src/whatsapp/page/perform-operation.ts'
+import { performOperation } from '@wsg/worker/src/whatsapp/page/operations/perform-operation.ts'
+import { subjects } from '@wsg/worker/src/whatsapp/page/operations/subjects.ts'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 
 afterEach(() => {
   vi.unstubAllGlobals()
 })
 
-const run = vi.fn(async (input: unknown) => ({ output: input }))
+const run = vi.fn(async (_input: unknown, { chat }: { chat?: unknown }) => ({ output: chat }))
+const findChat = (chatId: string) => (chatId === '1' ? { id: chatId } : undefined)
 const needs = ['WAWebCollections.Chat.get', 'WAWebCmd.Cmd.archiveChat']
 
 /** A page with these modules. It throws for others, as WhatsApp Web's own `require` does. */
@@ -16,18 +18,28 @@ function open(modules: Record<string, unknown>): void {
       if (!(name in modules)) throw new Error(`Requiring unknown module "${name}"`)
       return modules[name]
     },
-    sessionGatewayKit: { kinds: {}, missingBindings, operations: { 'chat.archive': { needs, run } } },
+    sessionGatewayKit: {
+      ...{ kinds: {}, missingBindings, subjects, findChat },
+      operations: { 'chat.archive': { on: 'chat', needs, run } },
+    },
   })
   run.mockClear()
 }
 
 const WAWebCollections = { Chat: { get: () => {} } }
-const perform = (deadline = Date.now() + 1_000) => performOperation('chat.archive', { chatId: '1' }, deadline)
+const perform = (deadline = Date.now() + 1_000, chatId = '1') =>
+  performOperation('chat.archive', { chatId }, deadline)
 
 describe('an operation in the page', () => {
-  it('is carried out where the page has what it needs', async () => {
+  it('is carried out on what its input names, where the page has what it needs', async () => {
     open({ WAWebCollections, WAWebCmd: { Cmd: { archiveChat: () => {} } } })
-    expect(await perform()).toEqual({ output: { chatId: '1' } })
+    expect(await perform()).toEqual({ output: { id: '1' } })
+  })
+
+  it('is refused where there is no such chat, and does nothing', async () => {
+    open({ WAWebCollections, WAWebCmd: { Cmd: { archiveChat: () => {} } } })
+    expect(await perform(Date.now() + 1_000, '2')).toEqual({ refused: 'chat_not_found' })
+    expect(run).not.toHaveBeenCalled()
   })
 
   it.each([

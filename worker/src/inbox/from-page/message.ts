@@ -1,6 +1,7 @@
 import type { MessageData, Person } from '@wsg/shared/events/message-data.ts'
 import type { NewEvent } from '@wsg/shared/redis/event/append-events.ts'
 import type { PageMessageFacts, PagePerson } from '../../whatsapp/page/describe-message.ts'
+import { notWritten } from '../../whatsapp/page/not-written.ts'
 
 /** WhatsApp's types where ours is a better word; every other is told as it is. */
 const TYPES: Readonly<Record<string, string>> = {
@@ -12,16 +13,9 @@ const TYPES: Readonly<Record<string, string>> = {
   event_creation: 'event',
 }
 
-/** What stands among the messages of a chat and was written by nobody: notices, and what changes another message. */
-const NO_MESSAGES: ReadonlySet<string> = new Set([
-  ...['e2e_notification', 'notification', 'notification_template', 'broadcast_notification', 'gp2'],
-  ...['newsletter_notification', 'protocol', 'revoked', 'ciphertext', 'call_log', 'debug'],
-  ...['reaction', 'reaction_enc', 'poll_update', 'pinned_message', 'keep_in_chat', 'event_response'],
-])
-
 /** @returns null where nobody wrote it */
 export function messageFromPage(facts: PageMessageFacts): NewEvent | null {
-  if (NO_MESSAGES.has(facts.type)) return null
+  if (notWritten.includes(facts.type)) return null
   return {
     event: facts.fromMe ? 'message.any' : 'message',
     // The same id may be in two chats: the phone's own ids are chosen by it, and others' by theirs.
@@ -32,7 +26,8 @@ export function messageFromPage(facts: PageMessageFacts): NewEvent | null {
   }
 }
 
-function messageData(facts: PageMessageFacts): MessageData {
+/** A message in our words. */
+export function messageData(facts: PageMessageFacts): MessageData {
   const { chat, author, fromMe, pushName, quoted, media, location, poll, vcards } = facts
   const isPerson = chat.phone !== undefined || chat.lid !== undefined
   const writer = author ?? (isPerson && !fromMe ? chat : undefined)

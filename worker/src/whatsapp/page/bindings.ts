@@ -1,6 +1,6 @@
 import { SENDING } from '@wsg/shared/sessions/engine.ts'
-import type { Binding } from './page-operation.ts'
-import { pageOperations } from './page-operations.ts'
+import type { Binding } from './operations/page-operation.ts'
+import { needsOf, type PageOperationName, pageOperations } from './operations/page-operations.ts'
 
 /** What a binding has to be. An object may be a module, a model or a collection. */
 export type BindingKind = 'function' | 'class' | 'object'
@@ -152,9 +152,12 @@ export const bindings: ReadonlyMap<Binding, { kind: BindingKind; concerns: strin
 
 function collect(): Map<Binding, { kind: BindingKind; concerns: string[] }> {
   const found = new Map<Binding, { kind: BindingKind; concerns: string[] }>()
-  const users: Record<string, { needs: readonly Binding[] }> = { ...pageTasks, ...pageOperations }
-  for (const [user, { needs }] of Object.entries(users))
-    for (const name of needs) {
+  const users = [
+    ...Object.entries(pageTasks).map(([task, { needs }]) => [task, needs] as const),
+    ...Object.keys(pageOperations).map((name) => [name, needsOf(name as PageOperationName)] as const),
+  ]
+  for (const [user, needs] of users)
+    for (const name of new Set<Binding>(needs)) {
       const binding = found.get(name) ?? { kind: otherKinds[name] ?? 'function', concerns: [] }
       binding.concerns.push(user)
       found.set(name, binding)

@@ -1,9 +1,11 @@
-import type { OperationOutput } from '@wsg/shared/operations/operations.ts'
 import type { BindingKind } from './bindings.ts'
 import type { PageMessageFacts, PageMessageModel } from './describe-message.ts'
 import type { PageNews } from './hear-messages.ts'
+import type { becomesTrue, chatOnce, pageOf } from './operations/answers.ts'
+import type { describeChat, findChat } from './operations/chats.ts'
+import type { PageAnswer } from './operations/page-operation.ts'
+import type { Subject, subjects } from './operations/subjects.ts'
 import type { PageEvent } from './page-events.ts'
-import type { PageAnswer } from './page-operation.ts'
 import type { PageMessage, PageSendOutcome } from './send-message.ts'
 
 /**
@@ -49,7 +51,11 @@ export interface Chat {
   archive?: boolean
   /** Unix time at which it was pinned. */
   pin?: number
-  mute?: { expiration: number }
+  mute?: {
+    expiration: number
+    mute(how: { expiration: number; sendDevice: boolean }): Promise<unknown>
+    unmute(how: { sendDevice: boolean }): Promise<unknown>
+  }
   /** Those of its messages that are in memory. */
   msgs: { getModelsArray(): Msg[] }
   /** Of a group, once the page knows it. */
@@ -224,16 +230,21 @@ export interface PageGlobals<Modules extends PageModules = PageModules> {
     followSend(handOver: HandOver, promises: Promise<SendPromises>): Promise<void>
     operations: Record<
       string,
-      { needs: readonly string[]; run(input: unknown, deadline: number): Promise<PageAnswer<unknown>> }
+      {
+        needs: readonly string[]
+        on?: Subject
+        run(input: unknown, context: unknown): Promise<PageAnswer<unknown>>
+      }
     >
+    subjects: typeof subjects
     describeMessage(message: PageMessageModel): PageMessageFacts
-    findChat(chatId: string): Chat | undefined
-    describeChat(chat: Chat): OperationOutput<'chat.get'>
-    setArchived(
-      chatId: string,
-      archived: boolean,
-      deadline: number,
-    ): Promise<PageAnswer<OperationOutput<'chat.get'>>>
+    /** Types of what stands among messages and was written by nobody. */
+    notWritten: readonly string[]
+    findChat: typeof findChat
+    describeChat: typeof describeChat
+    chatOnce: typeof chatOnce
+    becomesTrue: typeof becomesTrue
+    pageOf: typeof pageOf
   }
   /** The listeners that are attached. */
   sessionGatewayListens?: Set<string>

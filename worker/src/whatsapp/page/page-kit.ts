@@ -1,6 +1,5 @@
 import type { CDPSession, Page, Protocol } from 'puppeteer'
 import { bindings, type PageTaskName, pageTasks } from './bindings.ts'
-import { describeChat, findChat, isNewChat, setArchived } from './chats.ts'
 import { collectMissed, type MissedSince } from './collect-missed.ts'
 import { describeMessage, type PageMessageFacts } from './describe-message.ts'
 import { fetchLinkPreview } from './fetch-link-preview.ts'
@@ -12,10 +11,14 @@ import { guardHandOver } from './guard-hand-over.ts'
 import { hearMessages, type PageNews } from './hear-messages.ts'
 import { shimMessageKeys } from './message-key-shim.ts'
 import { lookAtPage, missingBindings, type PageLook } from './missing-bindings.ts'
+import { notWritten } from './not-written.ts'
+import { becomesTrue, chatOnce, pageOf } from './operations/answers.ts'
+import { describeChat, findChat, isNewChat } from './operations/chats.ts'
+import type { PageAnswer } from './operations/page-operation.ts'
+import { needsOf, type PageOperationName, pageOperations } from './operations/page-operations.ts'
+import { performOperation } from './operations/perform-operation.ts'
+import { subjects } from './operations/subjects.ts'
 import { type PageEvent, reportPageEvents } from './page-events.ts'
-import type { PageAnswer } from './page-operation.ts'
-import { pageOperations } from './page-operations.ts'
-import { performOperation } from './perform-operation.ts'
 import { type PageMedia, prepareMedia } from './prepare-media.ts'
 import { type PageMessage, type PageSendOutcome, sendMessage } from './send-message.ts'
 import { sendToChat } from './send-to-chat.ts'
@@ -51,16 +54,30 @@ const functions = {
   findChat,
   isNewChat,
   describeChat,
-  setArchived,
+  chatOnce,
+  becomesTrue,
+  pageOf,
 }
 
 const operations = Object.entries(pageOperations).map(
-  ([name, { needs, run }]) => `'${name}': { needs: ${JSON.stringify(needs)}, run: ${run} }`,
+  ([name, { run, ...rest }]) =>
+    `'${name}': { ${text({ ...rest, needs: needsOf(name as PageOperationName) })}, run: ${run} }`,
 )
 
-const kinds = Object.fromEntries([...bindings].map(([name, { kind }]) => [name, kind]))
+/** What the functions read and keep. */
+const data = {
+  kinds: Object.fromEntries([...bindings].map(([name, { kind }]) => [name, kind])),
+  subjects,
+  notWritten,
+  wantAvailable: 0,
+}
 
-const kitText = `{ kinds: ${JSON.stringify(kinds)}, ${Object.entries(functions).map(([name, text]) => `${name}: ${text}`)}, wantAvailable: 0, kept: new Set(), linkPreviews: new Map(), preparedMedia: new Map(), sends: new Map(), operations: { ${operations} } }`
+const kitText = `{ ${text(data)}, ${Object.entries(functions).map(([name, code]) => `${name}: ${code}`)}, kept: new Set(), linkPreviews: new Map(), preparedMedia: new Map(), sends: new Map(), operations: { ${operations} } }`
+
+/** The fields of an object as JavaScript. */
+function text(fields: object): string {
+  return JSON.stringify(fields).slice(1, -1)
+}
 
 /** Our functions inside of one page. They are put there once per document and then called by name. */
 export class PageKit {

@@ -1,4 +1,4 @@
-import type { PageGlobals } from './page-globals.ts'
+import type { PageGlobals } from '../page-globals.ts'
 import type { PageAnswer } from './page-operation.ts'
 
 /**
@@ -7,17 +7,25 @@ import type { PageAnswer } from './page-operation.ts'
  */
 export async function performOperation(
   name: string,
-  input: unknown,
+  input: Record<string, unknown>,
   deadline: number,
 ): Promise<PageAnswer<unknown> | { lacks: string[] }> {
-  const { operations, missingBindings } = (window as unknown as PageGlobals).sessionGatewayKit
-  const operation = operations[name]
+  const page = window as unknown as PageGlobals
+  const kit = page.sessionGatewayKit
+  const operation = kit.operations[name]
   if (!operation) throw new Error(`the page was not given ${name}`)
   if (Date.now() > deadline) return { refused: 'worker_timeout' }
-  const lacks = missingBindings(operation.needs)
+  const lacks = kit.missingBindings(operation.needs)
   if (lacks.length > 0) return { lacks }
+  const context: Record<string, unknown> = { page, kit, deadline }
   try {
-    return await operation.run(input, deadline)
+    if (operation.on !== undefined) {
+      const { field, find, absent } = kit.subjects[operation.on]
+      const subject = await kit[find](String(input[field]))
+      if (!subject) return { refused: absent }
+      context[operation.on] = subject
+    }
+    return await operation.run(input, context)
   } catch (error) {
     return { refused: 'worker_failed', detail: `WhatsApp Web threw ${error}` }
   }

@@ -1,0 +1,51 @@
+import type { ErrorCode } from '@wsg/shared/errors.ts'
+import type { OperationInput, OperationName, OperationOutput } from '@wsg/shared/operations/operations.ts'
+import type { PageMessageFacts } from '../describe-message.ts'
+import type { PageGlobals, PageModules } from '../page-globals.ts'
+import type { Subject, SubjectModels } from './subjects.ts'
+
+/**
+ * A part of WhatsApp's page: a module, or the way into one, such as `WAWebCmd.Cmd.archiveChat`. It is looked for by name, and
+ * never by the page's version: servers switch parts of the page on and off for single accounts.
+ */
+export type Binding = `WA${string}`
+
+export type PageAnswer<Output> = { output: Output } | { refused: ErrorCode; detail?: string }
+
+/** What the page says of an operation where that is not yet what callers are told: `worker/src/operations` makes the answer. */
+interface PageWords {
+  'chat.history': { messages: PageMessageFacts[]; nextCursor: string | null }
+}
+export type PageOutput<N extends OperationName> = N extends keyof PageWords
+  ? PageWords[N]
+  : OperationOutput<N>
+
+/** What an operation is given beside its input. */
+interface PageContext<Modules extends PageModules> {
+  page: PageGlobals<Modules>
+  kit: PageGlobals['sessionGatewayKit']
+  /** Epoch ms at which the caller stops waiting. */
+  deadline: number
+}
+
+/** One operation as it is carried out inside the page. */
+interface OnSubject<N extends OperationName, Modules extends PageModules, S extends Subject | undefined> {
+  /** Looked for before `run`. Where one is missing nothing is done, and the caller is told which. */
+  needs: readonly Binding[]
+  /** What is sent into the page as text, so that it may use nothing from outside of itself. */
+  run(
+    input: OperationInput<N>,
+    context: PageContext<Modules> & (S extends Subject ? Pick<SubjectModels, S> : object),
+  ): PageAnswer<PageOutput<N>> | Promise<PageAnswer<PageOutput<N>>>
+  /** What its input names, which is found before `run` and given to it; where it is not there the caller is told so. */
+  on: S
+}
+
+type PageOperation<N extends OperationName, Modules extends PageModules> =
+  | { [S in Subject]: OnSubject<N, Modules, S> }[Subject]
+  | (Omit<OnSubject<N, Modules, undefined>, 'on'> & { on?: undefined })
+
+/** Operations by their names, for `satisfies`. */
+export type PageOperations<Modules extends PageModules = PageModules> = {
+  [N in OperationName]?: PageOperation<N, Modules>
+}
