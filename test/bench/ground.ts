@@ -15,7 +15,8 @@ import { type Program, spawnWorker, startGateway } from './program.ts'
 
 const TOKEN = 'token-of-the-benchmark'
 /** Acks come at once; a sync takes as long for both sides. */
-const SIMULATOR = { syncDelayMs: 100 }
+/** The build on which the raw library works as well, so that both send on the same page. */
+const SIMULATOR = { build: 'legacy', syncDelayMs: 100 } as const
 
 export interface GroundOptions {
   gatewayEnv?: Record<string, string>

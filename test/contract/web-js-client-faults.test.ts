@@ -120,7 +120,7 @@ describe('faults', () => {
 })
 
 describe('opening', () => {
-  test.each(['legacy', '2026-07'] as const)(
+  test.each(['legacy', '2026-09'] as const)(
     'is ready once though the %s page had synced before',
     async (build) => {
       harness = await simulatorHarness({ build })

@@ -14,8 +14,8 @@ export interface WalkGround extends AsyncDisposable {
   restart(): Promise<void>
 }
 
-/** The stock library never becomes ready where a page has synced before it listens. */
-export const walkSettings: Settings = { ...defaultSettings, syncWaits: true }
+/** The build on which the unmodified library works. It never becomes ready where a page has synced before it listens. */
+export const walkSettings: Settings = { ...defaultSettings, build: 'legacy', syncWaits: true }
 
 /** A simulator with a folder of its own. Disposing it fails when a process that used the folder is left over. */
 export async function walkGround(settings: Partial<Settings> = {}): Promise<WalkGround> {

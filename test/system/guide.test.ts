@@ -6,7 +6,7 @@ const SALES_PHONE = '5511911111111'
 const SUPPORT_PHONE = '5511922222222'
 const CUSTOMER = '5511999887766'
 
-describe.each(['legacy', '2026-07'])('the usage guide, followed by hand, on WhatsApp build %s', (build) => {
+describe.each(['legacy', '2026-09'])('the usage guide, followed by hand, on WhatsApp build %s', (build) => {
   let stack: Stack
 
   beforeAll(async () => {

@@ -4,7 +4,7 @@ import { Stack } from '../support/stack.ts'
 const PHONE = '5511911111111'
 const CUSTOMER = '5511999887766'
 
-describe.each(['legacy', '2026-07'])(
+describe.each(['legacy', '2026-07', '2026-09'])(
   'fifty sends in flight with replies and link previews, build %s',
   (build) => {
     let stack: Stack

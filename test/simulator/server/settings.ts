@@ -129,7 +129,7 @@ export type Settings = z.infer<typeof settingsSchema>
 export const settingsPatchSchema = settingsSchema.partial()
 
 export const defaultSettings: Settings = {
-  build: 'legacy',
+  build: '2026-09',
   missing: [],
   lateModules: {},
   lazyModules: ['WAWebChatForwardMessage'],
