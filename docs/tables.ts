@@ -1,5 +1,6 @@
 import { metricCatalogue } from '../gateway/src/metrics/catalogue.ts'
 import { errorCatalogue } from '../shared/src/errors.ts'
+import { isBody } from '../shared/src/events/bodies.ts'
 import { eventList } from '../shared/src/events/events.ts'
 import {
   messageStateSentences,
@@ -86,8 +87,8 @@ export function eventsTable(): string {
     eventList.map(({ name, sentence, data }) => [
       `\`${name}\``,
       sentence,
-      Object.keys(data.shape)
-        .map((field) => `\`${field}\``)
+      Object.entries(data.shape)
+        .map(([name, field]) => `\`${name}\`${isBody(field) ? '\\*' : ''}`)
         .join(', '),
     ]),
   )

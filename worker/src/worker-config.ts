@@ -50,6 +50,12 @@ export const workerConfigSchema = z.object({
     .describe(
       'How fast sessions send that say nothing else by `PUT /session`: `on` protects their numbers, `off` is as fast as WhatsApp Web takes it, and JSON changes some of the figures of `on`. Where it is not set: `on`, in the sandbox `off`.',
     ),
+  EVENT_BODIES: z
+    .enum(['on', 'off'], { error: 'must be on or off' })
+    .default('on')
+    .describe(
+      'Whether events say what somebody wrote. With `off` no text, caption, file name, place, contact or poll of a message that comes in is ever written to Redis: events say that it is there.',
+    ),
   QR_TIMEOUT_MS: wholeNumber(1_000, 86_400_000)
     .default(300_000)
     .describe('How long an unscanned QR code is shown before the session gives its worker back (ms).'),

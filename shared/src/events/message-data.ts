@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { body } from './bodies.ts'
 
 /** A person as events name one: whatever of it is known. */
 export const personSchema = z.object({
@@ -28,10 +29,10 @@ export const messageDataSchema = z.object({
   fromMe: z.boolean(),
   author: z.string().optional().describe('Chat id of who wrote it, in a group.'),
   type: z.string().describe("WhatsApp's word; `text` for a text."),
-  text: z.string().describe('The text, or the caption; empty where there is none.'),
+  text: body(z.string().describe('The text, or the caption; empty where there is none.')),
   mentions: z.array(z.string()).describe('Chat ids.'),
   quoted: z
-    .object({ id: z.string(), author: z.string().optional(), type: z.string(), text: z.string() })
+    .object({ id: z.string(), author: z.string().optional(), type: z.string(), text: body(z.string()) })
     .optional()
     .describe('What it answers.'),
   media: z
@@ -39,13 +40,15 @@ export const messageDataSchema = z.object({
       state: z.enum(['pending', 'gone']).describe('`pending`: WhatsApp has it, and it was not fetched yet.'),
       mimetype: z.string().optional(),
       size: z.number().int().optional().describe('Bytes.'),
-      filename: z.string().optional(),
+      filename: body(z.string().optional()),
       seconds: z.number().optional(),
     })
     .optional(),
-  location: point.optional(),
-  contacts: z.array(z.object({ vcard: z.string() })).optional(),
-  poll: z.object({ question: z.string(), options: z.array(z.string()), multiple: z.boolean() }).optional(),
+  location: body(point.optional()),
+  contacts: body(z.array(z.object({ vcard: z.string() })).optional()),
+  poll: body(
+    z.object({ question: z.string(), options: z.array(z.string()), multiple: z.boolean() }).optional(),
+  ),
   forwarded: z.literal(true).optional(),
   timestamp: z.iso.datetime().describe('When WhatsApp says that it was written.'),
   ack: z.number().int().describe('0 waiting, 1 server, 2 device, 3 read, 4 played; -1 for an error.'),

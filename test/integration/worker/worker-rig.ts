@@ -59,6 +59,7 @@ const defaults: SessionSettings = {
   // A machine that is busy cannot always renew a shorter one.
   leaseTtlMs: 5_000,
   retentionMs: 3_600_000,
+  eventBodies: true,
   qrTimeoutMs: 60_000,
   resendAfterCrash: 'never',
   pacing: unpaced,

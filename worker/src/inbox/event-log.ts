@@ -11,6 +11,8 @@ export interface EventLogOptions {
   sessionId: string
   token: LeaseToken
   fence: Fence
+  /** Whether Redis gets what somebody wrote. */
+  withBodies: boolean
   logger: Logger
   /** Redis said that the lease is not ours any more. */
   onFenced(): void
@@ -61,14 +63,14 @@ export class EventLog {
   }
 
   async #write(): Promise<void> {
-    const { redis, sessionId, token, fence, logger, onFenced } = this.#options
+    const { redis, sessionId, token, fence, withBodies, logger, onFenced } = this.#options
     try {
       while (this.#waiting.length > 0) {
         // What the page told in one turn goes together.
         await Promise.resolve()
         const events = this.#waiting.slice(0, LOGGED_AT_ONCE)
         const logged = await whileOwner(fence, logger, () =>
-          appendEvents(redis, { sessionId, token, events }),
+          appendEvents(redis, { sessionId, token, withBodies, events }),
         )
         if (logged === 'fenced') return onFenced()
         this.#waiting.splice(0, events.length)

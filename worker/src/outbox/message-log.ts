@@ -27,6 +27,8 @@ export interface MessageLogOptions {
   token: LeaseToken
   fence: Fence
   retentionMs: number
+  /** Whether the events of what is sent get its text. */
+  withBodies: boolean
   logger: Logger
   /** Redis said that the lease is not ours any more. */
   onFenced(): void
@@ -158,10 +160,10 @@ export class MessageLog {
 
   /** Moves messages on, each where its lifecycle allows it. */
   async moveMany(moves: readonly SettledMove[]): Promise<void> {
-    const { token, retentionMs, confirmations } = this.#options
+    const { token, retentionMs, withBodies, confirmations } = this.#options
     await this.#ask(async (redis, sessionId) => {
       const mark = confirmations.mark()
-      const answer = await moveMessages(redis, { sessionId, token, retentionMs, moves })
+      const answer = await moveMessages(redis, { sessionId, token, retentionMs, withBodies, moves })
       if (answer === 'fenced') throw this.#fenced()
       if (answer.ackedToday > 0) this.onAcked(answer.ackedToday)
       await confirmations.confirm(mark)
@@ -175,8 +177,8 @@ export class MessageLog {
   }
 
   async #move(move: Pick<MessageMove, 'messageId' | 'to' | 'from' | 'fields'>): Promise<MoveAnswer> {
-    const { redis, sessionId, token, retentionMs } = this.#options
-    const answer = await moveMessage(redis, { sessionId, token, retentionMs, ...move })
+    const { redis, sessionId, token, retentionMs, withBodies } = this.#options
+    const answer = await moveMessage(redis, { sessionId, token, retentionMs, withBodies, ...move })
     if (!answer.moved && answer.why === 'fenced') throw this.#fenced()
     if (answer.moved && answer.ackedToday > 0) this.onAcked(answer.ackedToday)
     return answer

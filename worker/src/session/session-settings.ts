@@ -8,6 +8,8 @@ const SENDS_GRACE_MS = 8_000
 export interface SessionSettings {
   leaseTtlMs: number
   retentionMs: number
+  /** Whether events say what somebody wrote. */
+  eventBodies: boolean
   qrTimeoutMs: number
   resendAfterCrash: 'never' | 'same-id'
   /** How fast a session sends that changes nothing of it. */
@@ -21,6 +23,7 @@ export function sessionSettings(config: WorkerConfig): SessionSettings {
   return {
     leaseTtlMs: config.LEASE_TTL_MS,
     retentionMs: config.MESSAGE_RETENTION_HOURS * MS_PER_HOUR,
+    eventBodies: config.EVENT_BODIES === 'on',
     qrTimeoutMs: config.QR_TIMEOUT_MS,
     resendAfterCrash: config.RESEND_AFTER_CRASH,
     pacing: pacingOf(config),

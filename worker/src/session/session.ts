@@ -108,7 +108,7 @@ export class Session implements SessionAccess {
   constructor(options: SessionOptions) {
     this.#options = options
     const { sessionId, token, askedAt, settings, commands, confirmations, wakes, logger } = options
-    const { leaseTtlMs: ttlMs, retentionMs } = settings
+    const { leaseTtlMs: ttlMs, retentionMs, eventBodies: withBodies } = settings
     this.#fence = new Fence(ttlMs, askedAt)
     const owner = { redis: commands, confirmations, sessionId, token, ttlMs, fence: this.#fence, logger }
     this.machine = new SessionMachine(new SessionPublisher(owner), logger, () => this.abandon('lease_lost'))
@@ -123,8 +123,13 @@ export class Session implements SessionAccess {
     this.#notifications.on('desired_state', () => void this.#keeper.checkNow())
     const notifications = this.#notifications
     this.#jobs = new JobRunner({ redis: commands, sessionId, token, notifications, session: this, logger })
-    this.#messages = new MessageLog({ ...owner, retentionMs, onFenced: () => this.abandon('lease_lost') })
-    this.#events = new EventLog({ ...owner, onFenced: () => this.abandon('lease_lost') })
+    this.#messages = new MessageLog({
+      ...owner,
+      retentionMs,
+      withBodies,
+      onFenced: () => this.abandon('lease_lost'),
+    })
+    this.#events = new EventLog({ ...owner, withBodies, onFenced: () => this.abandon('lease_lost') })
     this.#inbox = new Inbox({ log: this.#events, ownKnownMs: retentionMs, logger })
     this.memory = new SessionMemory({
       limitMb: options.memory.limitMb,

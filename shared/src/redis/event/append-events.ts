@@ -1,4 +1,5 @@
-import type { EventName } from '../../events/events.ts'
+import { withoutBodies } from '../../events/bodies.ts'
+import { type EventName, eventList } from '../../events/events.ts'
 import type { RedisClient } from '../connection/redis-client.ts'
 import { defineScript, NOW, runScript } from '../script.ts'
 import type { LeaseToken } from '../session/lease.ts'
@@ -42,16 +43,23 @@ export const LOGGED_AT_ONCE = 100
 
 /**
  * Logs events of a session in their order, each occurrence once, however often it is told.
+ * @param request.withBodies true where absent; false leaves out what somebody wrote
  * @returns how many were new; `fenced` where the lease is somebody else's, and nothing was logged
  */
 export async function appendEvents(
   redis: RedisClient,
-  request: { sessionId: string; token: LeaseToken; events: readonly NewEvent[] },
+  request: { sessionId: string; token: LeaseToken; withBodies?: boolean; events: readonly NewEvent[] },
 ): Promise<number | 'fenced'> {
+  const { withBodies = true } = request
   const events = request.events.flatMap(({ event, occurrence, chats, data, catchUp = false, heardAt }) => [
-    ...[event, occurrence, chats.join(' '), JSON.stringify(data), catchUp ? '1' : '0'],
+    ...[event, occurrence, chats.join(' '), dataText(event, data, withBodies), catchUp ? '1' : '0'],
     heardAt === undefined ? '' : String(heardAt),
   ])
   const given = { session: request.sessionId, token: request.token, events }
   return (await runScript(redis, APPEND, given)) as number | 'fenced'
+}
+
+function dataText(name: EventName, data: object, withBodies: boolean): string {
+  const definition = eventList.find((event) => event.name === name)
+  return JSON.stringify(withBodies || definition === undefined ? data : withoutBodies(definition.data, data))
 }

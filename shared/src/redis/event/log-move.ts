@@ -1,7 +1,7 @@
 import { LOG_EVENT } from './log-event.ts'
 
 /**
- * For scripts with the arguments `session` and `writtenAt` (ISO time) that move messages, after `FIELDS_OF`: the events of what
+ * For scripts with the arguments `session`, `writtenAt` (ISO time) and `withBodies` that move messages, after `FIELDS_OF`: the events of what
  * was sent through us. They are logged in the script that moves the message, so that they cost no round trip, and once, since
  * a message comes to a state once.
  *
@@ -21,10 +21,12 @@ local function ownMessage(id, record)
   local fields = {
     '"id":' .. json(id), '"messageId":' .. json(record.messageId or id), '"chatId":' .. json(record.chatId or ''),
     '"from":' .. account(), '"fromMe":true', '"type":' .. json(content.type),
-    '"text":' .. json(content.text or content.caption or content.question or ''),
     '"mentions":' .. (content.mentions and #content.mentions > 0 and json(content.mentions) or '[]'),
     '"timestamp":' .. json(writtenAt), '"ack":1',
   }
+  if withBodies then
+    fields[#fields + 1] = '"text":' .. json(content.text or content.caption or content.question or '')
+  end
   if phone then fields[#fields + 1] = '"phone":' .. json(phone) end
   if lid then fields[#fields + 1] = '"lid":' .. json(lid) end
   if record.reference then fields[#fields + 1] = '"reference":' .. json(record.reference) end

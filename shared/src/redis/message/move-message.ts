@@ -21,7 +21,7 @@ function byState(value: (state: MessageState) => string): string {
 }
 
 /**
- * For scripts with the arguments `session`, `token` (absent: no owner is needed), `retentionMs` and `writtenAt`.
+ * For scripts with the arguments `session`, `token` (absent: no owner is needed), `retentionMs`, `writtenAt` and `withBodies`.
  *
  * `move(id, to, from, fields)` moves one message, where it is in a state that may come before `to`, or in one of those that
  * `from` names. One whose time is over ends as `expired` instead of going out. Who waits for it is woken when it is settled,
@@ -123,7 +123,7 @@ end
 
 const MOVE = defineScript(
   {
-    ...{ session: 'text', token: 'text?', retentionMs: 'number', writtenAt: 'text' },
+    ...{ session: 'text', token: 'text?', retentionMs: 'number', writtenAt: 'text', withBodies: 'flag' },
     ...{ id: 'text', to: 'text', from: 'text?', fields: 'pairs' },
   },
   `${MOVE_ONE}
@@ -133,7 +133,10 @@ return move(id, to, from and ' ' .. from .. ' ', fields)
 
 /** `moves`: id and state in turn. */
 const MOVE_MANY = defineScript(
-  { session: 'text', token: 'text?', retentionMs: 'number', writtenAt: 'text', moves: 'texts' },
+  {
+    ...{ session: 'text', token: 'text?', retentionMs: 'number', writtenAt: 'text', withBodies: 'flag' },
+    moves: 'texts',
+  },
   `${MOVE_ONE}
 local moved, ackedToday = 0, 0
 for i = 1, #moves, 2 do
@@ -155,6 +158,8 @@ export interface MessageMove {
   from?: readonly MessageState[]
   /** How long the record is kept from now on, in ms, once its state is settled. */
   retentionMs: number
+  /** Whether the events of it say what was written; true where absent. */
+  withBodies?: boolean
   fields?: Partial<Record<(typeof newsFields)[number], string>>
 }
 
@@ -170,9 +175,9 @@ export type MoveAnswer =
 
 /** Moves a message from one state to the next, if it is where the caller thinks it is. */
 export async function moveMessage(redis: RedisClient, move: MessageMove): Promise<MoveAnswer> {
-  const { sessionId, token, retentionMs, messageId, to, from, fields = {} } = move
+  const { sessionId, token, retentionMs, withBodies = true, messageId, to, from, fields = {} } = move
   const answer = (await runScript(redis, MOVE, {
-    ...{ session: sessionId, token, retentionMs, writtenAt: new Date().toISOString() },
+    ...{ session: sessionId, token, retentionMs, writtenAt: new Date().toISOString(), withBodies },
     ...{ id: messageId, to, from: from?.join(' '), fields },
   })) as [string, string?, number?]
   if (answer[0] === 'moved') return { moved: true, to: answer[1] as MessageState, ackedToday: answer[2] ?? 0 }
@@ -196,12 +201,14 @@ export const MOVED_AT_ONCE = 100
  */
 export async function moveMessages(
   redis: RedisClient,
-  moving: Pick<MessageMove, 'sessionId' | 'token' | 'retentionMs'> & { moves: readonly SettledMove[] },
+  moving: Pick<MessageMove, 'sessionId' | 'token' | 'retentionMs' | 'withBodies'> & {
+    moves: readonly SettledMove[]
+  },
 ): Promise<{ moved: number; ackedToday: number } | 'fenced'> {
-  const { sessionId, token, retentionMs } = moving
+  const { sessionId, token, retentionMs, withBodies = true } = moving
   const moves = moving.moves.flatMap(({ messageId, to }) => [messageId, to])
   const writtenAt = new Date().toISOString()
-  const given = { session: sessionId, token, retentionMs, writtenAt, moves }
+  const given = { session: sessionId, token, retentionMs, writtenAt, withBodies, moves }
   const answer = (await runScript(redis, MOVE_MANY, given)) as ['fenced'] | ['moved', number, number]
   return answer[0] === 'fenced' ? 'fenced' : { moved: answer[1], ackedToday: answer[2] }
 }
