@@ -23,7 +23,7 @@ await RunningParts.run(async (parts, note) => {
   const environment = workerEnvironment(settled, simulator?.chromiumArgs)
   const pool = await parts.add(new Pool({ ...config, ...run, redis: redis.commands, environment }))
   await pool.firstIdle()
-  const gateway = await parts.add(startGateway(config, run, gatewayEnvironment(settled)))
+  const gateway = await parts.add(startGateway(config, run, gatewayEnvironment(settled, simulator?.url)))
   const address = callableAddress(config.host, gateway.ready)
   const chromiumWarning = warnOfChromium(config)
   console.log(banner({ ...config, ...run, address, phonePage: simulator?.url ?? null, chromiumWarning }))

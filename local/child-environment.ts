@@ -12,8 +12,14 @@ const MEMORY_LIMIT_MB = '512'
 const OF_THE_SYSTEM =
   /^(PATH|HOME|USER|LOGNAME|LANG|LC_[A-Z]+|TZ|TMPDIR|LD_LIBRARY_PATH|MALLOC_ARENA_MAX|NODE_(OPTIONS|EXTRA_CA_CERTS|COMPILE_CACHE|V8_COVERAGE)|(XDG|FONTCONFIG|DBUS|PUPPETEER|SSL_CERT)_[A-Z_]+)$/
 
-/** What the gateway reads: the given environment, with what this start has settled on top. */
-export function gatewayEnvironment({ environment, host, world, dataDir, token }: Settled): NodeJS.ProcessEnv {
+/**
+ * What the gateway reads: the given environment, with what this start has settled on top.
+ * @param simulatorUrl in the sandbox
+ */
+export function gatewayEnvironment(
+  { environment, host, world, dataDir, token }: Settled,
+  simulatorUrl?: string,
+): NodeJS.ProcessEnv {
   return {
     ...environment,
     HOST: host,
@@ -22,6 +28,8 @@ export function gatewayEnvironment({ environment, host, world, dataDir, token }:
     API_TOKEN: token,
     // Where it was read from: both at once would be a fault.
     API_TOKEN_FILE: undefined,
+    // Outside of the sandbox there are no simulated phones, whatever was given.
+    SIMULATOR_URL: simulatorUrl,
   }
 }
 

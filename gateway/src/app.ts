@@ -1,6 +1,7 @@
 import Fastify, { type FastifyBaseLogger, LogController } from 'fastify'
 import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import { authenticate } from './access/authenticate.ts'
+import { dashboardRoutes } from './dashboard/dashboard.ts'
 import type { GatewayApp } from './gateway-app.ts'
 import type { GatewayParts } from './gateway-parts.ts'
 import {
@@ -120,5 +121,6 @@ export async function buildApp(parts: GatewayParts): Promise<GatewayApp> {
   webhookDeliveriesRoute(app, parts)
   webhookDeliveryRedeliverRoute(app, parts)
   webhookRedeliverRoute(app, parts)
+  dashboardRoutes(app, parts)
   return app
 }

@@ -69,6 +69,12 @@ export const gatewayConfig = z.object({
     .describe(
       'Private networks, `10.0.0.0/8,172.18.0.0/16`, to which webhooks of tokens for single sessions may go. A token for all sessions may name any private address; link-local and metadata addresses nobody.',
     ),
+  SIMULATOR_URL: z
+    .url({ protocol: /^http$/, error: 'must be an http:// address' })
+    .optional()
+    .describe(
+      'Set in the sandbox alone: where its simulated phones are reached. The dashboard then lets one scan a code, and write.',
+    ),
   METRICS: z
     .enum(['on', 'token', 'off'], { error: 'must be on, token or off' })
     .default('token')

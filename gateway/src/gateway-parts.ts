@@ -32,6 +32,8 @@ export interface GatewayParts {
   metrics: GatewayMetrics
   metricsAccess: GatewayConfig['METRICS']
   maxConnections: number
+  /** Where simulated phones are reached; null outside of the sandbox. */
+  simulatorUrl: string | null
   /** How long a message record is kept after its final state. */
   retentionMs: number
 }

@@ -135,6 +135,7 @@ export async function createGateway(config: GatewayConfig, log: Logger): Promise
     metrics: new GatewayMetrics({ redis, memory, log }),
     metricsAccess: config.METRICS,
     maxConnections: config.MAX_CONNECTIONS,
+    simulatorUrl: config.SIMULATOR_URL ?? null,
     retentionMs,
   })
   const maintenance = new MessageMaintenance({ redis, desired, retentionMs, log })

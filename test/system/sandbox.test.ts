@@ -2,45 +2,129 @@ import { readFileSync } from 'node:fs'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, it } from 'vitest'
+import axe from 'axe-core'
+import puppeteer, { type Page } from 'puppeteer'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { ApiClient } from '../support/api-client.ts'
+import { chromium } from '../support/chromium.ts'
 import { descendants, isAlive, listProcesses } from '../support/processes.ts'
-import { startSupervisor } from '../support/supervisor.ts'
+import { type Supervisor, startSupervisor } from '../support/supervisor.ts'
 import { waitFor } from '../support/wait-for.ts'
 
-it('npm run sandbox prints an address, a token and a phone page that together send a message', async () => {
-  const dataDir = await mkdtemp(join(tmpdir(), 'sandbox-'))
-  await chmod(dataDir, 0o711) // root's browsers run as nobody
-  const supervisor = await startSupervisor(['--sandbox'], { DATA_DIR: dataDir, PORT: '0' })
-  try {
-    const address = await supervisor.printed(/^Address: (\S+)$/m)
-    const api = new ApiClient(address, await supervisor.printed(/^Token: (\S+)$/m))
-    const phonePage = await supervisor.printed(/^Phone page: (\S+?)\/?$/m)
-    expect(supervisor.output).toContain('curl')
-    expect(supervisor.output).not.toContain('Warning')
-    expect((await fetch(phonePage)).headers.get('content-type')).toContain('text/html')
+let dataDir: string
+let supervisor: Supervisor
+let api: ApiClient
+let phonePage: string
 
-    const { body } = await waitFor('a code', async () => {
-      const answer = await api.get('/qr', 'my-session')
-      return typeof answer.body.code === 'string' && answer
+beforeAll(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'sandbox-'))
+  await chmod(dataDir, 0o711) // root's browsers run as nobody
+  supervisor = await startSupervisor(['--sandbox'], { DATA_DIR: dataDir, PORT: '0' })
+  const address = await supervisor.printed(/^Address: (\S+)$/m)
+  api = new ApiClient(address, await supervisor.printed(/^Token: (\S+)$/m))
+  phonePage = await supervisor.printed(/^Phone page: (\S+?)\/?$/m)
+})
+
+afterAll(async () => {
+  const below = descendants(listProcesses(), [supervisor.pid])
+  expect(await supervisor.interrupt()).toBe(0)
+  expect(below.filter(({ pid }) => isAlive(pid))).toEqual([])
+  await rm(dataDir, { recursive: true, force: true })
+})
+
+it('npm run sandbox prints an address, a token and a phone page that together send a message', async () => {
+  expect(supervisor.output).toContain('curl')
+  expect(supervisor.output).not.toContain('Warning')
+  expect((await fetch(phonePage)).headers.get('content-type')).toContain('text/html')
+
+  const { body } = await waitFor('a code', async () => {
+    const answer = await api.get('/qr', 'my-session')
+    return typeof answer.body.code === 'string' && answer
+  })
+  const scanned = await fetch(`${phonePage}/scan`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ qr: body.code, phone: '5511911111111' }),
+  })
+  expect(scanned.status).toBe(200)
+  await api.until('my-session', 'ready')
+  const environments = descendants(listProcesses(), [supervisor.pid])
+    .filter(({ command }) => !command.some((word) => word.endsWith('gateway/src/main.ts')))
+    .map(({ pid }) => readFileSync(`/proc/${pid}/environ`, 'utf8'))
+  expect(environments.length).toBeGreaterThan(3)
+  expect(environments.filter((environment) => environment.includes('API_TOKEN'))).toEqual([])
+  expect((await api.send('my-session', '5511999887766', 'Hello from the sandbox')).status).toBe(200)
+})
+
+it('the dashboard leads from the token to a message that arrives, keeps the token in its tab, asks nobody else and hinders nobody', async () => {
+  const browser = await puppeteer.launch(chromium())
+  try {
+    const page = await browser.newPage()
+    const requests: string[] = []
+    const refused: string[] = []
+    page.on('request', (request) => void requests.push(request.url()))
+    page.on('console', (said) => {
+      // A browser says so itself where a policy stops something.
+      if (said.type() === 'error') refused.push(said.text())
     })
-    const scanned = await fetch(`${phonePage}/scan`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ qr: body.code, phone: '5511911111111' }),
-    })
-    expect(scanned.status).toBe(200)
-    await api.until('my-session', 'ready')
-    const environments = descendants(listProcesses(), [supervisor.pid])
-      .filter(({ command }) => !command.some((word) => word.endsWith('gateway/src/main.ts')))
-      .map(({ pid }) => readFileSync(`/proc/${pid}/environ`, 'utf8'))
-    expect(environments.length).toBeGreaterThan(3)
-    expect(environments.filter((environment) => environment.includes('API_TOKEN'))).toEqual([])
-    expect((await api.send('my-session', '5511999887766', 'Hello from the sandbox')).status).toBe(200)
+    page.on('pageerror', (error) => void refused.push(String(error)))
+
+    await page.goto(`${api.address}/#/sessions/shop`)
+    await page.locator('::-p-aria(Token)').fill('not-the-token')
+    await page.locator('::-p-aria(Sign in)').click()
+    await page.waitForSelector('[role=alert]::-p-text(401 unauthorized)')
+    expect(refused.splice(0)).toEqual([expect.stringContaining('401')])
+    expect(await faultsOf(page)).toEqual([])
+    await page.locator('::-p-aria(Token)').fill(api.token)
+    await page.locator('::-p-aria(Sign in)').click()
+
+    // The address that was asked for is still there: of a session that does not exist yet.
+    await page.waitForSelector('.badge::-p-text(not_found)')
+    await page.locator('nav a::-p-text(Sessions)').click()
+    await page.waitForSelector('th::-p-text(my-session)')
+    expect(await faultsOf(page)).toEqual([])
+    await page.locator('a::-p-text(New session)').click()
+    await page.locator('::-p-aria(Name of the session)').fill('shop')
+    await page.locator('button::-p-text(Create)').click()
+    await page.waitForSelector('img[alt^="QR code"]')
+    expect(new URL(page.url()).hash).toBe('#/sessions/shop')
+    expect(await faultsOf(page)).toEqual([])
+    await page.locator('button::-p-text(Scan with the simulated phone)').click()
+
+    await page.locator('::-p-aria(To)').fill('5511999887766')
+    await page.locator('::-p-aria(Message)').fill('Hello from the dashboard')
+    await page.locator('form button::-p-text(Send)').click()
+    await page.waitForSelector('.steps::-p-text(delivered)')
+    await page.waitForSelector('.events::-p-text(message.ack)')
+    expect(await faultsOf(page)).toEqual([])
+    await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: 'dark' }])
+    expect(await faultsOf(page)).toEqual([])
+
+    // A session that is made elsewhere appears in the list by itself.
+    await page.locator('nav a::-p-text(Sessions)').click()
+    await page.waitForSelector('th::-p-text(shop)')
+    await api.get('/qr?wait=0', 'made-elsewhere')
+    await page.waitForSelector('th::-p-text(made-elsewhere)')
+
+    const ours = (url: string) => url.startsWith(`${api.address}/`) || url.startsWith('data:image/png')
+    expect(requests.filter((url) => !ours(url) || url.includes(api.token))).toEqual([])
+    expect(refused).toEqual([])
+    expect(await page.evaluate(() => [document.cookie, localStorage.length])).toEqual(['', 0])
+    const other = await browser.newPage()
+    await other.goto(`${api.address}/`)
+    await other.waitForSelector('::-p-aria(Token)')
   } finally {
-    const below = descendants(listProcesses(), [supervisor.pid])
-    expect(await supervisor.interrupt()).toBe(0)
-    expect(below.filter(({ pid }) => isAlive(pid))).toEqual([])
-    await rm(dataDir, { recursive: true, force: true })
+    await browser.close()
   }
 })
+
+/** What an accessibility checker calls serious or worse of what is shown now. */
+async function faultsOf(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source)
+  return await page.evaluate(async () => {
+    const { violations } = await (window as unknown as { axe: typeof axe }).axe.run()
+    return violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`))
+  })
+}

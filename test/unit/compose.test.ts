@@ -7,7 +7,7 @@ import { parse } from 'yaml'
 
 /** What the images, the compose file or the engine settle; the rest is the operator's. */
 const SETTLED =
-  /^(REDIS_.*|DATA_DIR|HOST|PORT|PUPPETEER_EXECUTABLE_PATH|LIVENESS_FILE|MEMORY_LIMIT_MB|WORLD)$/
+  /^(REDIS_.*|DATA_DIR|HOST|PORT|PUPPETEER_EXECUTABLE_PATH|LIVENESS_FILE|MEMORY_LIMIT_MB|SIMULATOR_URL|WORLD)$/
 
 interface Service {
   environment?: Record<string, string | null>

@@ -35,6 +35,8 @@ export async function describeApi(app: GatewayApp): Promise<void> {
       security: [{ bearer: [] }, { apiKey: [] }],
     },
     transform: (input) => {
+      // The dashboard's own files are no part of the API.
+      if (input.schema?.hide) return input
       const { schema, url } = jsonSchemaTransform(input)
       return { schema: describeRoute(schema as FastifySchema, input.route), url }
     },

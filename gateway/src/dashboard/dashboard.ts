@@ -1,0 +1,60 @@
+import { hash } from 'node:crypto'
+import type { GatewayApp } from '../gateway-app.ts'
+import type { GatewayParts } from '../gateway-parts.ts'
+import { factsOf } from './facts.ts'
+import { listPageFiles } from './page-files.ts'
+import { simulatedPhoneRoutes } from './simulated-phone.ts'
+
+/** Nothing but this gateway's own files runs, is shown or is asked. Pictures of QR codes come as data. */
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'self'",
+  "img-src 'self' data:",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+  "object-src 'none'",
+].join('; ')
+
+const HEADERS = {
+  'content-security-policy': CONTENT_SECURITY_POLICY,
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-opener-policy': 'same-origin',
+  // Asked for again each time, and answered with 304 where it did not change: what is loaded is of one version.
+  'cache-control': 'no-cache',
+}
+
+/**
+ * Serves the dashboard at `/` and below `/dashboard/`. Every address in it is relative, so that it works below any path of a
+ * proxy. It needs no token: it holds nothing that is secret.
+ */
+export function dashboardRoutes(app: GatewayApp, { simulatorUrl }: Pick<GatewayParts, 'simulatorUrl'>): void {
+  const files = listPageFiles()
+  const preloads = files
+    .filter(({ path }) => path.endsWith('.ts'))
+    .map(({ path }) => `<link rel="modulepreload" href="dashboard/${path}">`)
+  for (const { path, type, body } of files) {
+    if (path !== 'index.html') serve(app, `/dashboard/${path}`, type, body)
+    else serve(app, '/', type, () => body().replace('<!-- modules -->', preloads.join('')))
+  }
+  const facts = JSON.stringify(factsOf(simulatorUrl !== null))
+  serve(app, '/dashboard/facts.json', 'application/json', () => facts)
+  if (simulatorUrl !== null) simulatedPhoneRoutes(app, simulatorUrl)
+}
+
+function serve(app: GatewayApp, url: string, type: string, content: () => string): void {
+  let etag: string | undefined
+  app.route({
+    method: 'GET',
+    url,
+    config: { access: 'public' },
+    schema: { hide: true },
+    handler: async ({ headers }, reply) => {
+      const body = content()
+      etag ??= `"${hash('sha256', body).slice(0, 16)}"`
+      reply.headers({ ...HEADERS, etag })
+      if (headers['if-none-match'] === etag) return reply.code(304).send()
+      return reply.type(type).serializer(String).send(body)
+    },
+  })
+}

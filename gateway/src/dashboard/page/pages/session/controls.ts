@@ -1,0 +1,64 @@
+import type { VNode } from 'preact'
+import type { Status } from '../../api/answers.ts'
+import { useApp } from '../../context.ts'
+import { ConfirmButton } from '../../parts/confirm-button.ts'
+import { html } from '../../parts/html.ts'
+import { ProblemNotice } from '../../parts/problem-notice.ts'
+import { useAction } from '../../parts/use-action.ts'
+
+/** What can be done with a session now, and what each does. */
+export function Controls({ status, onChange }: { status: Status; onChange: () => void }): VNode {
+  const { api } = useApp()
+  const { sessionId: session } = status
+  const { run, isRunning, problem } = useAction()
+  const act = (method: 'GET' | 'POST' | 'DELETE', path: string) => () =>
+    void run(async () => {
+      await api.ask(path, { method, session, ...(method === 'GET' && { query: { wait: 0 } }) })
+      onChange()
+    })
+  const can = new Set(possible(status))
+  const button = (label: string, onClick: () => void) =>
+    html`<button type="button" disabled=${isRunning} onClick=${onClick}>${label}</button>`
+  return html`
+    <section aria-labelledby="controls">
+      <h2 id="controls">What you can do</h2>
+      <dl class="controls">
+        ${
+          can.has('pair') &&
+          html`<dt>${button('Get a QR code', act('GET', '/qr'))}</dt>
+            <dd>Opens a browser and shows a code to link a phone with. A saved login is used instead where there is one.</dd>`
+        }
+        ${
+          can.has('start') &&
+          html`<dt>${button('Start', act('POST', '/session/start'))}</dt><dd>Opens its browser again, with the saved login where there is one.</dd>`
+        }
+        ${
+          can.has('restart') &&
+          html`<dt>${button('Restart', act('POST', '/session/restart'))}</dt>
+            <dd>Closes its browser and opens a new one. The login is kept; messages wait meanwhile.</dd>`
+        }
+        ${
+          can.has('stop') &&
+          html`<dt>${button('Stop', act('POST', '/session/stop'))}</dt>
+            <dd>Closes its browser and gives the worker free. The login is kept; messages are refused until it is started.</dd>`
+        }
+        ${
+          can.has('delete') &&
+          html`<dt><${ConfirmButton} label="Log out and delete" question=${`Delete ${session} for good?`} isDisabled=${isRunning} onConfirm=${act('DELETE', '/session')} /></dt>
+            <dd>Unlinks it from the phone and forgets it. What waits to be sent is canceled. To use it again it needs a new QR code.</dd>`
+        }
+      </dl>
+      <p role="status">${isRunning && 'Under way …'}</p>
+      <${ProblemNotice} problem=${problem} />
+    </section>`
+}
+
+type Control = 'pair' | 'start' | 'restart' | 'stop' | 'delete'
+
+function possible({ status, reason }: Status): Control[] {
+  if (status === 'not_found') return ['pair']
+  if (reason === 'deleting') return []
+  if (status === 'failed') return ['pair', 'start', 'delete']
+  if (status === 'stopped') return ['start', 'pair', 'delete']
+  return ['restart', 'stop', 'delete']
+}

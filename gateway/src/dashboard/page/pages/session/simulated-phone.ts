@@ -1,0 +1,28 @@
+import type { VNode } from 'preact'
+import { useState } from 'preact/hooks'
+import { useApp } from '../../context.ts'
+import { html } from '../../parts/html.ts'
+import { ProblemNotice } from '../../parts/problem-notice.ts'
+import { useAction } from '../../parts/use-action.ts'
+
+/** In the sandbox: a phone that nobody has to hold. */
+export function SimulatedPhone({ code, onScanned }: { code: string | null; onScanned: () => void }): VNode {
+  const { api } = useApp()
+  const [phone, setPhone] = useState(() => `55119${String(Math.random()).slice(2, 10).padEnd(8, '0')}`)
+  const { run, isRunning, problem } = useAction()
+  const scan = (event: Event) => {
+    event.preventDefault()
+    void run(async () => {
+      await api.ask('/dashboard/simulated-phone/scan', { method: 'POST', body: { qr: code, phone } })
+      onScanned()
+    })
+  }
+  return html`
+    <form class="notice attention row" onSubmit=${scan}>
+      <label for="simulated-phone">Simulated phone</label>
+      <input id="simulated-phone" type="tel" required size="16" autocomplete="off" value=${phone}
+        onInput=${(event: InputEvent) => setPhone((event.target as HTMLInputElement).value)} />
+      <button type="submit" class="primary" disabled=${isRunning || code === null}>Scan with the simulated phone</button>
+      <${ProblemNotice} problem=${problem} />
+    </form>`
+}

@@ -1,0 +1,125 @@
+import type { VNode } from 'preact'
+import { useEffect, useState } from 'preact/hooks'
+import type { SessionDetails } from '../../../sessions/session-answer.ts'
+import { type Address, writeAddress } from '../address.ts'
+import type { Health, Listed } from '../api/answers.ts'
+import { useApp } from '../context.ts'
+import { html } from '../parts/html.ts'
+import { ProblemNotice } from '../parts/problem-notice.ts'
+import { StateBadge } from '../parts/state-badge.ts'
+import { Ago } from '../parts/time.ts'
+import { useEvents } from '../parts/use-events.ts'
+import { useLoaded } from '../parts/use-loaded.ts'
+
+const PAGE_SIZE = 50
+/** Where events come, a look now and then is enough for what they do not tell. */
+const EVERY_MS = 5_000
+/** So long after the last key a search begins. */
+const TYPED_MS = 250
+
+/** All sessions, a page at a time. Search, state and place are in the address. */
+export function Sessions({ address }: { address: Address }): VNode {
+  const { api, facts } = useApp()
+  const { search, state, after } = address.query
+  const list = useLoaded(
+    (signal) =>
+      api.ask<Listed<SessionDetails>>('/sessions', {
+        query: { limit: PAGE_SIZE, status: state, search, cursor: after },
+        signal,
+      }),
+    EVERY_MS,
+    [search, state, after],
+  )
+  const health = useLoaded((signal) => api.ask<Health>('/health', { signal }), EVERY_MS, [])
+  useEvents(undefined, ['session.status'], () => {
+    list.reload()
+    health.reload()
+  })
+  const sessions = list.data?.items ?? []
+  return html`
+    <div class="row">
+      <h1>Sessions</h1>
+      <a class="button primary" href="#/new">New session</a>
+    </div>
+    <div class="row filters">
+      <${Search} search=${search} state=${state} />
+      <nav class="row" aria-label="By state">
+        ${[undefined, ...facts.sessionStatuses].map(
+          (one) => html`
+            <a class="chip" href=${writeAddress(['sessions'], { search, state: one })} aria-current=${one === state ? 'true' : null}>
+              ${one ?? 'all'} <b>${countOf(health.data, one)}</b>
+            </a>`,
+        )}
+      </nav>
+    </div>
+    <${ProblemNotice} problem=${list.problem ?? health.problem} />
+    ${list.data !== null && sessions.length === 0 ? html`<${Empty} isFiltered=${Boolean(search ?? state)} />` : html`<${SessionTable} sessions=${sessions} isBusy=${list.data === null} />`}
+    <nav class="row" aria-label="Pages">
+      ${after !== undefined && html`<a class="button" href=${writeAddress(['sessions'], { search, state })}>First page</a>`}
+      ${
+        list.data?.nextCursor != null &&
+        html`<a class="button" href=${writeAddress(['sessions'], { search, state, after: list.data.nextCursor })}>Next page</a>`
+      }
+    </nav>`
+}
+
+function Search({ search, state }: { search: string | undefined; state: string | undefined }): VNode {
+  const [typed, setTyped] = useState(search ?? '')
+  useEffect(() => {
+    if (typed === (search ?? '')) return
+    const timer = setTimeout(() => {
+      location.replace(writeAddress(['sessions'], { search: typed, state }))
+    }, TYPED_MS)
+    return () => clearTimeout(timer)
+  }, [typed, search, state])
+  return html`
+    <label for="search" class="visually-hidden">Search by name, phone or the account's name</label>
+    <input id="search" type="search" placeholder="Name, phone …" autocomplete="off" spellcheck="false"
+      value=${typed} onInput=${(event: InputEvent) => setTyped((event.target as HTMLInputElement).value)} />`
+}
+
+function Empty({ isFiltered }: { isFiltered: boolean }): VNode {
+  return isFiltered
+    ? html`<p>No session is like that. <a href="#/sessions">Show all</a></p>`
+    : html`<p>There is no session yet. <a href="#/new">Make the first one</a>: it takes a minute.</p>`
+}
+
+function SessionTable({ sessions, isBusy }: { sessions: SessionDetails[]; isBusy: boolean }): VNode {
+  return html`
+    <table class="cards" aria-busy=${isBusy}>
+      <caption class="visually-hidden">Sessions</caption>
+      <thead><tr>
+        <th scope="col">Session</th><th scope="col">State</th><th scope="col">Account</th>
+        <th scope="col" class="number">Messages</th><th scope="col">Last ack</th><th scope="col" class="number">Memory</th>
+      </tr></thead>
+      <tbody>${sessions.map((session) => html`<${SessionRow} key=${session.sessionId} session=${session} />`)}</tbody>
+    </table>`
+}
+
+function SessionRow({ session }: { session: SessionDetails }): VNode {
+  const { sessionId, status, reason, phone, pushName, messageCount, lastAckAt, memoryMb } = session
+  const { restriction, degraded, engine } = session
+  return html`
+    <tr>
+      <th scope="row"><a href=${writeAddress(['sessions', sessionId])}>${sessionId}</a></th>
+      <td>
+        <${StateBadge} state=${status} /> <span class="soft">${reason}</span>
+        ${restriction !== undefined && html` <span class="badge bad">${restriction.kind}</span>`}
+        ${degraded !== undefined && html` <span class="badge bad">no acks</span>`}
+        ${engine !== undefined && engine.missing.length > 0 && html` <span class="badge attention">page lacks parts</span>`}
+      </td>
+      <td data-label="Account">${phone === undefined ? html`<span class="soft">not linked</span>` : `+${phone}`} ${pushName}</td>
+      <td data-label="Messages" class="number">${messageCount ?? 0}</td>
+      <td data-label="Last ack"><${Ago} at=${lastAckAt} /></td>
+      <td data-label="Memory" class="number">${memoryMb === undefined ? '–' : `${Math.round(memoryMb)} MB`}</td>
+    </tr>`
+}
+
+/** What is in no other state is stopped. */
+function countOf(health: Health | null, state: string | undefined): number | string {
+  if (health === null) return '…'
+  const { total, ready, waiting_qr, initializing, failed } = health.sessions
+  const known: Record<string, number> = { ready, waiting_qr, initializing, failed }
+  if (state === undefined) return total
+  return known[state] ?? Math.max(0, total - ready - waiting_qr - initializing - failed)
+}

@@ -1,0 +1,30 @@
+import { useState } from 'preact/hooks'
+import { ApiProblem } from '../api/api.ts'
+
+/** Something that a person asked for. */
+export interface Action {
+  isRunning: boolean
+  /** Why the latest failed, null where it did not. */
+  problem: ApiProblem | null
+  /** Does nothing while one is under way. */
+  run: (action: () => Promise<void>) => Promise<void>
+}
+
+export function useAction(): Action {
+  const [isRunning, setRunning] = useState(false)
+  const [problem, setProblem] = useState<ApiProblem | null>(null)
+  const run = async (action: () => Promise<void>) => {
+    if (isRunning) return
+    setRunning(true)
+    setProblem(null)
+    try {
+      await action()
+    } catch (error) {
+      if (!(error instanceof ApiProblem)) throw error
+      setProblem(error)
+    } finally {
+      setRunning(false)
+    }
+  }
+  return { isRunning, problem, run }
+}
