@@ -65,6 +65,39 @@ export const errorCatalogue = {
     'The messages of this session that wait or were sent today reach its daily cap. It takes more on the next day (UTC).',
   ),
   message_not_found: entry(404, 'Message not found', false, 'There is no such message in this session.'),
+  message_not_sent: entry(
+    409,
+    'Message not sent',
+    true,
+    'WhatsApp does not have this message, so nothing can be done with it.',
+  ),
+  message_not_own: entry(
+    409,
+    'Not an own message',
+    false,
+    'Somebody else wrote this message; this can be done only with what the account wrote.',
+  ),
+  message_too_old: entry(
+    409,
+    'Message too old',
+    false,
+    'WhatsApp does not let this be done so late any more.',
+  ),
+  message_not_editable: entry(
+    409,
+    'Message not editable',
+    false,
+    'Only a text, or the caption of a file, can be edited.',
+  ),
+  message_revoked: entry(409, 'Message deleted', false, 'The message was deleted for everyone.'),
+  message_not_allowed: entry(
+    409,
+    'Not with this message',
+    false,
+    'WhatsApp does not let this be done with a message of this kind.',
+  ),
+  not_a_poll: entry(409, 'Not a poll', false, 'This message is no poll.'),
+  poll_options_invalid: entry(422, 'Poll options invalid', false, 'The poll cannot be answered like that.'),
   webhook_not_found: entry(404, 'Webhook not found', false, 'There is no webhook of that name here.'),
   delivery_not_found: entry(
     404,
@@ -162,6 +195,12 @@ export const errorCatalogue = {
   ),
   worker_failed: entry(502, 'Worker failed', true, 'The worker could not carry out the request.'),
   worker_timeout: entry(504, 'Worker timeout', true, 'The worker of this session did not answer in time.'),
+  not_confirmed: entry(
+    504,
+    'Not confirmed',
+    false,
+    'It is not known whether this was done, as WhatsApp did not confirm it in time. Look before you ask again.',
+  ),
   not_supported: entry(501, 'Not supported', false, 'WhatsApp Web cannot do this.'),
   not_available_in_this_page: entry(
     501,

@@ -29,6 +29,12 @@ export interface SimulatorHarness extends ClientHarness {
   message(
     messageId: string,
   ): Promise<{ id: string; type: string; body: string; extras?: Record<string, unknown> } | undefined>
+  /** What was said of a message over the wire, such as reactions and edits, in order: each with its fields. */
+  addOns(messageId: string): Promise<Record<string, unknown>[]>
+  /** @returns the id of a new group */
+  group(of: { owner: string; members: string[] }): Promise<string>
+  /** A member writes in a group. @returns the id part of the message, once the account's clients have it */
+  writeInGroup(group: string, from: string, body: string): Promise<string>
   /** When messages of an account arrived at the server, epoch ms, in order, with repeats. */
   arrivalTimes(account: string): { id: string; at: number }[]
   /** What an account showed itself as, in order: available or not. */
@@ -89,6 +95,20 @@ export async function simulatorHarness(settings: Partial<Settings>): Promise<Sim
     async file(messageId) {
       const response = await fetch(`${simulator.url}/messages/${messageId}/media`)
       return Buffer.from(await response.arrayBuffer())
+    },
+    async addOns(messageId) {
+      type Said = { type: string; extras?: { target?: { id: string }; addOn?: Record<string, unknown> } }
+      const { messages } = (await call('/messages')) as { messages: Said[] }
+      return messages
+        .filter(({ extras }) => extras?.target?.id === messageId)
+        .map(({ type, extras }) => ({ type, ...extras?.addOn }))
+    },
+    async group({ owner, members }) {
+      const made = { owner, members, subject: 'Group', isLidAddressingMode: false }
+      return ((await post('/groups', made)) as { group: { id: string } }).group.id
+    },
+    async writeInGroup(group, from, body) {
+      return ((await post('/inbound', { group, from, body })) as { message: { id: string } }).message.id
     },
     previewOf: async (messageId) => (await message(messageId))?.extras?.title,
     browserPid: (profile) => pids.get(profile) ?? null,

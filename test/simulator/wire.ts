@@ -65,6 +65,8 @@ export interface AddOnFields {
   selectedOptionLocalIds?: number[]
   /** The new text of an edited message. */
   text?: string
+  /** What an edited message carries besides its text: whom it mentions, the preview of its link. */
+  extras?: MessageExtras
   /** 1 pins, 2 unpins. */
   pinType?: number
   /** Seconds. */

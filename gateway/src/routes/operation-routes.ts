@@ -1,4 +1,5 @@
 import { errorCatalogue } from '@wsg/shared/errors.ts'
+import { messageIdSchema } from '@wsg/shared/messages/message-id.ts'
 import {
   type AnyOperation,
   type OperationInput,
@@ -11,6 +12,7 @@ import type { GatewayApp } from '../gateway-app.ts'
 import type { GatewayParts } from '../gateway-parts.ts'
 import { Problem, problemResponses, problemSchema } from '../http/problem.ts'
 import { assertCanReach } from '../messages/assert-can-send.ts'
+import { whatsAppIdOf } from '../messages/whatsapp-id.ts'
 import { notReady } from '../sessions/not-ready.ts'
 
 /** One route for each operation that has a request: the worker that owns the session is asked, and what it says is answered. */
@@ -26,6 +28,7 @@ function operationRoute(
   { method, path }: Required<AnyOperation>['http'],
 ): void {
   const { name, access } = operation
+  const namesMessage = operation.input.shape.id === messageIdSchema
   app.route({
     method,
     url: path,
@@ -33,7 +36,12 @@ function operationRoute(
     schema: schemaOf(operation, method, path),
     handler: async ({ sessionId, grant, params, query, body, id: requestId }) => {
       assertReady(sessionId, await desired.touch(sessionId, grant))
-      const input = { ...(params as object), ...(query as object), ...(body as object) }
+      const input: Record<string, unknown> = {
+        ...(params as object),
+        ...(query as object),
+        ...(body as object),
+      }
+      if (namesMessage) input.id = await whatsAppIdOf(directory, sessionId, String(input.id))
       const answer = await worker.ask({
         sessionId,
         name,
@@ -44,7 +52,8 @@ function operationRoute(
           return false
         },
       })
-      if (answer === null) throw new Problem('worker_timeout', { members: { sessionId } })
+      if (answer === null)
+        throw new Problem(method === 'GET' ? 'worker_timeout' : 'not_confirmed', { members: { sessionId } })
       return answer
     },
   })

@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { operationList } from '@wsg/shared/operations/operations.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type RedisServer, startRedis } from '../../support/redis.ts'
 import { GatewayUnderTest } from './gateway-under-test.ts'
@@ -60,21 +61,19 @@ const OF_ONE_OR_ALL = [
   'PUT /webhooks/{name}',
 ]
 const OF_A_SESSION = [
+  ...operationList.flatMap(({ http }) =>
+    http === undefined ? [] : [`${http.method} ${http.path.replaceAll(/:(\w+)/g, '{$1}')}`],
+  ),
   'DELETE /batches/{id}',
-  'DELETE /chats/{chatId}/archive',
   'DELETE /messages/{id}',
   'DELETE /session',
   'GET /batches/{id}',
-  'GET /chats/{chatId}',
   'GET /messages',
   'GET /messages/{id}',
-  'GET /numbers/{phone}',
   'GET /qr',
   'GET /queue',
   'GET /screenshot',
   'GET /status',
-  'POST /chats/{chatId}/seen',
-  'POST /chats/{chatId}/typing',
   'POST /pairing-code',
   'POST /queue/pause',
   'POST /queue/resume',
@@ -83,7 +82,6 @@ const OF_A_SESSION = [
   'POST /session/restart',
   'POST /session/start',
   'POST /session/stop',
-  'PUT /chats/{chatId}/archive',
   'PUT /session',
 ]
 

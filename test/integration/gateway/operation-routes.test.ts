@@ -98,6 +98,7 @@ describe('the request of an operation', () => {
     ['not_available_in_this_page', 501],
     ['worker_failed', 502],
     ['worker_timeout', 504],
+    ['not_confirmed', 504],
   ] as const)('tells its caller that the worker said %s', async ([code, status], { ready, ask }) => {
     const worker = await ready('shop')
     worker.takeJobs(() => ({ ok: false, code, detail: 'WAWebCmd.Cmd.archiveChat' }))
@@ -105,6 +106,85 @@ describe('the request of an operation', () => {
       status,
       body: { code, detail: 'WAWebCmd.Cmd.archiveChat', sessionId: 'shop' },
     })
+  })
+})
+
+describe('an operation on a message', () => {
+  const THEIRS = 'false_5511999887766@c.us_3A5B2C1D0E9F8A7B6C5D'
+
+  test('takes the id that POST /send answered, and the full one of any message', async ({ ready, ask }) => {
+    const worker = await ready('shop')
+    worker.takeSends()
+    const inputs: unknown[] = []
+    worker.takeJobs((job) => {
+      inputs.push(job.input)
+      return exampleOf(job)
+    })
+    const { body } = await ask('POST', '/send', 'sender-token', { to: '5511999887766', message: 'Hello' })
+    expect((await ask('PUT', `/messages/${body.id}/star`)).status).toBe(200)
+    const react = { emoji: '👍🏽' }
+    expect(
+      await ask('PUT', `/messages/${encodeURIComponent(THEIRS)}/reaction`, 'sender-token', react),
+    ).toMatchObject({ status: 200, body: { messageId: THEIRS } })
+    expect(inputs).toEqual([{ id: body.messageId }, { id: THEIRS, ...react }])
+  })
+
+  test('is refused for one that is unknown, and for one that WhatsApp does not have', async ({
+    ready,
+    ask,
+    redis,
+  }) => {
+    const worker = await ready('shop')
+    const taken = worker.takeJobs(exampleOf)
+    expect(await ask('PUT', '/messages/3EB0000000000000000001/star')).toMatchObject({
+      status: 404,
+      body: { code: 'message_not_found', detail: expect.stringContaining('full id') },
+    })
+    const { body } = await ask('POST', '/send?wait=none', 'sender-token', {
+      to: '5511999887766',
+      message: 'Hello',
+    })
+    expect(await ask('PUT', `/messages/${body.id}/star`)).toMatchObject({
+      status: 409,
+      body: { code: 'message_not_sent', messageStatus: 'queued', retryable: true },
+    })
+    const state = (to: string) => redis.hset(keys.message('shop', String(body.id)), 'state', to)
+    await state('failed')
+    expect((await ask('PUT', `/messages/${body.id}/star`)).body).toMatchObject({
+      ...{ code: 'message_not_sent', retryable: false },
+    })
+    await state('unknown')
+    expect((await ask('PUT', `/messages/${body.id}/star`)).status).toBe(200)
+    for (const id of ['true_120363041234567890@newsletter_3EB0A', 'true_status@broadcast_3EB0A'])
+      expect(await ask('PUT', `/messages/${id}/star`)).toMatchObject({
+        ...{ status: 501, body: { code: 'not_supported' } },
+      })
+    expect(taken).toEqual(['message.star'])
+  })
+
+  test('says what is wrong with its request', async ({ ready, ask }) => {
+    const worker = await ready('shop')
+    const taken = worker.takeJobs(exampleOf)
+    const emoji = (text: string) => ['PUT', 'reaction', { emoji: text }, 'must be one emoji'] as const
+    for (const [method, what, body, named] of [
+      ...['ab', 'a', '👍👍', ' 👍'].map(emoji),
+      ['PUT', 'pin', { seconds: 60 }, 'must be 86400'],
+      ['POST', 'revoke', {}, 'forEveryone'],
+      ['POST', 'vote', { options: 'Tea' }, 'options'],
+    ] as const) {
+      const answer = await ask(method, `/messages/${THEIRS}/${what}`, 'sender-token', body)
+      expect([body, answer.status]).toEqual([body, 400])
+      expect(answer.body.error).toContain(named)
+    }
+    for (const id of ['Maria!', 'true_5511999887766_3A', 'false_x@c.us_3A'])
+      expect((await ask('PUT', `/messages/${encodeURIComponent(id)}/star`)).body.error).toContain(
+        'must be the id of a message',
+      )
+    for (const emoji of ['', '❤', '❤️', '👍🏽', '👨‍👩‍👧‍👦', '🇧🇷', '1️⃣'])
+      expect((await ask('PUT', `/messages/${THEIRS}/reaction`, 'sender-token', { emoji })).status).toBe(200)
+    expect(taken).toHaveLength(7)
+    const edit = { text: 'other' }
+    expect((await ask('PATCH', `/messages/${THEIRS}`, 'viewer-token', edit)).body.code).toBe('forbidden')
   })
 })
 

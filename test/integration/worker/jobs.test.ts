@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Reply } from '@wsg/shared/operations/job.ts'
-import type { OperationName } from '@wsg/shared/operations/operations.ts'
+import { type OperationName, operations } from '@wsg/shared/operations/operations.ts'
 import { keys } from '@wsg/shared/redis/keys.ts'
 import { stopSession } from '@wsg/shared/redis/session/desired-state.ts'
 import { addJob, takeReply } from '@wsg/shared/redis/session/jobs.ts'
@@ -114,6 +114,43 @@ it('takes a picture of the page', async ({ rig, ask }) => {
   await rig.untilView('sales', 'ready')
   const png = Buffer.from('png').toString('base64')
   expect(await ask('screenshot.take')).toEqual({ ok: true, output: { png } })
+})
+
+it('says of a change that the page did not confirm that it may have been done, while the caller still waits', async ({
+  rig,
+  ask,
+}) => {
+  const { clients } = await rig.startWorker()
+  await rig.wantPaired('sales')
+  await rig.untilView('sales', 'ready')
+  const client = clients[0] as FakeWhatsAppClient
+  client.onPerform = () => Promise.reject(new PageUnresponsive('hangs'))
+  expect(await ask('message.star', { id: '3A' })).toEqual({ ok: false, code: 'not_confirmed' })
+  expect(await ask('chat.get', { chatId: '5511999887766@c.us' })).toEqual({
+    ok: false,
+    code: 'worker_timeout',
+  })
+})
+
+it('looks up whom an edited text mentions', async ({ rig, ask }) => {
+  const { clients } = await rig.startWorker()
+  await rig.wantPaired('sales')
+  await rig.untilView('sales', 'ready')
+  const client = clients[0] as FakeWhatsAppClient
+  client.whatsapp.numbers.set('5511999887766', { chatId: '551199887766@c.us' })
+  client.whatsapp.numbers.set('5511911111111', null)
+  const asked: unknown[] = []
+  client.onPerform = (name, input) => {
+    asked.push(input)
+    return operations[name].example.output
+  }
+  const edit = { id: '3EB0', text: 'Oi', linkPreview: true }
+  await ask('message.edit', { ...edit, mentions: ['5511999887766', '163971247583412@lid'] })
+  expect(asked).toEqual([{ ...edit, mentions: ['551199887766@c.us', '163971247583412@lid'] }])
+  expect(await ask('message.edit', { ...edit, mentions: ['5511911111111'] })).toMatchObject({
+    code: 'mention_not_on_whatsapp',
+  })
+  expect(asked).toHaveLength(1)
 })
 
 it('stops at once instead of at the next renewal', async ({ rig }) => {

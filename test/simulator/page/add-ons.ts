@@ -46,8 +46,9 @@ const apply: Record<AddOnType, (addOn: AddOn) => Promise<void>> = {
   },
 
   async message_edit({ key, t, target, fields }) {
-    const { text = '' } = fields
+    const { text = '', extras } = fields
     await change(target, {
+      ...extras,
       ...(target.mediaObject ? { caption: text } : { body: text }),
       latestEditMsgKey: key,
       latestEditSenderTimestampMs: t * 1000,

@@ -31,6 +31,8 @@ export interface Letter {
   type?: string
   quoted?: QuotedMessage
   extras?: MessageExtras
+  /** ISO time at which it was written; now where absent. */
+  at?: string
 }
 
 const STATUS = 'status@broadcast'
@@ -82,7 +84,7 @@ export class PostOffice {
 
   /** A message written on a phone: of an account, whose devices get their copy, or of any other number. */
   fromPhone(letter: Letter): LoggedMessage {
-    const message = this.#logged(letter, new Date().toISOString())
+    const message = this.#logged(letter, letter.at ?? new Date().toISOString())
     this.#handOver(message, undefined)
     this.#acknowledge(message)
     return message

@@ -27,6 +27,18 @@ export const handlers: { [N in OperationName]: Handler<N> } = {
     const chat = await session.numbers.check(clientOf(session), phone, deadline)
     return { phone, exists: chat !== null, ...chat }
   },
+
+  'message.edit': async (session, input, deadline) => {
+    const chatIdOf = async (person: string) => {
+      if (person.includes('@')) return person
+      const chat = await session.numbers.check(clientOf(session), person, deadline)
+      if (chat === null)
+        throw new OperationRefused('mention_not_on_whatsapp', `${person} is not on WhatsApp.`)
+      return chat.chatId
+    }
+    const mentions = await Promise.all(input.mentions.map(chatIdOf))
+    return await clientOf(session).perform('message.edit', { ...input, mentions }, deadline)
+  },
 }
 
 /**

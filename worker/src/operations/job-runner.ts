@@ -1,7 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Logger } from '@wsg/shared/logger.ts'
 import type { Job, Reply } from '@wsg/shared/operations/job.ts'
-import { type OperationInput, type OperationName, operations } from '@wsg/shared/operations/operations.ts'
+import {
+  type AnyOperation,
+  type OperationInput,
+  type OperationName,
+  operations,
+} from '@wsg/shared/operations/operations.ts'
 import type { RedisClient } from '@wsg/shared/redis/connection/redis-client.ts'
 import { replyToJob, takeJobs } from '@wsg/shared/redis/session/jobs.ts'
 import { sentenceFor } from '@wsg/shared/sessions/session-lifecycle.ts'
@@ -12,6 +17,8 @@ import { handlers } from './handlers.ts'
 
 const RETRY_AFTER_MS = 1_000
 const REPLIES_GRACE_MS = 1_000
+/** A reply needs a moment to reach a caller who still waits. */
+const REPLIES_BEFORE_MS = 500
 
 export interface JobRunnerOptions {
   redis: RedisClient
@@ -62,7 +69,9 @@ export class JobRunner {
           logger.warn('a job that cannot be read was dropped')
           continue
         }
-        const running = this.#answer(job, Date.now() + leftMs).finally(() => this.#running.delete(running))
+        const running = this.#answer(job, Date.now() + leftMs - REPLIES_BEFORE_MS).finally(() =>
+          this.#running.delete(running),
+        )
         this.#running.add(running)
       }
     } catch (err) {
@@ -77,7 +86,7 @@ export class JobRunner {
     const { name, requestId } = job
     if (!reply.ok) logger.info({ job: name, requestId, code: reply.code }, 'a job failed')
     try {
-      await replyToJob(redis, job, reply, deadline - Date.now())
+      await replyToJob(redis, job, reply, deadline + REPLIES_BEFORE_MS - Date.now())
     } catch (err) {
       logger.warn({ err, job: name, requestId }, 'the reply to a job could not be written')
     }
@@ -89,11 +98,18 @@ export class JobRunner {
       return { ok: true, output: await handle(name, this.#options.session, input, deadline) }
     } catch (error) {
       if (error instanceof OperationRefused) return { ok: false, code: error.code, detail: error.message }
-      if (error instanceof PageUnresponsive) return { ok: false, code: 'worker_timeout' }
+      if (error instanceof PageUnresponsive)
+        return { ok: false, code: changesSomething(name) ? 'not_confirmed' : 'worker_timeout' }
       this.#options.logger.warn({ err: error, job: name, requestId }, 'a job threw')
       return { ok: false, code: 'worker_failed' }
     }
   }
+}
+
+/** Whether the account is not the same afterwards, so that it matters whether it was done. */
+function changesSomething(name: OperationName): boolean {
+  const { http }: AnyOperation = operations[name]
+  return http !== undefined && http.method !== 'GET'
 }
 
 /** @throws OperationRefused where it does not become ready in time, or needs somebody to scan a code */

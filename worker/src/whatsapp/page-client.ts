@@ -115,8 +115,9 @@ export class PageClient implements WhatsAppClient {
     deadline: number,
   ): Promise<PageOutput<N>> {
     const leftMs = () => Math.max(1, deadline - Date.now())
-    const work = ({ kit }: OpenedPage) => kit.perform(name, input, deadline)
-    const answer = await this.#callUsable(name, work, leftMs)
+    const message = new OperationRefused('worker_timeout', 'The page did not become usable in time.')
+    await pTimeout(this.#becomesUsable(), { milliseconds: leftMs(), message })
+    const answer = await this.#call(name, ({ kit }) => kit.perform(name, input, deadline), leftMs())
     if ('output' in answer) return answer.output as PageOutput<N>
     if ('refused' in answer) throw new OperationRefused(answer.refused, answer.detail)
     throw new OperationRefused('not_available_in_this_page', lackOf(answer.lacks))

@@ -7,8 +7,8 @@ export const WAWebSendReactionMsgAction = {
 }
 
 export const WAWebSendMessageEditAction = {
-  sendMessageEdit: (msg: MsgModel, text: string, _options: object) =>
-    sendAddOn('message_edit', msg, { text }),
+  sendMessageEdit: (msg: MsgModel, text: string, more: object) =>
+    sendAddOn('message_edit', msg, { text, extras: JSON.parse(JSON.stringify(more)) }),
 }
 
 export const WAWebPinMsgConstants = { getPinExpiryDuration: (option: number) => option }

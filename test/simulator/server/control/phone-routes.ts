@@ -43,7 +43,12 @@ const inboundSchema = z
     'either account or group',
   )
   .refine(({ body, type, media }) => body !== undefined || type !== undefined || media, 'nothing to send')
-const outboundSchema = z.strictObject({ account: digits, to: digits, body: text })
+const outboundSchema = z.strictObject({
+  account: digits,
+  to: digits,
+  body: text,
+  at: z.iso.datetime().optional(),
+})
 const callSchema = z.strictObject({ account: digits, from: digits, isVideo: z.boolean().default(false) })
 const labelSchema = z.strictObject({
   account: digits,
@@ -104,9 +109,9 @@ export function phoneRoutes(app: FastifyInstance, parts: ControlParts): void {
   })
 
   app.post('/outbound', async (request) => {
-    const { account, to, body } = outboundSchema.parse(request.body)
+    const { account, to, body, at } = outboundSchema.parse(request.body)
     mustAccount(parts, account)
-    const message = postOffice.fromPhone({ from: account, to, body })
+    const message = postOffice.fromPhone({ from: account, to, body, ...(at !== undefined && { at }) })
     await caughtUp(account, to)
     return { message }
   })

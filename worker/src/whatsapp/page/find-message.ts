@@ -1,3 +1,4 @@
+import type { Message } from './operations/messages.ts'
 import type { HandOver, Msg, PageGlobals, SendPromises, SendResult } from './page-globals.ts'
 import type { PageSendOutcome } from './send-message.ts'
 
@@ -39,6 +40,31 @@ export async function findMessage(messageId: string, chatId: string | null): Pro
   })
   const stored = await messages.getMessagesById([...new Set(keys)])
   return stored?.messages.find(isIt) ?? null
+}
+
+/**
+ * Runs in the page: looks for any message by WhatsApp's full id, in memory, then in the page's store. People may be in its
+ * key by number or by hidden identity, whichever the id has. An id part alone is looked for among our own messages.
+ */
+export async function findAnyMessage(fullId: string): Promise<Message | undefined> {
+  const page = window as unknown as PageGlobals
+  const { findMessage, otherIdentityOf } = page.sessionGatewayKit
+  if (!fullId.includes('_')) return ((await findMessage(fullId, null)) ?? undefined) as Message | undefined
+  const { Msg: messages } = page.require('WAWebCollections')
+  /** A part of a key, as it is and with the person's other identity. */
+  const spellingsOf = (part: string): string[] => {
+    if (!part.includes('@')) return [part]
+    const other = otherIdentityOf(page.require('WAWebWidFactory').createWid(part))
+    return other ? [part, other._serialized] : [part]
+  }
+  const keys = fullId
+    .split('_')
+    .reduce((begun, part) => begun.flatMap((start) => spellingsOf(part).map((end) => [...start, end])), [
+      [],
+    ] as string[][])
+    .map((parts) => parts.join('_'))
+  const inMemory = keys.map((key) => messages.get(key)).find((message) => message !== undefined)
+  return (inMemory ?? (await messages.getMessagesById(keys))?.messages[0]) as Message | undefined
 }
 
 /** Runs in the page. @returns null where the page does not know the message */

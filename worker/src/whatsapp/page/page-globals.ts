@@ -1,8 +1,11 @@
 import type { BindingKind } from './bindings.ts'
 import type { PageMessageFacts, PageMessageModel } from './describe-message.ts'
+import type { fetchLinkPreview } from './fetch-link-preview.ts'
+import type { findAnyMessage } from './find-message.ts'
 import type { PageNews } from './hear-messages.ts'
-import type { becomesTrue, chatOnce, pageOf } from './operations/answers.ts'
+import type { becomesTrue, chatOnce, confirmed, pageOf } from './operations/answers.ts'
 import type { describeChat, findChat } from './operations/chats.ts'
+import type { chatOf, nameMessage, setStarred } from './operations/messages.ts'
 import type { PageAnswer } from './operations/page-operation.ts'
 import type { Subject, subjects } from './operations/subjects.ts'
 import type { PageEvent } from './page-events.ts'
@@ -198,6 +201,7 @@ export interface PageGlobals<Modules extends PageModules = PageModules> {
     processStickerData(info: MediaInfo): Promise<MediaFields>
     sendChatstate(state: 'typing' | 'stop', chatId: string): Promise<unknown>
     getMessageModel(message: Msg): Record<string, unknown>
+    pinUnpinMsgAction(messageId: string, action: number, seconds: number): Promise<boolean>
   }
   /** Set by whatsapp-web.js while it renews a pairing code. */
   codeInterval?: unknown
@@ -223,6 +227,8 @@ export interface PageGlobals<Modules extends PageModules = PageModules> {
     ): Promise<'chat_not_found' | 'not_in_group' | 'group_admins_only' | undefined>
     sendToChat(given: PageMessage, handOver: HandOver): Promise<PageSendOutcome>
     findMessage(messageId: string, chatId: string | null): Promise<Msg | null>
+    findAnyMessage: typeof findAnyMessage
+    fetchLinkPreview: typeof fetchLinkPreview
     /** Tells Node something. Set by the first `reportPageEvents` of the document. */
     tell?: (event: PageEvent | PageNews) => void
     /** What was handed over in this document and has neither an ack nor another end, by message id. */
@@ -245,6 +251,10 @@ export interface PageGlobals<Modules extends PageModules = PageModules> {
     chatOnce: typeof chatOnce
     becomesTrue: typeof becomesTrue
     pageOf: typeof pageOf
+    confirmed: typeof confirmed
+    nameMessage: typeof nameMessage
+    chatOf: typeof chatOf
+    setStarred: typeof setStarred
   }
   /** The listeners that are attached. */
   sessionGatewayListens?: Set<string>

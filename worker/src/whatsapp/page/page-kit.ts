@@ -3,7 +3,14 @@ import { bindings, type PageTaskName, pageTasks } from './bindings.ts'
 import { collectMissed, type MissedSince } from './collect-missed.ts'
 import { describeMessage, type PageMessageFacts } from './describe-message.ts'
 import { fetchLinkPreview } from './fetch-link-preview.ts'
-import { findMessage, findOutcome, type PageFinding, readAcks, resendMessage } from './find-message.ts'
+import {
+  findAnyMessage,
+  findMessage,
+  findOutcome,
+  type PageFinding,
+  readAcks,
+  resendMessage,
+} from './find-message.ts'
 import { followSend } from './follow-send.ts'
 import { keep, lidOf, logOut, otherIdentityOf, roundTrip, showTyping } from './functions.ts'
 import { isMe, membersOf, whyNotToGroup } from './groups.ts'
@@ -12,8 +19,9 @@ import { hearMessages, type PageNews } from './hear-messages.ts'
 import { shimMessageKeys } from './message-key-shim.ts'
 import { lookAtPage, missingBindings, type PageLook } from './missing-bindings.ts'
 import { notWritten } from './not-written.ts'
-import { becomesTrue, chatOnce, pageOf } from './operations/answers.ts'
+import { becomesTrue, chatOnce, confirmed, pageOf } from './operations/answers.ts'
 import { describeChat, findChat, isNewChat } from './operations/chats.ts'
+import { chatOf, nameMessage, setStarred } from './operations/messages.ts'
 import type { PageAnswer } from './operations/page-operation.ts'
 import { needsOf, type PageOperationName, pageOperations } from './operations/page-operations.ts'
 import { performOperation } from './operations/perform-operation.ts'
@@ -38,6 +46,7 @@ const functions = {
   membersOf,
   whyNotToGroup,
   findMessage,
+  findAnyMessage,
   findOutcome,
   readAcks,
   resendMessage,
@@ -57,6 +66,10 @@ const functions = {
   chatOnce,
   becomesTrue,
   pageOf,
+  confirmed,
+  nameMessage,
+  chatOf,
+  setStarred,
 }
 
 const operations = Object.entries(pageOperations).map(

@@ -48,3 +48,40 @@ export function pageOf<T>(
     nextCursor: end !== undefined && placed.length > limit ? `${end.place.rank}_${end.place.id}` : null,
   }
 }
+
+/**
+ * Runs in the page: has WhatsApp change something, once, and waits until the page shows that. What the page shows already is
+ * not done again. @returns `not_confirmed` wherever it may have been done
+ */
+export async function confirmed<Output>(
+  change: {
+    /** WhatsApp's own function. */
+    act(): Promise<unknown>
+    /** Whether the page shows it. Where it is absent WhatsApp's own word is all there is. */
+    isDone?(): boolean
+    deadline: number
+  },
+  output: () => Output,
+): Promise<PageAnswer<Output>> {
+  const page = window as unknown as PageGlobals
+  const { act, isDone = () => false, deadline } = change
+  if (isDone()) return { output: output() }
+  // WhatsApp Web would keep it, and do it when it is connected again.
+  if (page.require('WAWebSocketModel').Socket.state !== 'CONNECTED') {
+    const detail = 'WhatsApp Web is not connected at the moment. Nothing was done.'
+    return { refused: 'worker_failed', detail }
+  }
+  if (Date.now() > deadline) return { refused: 'worker_timeout' }
+  try {
+    // Some functions say what became of it, some just whether it went well, and others nothing.
+    const said = await act()
+    const { messageSendResult = 'OK' } = Object(said) as { messageSendResult?: string }
+    if (said === false || messageSendResult !== 'OK')
+      return { refused: 'not_confirmed', detail: `WhatsApp Web said ${said && messageSendResult}.` }
+  } catch (error) {
+    return { refused: 'not_confirmed', detail: `WhatsApp Web threw ${error}` }
+  }
+  const isConfirmed =
+    change.isDone === undefined || (await page.sessionGatewayKit.becomesTrue(isDone, deadline))
+  return isConfirmed ? { output: output() } : { refused: 'not_confirmed' }
+}

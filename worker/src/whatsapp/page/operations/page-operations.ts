@@ -1,10 +1,11 @@
 import { chatHistory } from './chat-history.ts'
 import { chats } from './chats.ts'
+import { messages } from './messages.ts'
 import type { Binding, PageOperations } from './page-operation.ts'
 import { subjects } from './subjects.ts'
 
 /** The operations that are carried out inside the page. */
-export const pageOperations = { ...chats, ...chatHistory } satisfies PageOperations<never>
+export const pageOperations = { ...chats, ...chatHistory, ...messages } satisfies PageOperations<never>
 export type PageOperationName = keyof typeof pageOperations
 
 /** All that an operation needs of the page. */

@@ -1,10 +1,12 @@
 import type { ErrorCode } from '@wsg/shared/errors.ts'
 import type { Chat } from '../page-globals.ts'
+import type { Message } from './messages.ts'
 import type { Binding } from './page-operation.ts'
 
 /** What an operation may be carried out on, as the page has it. */
 export interface SubjectModels {
   chat: Chat
+  message: Message
 }
 export type Subject = keyof SubjectModels
 
@@ -20,6 +22,23 @@ export const subjects = {
       'WAWebApiContact.getPhoneNumber',
     ],
     absent: 'chat_not_found',
+  },
+  message: {
+    field: 'id',
+    find: 'findAnyMessage',
+    needs: [
+      'WAWebCollections.Msg.get',
+      'WAWebCollections.Msg.getMessagesById',
+      'WAWebCollections.Msg.getModelsArray',
+      'WAWebCollections.Chat.get',
+      'WAWebCollections.Chat.getModelsArray',
+      'WAWebWidFactory.createWid',
+      'WAWebApiContact.getCurrentLid',
+      'WAWebApiContact.getPhoneNumber',
+      'WAWebUserPrefsMeUser.getMaybeMeLidUser',
+      'WAWebUserPrefsMeUser.getMaybeMePnUser',
+    ],
+    absent: 'message_not_found',
   },
 } as const satisfies Record<
   Subject,

@@ -1,0 +1,170 @@
+import { z } from 'zod'
+import { textSchema } from '../messages/kinds/text.ts'
+import { messageIdSchema } from '../messages/message-id.ts'
+import { personSchema } from '../messages/recipient.ts'
+import { operation } from './operation.ts'
+
+const messageInput = z.object({ id: messageIdSchema })
+
+/** The message that an operation was about. */
+const messageFields = {
+  id: z
+    .string()
+    .describe("WhatsApp's id of the message; of one that was sent through us it is ours as well."),
+  messageId: z.string().describe("WhatsApp's full id."),
+  chatId: z.string().describe('As WhatsApp has it.'),
+}
+
+const ours = {
+  id: '3EB0C767D097B7C3F2A1B4',
+  messageId: 'true_5511999887766@c.us_3EB0C767D097B7C3F2A1B4',
+  chatId: '5511999887766@c.us',
+}
+const theirs = {
+  id: '3A5B2C1D0E9F8A7B6C5D',
+  messageId: 'false_5511999887766@c.us_3A5B2C1D0E9F8A7B6C5D',
+  chatId: '5511999887766@c.us',
+}
+const onOurs = { id: ours.id }
+const onTheirs = { id: theirs.messageId }
+
+/** What is done to one message, once. */
+const change = { input: messageInput, access: 'sender' } as const
+const refused = ['message_not_found', 'message_not_sent', 'not_confirmed'] as const
+
+const emojiSchema = z
+  .string()
+  .max(64)
+  .refine((text) => text === '' || isOneEmoji(text), 'must be one emoji, or empty to take the reaction back')
+  .describe('One emoji; empty takes the reaction back.')
+
+function isOneEmoji(text: string): boolean {
+  const [, another] = new Intl.Segmenter().segment(text)
+  return another === undefined && /\p{Extended_Pictographic}|\p{Regional_Indicator}{2}|\u20e3/u.test(text)
+}
+
+const PIN_DURATIONS = '86400 (a day), 604800 (a week) or 2592000 (30 days)'
+
+export const messageOperations = [
+  operation({
+    ...change,
+    name: 'message.edit',
+    summary:
+      'Gives a text, or the caption of a file, another wording. Only an own message, and within 15 minutes',
+    input: messageInput.extend({
+      text: textSchema,
+      mentions: z
+        .array(personSchema)
+        .max(256)
+        .default([])
+        .describe('The people whom the text names with `@`.'),
+      linkPreview: z.boolean().default(true).describe('Whether a preview of the first link may be shown.'),
+    }),
+    output: z.object({ ...messageFields, text: z.string() }),
+    http: { method: 'PATCH', path: '/messages/:id' },
+    errors: [
+      ...refused,
+      'message_not_own',
+      'message_too_old',
+      'message_not_editable',
+      'message_revoked',
+      'mention_not_on_whatsapp',
+    ],
+    example: {
+      input: { ...onOurs, text: 'See you at eight' },
+      output: { ...ours, text: 'See you at eight' },
+    },
+  }),
+
+  operation({
+    ...change,
+    name: 'message.revoke',
+    summary:
+      "Deletes a message for everyone in its chat, or for the account alone. For everyone: an own message within about two days, and as an admin of its group anybody's",
+    input: messageInput.extend({
+      forEveryone: z.boolean().describe('False deletes it for the account alone.'),
+    }),
+    output: z.object({ ...messageFields, forEveryone: z.boolean() }),
+    http: { method: 'POST', path: '/messages/:id/revoke' },
+    errors: [...refused, 'message_not_own', 'message_too_old'],
+    example: {
+      input: { ...onOurs, forEveryone: true },
+      output: { ...ours, forEveryone: true },
+    },
+  }),
+
+  operation({
+    ...change,
+    name: 'message.react',
+    summary: 'Reacts to a message, in place of an earlier reaction of the account',
+    input: messageInput.extend({ emoji: emojiSchema }),
+    output: z.object({ ...messageFields, emoji: z.string() }),
+    http: { method: 'PUT', path: '/messages/:id/reaction' },
+    errors: [...refused, 'message_revoked'],
+    example: { input: { ...onTheirs, emoji: '👍' }, output: { ...theirs, emoji: '👍' } },
+  }),
+
+  operation({
+    ...change,
+    name: 'message.vote',
+    summary:
+      'Votes in a poll, in place of an earlier vote of the account; without options the vote is taken back',
+    input: messageInput.extend({
+      options: z.array(z.string().max(100)).max(12).describe('Each exactly as the poll has it.'),
+    }),
+    output: z.object({ ...messageFields, options: z.array(z.string()) }),
+    http: { method: 'POST', path: '/messages/:id/vote' },
+    errors: [...refused, 'message_revoked', 'not_a_poll', 'poll_options_invalid'],
+    example: { input: { ...onTheirs, options: ['Tea'] }, output: { ...theirs, options: ['Tea'] } },
+  }),
+
+  operation({
+    ...change,
+    name: 'message.star',
+    summary: 'Marks a message with a star, for the account alone',
+    output: z.object({ ...messageFields, starred: z.boolean() }),
+    http: { method: 'PUT', path: '/messages/:id/star' },
+    errors: [...refused, 'message_not_allowed'],
+    example: { input: onTheirs, output: { ...theirs, starred: true } },
+  }),
+
+  operation({
+    ...change,
+    name: 'message.unstar',
+    summary: 'Takes the star of a message away',
+    output: z.object({ ...messageFields, starred: z.boolean() }),
+    http: { method: 'DELETE', path: '/messages/:id/star' },
+    errors: [...refused, 'message_not_allowed'],
+    example: { input: onTheirs, output: { ...theirs, starred: false } },
+  }),
+
+  operation({
+    ...change,
+    name: 'message.pin',
+    summary: 'Pins a message at the top of its chat, for everyone in it',
+    input: messageInput.extend({
+      seconds: z
+        .union([z.literal(86_400), z.literal(604_800), z.literal(2_592_000)], {
+          error: `must be ${PIN_DURATIONS}`,
+        })
+        .describe(`For how long: ${PIN_DURATIONS}.`),
+    }),
+    output: z.object({ ...messageFields, pinned: z.literal(true), until: z.iso.datetime() }),
+    http: { method: 'PUT', path: '/messages/:id/pin' },
+    errors: [...refused, 'message_revoked'],
+    example: {
+      input: { ...onTheirs, seconds: 86_400 },
+      output: { ...theirs, pinned: true, until: '2026-11-30T08:30:00.000Z' },
+    },
+  }),
+
+  operation({
+    ...change,
+    name: 'message.unpin',
+    summary: 'Takes a message from the top of its chat, for everyone in it',
+    output: z.object({ ...messageFields, pinned: z.literal(false) }),
+    http: { method: 'DELETE', path: '/messages/:id/pin' },
+    errors: [...refused, 'message_revoked'],
+    example: { input: onTheirs, output: { ...theirs, pinned: false } },
+  }),
+] as const
