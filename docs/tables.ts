@@ -1,4 +1,4 @@
-import { metricCatalogue } from '../gateway/src/metrics/catalogue.ts'
+import { isPrivate, type MetricName, metricCatalogue } from '../gateway/src/metrics/catalogue.ts'
 import { errorCatalogue } from '../shared/src/errors.ts'
 import { isBody } from '../shared/src/events/bodies.ts'
 import { eventList } from '../shared/src/events/events.ts'
@@ -114,7 +114,7 @@ export function metricsTable(): string {
       type,
       labels.map((label) => `\`${label}\``).join(', '),
       of,
-      help,
+      isPrivate(name as MetricName) ? `${help} Told only to who has a token.` : help,
     ]),
   )
 }

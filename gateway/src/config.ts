@@ -79,7 +79,7 @@ export const gatewayConfig = z.object({
     .enum(['on', 'token', 'off'], { error: 'must be on, token or off' })
     .default('token')
     .describe(
-      'Who may read /metrics: `token` whoever has a token for all sessions, `on` everybody who reaches the port, who is then told of no single worker, `off` nobody. It names no session, number or text, but tells how many there are.',
+      'Who may read /metrics: `token` whoever has a token for all sessions, `on` everybody who reaches the port, who is then told of no single worker or webhook, `off` nobody. It names no number or text, and sessions only where their webhooks are behind.',
     ),
 })
 

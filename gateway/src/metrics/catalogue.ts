@@ -4,6 +4,8 @@ interface MetricDescription {
   of: 'fleet' | 'gateway'
   labels: readonly string[]
   help: string
+  /** It names a worker, a session or a webhook: told only to who has a token. */
+  isPrivate?: true
 }
 
 /** Every figure of ours at `/metrics`. The documentation is made from it, and alerts may name no other. */
@@ -56,7 +58,8 @@ export const metricCatalogue = {
     type: 'gauge',
     of: 'fleet',
     labels: ['worker'],
-    help: 'Memory of a worker and its browser (proportional share, PSS). Told only to who has a token.',
+    help: 'Memory of a worker and its browser (proportional share, PSS).',
+    isPrivate: true,
   },
   wsg_messages_waiting: {
     type: 'gauge',
@@ -112,6 +115,32 @@ export const metricCatalogue = {
     labels: ['outcome'],
     help: 'Deliveries to webhooks: delivered; retrying, each time that one goes behind the others because it failed for minutes; dead after a day; dropped because its event was not kept any more.',
   },
+  wsg_webhook_attempts_failed_total: {
+    type: 'counter',
+    of: 'fleet',
+    labels: [],
+    help: 'Requests to webhooks that were not answered with a 2xx, or not in time.',
+  },
+  wsg_webhooks_behind: {
+    type: 'gauge',
+    of: 'fleet',
+    labels: [],
+    help: 'Webhooks with a delivery that waits for more than five minutes, or failed for so long and is to be tried again.',
+  },
+  wsg_webhook_lag_seconds: {
+    type: 'gauge',
+    of: 'fleet',
+    labels: ['session', 'webhook'],
+    help: 'For how long the oldest delivery that is due waits, of each webhook that has one; `*` stands for all sessions. The 100 furthest behind.',
+    isPrivate: true,
+  },
+  wsg_webhook_retrying: {
+    type: 'gauge',
+    of: 'fleet',
+    labels: ['session', 'webhook'],
+    help: 'Deliveries that failed for minutes and are to be tried again, of each webhook that has some. The 100 with most of them.',
+    isPrivate: true,
+  },
   wsg_fleet_read_seconds: {
     type: 'gauge',
     of: 'gateway',
@@ -139,3 +168,8 @@ export const metricCatalogue = {
 } as const satisfies Record<`wsg_${string}`, MetricDescription>
 
 export type MetricName = keyof typeof metricCatalogue
+
+export function isPrivate(name: MetricName): boolean {
+  const description: MetricDescription = metricCatalogue[name]
+  return description.isPrivate === true
+}

@@ -1,5 +1,6 @@
 import type { RedisClient } from '@wsg/shared/redis/connection/redis-client.ts'
 import { ping } from '@wsg/shared/redis/connection/server.ts'
+import { readWebhookLags } from '@wsg/shared/redis/event/webhook-lags.ts'
 import { countDesired } from '@wsg/shared/redis/session/desired-state.ts'
 import { readFigures } from '@wsg/shared/redis/worker/fleet-figures.ts'
 import { readFleetSnapshot } from '@wsg/shared/redis/worker/fleet-snapshot.ts'
@@ -33,15 +34,16 @@ export class FleetReader {
     const redis = this.#redis
     const startedAt = performance.now()
     try {
-      const [snapshot, workers, desired, counted] = await Promise.all([
+      const [snapshot, workers, desired, webhooks, counted] = await Promise.all([
         readFleetSnapshot(redis),
         readWorkers(redis),
         countDesired(redis),
+        readWebhookLags(redis),
         readFigures(redis),
       ])
       const now = performance.now()
       this.#holdsUntil = now + HOLDS_MS
-      return { snapshot, workers, desired, counted, tookMs: now - startedAt }
+      return { snapshot, workers, desired, webhooks, counted, tookMs: now - startedAt }
     } catch (error) {
       this.#reading = null
       throw error

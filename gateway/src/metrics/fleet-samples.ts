@@ -1,3 +1,4 @@
+import type { WebhookLag } from '@wsg/shared/redis/event/webhook-lags.ts'
 import {
   deliveryEnds,
   figures,
@@ -13,12 +14,18 @@ import type { MetricName } from './catalogue.ts'
 import type { Sample } from './exposition.ts'
 
 const BYTES_PER_MB = 1_048_576
+/** As long as a failing delivery may hold up its chat. */
+const BEHIND_AFTER_MS = 5 * 60_000
+/** Of so many webhooks at most a figure is shown. */
+const MOST_WEBHOOKS = 100
 
 /** All that is known of the fleet at one time. */
 export interface FleetReading {
   snapshot: FleetSnapshot
   workers: WorkerFigures
   desired: number
+  /** The webhooks that are not up to date. */
+  webhooks: readonly WebhookLag[]
   /** What the scripts counted, by `figures`; what never happened is absent. */
   counted: Readonly<Record<string, string>>
   /** How long the reading took, ms. */
@@ -27,7 +34,7 @@ export interface FleetReading {
 
 /** What never happened is said to be 0, so that the first time is seen as a change. */
 export function toFleetSamples(reading: FleetReading): Partial<Record<MetricName, Sample[]>> {
-  const { snapshot, workers, desired, tookMs } = reading
+  const { snapshot, workers, desired, webhooks, tookMs } = reading
   const counted = (field: string) => Number(reading.counted[field] ?? 0)
   const latency = latencySamples(counted)
   return {
@@ -74,8 +81,23 @@ export function toFleetSamples(reading: FleetReading): Partial<Record<MetricName
       labels: { outcome },
       value: counted(figures.delivery(outcome)),
     })),
+    wsg_webhook_attempts_failed_total: one(counted(figures.failedAttempts)),
+    wsg_webhooks_behind: one(
+      webhooks.filter(({ lagMs, retrying }) => lagMs > BEHIND_AFTER_MS || retrying > 0).length,
+    ),
+    wsg_webhook_lag_seconds: ofWebhooks(webhooks, ({ lagMs }) => lagMs / 1_000),
+    wsg_webhook_retrying: ofWebhooks(webhooks, ({ retrying }) => retrying),
     wsg_fleet_read_seconds: one(tookMs / 1_000),
   }
+}
+
+/** Those that have any, the highest first. */
+function ofWebhooks(webhooks: readonly WebhookLag[], figure: (webhook: WebhookLag) => number): Sample[] {
+  return webhooks
+    .map((webhook) => ({ labels: { session: webhook.scope, webhook: webhook.name }, value: figure(webhook) }))
+    .filter(({ value }) => value > 0)
+    .toSorted((a, b) => b.value - a.value)
+    .slice(0, MOST_WEBHOOKS)
 }
 
 function one(value: number): Sample[] {

@@ -3,7 +3,7 @@ import type { RedisClient } from '@wsg/shared/redis/connection/redis-client.ts'
 import { collectDefaultMetrics, Histogram, Registry } from 'prom-client'
 import { isRedisAway } from '../http/redis-fault.ts'
 import type { MemoryGuard } from '../messages/memory-guard.ts'
-import { metricCatalogue } from './catalogue.ts'
+import { isPrivate, type MetricName, metricCatalogue } from './catalogue.ts'
 import { expose } from './exposition.ts'
 import { FleetReader } from './fleet-reader.ts'
 import { toFleetSamples } from './fleet-samples.ts'
@@ -42,21 +42,23 @@ export class GatewayMetrics {
   }
 
   /** Everything in Prometheus' text format. Without Redis it holds nothing of the fleet, not even what was read before. */
-  async text(options: { withWorkers: boolean }): Promise<string> {
+  async text(options: { withPrivate: boolean }): Promise<string> {
     const [own, fleet] = await Promise.all([this.#registry.metrics(), this.#fleetText(options)])
     return `${own}\n${fleet}`
   }
 
-  async #fleetText({ withWorkers }: { withWorkers: boolean }): Promise<string> {
+  async #fleetText({ withPrivate }: { withPrivate: boolean }): Promise<string> {
     try {
-      const { wsg_worker_memory_bytes: workers = [], ...samples } = toFleetSamples(await this.#fleet.read())
-      const ofWorkers = withWorkers && { wsg_worker_memory_bytes: workers }
+      const all = Object.entries(toFleetSamples(await this.#fleet.read()))
+      const samples = Object.fromEntries(
+        all.filter(([name]) => withPrivate || !isPrivate(name as MetricName)),
+      )
       const { evictionPolicy } = await this.#memory.look()
       const ofRedis = {
         wsg_redis_up: [{ value: 1 }],
         wsg_redis_may_evict: [{ value: evictionPolicy === null ? 0 : 1 }],
       }
-      return expose({ ...ofRedis, ...samples, ...ofWorkers })
+      return expose({ ...ofRedis, ...samples })
     } catch (error) {
       const isAway = isRedisAway(error)
       if (!isAway) this.#log.error({ err: error }, 'the figures of the fleet could not be read')

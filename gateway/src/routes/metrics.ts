@@ -10,7 +10,7 @@ export function metricsRoute(app: GatewayApp, { metrics, metricsAccess }: Gatewa
     url: '/metrics',
     config: { access: metricsAccess === 'on' ? 'public' : 'viewer' },
     schema: {
-      summary: 'Figures of this gateway and of the whole fleet for Prometheus; names no session',
+      summary: 'Figures of this gateway and of the whole fleet for Prometheus',
       produces: ['text/plain'],
       response: { 200: z.string().describe("Prometheus' text format."), ...problemResponses },
     },
@@ -18,7 +18,7 @@ export function metricsRoute(app: GatewayApp, { metrics, metricsAccess }: Gatewa
       // The figures count the sessions of others too.
       if (grant?.sessions) throw new Problem('forbidden', { detail: 'The token is for some sessions only.' })
       // Without a token nobody is told which workers there are.
-      const figures = await metrics.text({ withWorkers: grant !== null })
+      const figures = await metrics.text({ withPrivate: grant !== null })
       return reply.type(metrics.contentType).send(figures as never)
     },
   })

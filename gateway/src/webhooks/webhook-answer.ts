@@ -24,6 +24,10 @@ export const webhookAnswerSchema = z.object({
     pending: z.number().int().describe('Due now.'),
     retrying: z.number().int().describe('Failed for more than five minutes, and to be tried again.'),
     dead: z.number().int().describe('Failed for a day, and not tried again by itself.'),
+    dropped: z
+      .number()
+      .int()
+      .describe('Never tried, or not any more, because their events were not kept for so long.'),
     oldestPendingAgeMs: z.number().int().describe('How far behind it is; 0 where nothing is due.'),
   }),
 })
@@ -34,7 +38,7 @@ export async function toWebhookAnswer(
   { scope, name }: { scope: string; name: string },
   webhook: StoredWebhook,
 ): Promise<WebhookAnswer> {
-  const { counts, oldestAt } = await countDeliveries(redis, scope, name)
+  const { counts, dropped, oldestAt } = await countDeliveries(redis, scope, name)
   const { url, events, chats, headers, hubSignature, enabled, ended, createdAt, updatedAt } = webhook
   return {
     name,
@@ -52,6 +56,7 @@ export async function toWebhookAnswer(
       pending: counts.pending,
       retrying: counts.retrying,
       dead: counts.dead,
+      dropped,
       oldestPendingAgeMs: oldestAt === null ? 0 : Math.max(0, Date.now() - oldestAt),
     },
   }

@@ -106,6 +106,8 @@ export const keys = {
     `${PREFIX}:{${scope}}:webhook:${name}:deliveries:${status}`,
   /** Hash: what is known of deliveries that were tried, by event id, as JSON. */
   attempts: (scope: string, name: string) => `${PREFIX}:{${scope}}:webhook:${name}:attempts`,
+  /** String: how many deliveries of a webhook were dropped, since their events were not kept any more. */
+  droppedDeliveries: (scope: string, name: string) => `${PREFIX}:{${scope}}:webhook:${name}:dropped`,
   /** Pub/sub: tells the owner of a session in one word what has changed; the words are in `session-notifications.ts`. */
   notifications: (id: string) => `${PREFIX}:{${id}}:notifications`,
 } as const

@@ -31,6 +31,9 @@ test('shows what the catalogue names, and no other figure of ours', async () => 
   await worker.publish('ready', 'connected', { page: '2.3000.1' })
   await ground.client.zadd(keys.workers, '+inf', 'w1')
   await ground.client.zadd(keys.workerMemory, 180, 'w1')
+  await ground.client.zadd(keys.webhooksDue, Date.now() + 60_000, 'shop/crm')
+  await ground.client.zadd(keys.deliveries('shop', 'crm', 'pending'), Date.now() - 400_000, 'shop/0-1/evt_1/')
+  await ground.client.zadd(keys.deliveries('shop', 'crm', 'retrying'), Date.now(), 'shop/0-2/evt_2/')
   const gateway = await ground.start()
   await gateway.get('/health')
   const metrics = await scrape(gateway)
@@ -107,14 +110,21 @@ describe('who may read it', () => {
   const statusFor = async (gateway: GatewayUnderTest, token: string | null) =>
     (await gateway.ask('GET', '/metrics', { token })).status
 
-  test('with METRICS=on everybody who reaches the port, and nobody is told of a single worker', async () => {
+  test('with METRICS=on everybody who reaches the port, and nobody is told of a single worker or webhook', async () => {
     await ground.client.zadd(keys.workers, '+inf', 'worker-one')
     await ground.client.zadd(keys.workerMemory, 180, 'worker-one')
+    await ground.client.zadd(keys.webhooksDue, Date.now() + 60_000, 'shop/webhook-one')
+    await ground.client.zadd(
+      keys.deliveries('shop', 'webhook-one', 'pending'),
+      Date.now() - 400_000,
+      'shop/0-1/evt_1/',
+    )
     const gateway = await ground.start({ API_TOKENS, METRICS: 'on' })
     for (const token of [null, 'wrong']) {
       const { status, body } = await gateway.ask('GET', '/metrics', { token })
       expect([status, body]).toEqual([200, expect.stringContaining('wsg_workers 1')])
-      expect(body).not.toContain('worker-one')
+      expect(body).not.toMatch(/worker-one|webhook-one/)
+      expect(body).toContain('wsg_webhooks_behind 1')
     }
   })
 

@@ -2,11 +2,15 @@ import { EventNews } from '@wsg/gateway/src/events/event-news.ts'
 import { GuardedFetch } from '@wsg/gateway/src/http/guarded-fetch.ts'
 import { EventMaintenance } from '@wsg/gateway/src/maintenance/event-maintenance.ts'
 import { Deliverer } from '@wsg/gateway/src/webhooks/deliverer.ts'
+import { redeliverMany } from '@wsg/gateway/src/webhooks/redeliver.ts'
 import { webhookBodySchema } from '@wsg/gateway/src/webhooks/webhook.ts'
 import { WebhookStore } from '@wsg/gateway/src/webhooks/webhook-store.ts'
 import { createLogger } from '@wsg/shared/logger.ts'
 import { connectForBlocking, connectForCommands, untilReady } from '@wsg/shared/redis/connection/connect.ts'
+import { readWebhookLags } from '@wsg/shared/redis/event/webhook-lags.ts'
+import { countDeliveries } from '@wsg/shared/redis/event/webhooks.ts'
 import { keys } from '@wsg/shared/redis/keys.ts'
+import { figures, readFigures } from '@wsg/shared/redis/worker/fleet-figures.ts'
 import { expect } from 'vitest'
 import { Receiver } from '../../support/receiver.ts'
 import { redisTest } from '../../support/redis-test.ts'
@@ -63,7 +67,7 @@ const deliveryTest = redisTest
   })
 
 deliveryTest(
-  'a failing event goes behind the others after a while, is tried for a day, then is dead; old events are forgotten',
+  'a failing event goes behind the others after a while, is tried for a day, then is dead; what is not kept any more is dropped, and all of it counted',
   async ({ redis, delivering }) => {
     const { commands } = delivering
     const { worker, receiver } = await delivering.session('shop')
@@ -71,6 +75,11 @@ deliveryTest(
     await hear(worker, MARIA, 'bad', 'good')
     await waitFor('the one behind it', () => receiver.taken.length === 1)
     expect(receiver.taken[0]?.event.data.text).toBe('good')
+    const retrying = await waitFor('it to go behind', async () => {
+      const [lag] = await readWebhookLags(commands)
+      return lag?.retrying === 1 && lag
+    })
+    expect(retrying).toMatchObject({ scope: 'shop', name: 'crm' })
     const count = (status: string) => redis.zcard(keys.deliveries('shop', 'crm', status))
     await waitFor('the end of the failing one', async () => (await count('dead')) === 1)
     expect([await count('pending'), await count('retrying'), await count('delivered')]).toEqual([0, 0, 1])
@@ -85,6 +94,16 @@ deliveryTest(
     expect(await redis.xlen(keys.events('shop'))).toBe(0)
     expect(await redis.xlen(keys.eventPlaces)).toBe(0)
     expect(await redis.zcard(keys.eventIds('shop'))).toBe(0)
+    await redeliverMany(commands, { scope: 'shop', name: 'crm' }, { status: 'dead', since: 0 })
+    await waitFor(
+      'it to be dropped',
+      async () => (await countDeliveries(commands, 'shop', 'crm')).dropped === 1,
+    )
+    expect(await readFigures(commands)).toMatchObject({
+      ...{ [figures.failedAttempts]: String(bad.length), [figures.delivery('delivered')]: '1' },
+      ...{ [figures.delivery('dead')]: '1', [figures.delivery('dropped')]: '1' },
+    })
+    expect(await readWebhookLags(commands)).toEqual([])
   },
 )
 

@@ -175,9 +175,13 @@ const SETTLE = defineScript(
 local function list(status) return keys.deliveries(scope, name, status) end
 local wasPending = redis.call('ZREM', list('pending'), delivery)
 redis.call('HINCRBY', keys.figures, '${figures.delivery('')}' .. to, 1)
-if to == 'dropped' then return redis.call('HDEL', keys.attempts(scope, name), id) end
+if to == 'retrying' or to == 'dead' then redis.call('HINCRBY', keys.figures, '${figures.failedAttempts}', 1) end
 -- A webhook that was removed meanwhile keeps no list.
 if redis.call('HEXISTS', keys.webhooks(scope), name) == 0 then return 0 end
+if to == 'dropped' then
+  redis.call('INCR', keys.droppedDeliveries(scope, name))
+  return redis.call('HDEL', keys.attempts(scope, name), id)
+end
 redis.call('ZADD', list(to), at, delivery)
 redis.call('HSET', keys.attempts(scope, name), id, record)
 local listed = ({ delivered = ${LISTED.delivered}, dead = ${LISTED.dead} })[to]
@@ -202,14 +206,18 @@ export async function settleDelivery(
   await runScript(redis, SETTLE, { scope, name, delivery, id, to: to.status, at: to.at, record })
 }
 
-/** Writes how often a delivery was tried that stays due. */
+/** Writes how often a delivery was tried that failed and stays due. */
 export async function noteAttempts(
   redis: RedisClient,
   { scope, name }: WebhookKey,
   { eventId }: Delivery,
   attempts: Attempts,
 ): Promise<void> {
-  await commandsOf(redis).hset(keys.attempts(scope, name), eventId, JSON.stringify(attempts))
+  await commandsOf(redis)
+    .multi()
+    .hset(keys.attempts(scope, name), eventId, JSON.stringify(attempts))
+    .hincrby(keys.figures, figures.failedAttempts, 1)
+    .exec()
 }
 
 const MAKE_DUE = defineScript(

@@ -89,6 +89,7 @@ export async function removeWebhook(redis: RedisClient, scope: string, name: str
     .unlink(
       ...deliveryStatuses.map((status) => keys.deliveries(scope, name, status)),
       keys.attempts(scope, name),
+      keys.droppedDeliveries(scope, name),
     )
     .exec()
   return removed === 1
@@ -101,22 +102,31 @@ local counts = {}
 for i, status in ipairs({ ${deliveryStatuses.map((status) => `'${status}'`).join(', ')} }) do
   counts[i] = redis.call('ZCARD', keys.deliveries(session, name, status))
 end
-return { counts, redis.call('ZRANGE', keys.deliveries(session, name, 'pending'), 0, 0, 'WITHSCORES')[2] or '' }
+local oldest = redis.call('ZRANGE', keys.deliveries(session, name, 'pending'), 0, 0, 'WITHSCORES')[2]
+return { counts, oldest or '', tonumber(redis.call('GET', keys.droppedDeliveries(session, name)) or 0) }
 `,
 )
 
-/** How many deliveries of a webhook are in which status, and since when the oldest one that is due waits (epoch ms). */
+/**
+ * How many deliveries of a webhook are in which status, how many were dropped ever since, and since when the oldest one that is
+ * due waits (epoch ms).
+ */
 export async function countDeliveries(
   redis: RedisClient,
   scope: string,
   name: string,
-): Promise<{ counts: Record<DeliveryStatus, number>; oldestAt: number | null }> {
-  const [counts, oldest] = (await runScript(redis, COUNT, { session: scope, name })) as [number[], string]
+): Promise<{ counts: Record<DeliveryStatus, number>; dropped: number; oldestAt: number | null }> {
+  const [counts, oldest, dropped] = (await runScript(redis, COUNT, { session: scope, name })) as [
+    number[],
+    string,
+    number,
+  ]
   return {
     counts: Object.fromEntries(deliveryStatuses.map((status, i) => [status, counts[i] ?? 0])) as Record<
       DeliveryStatus,
       number
     >,
+    dropped,
     oldestAt: oldest === '' ? null : Math.floor(Number(oldest)),
   }
 }

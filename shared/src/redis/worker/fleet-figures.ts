@@ -38,8 +38,10 @@ export const figures = {
   ackedWithin: (boundMs: number | 'more' | '') => `acked-within:${boundMs}`,
   /** The sum of all latencies, in ms. */
   ackedAfterMs: 'acked-after-ms',
-  /** What became of deliveries to webhooks; `retrying` counts the attempts that failed. */
+  /** What became of deliveries to webhooks; `retrying` counts each time that one goes behind the others. */
   delivery: (what: DeliveryEnd | '') => `delivery:${what}`,
+  /** Requests to webhooks that were not answered with a 2xx. */
+  failedAttempts: 'delivery-attempt:failed',
 } as const
 
 /** What was counted, by those fields; what never happened is absent. */

@@ -15,6 +15,11 @@ const reading = (counted: Record<string, string>): FleetReading => ({
   },
   workers: { total: 1, idle: 0, memory: [{ workerId: 'w1', memoryMb: 2 }] },
   desired: 0,
+  webhooks: [
+    { scope: 'shop', name: 'crm', lagMs: 400_000, retrying: 0 },
+    { scope: '*', name: 'log', lagMs: 1_500, retrying: 2 },
+    { scope: 'shop', name: 'other', lagMs: 500, retrying: 0 },
+  ],
   counted,
   tookMs: 12,
 })
@@ -59,4 +64,16 @@ it('gives seconds and bytes', () => {
   expect(samples.wsg_messages_waiting_oldest_age_seconds).toEqual([{ value: 1.5 }])
   expect(samples.wsg_fleet_read_seconds).toEqual([{ value: 0.012 }])
   expect(samples.wsg_worker_memory_bytes).toEqual([{ labels: { worker: 'w1' }, value: 2_097_152 }])
+})
+
+it('says how far behind each webhook is that is, the furthest first, and how many are to be worried about', () => {
+  const samples = toFleetSamples(reading({ [figures.failedAttempts]: '7' }))
+  expect(samples.wsg_webhook_lag_seconds).toEqual([
+    { labels: { session: 'shop', webhook: 'crm' }, value: 400 },
+    { labels: { session: '*', webhook: 'log' }, value: 1.5 },
+    { labels: { session: 'shop', webhook: 'other' }, value: 0.5 },
+  ])
+  expect(samples.wsg_webhook_retrying).toEqual([{ labels: { session: '*', webhook: 'log' }, value: 2 }])
+  expect(samples.wsg_webhooks_behind).toEqual([{ value: 2 }])
+  expect(samples.wsg_webhook_attempts_failed_total).toEqual([{ value: 7 }])
 })
