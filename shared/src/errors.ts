@@ -160,6 +160,12 @@ export const errorCatalogue = {
     false,
     'Only admins write in this group, and the account is none of them.',
   ),
+  not_channel_admin: entry(
+    403,
+    'Not an admin of the channel',
+    false,
+    'Only its admins write in a channel, and the account is none of them.',
+  ),
   mention_not_on_whatsapp: entry(
     422,
     'Mention not on WhatsApp',

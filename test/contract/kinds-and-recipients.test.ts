@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { messageContentSchema } from '@wsg/shared/messages/kinds/message-kinds.ts'
+import { messageContentSchema, refusalOf } from '@wsg/shared/messages/kinds/message-kinds.ts'
+import type { Place } from '@wsg/shared/messages/recipient.ts'
 import { toLibrary } from '@wsg/worker/src/whatsapp/to-library/to-library.ts'
 import type { OutgoingMessage, WhatsAppClient } from '@wsg/worker/src/whatsapp/whatsapp-client.ts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -13,7 +14,8 @@ import { type SimulatorHarness, simulatorHarness } from './simulator-harness.ts'
 const PHONE = '4915112345678'
 const [FRIEND, OTHER] = ['491701234567', '491701234568'] as const
 const CHAT = `${FRIEND}@c.us`
-const NO_GROUP = '120363999999999999@g.us'
+const STATUS = 'status@broadcast'
+const [NO_GROUP, NO_CHANNEL] = ['120363999999999999@g.us', '120363999999999999@newsletter'] as const
 
 /** One red pixel. */
 const PNG = Buffer.from(
@@ -26,41 +28,64 @@ interface Row {
   content: { type: string } & Record<string, unknown>
   data?: Buffer
   mimetype?: string
+  /** With what it is refused there; it arrives everywhere else. */
+  refused?: Partial<Record<Place, 'not_supported' | 'not_available_in_this_page'>>
   arrived: { type: string; body?: string; extras?: Record<string, unknown> }
 }
+
+const NO_FILES = { channel: 'not_available_in_this_page' } as const
+const CHATS_ONLY = { channel: 'not_supported', status: 'not_supported' } as const
 
 const rows: Row[] = [
   { content: { type: 'text', text: 'Hello' }, arrived: { type: 'chat', body: 'Hello' } },
   {
-    ...{ content: { type: 'image', caption: 'red', viewOnce: true }, data: PNG, mimetype: 'image/png' },
-    arrived: { type: 'image', extras: { caption: 'red', isViewOnce: true, width: 1, height: 1 } },
+    ...{ content: { type: 'image', caption: 'red' }, data: PNG, mimetype: 'image/png', refused: NO_FILES },
+    arrived: { type: 'image', extras: { caption: 'red', width: 1, height: 1 } },
   },
   {
-    ...{ content: { type: 'video', gif: true }, data: bytes, mimetype: 'video/mp4' },
+    ...{ content: { type: 'image', viewOnce: true, hd: true }, data: PNG, mimetype: 'image/png' },
+    ...{ refused: { ...NO_FILES, status: 'not_supported' } },
+    arrived: { type: 'image', extras: { isViewOnce: true } },
+  },
+  {
+    ...{ content: { type: 'video', gif: true }, data: bytes, mimetype: 'video/mp4', refused: NO_FILES },
     arrived: { type: 'video', extras: { isGif: true } },
   },
-  { content: { type: 'audio' }, data: bytes, mimetype: 'audio/mpeg', arrived: { type: 'audio' } },
-  { content: { type: 'voice' }, data: bytes, mimetype: 'audio/ogg; codecs=opus', arrived: { type: 'ptt' } },
+  {
+    ...{ content: { type: 'audio' }, data: bytes, mimetype: 'audio/mpeg', refused: NO_FILES },
+    arrived: { type: 'audio' },
+  },
+  {
+    ...{ content: { type: 'voice' }, data: bytes, mimetype: 'audio/ogg; codecs=opus', refused: NO_FILES },
+    arrived: { type: 'ptt' },
+  },
   {
     ...{ content: { type: 'document', filename: 'отчёт.pdf', caption: 'the terms' }, data: bytes },
-    ...{ mimetype: 'application/pdf' },
+    ...{ mimetype: 'application/pdf', refused: CHATS_ONLY },
     arrived: { type: 'document', extras: { filename: 'отчёт.pdf', caption: 'the terms' } },
   },
   {
     ...{ content: { type: 'document', filename: 'a.png' }, data: PNG, mimetype: 'image/png' },
+    refused: CHATS_ONLY,
     arrived: { type: 'document', extras: { filename: 'a.png' } },
   },
-  { content: { type: 'sticker' }, data: PNG, mimetype: 'image/png', arrived: { type: 'sticker' } },
+  {
+    ...{ content: { type: 'sticker' }, data: PNG, mimetype: 'image/png' },
+    ...{ refused: { ...NO_FILES, status: 'not_supported' }, arrived: { type: 'sticker' } },
+  },
   {
     content: { type: 'location', latitude: 1.5, longitude: -2.5, name: 'Shop', address: 'Street 1' },
+    refused: CHATS_ONLY,
     arrived: { type: 'location', extras: { lat: 1.5, lng: -2.5, loc: 'Shop\nStreet 1' } },
   },
   {
     content: { type: 'contact', contacts: [{ name: 'Ann', phone: FRIEND }] },
+    refused: CHATS_ONLY,
     arrived: { type: 'vcard', extras: { vcardFormattedName: 'Ann' } },
   },
   {
     content: { type: 'poll', question: 'When?', options: ['now', 'later'], multiple: true },
+    refused: { status: 'not_supported' },
     arrived: {
       type: 'poll_creation',
       extras: {
@@ -79,6 +104,7 @@ describe.each(buildNames)('on the %s build', (build) => {
   let harness: SimulatorHarness
   let client: WhatsAppClient
   let group: string
+  const channels = { own: '', read: '' }
   let said: ReturnType<typeof record>
 
   beforeAll(async () => {
@@ -88,6 +114,10 @@ describe.each(buildNames)('on the %s build', (build) => {
     await pair(harness, client, PHONE)
     const made = { owner: FRIEND, subject: 'Tea', members: [PHONE, OTHER] }
     group = ((await harness.post('/groups', made)) as { group: { id: string } }).group.id
+    for (const [name, owner] of [['own', PHONE] as const, ['read', FRIEND] as const]) {
+      const channel = await harness.post('/channels', { owner, name, subscribers: [PHONE] })
+      channels[name] = (channel as { channel: { id: string } }).channel.id
+    }
   })
   afterAll(async () => {
     await harness.end()
@@ -97,10 +127,16 @@ describe.each(buildNames)('on the %s build', (build) => {
     const untilMs = Date.now() + 60_000
     const stored = data && (await harness.store.put([data] as never, { maxBytes: 1e9, untilMs }))
     const media = stored && { media: { upload: stored.id, mimetype } }
-    const given = toLibrary(messageContentSchema.parse({ ...content, ...media }))
-    return { ...given, messageId: newMessageId(), chatId, deadline: Date.now() + 20_000 }
+    const parsed = messageContentSchema.parse({ ...content, ...media })
+    return {
+      ...toLibrary(parsed),
+      content: parsed,
+      messageId: newMessageId(),
+      chatId,
+      deadline: Date.now() + 20_000,
+    }
   }
-  const send = async (message: OutgoingMessage) => {
+  const send = async ({ content: _, ...message }: OutgoingMessage & { content: unknown }) => {
     await client.prepareMedia(message)
     const sent = await client.send(message)
     const arrived = await waitFor('the message', () => harness.message(message.messageId))
@@ -111,10 +147,14 @@ describe.each(buildNames)('on the %s build', (build) => {
   }
   const text = (body: string, more: object = {}) => ({ content: { type: 'text', text: body, ...more } })
 
-  test.each(rows)('$content.type arrives as it was sent, at a person and in a group', async (row) => {
-    for (const to of [CHAT, group]) {
+  test.each(rows)('$content.type arrives as it was sent, wherever it can be sent', async (row) => {
+    const recipients = { person: CHAT, group, channel: channels.own, status: STATUS }
+    for (const [place, to] of Object.entries(recipients) as [Place, string][]) {
       const message = await messageOf(row, to)
       const { messageId: id } = message
+      const refusal = refusalOf({ to, message: messageContentSchema.parse(message.content) as never })
+      expect(refusal?.code, place).toBe(row.refused?.[place])
+      if (refusal !== null) continue
       const { arrived } = await send(message)
       expect(arrived, to).toMatchObject({ id, chatId: to, ...row.arrived })
       if (row.data === undefined || row.content.type === 'sticker') continue
@@ -161,5 +201,29 @@ describe.each(buildNames)('on the %s build', (build) => {
     await expect(sending()).rejects.toMatchObject({ code: 'not_in_group' })
     expect(await harness.arrivals(PHONE)).toHaveLength(before + 2)
     await change('/groups/members', { action: 'add', numbers: [PHONE] })
+  })
+
+  test('in a channel only its admins write, and nobody in one that is not there', async () => {
+    const sending = async (to: string) => await client.send(await messageOf(text('news'), to))
+    const before = (await harness.arrivals(PHONE)).length
+    await expect(sending(channels.read)).rejects.toMatchObject({ code: 'not_channel_admin' })
+    await expect(sending(NO_CHANNEL)).rejects.toMatchObject({ code: 'chat_not_found' })
+    expect(await harness.arrivals(PHONE)).toHaveLength(before)
+  })
+
+  test('what was posted is found again, and nothing is posted after its deadline', async () => {
+    const photo = { content: { type: 'image' }, data: PNG, mimetype: 'image/png' }
+    for (const what of [text('good morning'), photo]) {
+      const message = await messageOf(what, STATUS)
+      const { sent } = await send(message)
+      expect(sent.messageId).toMatch(new RegExp(`^true_${STATUS}_${message.messageId}_`))
+      expect(await client.findOutcome(message.messageId, STATUS)).toMatchObject({ found: 'acked' })
+    }
+    const before = (await harness.arrivals(PHONE)).length
+    for (const to of [STATUS, channels.own]) {
+      const late = client.send({ ...(await messageOf(text('late'), to)), deadline: Date.now() - 1 })
+      await expect(late).rejects.toMatchObject({ name: 'SendDeadlinePassed' })
+    }
+    expect(await harness.arrivals(PHONE)).toHaveLength(before)
   })
 })

@@ -28,6 +28,7 @@ const inMs = (ms: number) => Date.now() + ms
 let harness: SimulatorHarness
 let client: WhatsAppClient
 let replyTo: string
+let channel: string
 let said: ReturnType<typeof record>
 beforeAll(async () => {
   harness = await simulatorHarness({ build: '2026-09', syncDelayMs: 20, deliveredAckDelayMs: 0 })
@@ -35,6 +36,8 @@ beforeAll(async () => {
   said = record(client)
   await pair(harness, client, PHONE)
   replyTo = await harness.writeTo(PHONE, FRIEND, 'hello')
+  const made = await harness.post('/channels', { owner: PHONE, name: 'News' })
+  channel = (made as { channel: { id: string } }).channel.id
 })
 afterAll(async () => {
   await harness.end()
@@ -71,6 +74,12 @@ test.each(names.filter((name) => !isFor('login')(name) && !ofOperations.includes
     const answer = textTo(`${FRIEND}@c.us`, 'an answer', { replyTo })
     if (concerns.has('replying') && !concerns.has(SENDING))
       await expect(client.send(answer)).rejects.toMatchObject({ code: 'not_available_in_this_page' })
+    const posts = { 'writing in a channel': channel, 'posting a status': 'status@broadcast' }
+    for (const [task, to] of Object.entries(posts))
+      if (concerns.has(task) && !concerns.has(SENDING))
+        await expect(client.send(textTo(to, 'news'))).rejects.toMatchObject({
+          code: 'not_available_in_this_page',
+        })
     if (concerns.has('sending again after a crash'))
       await expect(client.send({ ...message, again: true })).rejects.toMatchObject({
         code: 'not_available_in_this_page',

@@ -2,6 +2,7 @@ import { bulkLineSchema, type SendRequest } from '@wsg/shared/messages/send-requ
 import { Problem } from '../http/problem.ts'
 import { parseJson } from '../http/read-body.ts'
 import { invalidInput, parseOptions } from '../http/validation.ts'
+import { assertSendable } from '../messages/assert-sendable.ts'
 
 /** What is said once for all lines that do not say it themselves. */
 export type LineDefaults = Pick<SendRequest, 'sendAt' | 'expiresAt' | 'priority' | 'reference'>
@@ -21,6 +22,7 @@ export function readLine(
     const { success, data, error } = bulkLineSchema.safeParse(line, parseOptions)
     if (!success) return invalidInput(error.issues, 'line')
     const { idempotencyKey = null, ...body } = data
+    assertSendable(body)
     return { body, idempotencyKey }
   } catch (error) {
     if (error instanceof Problem) return error

@@ -5,6 +5,7 @@ import type { GatewayApp } from '../gateway-app.ts'
 import type { GatewayParts } from '../gateway-parts.ts'
 import { problemResponses } from '../http/problem.ts'
 import { readSendForm } from '../media/send-form.ts'
+import { assertSendable } from '../messages/assert-sendable.ts'
 import { claimMessage, readIdempotencyKey } from '../messages/idempotency.ts'
 import { sendAnswerSchema, toSendAnswer } from '../messages/message-answer.ts'
 
@@ -49,6 +50,7 @@ export function sendRoute(app: GatewayApp, { sender, media }: GatewayParts): voi
       handler: async (request, reply) => {
         const { sessionId, headers, query, id: requestId } = request
         const key = readIdempotencyKey(headers['idempotency-key'])
+        assertSendable(request.body)
         const body = await media.settle(request.body)
         const idempotency = key === null ? null : claimMessage(key, body)
         const preferAsync = /(^|[\s,;])respond-async($|[\s,;])/i.test(headers.prefer ?? '')

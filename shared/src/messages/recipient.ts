@@ -16,6 +16,8 @@ const INVISIBLE = /[\p{Z}\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]/u
 /** `Dash` has all hyphens, dashes and minus signs; the others are bullets and marks that look like one. */
 const DASH = /[\p{Dash}\u2043\u30fc]/u
 const DIGIT = /\p{Nd}/u
+/** What an account posts for a day, to whom its privacy settings say. */
+const STATUS = 'status@broadcast'
 
 /**
  * Reads whom a request names: `to`, a mention, a pairing number, a chat id in a path. All spellings of one number give
@@ -44,6 +46,16 @@ export function recipientKey(text: string): string {
   const recipient = parseRecipient(text)
   if (recipient.kind === 'number') return recipient.digits
   return recipient.kind === 'chat' ? recipient.chatId : text
+}
+
+/** What is at the end of a message's way. */
+export type Place = 'person' | 'group' | 'channel' | 'status'
+
+/** @param recipient a number in digits, or a chat id */
+export function placeOf(recipient: string): Place {
+  if (recipient.endsWith('@g.us')) return 'group'
+  if (recipient.endsWith('@newsletter')) return 'channel'
+  return recipient === STATUS ? 'status' : 'person'
 }
 
 /** What one character stands for; empty where it stands for nothing. One that has no meaning here is returned as it is. */
@@ -75,6 +87,10 @@ function readName(name: string, server: string): Recipient | Unreadable | number
       return readChat(name, server, /[^0-9-]/)
     case 'newsletter':
       return readChat(name, server, /[^0-9]/)
+    case 'broadcast':
+      return name === 'status'
+        ? { kind: 'chat', chatId: STATUS }
+        : unreadable('only status@broadcast is known before @broadcast')
     default: {
       const read = readNumber(name)
       // With a number before it, it is the `@` that leads nowhere.
@@ -126,7 +142,7 @@ function unreadable(reason: string): Unreadable {
 }
 
 const NUMBER = 'must be a phone number with country code'
-const RECIPIENT = `${NUMBER}, or a chat id ending in @c.us, @g.us, @lid or @newsletter`
+const RECIPIENT = `${NUMBER}, or a chat id ending in @c.us, @g.us, @lid or @newsletter, or status@broadcast`
 const PERSON = `${NUMBER}, or a chat id ending in @c.us or @lid`
 
 /** Whom a message goes to, kept as the caller wrote it. */

@@ -45,10 +45,7 @@ const sendFields = z.strictObject({
 })
 
 /** The body of `POST /send`. */
-export const sendRequestSchema = sendFields
-  .superRefine(endAfterBeginning)
-  .superRefine(allOfGroup)
-  .superRefine(textToChannel)
+export const sendRequestSchema = sendFields.superRefine(endAfterBeginning).superRefine(allOfGroup)
 
 /** One line of `POST /send/bulk`. */
 export const bulkLineSchema = sendFields
@@ -61,7 +58,6 @@ export const bulkLineSchema = sendFields
   })
   .superRefine(endAfterBeginning)
   .superRefine(allOfGroup)
-  .superRefine(textToChannel)
 
 /** A request as it was read: the message is in its full form. */
 export type SendRequest = z.output<typeof sendRequestSchema>
@@ -101,13 +97,4 @@ function allOfGroup(
 ): void {
   if (!('mentions' in message) || message.mentions !== 'all' || recipientKey(to).endsWith('@g.us')) return
   context.addIssue({ code: 'custom', path: ['message', 'mentions'], message: '`all` are those of a group' })
-}
-
-/** Other kinds reach channels by another way, which WhatsApp Web of today breaks. */
-function textToChannel(
-  { to, message }: { to: string; message: RequestedContent },
-  context: z.RefinementCtx,
-): void {
-  if (message.type === 'text' || !recipientKey(to).endsWith('@newsletter')) return
-  context.addIssue({ code: 'custom', path: ['message', 'type'], message: 'must be text: `to` is a channel' })
 }

@@ -252,6 +252,31 @@ describe('people', () => {
   )
 })
 
+test('what WhatsApp Web does not send to a channel or as status is 501 with the reason, and nothing is accepted', async ({
+  gateway,
+  ready,
+  records,
+}) => {
+  await ready('shop')
+  const [channel, status] = ['120363025246125486@newsletter', 'status@broadcast']
+  const answers: [object, string, RegExp][] = [
+    [
+      { to: channel, message: { type: 'image', media: { data: 'AA==' } } },
+      'not_available_in_this_page',
+      /type image/,
+    ],
+    [{ to: status, message: { type: 'poll', question: '?', options: ['a', 'b'] } }, 'not_supported', /poll/],
+    [{ to: channel, message: 'Hello', replyTo: '3EB0' }, 'not_supported', /replyTo/],
+  ]
+  for (const [body, code, error] of answers) {
+    const answer = { code, error: expect.stringMatching(error) }
+    expect(await gateway.send('shop', body)).toMatchObject({ status: 501, body: answer })
+  }
+  expect(await records('shop')).toBe(0)
+  for (const to of [channel, status])
+    expect((await gateway.send('shop', { to, message: 'Hello' }, {}, '?wait=none')).status).toBe(202)
+})
+
 describe('a session that is not ready', () => {
   test('a dead owner and a saved login: the message waits and goes out when it is back', async ({
     server,

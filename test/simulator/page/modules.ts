@@ -122,6 +122,7 @@ import {
   WAWebMediaUpdateMsg,
   WAWebSendStatusMsgAction,
   WAWebStatusGatingUtils,
+  WAWebStatusMsgDataUtils,
 } from './modules/wa-web-send-status-msg-action.ts'
 import { WAWebSocketModel } from './modules/wa-web-socket-model.ts'
 import { WAWebUpdateUnreadChatAction } from './modules/wa-web-update-unread-chat-action.ts'
@@ -230,6 +231,7 @@ export const modules: Record<string, object> = {
   WAWebSocketModel,
   WAWebStartMediaUploadQpl,
   WAWebStatusGatingUtils,
+  WAWebStatusMsgDataUtils,
   WAWebStreamModel,
   WAWebSyncGatingUtils,
   WAWebUpdateUnreadChatAction,

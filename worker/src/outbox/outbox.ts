@@ -1,8 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Logger } from '@wsg/shared/logger.ts'
-import { type MessageContent, typedCharacters } from '@wsg/shared/messages/kinds/message-kinds.ts'
+import { isOpen, type MessageContent, typedCharacters } from '@wsg/shared/messages/kinds/message-kinds.ts'
 import type { AckedState } from '@wsg/shared/messages/message-lifecycle.ts'
 import type { Pacing } from '@wsg/shared/messages/pacing.ts'
+import { placeOf } from '@wsg/shared/messages/recipient.ts'
 import type { QueuedMessage } from '@wsg/shared/redis/message/read-queue.ts'
 import type { Happening } from '@wsg/shared/sessions/session-history.ts'
 import type { SessionFields } from '@wsg/shared/sessions/session-view.ts'
@@ -299,10 +300,12 @@ export class Outbox {
     chat: ResolvedChat,
   ): Promise<'ready' | 'late' | Refusal> {
     const { client, logger } = this.#options
-    const message = { ...given, messageId: id }
-    const typed = this.#type(chat, characters)
+    const message = { ...given, messageId: id, chatId: chat.chatId }
+    // Where nobody in particular is addressed nobody sees the indicator, and WhatsApp Web adds no preview.
+    const isAddressed = !isOpen(placeOf(chat.chatId))
+    const typed = isAddressed && this.#type(chat, characters)
     try {
-      await Promise.all([client.fetchLinkPreview(message), client.prepareMedia(message)])
+      await Promise.all([isAddressed && client.fetchLinkPreview(message), client.prepareMedia(message)])
       await typed
       return 'ready'
     } catch (error) {

@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events'
 import { type AckedState, stateOfAck } from '@wsg/shared/messages/message-lifecycle.ts'
+import { type Place, placeOf } from '@wsg/shared/messages/recipient.ts'
 import type { OperationInput } from '@wsg/shared/operations/operations.ts'
 import { SENDING } from '@wsg/shared/sessions/engine.ts'
 import pTimeout from 'p-timeout'
@@ -50,6 +51,12 @@ const PAGE_ANSWER_MS = 1_000
 
 /** How long after the page it may take until it is known what ended. */
 const END_KNOWN_WITHIN_MS = 1_000
+
+/** What of a post is missing would be met only when it has been handed over. */
+const postingTasks: Partial<Record<Place, PageTaskName>> = {
+  channel: 'writing in a channel',
+  status: 'posting a status',
+}
 
 type End = 'closed' | 'failed' | 'logged_out'
 
@@ -150,7 +157,11 @@ export class PageClient implements WhatsAppClient {
     }
   }
 
-  async prepareMedia({ messageId, media }: Pick<OutgoingMessage, 'messageId' | 'media'>): Promise<void> {
+  async prepareMedia({
+    messageId,
+    chatId,
+    media,
+  }: Pick<OutgoingMessage, 'messageId' | 'chatId' | 'media'>): Promise<void> {
     if (media === undefined) return
     const { upload, ...rest } = media
     const { store } = this.#options
@@ -161,7 +172,8 @@ export class PageClient implements WhatsAppClient {
       'upload',
       async ({ kit }) => {
         await mustHave(kit, media.as === 'sticker' ? 'sending stickers' : 'sending files', NotHandedOver)
-        return await kit.prepareMedia(store.pathOf(upload), { ...rest, messageId })
+        const isForStatus = placeOf(chatId) === 'status'
+        return await kit.prepareMedia(store.pathOf(upload), { ...rest, messageId, isForStatus })
       },
       () => uploadMs,
     )
@@ -192,7 +204,11 @@ export class PageClient implements WhatsAppClient {
         ...(replyTo !== undefined && { replyTo }),
         ...(media !== undefined && { hasMedia: true as const }),
       }
-      const outcome = await this.#call('send', ({ kit }) => kit.send(given))
+      const outcome = await this.#call('send', async ({ kit }) => {
+        const posting = postingTasks[placeOf(chatId)]
+        if (posting !== undefined) await mustHave(kit, posting, NotHandedOver)
+        return await kit.send(given)
+      })
       if (outcome.outcome === 'refused' && outcome.code === 'send_failed') await this.#explainRefusal(message)
       return sentOrThrow(outcome)
     } finally {
@@ -345,7 +361,7 @@ export class PageClient implements WhatsAppClient {
     }
     const tasks: PageTaskName[] = []
     if (replyTo !== undefined) tasks.push('replying')
-    if (chatId.endsWith('@g.us')) tasks.push('sending to a group')
+    if (placeOf(chatId) === 'group') tasks.push('sending to a group')
     for (const task of tasks) {
       const lacks = await lacksFor(task)
       if (lacks.length > 0) throw new NotHandedOver('not_available_in_this_page', lackOf(lacks))

@@ -74,7 +74,7 @@ export interface WhatsAppClient {
    * Its limit grows with the file. Does nothing where the message has none, or it was done before.
    * @throws NotHandedOver where the message cannot be sent with it; anything else where that may succeed later
    */
-  prepareMedia(message: Pick<OutgoingMessage, 'messageId' | 'media'>): Promise<void>
+  prepareMedia(message: Pick<OutgoingMessage, 'messageId' | 'chatId' | 'media'>): Promise<void>
 
   /**
    * Hands one message to WhatsApp Web under the id that was chosen for it. Resolves when the page has taken it over,

@@ -5,5 +5,6 @@ export const audio = messageKind({
   type: 'audio',
   fields: mediaFields,
   mimetypes: ['audio/mpeg', 'audio/ogg', 'audio/mp4', 'audio/x-m4a', 'audio/aac', 'audio/amr'],
+  notTo: { channel: 'not_available_in_this_page' },
   typedCharacters: () => 0,
 })

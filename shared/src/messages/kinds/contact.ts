@@ -29,5 +29,6 @@ export const contact = messageKind({
       .max(1, 'must have one entry: WhatsApp Web is given one card a message')
       .describe('One card: `{vcard}`, or `{name, phone, organization?}`.'),
   },
+  notTo: { channel: 'not_supported', status: 'not_supported' },
   typedCharacters: () => 0,
 })

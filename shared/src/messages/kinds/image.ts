@@ -11,5 +11,6 @@ export const image = messageKind({
     hd: z.boolean().default(false).describe('Whether it is sent larger than WhatsApp would by itself.'),
   },
   mimetypes: ['image/jpeg', 'image/png', 'image/webp', 'image/gif'],
+  notTo: { channel: 'not_available_in_this_page' },
   typedCharacters: typedCaption,
 })

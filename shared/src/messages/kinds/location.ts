@@ -16,5 +16,6 @@ export const location = messageKind({
       .optional()
       .describe('What opens when the place is touched.'),
   },
+  notTo: { channel: 'not_supported', status: 'not_supported' },
   typedCharacters: () => 0,
 })

@@ -1,4 +1,8 @@
 import { z } from 'zod'
+import type { Place } from '../recipient.ts'
+
+/** Why WhatsApp Web does not send something: it never does, or lacks today what that takes. */
+export type NotSendable = 'not_supported' | 'not_available_in_this_page'
 
 /** One kind of message. A field with a default need not be given, and giving the default changes nothing. */
 export interface MessageKind<Type extends string = string, Fields extends z.ZodRawShape = z.ZodRawShape> {
@@ -6,6 +10,8 @@ export interface MessageKind<Type extends string = string, Fields extends z.ZodR
   schema: z.ZodObject<{ type: z.ZodLiteral<Type> } & Fields, z.core.$strict>
   /** What its file may be; any where absent. One that is named without parameters is meant with all of them. */
   mimetypes?: readonly string[]
+  /** Where it cannot be sent. */
+  notTo?: Partial<Record<Place, NotSendable>>
   /** How many characters a person types for it: how long the typing indicator is shown. */
   typedCharacters(content: z.output<z.ZodObject<Fields>>): number
 }
@@ -15,6 +21,7 @@ export function messageKind<const Type extends string, Fields extends z.ZodRawSh
   type: Type
   fields: Fields
   mimetypes?: readonly string[]
+  notTo?: Partial<Record<Place, NotSendable>>
   typedCharacters(content: z.output<z.ZodObject<Fields>>): number
 }): MessageKind<Type, Fields> {
   const { fields, ...rest } = kind

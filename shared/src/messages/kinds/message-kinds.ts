@@ -1,12 +1,13 @@
 import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
 import type { Media, StoredMedia } from '../media.ts'
+import { type Place, placeOf, recipientKey } from '../recipient.ts'
 import { audio } from './audio.ts'
 import { contact } from './contact.ts'
 import { document } from './document.ts'
 import { image } from './image.ts'
 import { location } from './location.ts'
-import type { MessageKind } from './message-kind.ts'
+import type { MessageKind, NotSendable } from './message-kind.ts'
 import { poll } from './poll.ts'
 import { sticker } from './sticker.ts'
 import { text } from './text.ts'
@@ -14,7 +15,18 @@ import { video } from './video.ts'
 import { voice } from './voice.ts'
 
 /** Every kind of message that can be sent. `POST /send`, the record and the worker know the kinds from here. */
-const messageKinds = [text, image, video, audio, voice, document, sticker, location, contact, poll] as const
+export const messageKinds = [
+  text,
+  image,
+  video,
+  audio,
+  voice,
+  document,
+  sticker,
+  location,
+  contact,
+  poll,
+] as const
 
 type SchemasOf<Kinds extends readonly { schema: unknown }[]> = {
   [Place in keyof Kinds]: Kinds[Place]['schema']
@@ -60,6 +72,37 @@ export function takesFilename(type: string): boolean {
 function fits({ mimetypes }: MessageKind, mimetype: string): boolean {
   const [plain = mimetype] = mimetype.split(';')
   return mimetypes === undefined || mimetypes.includes(mimetype) || mimetypes.includes(plain)
+}
+
+/** What is about one person or one message, and cannot be said where nobody in particular is addressed. */
+const addressedFields = ['replyTo', 'mentions', 'viewOnce']
+
+/** @returns why WhatsApp Web does not send such a message there, in a sentence; null where it does */
+export function refusalOf({
+  to,
+  message,
+  replyTo,
+}: {
+  to: string
+  message: RequestedContent
+  replyTo?: string | undefined
+}): { code: NotSendable; sentence: string } | null {
+  const place = placeOf(recipientKey(to))
+  const code = kindOf(message).notTo?.[place]
+  if (code !== undefined) {
+    const who = code === 'not_supported' ? 'WhatsApp Web' : 'WhatsApp Web, as it is today,'
+    return { code, sentence: `${who} sends no message of type ${message.type} to a ${place}.` }
+  }
+  if (!isOpen(place)) return null
+  const said: Record<string, unknown> = { replyTo, ...canonicalContent(message as MessageContent) }
+  const field = addressedFields.find((name) => said[name] !== undefined)
+  if (field === undefined) return null
+  return { code: 'not_supported', sentence: `A message to a ${place} has no ${field}: leave it out.` }
+}
+
+/** Whether nobody in particular is addressed there. */
+export function isOpen(place: Place): boolean {
+  return place === 'channel' || place === 'status'
 }
 
 /** How many characters a person types for a message. */

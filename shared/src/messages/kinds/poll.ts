@@ -15,5 +15,6 @@ export const poll = messageKind({
       .describe('2 to 12 answers, each different.'),
     multiple: z.boolean().default(false).describe('Whether one person may choose several.'),
   },
+  notTo: { status: 'not_supported' },
   typedCharacters: ({ question }) => question.length,
 })

@@ -11,5 +11,6 @@ export const video = messageKind({
     gif: z.boolean().default(false).describe('Whether it plays by itself, again and again, without sound.'),
   },
   mimetypes: ['video/mp4', 'video/x-m4v', 'video/3gpp'],
+  notTo: { channel: 'not_available_in_this_page' },
   typedCharacters: typedCaption,
 })

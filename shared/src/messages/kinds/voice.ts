@@ -5,5 +5,6 @@ export const voice = messageKind({
   type: 'voice',
   fields: { media: mediaSchema },
   mimetypes: ['audio/ogg; codecs=opus'],
+  notTo: { channel: 'not_available_in_this_page' },
   typedCharacters: () => 0,
 })

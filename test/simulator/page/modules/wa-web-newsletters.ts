@@ -1,6 +1,7 @@
 import { channels } from '../channel-collection.ts'
 import { extrasOf } from '../message-row.ts'
 import type { MsgModel } from '../msg-model.ts'
+import { ServerStatusCodeError } from '../server-status-code-error.ts'
 import { wireLink } from '../wire-link.ts'
 import type { WAWebWid } from './wa-web-wid.ts'
 
@@ -48,8 +49,9 @@ export const WAWebNewsletterSendMessageJob = {
     try {
       const { t, serverId } = await wireLink.query('channel.send', message)
       return { success: true, ack: { t }, serverId }
-    } catch {
-      return { success: false }
+    } catch (error) {
+      if (!(error instanceof ServerStatusCodeError)) throw error
+      return { success: false, ack: { error: String(error.status) } }
     }
   },
 }

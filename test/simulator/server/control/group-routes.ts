@@ -27,13 +27,22 @@ const changeSchema = z.strictObject({ group, by: digits, ...properties })
 const joinSchema = z.strictObject({ by: digits, code: z.string().min(1) })
 const leaveSchema = z.strictObject({ group, by: digits })
 
+const channelSchema = z.strictObject({
+  owner: digits,
+  name: z.string().min(1).max(100),
+  subscribers: z.array(digits).default([]),
+})
+
 const withoutUndefined = <T extends object>(value: T) =>
   Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined))
 
-/** What members do with groups on their phones, as any number. Answered when the open pages of all members have it. */
+/**
+ * What members do with groups on their phones, as any number, answered when the open pages of all members have it; and
+ * channels, which pages ask for.
+ */
 export function groupRoutes(
   app: FastifyInstance,
-  { groupOffice: office, groups, pages }: ControlParts,
+  { channels, groupOffice: office, groups, pages }: ControlParts,
 ): void {
   app.get('/groups', () => ({ groups: groups.all() }))
 
@@ -65,5 +74,12 @@ export function groupRoutes(
   act('/groups/leave', (body) => {
     const { group: id, by } = leaveSchema.parse(body)
     office.leave(by, id)
+  })
+
+  app.post('/channels', ({ body }) => {
+    const { owner, name, subscribers } = channelSchema.parse(body)
+    const channel = channels.create(owner, name, '')
+    for (const number of subscribers) channels.setSubscribed(channel, number, true)
+    return { channel }
   })
 }

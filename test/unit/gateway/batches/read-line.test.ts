@@ -55,6 +55,10 @@ test.each([
     /^Invalid request: message\.mentions\.0: must be a phone number .* U\+0041 cannot be read\.$/,
   ],
   [{ ...message, priority: 'high' }, /^Invalid request: priority: /],
+  [
+    { to: '120363025246125486@newsletter', message: { type: 'location', latitude: 0, longitude: 0 } },
+    'WhatsApp Web sends no message of type location to a channel.',
+  ],
 ])('%j is refused by name', (line, sentence) => {
   expect(read(line)).toEqual(typeof sentence === 'string' ? sentence : expect.stringMatching(sentence))
 })

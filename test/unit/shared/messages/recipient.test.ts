@@ -215,7 +215,7 @@ it('says in a sentence what is accepted and what is wrong', () => {
     value: unknown,
   ) => schema.safeParse(value).error?.issues.map(({ message }) => message)
   expect(say(recipientSchema, 'Alice')).toEqual([
-    'must be a phone number with country code, or a chat id ending in @c.us, @g.us, @lid or @newsletter; the character U+0041 cannot be read',
+    'must be a phone number with country code, or a chat id ending in @c.us, @g.us, @lid or @newsletter, or status@broadcast; the character U+0041 cannot be read',
   ])
   expect(say(recipientSchema, 5511987650001)?.[0]).toMatch(/; it is not a string$/)
   expect(say(recipientSchema, '1'.repeat(65))).toEqual(['must have at most 64 characters'])

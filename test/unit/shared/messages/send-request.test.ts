@@ -1,3 +1,4 @@
+import { refusalOf } from '@wsg/shared/messages/kinds/message-kinds.ts'
 import { sendRequestSchema } from '@wsg/shared/messages/send-request.ts'
 import { describe, expect, it, test } from 'vitest'
 
@@ -57,10 +58,35 @@ it('mentions all only where there are others', () => {
   expect(read({ ...message, mentions: false }).data?.message).toMatchObject({ mentions: [] })
 })
 
-it('takes only text for a channel', () => {
-  const channel = '120363025246125486@newsletter'
-  expect(read({ type: 'text', text: 'Hello' }, channel).success).toBe(true)
-  expect(read({ type: 'location', latitude: 0, longitude: 0 }, channel).error?.issues).toMatchObject([
-    { path: ['message', 'type'], message: 'must be text: `to` is a channel' },
-  ])
+test.each([
+  ['a text to a channel', '120363025246125486@newsletter', { type: 'text', text: 'Hello' }, undefined],
+  ['a text as status', 'status@broadcast', { type: 'text', text: 'Hello' }, undefined],
+  [
+    'a location to a channel',
+    '120363025246125486@newsletter',
+    { type: 'location', latitude: 0, longitude: 0 },
+    { code: 'not_supported', sentence: 'WhatsApp Web sends no message of type location to a channel.' },
+  ],
+  [
+    'a file to a channel',
+    '120363025246125486@newsletter',
+    { type: 'image', media: { data: 'AA==' } },
+    {
+      code: 'not_available_in_this_page',
+      sentence: 'WhatsApp Web, as it is today, sends no message of type image to a channel.',
+    },
+  ],
+  [
+    'a mention in a status',
+    'status@broadcast',
+    { type: 'text', text: 'Hello', mentions: [to] },
+    { code: 'not_supported', sentence: 'A message to a status has no mentions: leave it out.' },
+  ],
+])('says whether WhatsApp Web sends %s', (_what, recipient, message, refusal) => {
+  expect(refusalOf(sendRequestSchema.parse({ to: recipient, message }))).toEqual(refusal ?? null)
+})
+
+it('says that nothing in a channel answers a message', () => {
+  const answer = { to: '120363025246125486@newsletter', message: 'Hello', replyTo: '3EB0' }
+  expect(refusalOf(sendRequestSchema.parse(answer))?.code).toBe('not_supported')
 })

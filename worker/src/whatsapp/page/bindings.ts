@@ -10,6 +10,7 @@ const otherKinds: Partial<Record<Binding, BindingKind>> = {
   WALinkify: 'object',
   WAWebLinkDeviceEvents: 'object',
   WAWebMsgKey: 'class',
+  'WAWebCollections.Msg.modelClass': 'class',
   'WAWebConnModel.Conn': 'object',
 }
 
@@ -100,6 +101,24 @@ export const pageTasks = {
   'sending to a group': {
     needs: ['WAWebWidFactory.asUserWidOrThrow'],
     without: 'A message to a group fails with `not_available_in_this_page`.',
+  },
+  'writing in a channel': {
+    needs: [
+      'WAWebCollections.Msg.modelClass',
+      'WAWebMsgDataFromModel.msgDataFromMsgModel',
+      'WAWebNewsletterSendMessageJob.sendNewsletterMessageJob',
+      'WAWebNewsletterUpdateMsgsRecordsJob.addNewsletterMsgsRecords',
+      'WAWebNewsletterUpdateMsgsRecordsJob.updateNewsletterMsgRecord',
+    ],
+    without: 'A message to a channel fails with `not_available_in_this_page`.',
+  },
+  'posting a status': {
+    needs: [
+      'WAWebSendStatusMsgAction.sendStatusMediaMsgAction',
+      'WAWebSendStatusMsgAction.sendStatusTextMsgAction',
+      'WAWebStatusMsgDataUtils.createTextStatusMsgData',
+    ],
+    without: 'A status fails with `not_available_in_this_page`.',
   },
   replying: {
     needs: ['WAWebMsgReply.canReplyMsg'],

@@ -32,8 +32,9 @@ export async function findMessage(messageId: string, chatId: string | null): Pro
   ]
   const keys = wids.flatMap((wid) => {
     const remote = wid._serialized
-    // Own messages in a group carry who sent them, by number or LID; those to oneself their direction.
-    if (wid.isGroup()) return me.map((own) => `true_${remote}_${messageId}_${own._serialized}`)
+    // Own messages in a group, and a status, carry who sent them, by number or LID; those to oneself their direction.
+    if (wid.isGroup() || wid.server === 'broadcast')
+      return me.map((own) => `true_${remote}_${messageId}_${own._serialized}`)
     const other = page.sessionGatewayKit.otherIdentityOf(wid)
     const remotes = [remote, ...(other ? [other._serialized] : [])]
     return remotes.flatMap((id) => [`true_${id}_${messageId}`, `true_${id}_${messageId}_out`])
@@ -71,7 +72,10 @@ export async function findAnyMessage(fullId: string): Promise<Message | undefine
 export async function findOutcome(messageId: string, chatId: string | null): Promise<PageFinding | null> {
   const page = window as unknown as PageGlobals
   const message = await page.sessionGatewayKit.findMessage(messageId, chatId)
-  return message ? { ack: message.ack, messageId: message.id.toString() } : null
+  if (!message) return null
+  // What is posted gets ack -1 whatever went wrong.
+  const isPost = ['broadcast', 'newsletter'].includes(message.id.remote.server)
+  return { ack: isPost ? Math.max(0, message.ack) : message.ack, messageId: message.id.toString() }
 }
 
 /**

@@ -3,8 +3,8 @@ import type { MsgKey, OutgoingMessage, PageGlobals, SendPromises } from './page-
 /**
  * Runs in the page, again before every send, in case the page's module was replaced. Wraps the one function through
  * which every message to a person or group passes: there the message gets the id chosen for it, and in the same turn
- * that hands it to WhatsApp it is checked that the deadline is not over and WhatsApp is connected, because WhatsApp Web
- * would keep the message and send it when it is connected again. Messages without our marker pass untouched.
+ * that hands it to WhatsApp it is checked whether it may leave (`take-over.ts`). Messages without our marker pass
+ * untouched.
  */
 export function guardHandOver(): void {
   const page = window as unknown as PageGlobals
@@ -30,15 +30,7 @@ export function guardHandOver(): void {
     for (const field of Object.keys(message))
       if (field.startsWith('__x_')) delete (message as unknown as Record<string, unknown>)[field]
     message.id = rebuiltKey(message, handOver.chosenId)
-    if (handOver.stage === 'late' || Date.now() > handOver.deadline) {
-      handOver.stage = 'late'
-      throw new Error('the deadline is over')
-    }
-    if (page.require('WAWebSocketModel').Socket.state !== 'CONNECTED') {
-      handOver.stage = 'offline'
-      throw new Error('WhatsApp is not connected')
-    }
-    handOver.stage = 'handed_over'
+    page.sessionGatewayKit.takeOver(handOver)
     void page.sessionGatewayKit.followSend(handOver, promises)
     return message
   }

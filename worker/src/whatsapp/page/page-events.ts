@@ -84,7 +84,7 @@ export function reportPageEvents(bindingName: string): void {
         if (ack > 0) sends.delete(id)
         report({ type: 'ack', id, ack })
       } else if (send) {
-        send.isRefused = true
+        send.isRefused = !send.isPost
         send.fails?.()
       } else report({ type: 'send_failure', id, isRefused: true })
     },

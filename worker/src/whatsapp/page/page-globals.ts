@@ -106,6 +106,8 @@ export interface HandOver {
   stage: 'waiting' | 'late' | 'offline' | 'handed_over'
   /** WhatsApp Web's own message, once it is stored. */
   stored?: Promise<Msg | undefined>
+  /** A status or what is written in a channel: WhatsApp Web gives it ack -1 whatever went wrong. */
+  isPost?: true
   /** The server refused it: ack -1. */
   isRefused: boolean
   /** To be called when it is refused, or WhatsApp Web marks it as failed. */
@@ -226,6 +228,9 @@ export interface PageGlobals<Modules extends PageModules = PageModules> {
       groupId: string,
     ): Promise<'chat_not_found' | 'not_in_group' | 'group_admins_only' | undefined>
     sendToChat(given: PageMessage, handOver: HandOver): Promise<PageSendOutcome>
+    sendToChannel(given: PageMessage, handOver: HandOver): Promise<PageSendOutcome>
+    postStatus(given: PageMessage, handOver: HandOver): Promise<PageSendOutcome>
+    takeOver(handOver: HandOver): void
     findMessage(messageId: string, chatId: string | null): Promise<Msg | null>
     findAnyMessage: typeof findAnyMessage
     fetchLinkPreview: typeof fetchLinkPreview

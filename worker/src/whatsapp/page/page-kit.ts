@@ -27,9 +27,12 @@ import { needsOf, type PageOperationName, pageOperations } from './operations/pa
 import { performOperation } from './operations/perform-operation.ts'
 import { subjects } from './operations/subjects.ts'
 import { type PageEvent, reportPageEvents } from './page-events.ts'
+import { postStatus } from './post-status.ts'
 import { type PageMedia, prepareMedia } from './prepare-media.ts'
 import { type PageMessage, type PageSendOutcome, sendMessage } from './send-message.ts'
+import { sendToChannel } from './send-to-channel.ts'
 import { sendToChat } from './send-to-chat.ts'
+import { takeOver } from './take-over.ts'
 
 const BINDING = 'sessionGatewayTell'
 const KIT = 'sessionGatewayKit'
@@ -42,6 +45,9 @@ const functions = {
   prepareMedia,
   sendMessage,
   sendToChat,
+  sendToChannel,
+  postStatus,
+  takeOver,
   isMe,
   membersOf,
   whyNotToGroup,

@@ -3,6 +3,8 @@ import type { PageGlobals } from './page-globals.ts'
 
 export interface PageMedia extends Omit<LibraryMedia, 'upload'> {
   messageId: string
+  /** There a piece of audio is shown with its waveform. */
+  isForStatus: boolean
 }
 
 /**
@@ -39,6 +41,7 @@ export async function prepareMedia(input: HTMLInputElement, given: PageMedia): P
         forceVoice: as === 'voice',
         forceDocument: as === 'document',
         forceMediaHd: as === 'hd',
+        sendToStatus: given.isForStatus,
       })
   // As the library puts a file into its message.
   const fields = { ...prepared, ...prepared.toJSON?.() }

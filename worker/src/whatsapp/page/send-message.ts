@@ -19,6 +19,7 @@ export type NotSentCode =
   | 'chat_not_found'
   | 'not_in_group'
   | 'group_admins_only'
+  | 'not_channel_admin'
   | 'not_available_in_this_page'
   | 'media_not_found'
 
@@ -42,6 +43,9 @@ export async function sendMessage(given: PageMessage): Promise<PageSendOutcome> 
     stage: 'waiting',
     isRefused: false,
   }
+  const [, server] = given.chatId.split('@')
+  const posts = { newsletter: kit.sendToChannel, broadcast: kit.postStatus }
+  const hand = posts[server as keyof typeof posts] ?? kit.sendToChat
   let timer: ReturnType<typeof setTimeout> | undefined
 
   /** Resolves at the deadline, unless WhatsApp Web has the message by then. */
@@ -57,7 +61,7 @@ export async function sendMessage(given: PageMessage): Promise<PageSendOutcome> 
   try {
     // It went with the document that it was brought into.
     if (given.hasMedia && !kit.preparedMedia.has(given.messageId)) return { outcome: 'not_reached' }
-    return await Promise.race([kit.sendToChat(given, handOver), late])
+    return await Promise.race([hand(given, handOver), late])
   } catch (error) {
     const detail = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
     if (handOver.stage === 'late') return { outcome: 'late' }
