@@ -118,6 +118,18 @@ export const errorCatalogue = {
     'There is no such file: it was never uploaded, or it is not kept any more. Upload it again.',
   ),
   chat_not_found: entry(404, 'Chat not found', false, 'There is no such chat in this session.'),
+  contact_not_found: entry(
+    404,
+    'Contact not found',
+    false,
+    'WhatsApp Web knows nobody of this number or hidden identity.',
+  ),
+  whatsapp_refused: entry(
+    422,
+    'Refused by WhatsApp',
+    false,
+    'WhatsApp refused to do this. Its own number for the reason is in the detail.',
+  ),
   too_many_pinned: entry(
     409,
     'Too many pinned',

@@ -22,7 +22,13 @@ const isFor = (task: keyof typeof pageTasks) => (name: string) =>
 const goneWith = (name: string) => names.filter((one) => one === name || one.startsWith(`${name}.`))
 const allOperations = Object.keys(pageOperations) as PageOperationName[]
 /** Of an operation that is refused before it looks at it. */
-const anyInput = { chatId: FRIEND, id: 'true_1@c.us_A', limit: 1, state: 'paused' } as never
+const anyInput = {
+  chatId: FRIEND,
+  contactId: FRIEND,
+  id: 'true_1@c.us_A',
+  limit: 1,
+  state: 'paused',
+} as never
 const inMs = (ms: number) => Date.now() + ms
 
 let harness: SimulatorHarness

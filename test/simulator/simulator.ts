@@ -21,6 +21,7 @@ import { OpenPages } from './server/open-pages.ts'
 import { pageServer } from './server/page-server.ts'
 import { Pairing } from './server/pairing.ts'
 import { PostOffice } from './server/post-office.ts'
+import { Profiles } from './server/profiles.ts'
 import type { Settings } from './server/settings.ts'
 import { SettingsStore } from './server/settings-store.ts'
 import { Signals } from './server/signals.ts'
@@ -79,6 +80,7 @@ export async function startSimulator({
     groups,
     groupOffice,
     labels: new Labels(join(dataDir, 'labels.json')),
+    profiles: new Profiles(join(dataDir, 'profiles.json')),
     log,
     ledger,
     media,

@@ -192,6 +192,8 @@ export interface Me {
   pushName: string
   /** Numbers that the account has blocked. */
   blocked: string[]
+  /** Names that the account has noted, by number. */
+  addressBook: Record<string, string>
 }
 
 /** A call that rings. */
@@ -242,6 +244,10 @@ export interface Queries {
   }
   'block.set': { ask: { number: string; blocked: boolean }; answer: Record<string, never> }
   'label.act': { ask: { actions: LabelAction[]; chats: string[] }; answer: Record<string, never> }
+  'profile.get': { ask: { id: string }; answer: { about: string; picture?: string } }
+  'profile.about': { ask: { about: string }; answer: Record<string, never> }
+  'profile.picture': { ask: { id: string; picture?: string }; answer: Record<string, never> }
+  'contact.note': { ask: { number: string; name?: string }; answer: Record<string, never> }
   'pushname.set': { ask: { pushName: string }; answer: Record<string, never> }
 }
 export type QueryName = keyof Queries

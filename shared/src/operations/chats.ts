@@ -3,7 +3,7 @@ import { exampleMessage, messageDataSchema } from '../events/message-data.ts'
 import { chatIdSchema } from '../messages/recipient.ts'
 import { pageQuery, pageSchema } from '../paging.ts'
 import { operation } from './operation.ts'
-import { flag } from './query.ts'
+import { flag, placeCursor } from './query.ts'
 
 /** A chat as it is told to callers. */
 export const chatSchema = z.object({
@@ -53,7 +53,7 @@ export const chatOperations = [
     name: 'chat.list',
     summary: 'Lists the chats, the one with the newest message first',
     input: z.object({
-      ...pageQuery(/^\d{1,12}_[0-9a-z.@-]{3,60}$/),
+      ...pageQuery(placeCursor),
       kind: z.enum(['person', 'group']).optional().describe('Chats with people alone, or groups alone.'),
       unread: flag.optional().describe('With something unread or a mark that says so, or without.'),
       archived: flag.optional(),

@@ -4,3 +4,6 @@ import { z } from 'zod'
 export const flag = z
   .enum(['true', 'false'], 'must be true or false')
   .transform((written) => written === 'true')
+
+/** The cursor of a list that goes by rank and chat id. */
+export const placeCursor = /^\d{1,12}_[0-9a-z.@-]{3,60}$/

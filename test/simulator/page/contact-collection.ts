@@ -24,6 +24,8 @@ export class ContactModel extends Model<ContactAttributes> {
   declare isBusiness: boolean
   declare isEnterprise: boolean
   declare isContactBlocked: boolean
+  /** Once they were looked for. */
+  commonGroups?: { serialize(): { id: WAWebWid }[] }
 
   get formattedName(): string {
     return this.name ?? this.pushname ?? `+${(this.phoneNumber ?? this.id).user}`

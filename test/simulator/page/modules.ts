@@ -1,5 +1,10 @@
 import { build } from './build.ts'
 import {
+  WAWebDeleteContactAction,
+  WAWebFindCommonGroupsContactAction,
+  WAWebSaveContactAction,
+} from './modules/address-book.ts'
+import {
   WAWebChatGetters,
   WAWebGetEphemeralFieldsMsgActionsUtils,
   WAWebMsgActionCapability,
@@ -165,11 +170,13 @@ export const modules: Record<string, object> = {
   WAWebContactProfilePicThumbBridge,
   WAWebContactStatusBridge,
   WAWebDeleteChatAction,
+  WAWebDeleteContactAction,
   WAWebDownloadManager,
   WAWebE2EProtoUtils,
   WAWebEventsWaitForOfflineDeliveryEnd,
   WAWebExitGroupAction,
   WAWebFindChatAction,
+  WAWebFindCommonGroupsContactAction,
   WAWebFrontendContactGetters,
   WAWebFrontendVcardUtils,
   WAWebGenerateEventCallLink,
@@ -218,6 +225,7 @@ export const modules: Record<string, object> = {
   WAWebQueryExistsJob,
   WAWebQuotedMsgModelUtils,
   WAWebResendMsgAction,
+  WAWebSaveContactAction,
   WAWebSendEventEditMsgAction,
   WAWebSendEventResponseMsgAction,
   WAWebSendMessageEditAction,

@@ -8,6 +8,7 @@ import { takeGroup, takeMessage, takeReceipt } from './inbox.ts'
 import { labels } from './label-collection.ts'
 import { loginStore } from './login-store.ts'
 import { messageStorage } from './message-storage.ts'
+import { nameContacts } from './modules/address-book.ts'
 import { WAWebCallCollection } from './modules/wa-web-call-collection.ts'
 import { WAWebCmd } from './modules/wa-web-cmd.ts'
 import { WAWebCollections } from './modules/wa-web-collections.ts'
@@ -89,6 +90,7 @@ async function resume({ me }: Frame<'resumed'>): Promise<void> {
   rememberMe(me)
   blocklist.fill(me.blocked)
   const platform = pageSettings.current.account.business ? 'smba' : 'android'
+  nameContacts(me.addressBook)
   Conn.set({ pushname: me.pushName, connected: true, platform })
   loaded ??= loadStored()
   await loaded

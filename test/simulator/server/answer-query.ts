@@ -1,11 +1,12 @@
 import type { FrameFromPage, NumberAnswer, Queries, QueryName } from '../wire.ts'
 import { channelAnswers } from './answer-channel-query.ts'
 import { groupAnswers } from './answer-group-query.ts'
+import { profileAnswers } from './answer-profile-query.ts'
 import { numberOfLid } from './lid-of-number.ts'
 import type { PageConnection, ServerParts } from './page-connection.ts'
 import type { Settings } from './settings.ts'
 
-const shared = { ...channelAnswers, ...groupAnswers }
+const shared = { ...channelAnswers, ...groupAnswers, ...profileAnswers }
 
 type OwnQueryName = Exclude<QueryName, keyof typeof shared>
 

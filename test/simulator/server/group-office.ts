@@ -107,6 +107,12 @@ export class GroupOffice {
     this.#notify(group, by, role === 'admin' ? 'promote' : 'demote', changed)
   }
 
+  /** Throws 403 where `by` may change neither subject, description nor picture. */
+  mayChangeInfo(by: string, id: string): void {
+    const group = this.memberGroup(by, id)
+    if (group.restrict) this.#mustBeAdmin(group, by)
+  }
+
   change(by: string, id: string, properties: Partial<GroupProperties>): void {
     const group = this.memberGroup(by, id)
     const isText = 'subject' in properties || 'desc' in properties

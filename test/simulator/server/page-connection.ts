@@ -15,6 +15,7 @@ import type { NumberDirectory } from './number-directory.ts'
 import type { OpenPages } from './open-pages.ts'
 import type { Pairing } from './pairing.ts'
 import type { PostOffice } from './post-office.ts'
+import type { Profiles } from './profiles.ts'
 import type { SettingsStore } from './settings-store.ts'
 import type { Signals } from './signals.ts'
 
@@ -32,6 +33,7 @@ export interface ServerParts {
   pages: OpenPages
   pairing: Pairing
   postOffice: PostOffice
+  profiles: Profiles
   delays: Delays
   signals: Signals
 }
@@ -174,7 +176,7 @@ export class PageConnection {
   }
 
   #hello({ login }: Extract<FrameFromPage, { t: 'hello' }>): void {
-    const { accounts, log, pages, settings } = this.#parts
+    const { accounts, log, pages, profiles, settings } = this.#parts
     const account = login && accounts.ofLogin(login)
     this.send({ t: 'settings', settings: settings.forPage(account?.number) })
     if (!account) {
@@ -186,7 +188,8 @@ export class PageConnection {
     this.#loginId = login.id
     pages.claim(login.id, this)
     const { number, pushName, blocked } = account
-    const me = { number, lid: lidOfNumber(number), pushName, blocked }
+    const addressBook = profiles.addressBookOf(number)
+    const me = { number, lid: lidOfNumber(number), pushName, blocked, addressBook }
     this.send({ t: 'resumed', me, offline: log.waitingFor(login.id).length })
   }
 

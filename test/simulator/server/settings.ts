@@ -28,6 +28,9 @@ export const accountSwitchesSchema = z
       .describe(
         'messages to these numbers arrive, but the page never hears the server’s own answer: with null it waits on, else the send fails with this outcome; receipts come',
       ),
+    hiddenFrom: z
+      .array(digits)
+      .describe('numbers that show the account neither their picture nor what they say of themselves'),
     business: z
       .boolean()
       .describe('its phone has WhatsApp Business: the platform is `smba`, and it has labels'),

@@ -2,7 +2,11 @@ import type { OperationInput, OperationName, OperationOutput } from '@wsg/shared
 import { messageData } from '../inbox/from-page/message.ts'
 import { OperationRefused } from '../whatsapp/client-errors.ts'
 import type { PageOutput } from '../whatsapp/page/operations/page-operation.ts'
-import { type PageOperationName, pageOperations } from '../whatsapp/page/operations/page-operations.ts'
+import {
+  type PageOperationName,
+  pageOperations,
+  subjectOf,
+} from '../whatsapp/page/operations/page-operations.ts'
 import { clientOf, type Handler } from './handler.ts'
 import { sessionHandlers } from './session-handlers.ts'
 
@@ -42,7 +46,7 @@ export const handlers: { [N in OperationName]: Handler<N> } = {
 }
 
 /**
- * What the page carries out by itself. A chat that was named by a number and is not there is looked for once more under
+ * What the page carries out by itself. A chat or person that was named by a number and is not there is looked for once more under
  * what the server says to that number: it may be spelled otherwise, or have a LID that the page has not learned.
  * @param read makes the answer of what the page says
  */
@@ -55,12 +59,14 @@ function inPage<N extends PageOperationName>(
     try {
       return read(await client.perform(name, input, deadline))
     } catch (error) {
-      const { chatId } = input as { chatId?: string }
-      const isMissing = error instanceof OperationRefused && error.code === 'chat_not_found'
-      if (!isMissing || chatId === undefined || chatId.includes('@')) throw error
-      const chat = await session.numbers.check(client, chatId, deadline)
+      const subject = subjectOf(name)
+      if (!subject || !('mayBeNumber' in subject) || !(error instanceof OperationRefused)) throw error
+      const { field, absent } = subject
+      const named = (input as Record<string, unknown>)[field] as string
+      if (error.code !== absent || named.includes('@')) throw error
+      const chat = await session.numbers.check(client, named, deadline)
       if (chat === null) throw error
-      const found = { ...(input as object), chatId: chat.chatId } as OperationInput<N>
+      const found = { ...(input as object), [field]: chat.chatId } as OperationInput<N>
       return read(await client.perform(name, found, deadline))
     }
   }

@@ -14,6 +14,7 @@ export const WAWebContactGetters = {
   getName: (contact: ContactModel) => contact.name,
   getShortName: (contact: ContactModel) => contact.name?.split(' ')[0],
   getPushname: (contact: ContactModel) => contact.pushname,
+  getIsBusiness: (contact: ContactModel) => contact.isBusiness,
   getIsEnterprise: (contact: ContactModel) => contact.isEnterprise,
 }
 

@@ -2,7 +2,20 @@ import type { FastifyInstance } from 'fastify'
 import type { ControlParts } from './control-parts.ts'
 
 export function settingsRoutes(app: FastifyInstance, parts: ControlParts): void {
-  const { accounts, calls, channels, groups, labels, ledger, log, media, pages, settings, signals } = parts
+  const {
+    accounts,
+    calls,
+    channels,
+    groups,
+    labels,
+    ledger,
+    log,
+    media,
+    pages,
+    profiles,
+    settings,
+    signals,
+  } = parts
   const tellPages = () =>
     Promise.all(
       pages
@@ -25,6 +38,7 @@ export function settingsRoutes(app: FastifyInstance, parts: ControlParts): void 
     channels.clear()
     groups.clear()
     labels.clear()
+    profiles.clear()
     log.clear()
     ledger.clear()
     media.clear()

@@ -7,6 +7,7 @@ import type { becomesTrue, chatOnce, confirmed, pageOf } from './operations/answ
 import type { describeChat, findChat } from './operations/chats.ts'
 import type { chatOf, nameMessage, setStarred } from './operations/messages.ts'
 import type { PageAnswer } from './operations/page-operation.ts'
+import type { describeContact, describePerson, findContact, isBlocked } from './operations/people.ts'
 import type { Subject, subjects } from './operations/subjects.ts'
 import type { PageEvent } from './page-events.ts'
 import type { PageMessage, PageSendOutcome } from './send-message.ts'
@@ -253,6 +254,10 @@ export interface PageGlobals<Modules extends PageModules = PageModules> {
     notWritten: readonly string[]
     findChat: typeof findChat
     describeChat: typeof describeChat
+    findContact: typeof findContact
+    describePerson: typeof describePerson
+    describeContact: typeof describeContact
+    isBlocked: typeof isBlocked
     chatOnce: typeof chatOnce
     becomesTrue: typeof becomesTrue
     pageOf: typeof pageOf

@@ -24,6 +24,7 @@ import { describeChat, findChat, isNewChat } from './operations/chats.ts'
 import { chatOf, nameMessage, setStarred } from './operations/messages.ts'
 import type { PageAnswer } from './operations/page-operation.ts'
 import { needsOf, type PageOperationName, pageOperations } from './operations/page-operations.ts'
+import { describeContact, describePerson, findContact, isBlocked } from './operations/people.ts'
 import { performOperation } from './operations/perform-operation.ts'
 import { subjects } from './operations/subjects.ts'
 import { type PageEvent, reportPageEvents } from './page-events.ts'
@@ -69,6 +70,10 @@ const functions = {
   findChat,
   isNewChat,
   describeChat,
+  findContact,
+  describePerson,
+  describeContact,
+  isBlocked,
   chatOnce,
   becomesTrue,
   pageOf,

@@ -27,6 +27,10 @@ export async function performOperation(
     }
     return await operation.run(input, context)
   } catch (error) {
+    // WhatsApp Web's own error for what its server refused.
+    const { name, status, message } = error as Partial<Error & { status: unknown }>
+    if (name === 'ServerStatusCodeError')
+      return { refused: 'whatsapp_refused', detail: `WhatsApp says ${status ?? ''} ${message ?? ''}`.trim() }
     return { refused: 'worker_failed', detail: `WhatsApp Web threw ${error}` }
   }
 }

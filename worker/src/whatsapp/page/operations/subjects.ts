@@ -2,11 +2,13 @@ import type { ErrorCode } from '@wsg/shared/errors.ts'
 import type { Chat } from '../page-globals.ts'
 import type { Message } from './messages.ts'
 import type { Binding } from './page-operation.ts'
+import type { Contact } from './people.ts'
 
 /** What an operation may be carried out on, as the page has it. */
 export interface SubjectModels {
   chat: Chat
   message: Message
+  contact: Contact
 }
 export type Subject = keyof SubjectModels
 
@@ -22,6 +24,7 @@ export const subjects = {
       'WAWebApiContact.getPhoneNumber',
     ],
     absent: 'chat_not_found',
+    mayBeNumber: true,
   },
   message: {
     field: 'id',
@@ -40,7 +43,27 @@ export const subjects = {
     ],
     absent: 'message_not_found',
   },
+  contact: {
+    field: 'contactId',
+    find: 'findContact',
+    needs: [
+      'WAWebCollections.Contact.get',
+      'WAWebCollections.Contact.find',
+      'WAWebWidFactory.createWid',
+      'WAWebApiContact.getCurrentLid',
+      'WAWebApiContact.getPhoneNumber',
+    ],
+    absent: 'contact_not_found',
+    mayBeNumber: true,
+  },
 } as const satisfies Record<
   Subject,
-  { field: string; find: string; needs: readonly Binding[]; absent: ErrorCode }
+  {
+    field: string
+    find: string
+    needs: readonly Binding[]
+    absent: ErrorCode
+    /** It may be named by a number, which the server may know otherwise than the page. */
+    mayBeNumber?: true
+  }
 >
