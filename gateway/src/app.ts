@@ -25,6 +25,7 @@ import { mediaRoute } from './routes/media.ts'
 import { mediaUploadRoute } from './routes/media-upload.ts'
 import { messageRoute } from './routes/message.ts'
 import { messageCancelRoute } from './routes/message-cancel.ts'
+import { messageMediaRoute } from './routes/message-media.ts'
 import { messagesRoute } from './routes/messages.ts'
 import { metricsRoute } from './routes/metrics.ts'
 import { openapiRoute } from './routes/openapi.ts'
@@ -96,6 +97,7 @@ export async function buildApp(parts: GatewayParts): Promise<GatewayApp> {
   sendRoute(app, parts)
   messagesRoute(app, parts)
   messageRoute(app, parts)
+  messageMediaRoute(app, parts)
   messageCancelRoute(app, parts)
   sendBulkRoute(app, parts)
   batchRoute(app, parts)

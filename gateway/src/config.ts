@@ -47,12 +47,6 @@ export const gatewayConfig = z.object({
     .describe(
       'What happens while the `maxmemory-policy` of Redis is not `noeviction`: `refuse` takes no messages, `allow` takes them, though Redis may drop them unsent.',
     ),
-  MEDIA_RETENTION_HOURS: wholeNumber(1, 8_760)
-    .default(24)
-    .describe(
-      'How long a file is kept after it was uploaded, or as long as a message waits with it (hours).',
-    ),
-  MAX_MEDIA_MB: wholeNumber(1, 2_048).default(100).describe('The largest file that is taken (MB).'),
   MAX_CONNECTIONS: wholeNumber(10, 1_000_000)
     .default(5_000)
     .describe('How many connections a gateway holds at once; further ones are closed at once.'),

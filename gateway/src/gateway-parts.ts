@@ -5,6 +5,8 @@ import type { Batches } from './batches/batches.ts'
 import type { GatewayConfig } from './config.ts'
 import type { EventStreams } from './events/event-stream.ts'
 import type { MediaIntake } from './media/media-intake.ts'
+import type { MessageFiles } from './media/message-files.ts'
+import type { SessionFiles } from './media/session-files.ts'
 import type { MemoryGuard } from './messages/memory-guard.ts'
 import type { MessageSender } from './messages/message-sender.ts'
 import type { GatewayMetrics } from './metrics/gateway-metrics.ts'
@@ -27,6 +29,8 @@ export interface GatewayParts {
   streams: EventStreams
   webhooks: WebhookStore
   media: MediaIntake
+  files: SessionFiles
+  messageFiles: MessageFiles
   waiters: ReplyWaiters
   memory: MemoryGuard
   metrics: GatewayMetrics

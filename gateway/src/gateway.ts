@@ -25,6 +25,8 @@ import { EventMaintenance } from './maintenance/event-maintenance.ts'
 import { MessageMaintenance } from './maintenance/message-maintenance.ts'
 import { reconcile } from './maintenance/reconcile.ts'
 import { MediaIntake } from './media/media-intake.ts'
+import { MessageFiles } from './media/message-files.ts'
+import { SessionFiles } from './media/session-files.ts'
 import { MemoryGuard } from './messages/memory-guard.ts'
 import { MessageAcceptor } from './messages/message-acceptor.ts'
 import { MessageSender } from './messages/message-sender.ts'
@@ -99,10 +101,13 @@ export async function createGateway(config: GatewayConfig, log: Logger): Promise
     config.MEDIA_ALLOW,
     'A file is fetched from there only where MEDIA_ALLOW lets it through.',
   )
+  const store = new MediaStore(join(config.DATA_DIR, 'media'))
+  const files = new SessionFiles({ redis, store })
+  const fileRetentionMs = config.MEDIA_RETENTION_HOURS * 3_600_000
   const media = new MediaIntake({
     fetch: fileFetch,
-    store: new MediaStore(join(config.DATA_DIR, 'media')),
-    retentionMs: config.MEDIA_RETENTION_HOURS * 3_600_000,
+    files,
+    retentionMs: fileRetentionMs,
     maxBytes: config.MAX_MEDIA_MB * 1_000_000,
   })
   const batches = new Batches({
@@ -130,6 +135,8 @@ export async function createGateway(config: GatewayConfig, log: Logger): Promise
     streams: new EventStreams({ redis, news, retentionMs: eventRetentionMs, log }),
     webhooks: new WebhookStore(redis, fetch),
     media,
+    files,
+    messageFiles: new MessageFiles({ redis, directory, files, retentionMs: fileRetentionMs }),
     waiters,
     memory,
     metrics: new GatewayMetrics({ redis, memory, log }),
@@ -150,7 +157,7 @@ export async function createGateway(config: GatewayConfig, log: Logger): Promise
   })
 
   const removeFiles = setInterval(() => {
-    media.store.removeExpired().catch((err: unknown) => log.warn({ err }, 'old files could not be removed'))
+    store.removeExpired().catch((err: unknown) => log.warn({ err }, 'old files could not be removed'))
   }, FILES_REMOVED_EVERY_MS).unref()
 
   // Wait for Redis, so that the first request does not get a 503.

@@ -117,6 +117,13 @@ export const errorCatalogue = {
     false,
     'There is no such file: it was never uploaded, or it is not kept any more. Upload it again.',
   ),
+  media_gone: entry(
+    410,
+    'Media gone',
+    false,
+    'WhatsApp does not have the file of this message any more, and the phone did not give it again.',
+  ),
+  message_without_media: entry(409, 'Message without media', false, 'This message has no file.'),
   chat_not_found: entry(404, 'Chat not found', false, 'There is no such chat in this session.'),
   contact_not_found: entry(
     404,

@@ -18,6 +18,7 @@ import type { Arrival, ClientHarness, Fate } from './client-harness.ts'
 export interface SimulatorHarness extends ClientHarness {
   client(profile: string, more?: Partial<WebJsClientOptions>): WhatsAppClient
   profilePath(profile: string): string
+  downloadsPath(profile: string): string
   /** Of the newest client on the profile; null while its browser is not up. */
   browserPid(profile: string): number | null
   chromiumArgs: string[]
@@ -41,6 +42,10 @@ export interface SimulatorHarness extends ClientHarness {
   presence(account: string): Promise<boolean[]>
   /** How many messages an account told their writers that it has read. */
   readReceipts(account: string): Promise<number>
+  /** Somebody writes anything to the account, in a group where one is named. @returns the full id of the message */
+  writeContent(to: { account: string; group?: string }, from: string, content: object): Promise<string>
+  /** The server does not have the file of a message any more. */
+  expireFile(messageId: string): Promise<void>
   /** The bytes that a message arrived with. */
   file(messageId: string): Promise<Buffer>
   /** The title of the link preview that a message arrived with; undefined where it had none. */
@@ -65,6 +70,7 @@ export async function simulatorHarness(settings: Partial<Settings>): Promise<Sim
   const groups = new Set<number>()
   const store = new MediaStore(join(folder, 'media'))
   const profilePath = (profile: string) => join(folder, 'profiles', `session-${profile}`)
+  const downloadsPath = (profile: string) => `${profilePath(profile)}.downloads`
 
   async function call(path: string, init?: RequestInit): Promise<unknown> {
     const response = await fetch(simulator.url + path, init)
@@ -90,6 +96,7 @@ export async function simulatorHarness(settings: Partial<Settings>): Promise<Sim
     chromiumArgs: simulator.chromiumArgs,
     noChat: '4915199999999',
     profilePath,
+    downloadsPath,
     post,
     message,
     async file(messageId) {
@@ -110,6 +117,15 @@ export async function simulatorHarness(settings: Partial<Settings>): Promise<Sim
     async writeInGroup(group, from, body) {
       return ((await post('/inbound', { group, from, body })) as { message: { id: string } }).message.id
     },
+    async writeContent({ account, group }, from, content) {
+      const to = group === undefined ? { account } : { group }
+      const { message } = (await post('/inbound', { ...to, from, ...content })) as { message: { id: string } }
+      return group === undefined
+        ? `false_${from}@c.us_${message.id}`
+        : `false_${group}_${message.id}_${from}@c.us`
+    },
+    expireFile: async (messageId) =>
+      void (await call(`/messages/${messageId.split('_')[2]}/media`, { method: 'DELETE' })),
     previewOf: async (messageId) => (await message(messageId))?.extras?.title,
     browserPid: (profile) => pids.get(profile) ?? null,
     async presence(account) {
@@ -130,6 +146,9 @@ export async function simulatorHarness(settings: Partial<Settings>): Promise<Sim
         lockPath: `${profilePath(profile)}.lock`,
         world: 'sandbox',
         chromiumArgs: simulator.chromiumArgs,
+        downloadsPath: downloadsPath(profile),
+        maxFileBytes: 200_000_000,
+        fileRetentionMs: 60_000,
         store,
         logger,
         onBrowserPid(pid) {

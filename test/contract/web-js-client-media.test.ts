@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { chmod } from 'node:fs/promises'
+import { chmod, readdir, readFile } from 'node:fs/promises'
 import { messageContentSchema } from '@wsg/shared/messages/kinds/message-kinds.ts'
 import { toLibrary } from '@wsg/worker/src/whatsapp/to-library/to-library.ts'
 import type { OutgoingMessage } from '@wsg/worker/src/whatsapp/whatsapp-client.ts'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { pair } from './client-steps.ts'
 import { newMessageId } from './outgoing-message.ts'
 import { type SimulatorHarness, simulatorHarness } from './simulator-harness.ts'
@@ -11,6 +11,11 @@ import { type SimulatorHarness, simulatorHarness } from './simulator-harness.ts'
 const PHONE = '4915112345678'
 const FRIEND = '491701234567'
 
+/** One red pixel. */
+const PNG = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC',
+  'base64',
+)
 const bytes = randomBytes(100_000)
 
 let harness: SimulatorHarness
@@ -25,6 +30,51 @@ const put = async (data: Buffer): Promise<string> => {
 const messageOf = (content: object, upload: string, mimetype: string): OutgoingMessage => ({
   ...toLibrary(messageContentSchema.parse({ ...content, media: { upload, mimetype } })),
   ...{ messageId: newMessageId(), chatId: `${FRIEND}@c.us`, deadline: Date.now() + 20_000 },
+})
+
+describe.each(['legacy', '2026-07', '2026-09'] as const)('on the %s build', (build) => {
+  test('files that others wrote and own ones come out of the page byte for byte, checked or not, and what has none is told apart', async () => {
+    harness = await simulatorHarness({ build })
+    await harness.set({ accounts: { [PHONE]: { mimetypeCheck: true } } })
+    const client = harness.client('a')
+    await pair(harness, client, PHONE)
+    const { group } = (await harness.post('/groups', {
+      ...{ owner: FRIEND, subject: 'Terms', members: [PHONE] },
+    })) as { group: { id: string } }
+    const inbound = (mimetype: string, data: Buffer, more: object = {}) => ({
+      media: { mimetype, data: data.toString('base64'), ...more },
+    })
+    const pdf = inbound('application/pdf', bytes, { filename: 'Número 1 — año.pdf' })
+    const written = {
+      image: await harness.writeContent({ account: PHONE }, FRIEND, inbound('image/png', PNG)),
+      voice: await harness.writeContent(
+        ...([{ account: PHONE }, FRIEND, inbound('audio/ogg; codecs=opus', bytes, { type: 'ptt' })] as const),
+      ),
+      document: await harness.writeContent({ account: PHONE, group: group.id }, FRIEND, pdf),
+      drawing: await harness.writeContent({ account: PHONE }, FRIEND, inbound('image/svg+xml', bytes)),
+      text: await harness.writeTo(PHONE, FRIEND, 'Hello'),
+    }
+    const fetched = async (messageId: string) => {
+      const { upload, ...told } = await client.fetchMedia(messageId, Date.now() + 20_000)
+      return { ...told, bytes: await readFile(harness.store.pathOf(upload)) }
+    }
+    expect(await fetched(written.image)).toEqual({ mimetype: 'image/png', bytes: PNG })
+    expect(await fetched(written.voice)).toEqual({ mimetype: 'audio/ogg; codecs=opus', bytes })
+    expect(await fetched(written.document)).toEqual({
+      ...{ mimetype: 'application/pdf', filename: 'Número 1 — año.pdf', bytes },
+    })
+    const own = messageOf({ type: 'document', filename: 'a.pdf' }, await put(bytes), 'application/pdf')
+    await client.prepareMedia(own)
+    await client.send(own)
+    expect(await fetched(own.messageId)).toEqual({ mimetype: 'application/pdf', filename: 'a.pdf', bytes })
+
+    await expect(fetched('3A00')).rejects.toMatchObject({ code: 'message_not_found' })
+    await expect(fetched(written.text)).rejects.toMatchObject({ code: 'message_without_media' })
+    await expect(fetched(written.drawing)).rejects.toMatchObject({ code: 'not_supported' })
+    await harness.expireFile(written.voice)
+    await expect(fetched(written.voice)).rejects.toMatchObject({ code: 'media_gone' })
+    expect(await readdir(harness.downloadsPath('a'))).toEqual([])
+  })
 })
 
 test('says what is wrong with a file, and sends no message without its own', async () => {

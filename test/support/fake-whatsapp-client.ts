@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events'
 import type { AckedState } from '@wsg/shared/messages/message-lifecycle.ts'
-import { type OperationInput, operations } from '@wsg/shared/operations/operations.ts'
+import { type OperationInput, type OperationOutput, operations } from '@wsg/shared/operations/operations.ts'
 import {
   ClientClosed,
   NotHandedOver,
@@ -92,6 +92,9 @@ export class FakeWhatsAppClient implements WhatsAppClient {
   onLinkPreview: (messageId: string) => void | Promise<void> = () => {}
   /** May throw, as where a file cannot be uploaded. */
   onMedia: (messageId: string) => void | Promise<void> = () => {}
+  /** What the file of a message is. */
+  onFetchMedia: (messageId: string) => Promise<OperationOutput<'message.media'>> = async () =>
+    operations['message.media'].example.output
   onTyping: (chatId: string, isTyping: boolean) => void | Promise<void> = () => {}
   /** What an operation answers in place of its example. */
   onPerform: (name: PageOperationName, input: unknown) => unknown = (name) => operations[name].example.output
@@ -217,6 +220,11 @@ export class FakeWhatsAppClient implements WhatsAppClient {
     if (media === undefined) return
     await this.#call(() => this.onMedia(messageId))
     this.#prepared.add(messageId)
+  }
+
+  async fetchMedia(messageId: string): Promise<OperationOutput<'message.media'>> {
+    this.#check()
+    return await Promise.race([this.onFetchMedia(messageId), this.#ended.promise])
   }
 
   async letGoOfMemory(): Promise<void> {

@@ -74,6 +74,27 @@ it('brings files to a person byte for byte, however they came, in the order in w
   expect(messages.map(({ copies }) => copies)).toEqual([1, 1, 1, 1])
 })
 
+it('gives back what others sent, under its name, and again when WhatsApp has it no more', async () => {
+  const media = { mimetype: 'application/pdf', data: PDF.toString('base64'), filename: 'отчёт.pdf' }
+  const { url } = stack.simulator
+  const inbound = await fetch(`${url}/inbound`, {
+    ...{ method: 'POST', headers: { 'content-type': 'application/json' } },
+    body: JSON.stringify({ account: PHONE, from: MARIA, media }),
+  })
+  const { message } = (await inbound.json()) as { message: { id: string } }
+  const { address, token } = stack.api
+  for (const _twice of [1, 2]) {
+    const response = await fetch(`${address}/messages/false_${MARIA}@c.us_${message.id}/media`, {
+      headers: { authorization: `Bearer ${token}`, 'x-session-id': 'files' },
+    })
+    expect(response.status).toBe(200)
+    expect(response.headers.get('content-type')).toBe('application/pdf')
+    expect(response.headers.get('content-disposition')).toContain(encodeURIComponent('отчёт.pdf'))
+    expect(PDF.equals(Buffer.from(await response.arrayBuffer()))).toBe(true)
+    await fetch(`${url}/messages/${message.id}/media`, { method: 'DELETE' })
+  }
+})
+
 it('says of a file that WhatsApp does not take that it is not sent, and goes on', async () => {
   // It begins as a picture does, which is all that the gateway looks at; the page cannot draw it.
   const broken = Buffer.concat([Buffer.from('ffd8ffe0', 'hex'), randomBytes(100)])

@@ -85,9 +85,19 @@ export function readWorkerConfig(environment: NodeJS.ProcessEnv): WorkerConfig {
 
 /** What a client has to know of it. */
 export function clientSettings(
-  config: Pick<WorkerConfig, 'WORLD' | 'PUPPETEER_EXECUTABLE_PATH' | 'CHROMIUM_ARGS' | 'CHROMIUM_SANDBOX'>,
+  config: Pick<
+    WorkerConfig,
+    | 'WORLD'
+    | 'PUPPETEER_EXECUTABLE_PATH'
+    | 'CHROMIUM_ARGS'
+    | 'CHROMIUM_SANDBOX'
+    | 'MAX_MEDIA_MB'
+    | 'MEDIA_RETENTION_HOURS'
+  >,
 ) {
   return {
+    maxFileBytes: config.MAX_MEDIA_MB * 1_000_000,
+    fileRetentionMs: config.MEDIA_RETENTION_HOURS * 3_600_000,
     world: config.WORLD,
     executablePath: config.PUPPETEER_EXECUTABLE_PATH || undefined,
     chromiumArgs: config.CHROMIUM_ARGS,

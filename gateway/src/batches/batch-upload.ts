@@ -131,7 +131,7 @@ export class BatchUpload {
     const read = text instanceof Problem ? text : readLine(text, this.#request.defaults)
     if (read instanceof Problem) return read
     try {
-      return { ...read, body: await this.#parts.media.settle(read.body) }
+      return { ...read, body: await this.#parts.media.settle(this.#request.sessionId, read.body) }
     } catch (error) {
       return toProblem(error)
     }

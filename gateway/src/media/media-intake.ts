@@ -1,9 +1,4 @@
-import {
-  MediaRefused,
-  type MediaStore,
-  OCTET_STREAM,
-  type StoredFile,
-} from '@wsg/shared/media/media-store.ts'
+import { MediaRefused, OCTET_STREAM, type StoredFile } from '@wsg/shared/media/media-store.ts'
 import { safeFileName } from '@wsg/shared/media/safe-file-name.ts'
 import { type MessageContent, refusedMimetype } from '@wsg/shared/messages/kinds/message-kinds.ts'
 import { type Media, storedMediaSchema } from '@wsg/shared/messages/media.ts'
@@ -13,6 +8,7 @@ import pLimit from 'p-limit'
 import type { GuardedFetch } from '../http/guarded-fetch.ts'
 import { invalidRequest, Problem } from '../http/problem.ts'
 import { fetchFile } from './fetch-file.ts'
+import type { SessionFiles } from './session-files.ts'
 
 /** A message that was begun before it expired may still be reading its file. */
 const KEPT_BEYOND_MS = 3_600_000
@@ -24,15 +20,15 @@ const FORM_BYTES = 1_000_000
 
 /** Takes files into the store, and makes messages ready that have one. */
 export class MediaIntake {
-  readonly store: MediaStore
+  readonly #files: SessionFiles
   readonly #fetch: GuardedFetch
   readonly #fetches = pLimit(FETCHES_AT_ONCE)
   readonly #retentionMs: number
   readonly #maxBytes: number
 
   /** @param parts.retentionMs how long a file is kept after it was stored, at least */
-  constructor(parts: { store: MediaStore; fetch: GuardedFetch; retentionMs: number; maxBytes: number }) {
-    this.store = parts.store
+  constructor(parts: { files: SessionFiles; fetch: GuardedFetch; retentionMs: number; maxBytes: number }) {
+    this.#files = parts.files
     this.#fetch = parts.fetch
     this.#retentionMs = parts.retentionMs
     this.#maxBytes = parts.maxBytes
@@ -44,13 +40,13 @@ export class MediaIntake {
   }
 
   /**
-   * Stores a file as it comes.
+   * Stores a file as it comes, for messages of a scope: a session, or `ALL_SESSIONS`.
    * @throws Problem where it is empty or too large, and whatever reading threw
    */
-  async take(pieces: AsyncIterable<Uint8Array>): Promise<StoredFile> {
+  async take(scope: string, pieces: AsyncIterable<Uint8Array>): Promise<StoredFile> {
     try {
       const untilMs = Date.now() + this.#retentionMs
-      return await this.store.put(pieces, { maxBytes: this.#maxBytes, untilMs })
+      return await this.#files.put(scope, pieces, { maxBytes: this.#maxBytes, untilMs })
     } catch (error) {
       if (!(error instanceof MediaRefused)) throw error
       throw error.reason === 'empty' ? invalidRequest('the file is empty') : this.#tooLarge()
@@ -62,16 +58,17 @@ export class MediaIntake {
    * that WhatsApp takes for this kind.
    * @throws Problem
    */
-  async settle(request: SendRequest): Promise<StoredRequest> {
+  async settle(sessionId: string, request: SendRequest): Promise<StoredRequest> {
     const { message } = request
     if (!('media' in message)) return { ...request, message }
     const { media } = message
-    const { file, declared } = await this.#fileOf(media)
+    const { file, declared } = await this.#fileOf(sessionId, media)
     if (file === null) throw new Problem('media_not_found')
     const mimetype = file.mimetype === OCTET_STREAM ? (media.mimetype ?? declared) : file.mimetype
     const accepted = refusedMimetype(message.type, mimetype)
     if (accepted !== null) throw wrongType(message.type, mimetype, accepted)
-    if ((await this.store.keep(file.id, keptUntil(request))) === null) throw new Problem('media_not_found')
+    const kept = await this.#files.keep(sessionId, file.id, keptUntil(request))
+    if (kept === null) throw new Problem('media_not_found')
     const stored = { ...message, media: { upload: file.id, mimetype } }
     const isNamed = stored.type === 'document' || ('filename' in stored && stored.filename !== undefined)
     const named = isNamed && { filename: safeFileName(stored.filename ?? nameOf(media), file.extension) }
@@ -79,16 +76,17 @@ export class MediaIntake {
   }
 
   /** The file that a request names, and what is said of its type beside its bytes. */
-  async #fileOf(media: Media): Promise<{ file: StoredFile | null; declared: string }> {
-    if ('upload' in media) return { file: await this.store.stat(media.upload), declared: OCTET_STREAM }
+  async #fileOf(sessionId: string, media: Media): Promise<{ file: StoredFile | null; declared: string }> {
+    if ('upload' in media)
+      return { file: await this.#files.find(sessionId, media.upload), declared: OCTET_STREAM }
     if ('data' in media)
-      return { file: await this.take(decode(media.data)), declared: typeOfDataUrl(media.data) }
+      return { file: await this.take(sessionId, decode(media.data)), declared: typeOfDataUrl(media.data) }
     return await this.#fetches(async () => {
       const { pieces, mimetype } = await fetchFile(this.#fetch, media.url, (length) =>
         this.assertFits(length),
       )
       const isType = storedMediaSchema.shape.mimetype.safeParse(mimetype).success
-      return { file: await this.take(pieces), declared: isType ? mimetype : OCTET_STREAM }
+      return { file: await this.take(sessionId, pieces), declared: isType ? mimetype : OCTET_STREAM }
     })
   }
 

@@ -13,7 +13,7 @@ import type { MediaIntake } from './media-intake.ts'
 export async function readSendForm(request: FastifyRequest, media: MediaIntake): Promise<unknown> {
   media.assertFits(request.headers['content-length'])
   const { fields, file } = await readForm(request, async ({ pieces, filename, mimetype: declared }) => {
-    const { id: upload, mimetype } = await media.take(pieces)
+    const { id: upload, mimetype } = await media.take(request.sessionId, pieces)
     const told = mimetype === OCTET_STREAM ? declared : mimetype
     const named = storedMediaSchema.safeParse({ upload, mimetype: told })
     return { filename, mimetype, media: named.success ? named.data : { upload } }

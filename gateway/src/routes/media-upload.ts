@@ -6,6 +6,7 @@ import type { GatewayParts } from '../gateway-parts.ts'
 import { invalidRequest, problemResponses } from '../http/problem.ts'
 import { bodyPieces } from '../http/read-body.ts'
 import { readForm } from '../http/read-form.ts'
+import { scopeOf } from '../webhooks/webhook-store.ts'
 
 const FORM = 'multipart/form-data'
 
@@ -24,9 +25,10 @@ export function mediaUploadRoute(app: GatewayApp, { media }: GatewayParts): void
     scope.route({
       method: 'POST',
       url: '/media',
-      config: { access: 'sender' },
+      config: { access: 'sender', session: 'optional' },
       schema: {
-        summary: 'Stores a file for messages: the body itself, or the part `file` of a form',
+        summary:
+          'Stores a file for messages of a session (without X-Session-Id: of every session): the body itself, or the part `file` of a form',
         consumes: ['application/octet-stream', FORM],
         body: z.unknown().describe('The bytes. The same bytes have the same id.'),
         response: { 201: mediaAnswerSchema.describe('It is stored.'), ...problemResponses },
@@ -40,10 +42,11 @@ export function mediaUploadRoute(app: GatewayApp, { media }: GatewayParts): void
   })
 
   async function takeFile(request: FastifyRequest): Promise<StoredFile> {
-    const { headers, raw } = request
+    const { headers, raw, sessionId } = request
+    const scope = scopeOf(sessionId)
     media.assertFits(headers['content-length'])
-    if (!headers['content-type']?.startsWith(FORM)) return await media.take(bodyPieces(raw))
-    const { file } = await readForm(request, ({ pieces }) => media.take(pieces))
+    if (!headers['content-type']?.startsWith(FORM)) return await media.take(scope, bodyPieces(raw))
+    const { file } = await readForm(request, ({ pieces }) => media.take(scope, pieces))
     if (file === null) throw invalidRequest('the form has no field file')
     return file
   }

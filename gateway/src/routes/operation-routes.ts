@@ -6,14 +6,12 @@ import {
   type OperationName,
   operationList,
 } from '@wsg/shared/operations/operations.ts'
-import { type SessionSnapshot, viewSession } from '@wsg/shared/sessions/session-view.ts'
 import type { FastifySchema } from 'fastify'
 import type { GatewayApp } from '../gateway-app.ts'
 import type { GatewayParts } from '../gateway-parts.ts'
 import { Problem, problemResponses, problemSchema } from '../http/problem.ts'
-import { assertCanReach } from '../messages/assert-can-send.ts'
 import { whatsAppIdOf } from '../messages/whatsapp-id.ts'
-import { notReady } from '../sessions/not-ready.ts'
+import { askReadySession } from '../sessions/ask-ready-session.ts'
 
 /** One route for each operation that has a request: the worker that owns the session is asked, and what it says is answered. */
 export function operationRoutes(app: GatewayApp, parts: GatewayParts): void {
@@ -23,7 +21,7 @@ export function operationRoutes(app: GatewayApp, parts: GatewayParts): void {
 
 function operationRoute(
   app: GatewayApp,
-  { directory, desired, operations: worker }: GatewayParts,
+  parts: GatewayParts,
   operation: AnyOperation,
   { method, path }: Required<AnyOperation>['http'],
 ): void {
@@ -35,35 +33,21 @@ function operationRoute(
     config: { access, session: true },
     schema: schemaOf(operation, method, path),
     handler: async ({ sessionId, grant, params, query, body, id: requestId }) => {
-      assertReady(sessionId, await desired.touch(sessionId, grant))
       const input: Record<string, unknown> = {
         ...(params as object),
         ...(query as object),
         ...(body as object),
       }
-      if (namesMessage) input.id = await whatsAppIdOf(directory, sessionId, String(input.id))
-      const answer = await worker.ask({
-        sessionId,
-        name,
+      if (namesMessage) input.id = await whatsAppIdOf(parts.directory, sessionId, String(input.id))
+      const answer = await askReadySession(parts, grant, {
+        ...{ sessionId, name, requestId },
         input: input as OperationInput<OperationName>,
-        requestId,
-        satisfied: async () => {
-          assertReady(sessionId, await directory.snapshot(sessionId))
-          return false
-        },
       })
       if (answer === null)
         throw new Problem(method === 'GET' ? 'worker_timeout' : 'not_confirmed', { members: { sessionId } })
       return answer
     },
   })
-}
-
-/** @throws Problem session_not_found, or session_not_ready where it is not ready and does not become so by itself */
-function assertReady(sessionId: string, snapshot: SessionSnapshot): void {
-  if (assertCanReach(sessionId, snapshot) === 'accept') return
-  const { status, reason } = viewSession(snapshot)
-  throw notReady(sessionId, status, reason)
 }
 
 function schemaOf(

@@ -51,7 +51,7 @@ export function sendRoute(app: GatewayApp, { sender, media }: GatewayParts): voi
         const { sessionId, headers, query, id: requestId } = request
         const key = readIdempotencyKey(headers['idempotency-key'])
         assertSendable(request.body)
-        const body = await media.settle(request.body)
+        const body = await media.settle(sessionId, request.body)
         const idempotency = key === null ? null : claimMessage(key, body)
         const preferAsync = /(^|[\s,;])respond-async($|[\s,;])/i.test(headers.prefer ?? '')
         const until = query.wait ?? (preferAsync ? 'none' : 'server')

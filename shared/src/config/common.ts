@@ -23,4 +23,12 @@ export const commonConfig = {
   MESSAGE_RETENTION_HOURS: wholeNumber(1, 8_760)
     .default(168)
     .describe('How long a message record is kept after its final state (hours).'),
+  MEDIA_RETENTION_HOURS: wholeNumber(1, 8_760)
+    .default(24)
+    .describe(
+      'How long a file is kept after it was uploaded, or fetched from WhatsApp, or as long as a message waits with it (hours).',
+    ),
+  MAX_MEDIA_MB: wholeNumber(1, 2_048)
+    .default(100)
+    .describe('The largest file that is taken, from callers and from WhatsApp (MB).'),
 }

@@ -37,6 +37,7 @@ export const messageDataSchema = z.object({
     .describe('What it answers.'),
   media: z
     .object({
+      url: z.string().describe("Address of the file at this service: `GET` it with the session's id."),
       state: z.enum(['pending', 'gone']).describe('`pending`: WhatsApp has it, and it was not fetched yet.'),
       mimetype: z.string().optional(),
       size: z.number().int().optional().describe('Bytes.'),

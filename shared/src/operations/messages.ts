@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { textSchema } from '../messages/kinds/text.ts'
+import { MEDIA_ID_PATTERN } from '../messages/media.ts'
 import { messageIdSchema } from '../messages/message-id.ts'
 import { personSchema } from '../messages/recipient.ts'
 import { operation } from './operation.ts'
@@ -166,5 +167,28 @@ export const messageOperations = [
     http: { method: 'DELETE', path: '/messages/:id/pin' },
     errors: [...refused, 'message_revoked'],
     example: { input: onTheirs, output: { ...theirs, pinned: false } },
+  }),
+
+  operation({
+    name: 'message.media',
+    summary: 'Brings the file of a message out of the page into the store',
+    input: messageInput,
+    output: z.object({
+      upload: z.string().regex(MEDIA_ID_PATTERN).describe('Its id in the store.'),
+      mimetype: z.string().describe('As the message says.'),
+      filename: z.string().optional().describe('As the message says; only documents have one.'),
+    }),
+    // 100 MB on a line of 6 Mbit/s.
+    timeoutMs: 180_000,
+    access: 'viewer',
+    errors: ['message_not_found', 'message_without_media', 'media_gone', 'payload_too_large'],
+    example: {
+      input: onTheirs,
+      output: {
+        upload: 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad',
+        mimetype: 'application/pdf',
+        filename: 'terms.pdf',
+      },
+    },
   }),
 ] as const

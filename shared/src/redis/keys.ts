@@ -75,6 +75,10 @@ export const keys = {
   sending: (id: string) => `${PREFIX}:{${id}}:sending`,
   /** String: the body fingerprint and message id that an Idempotency-Key stands for. */
   idempotency: (id: string, keyHash: string) => `${PREFIX}:{${id}}:idempotency:${keyHash}`,
+  /** String until then: that a session, or every one (`*`), may use a file of the store. */
+  fileRight: (scope: string, fileId: string) => `${PREFIX}:{${scope}}:file:${fileId}`,
+  /** String until then: which file of the store is the one of a message that WhatsApp has, as JSON. */
+  fetchedFile: (id: string, messageId: string) => `${PREFIX}:{${id}}:fetched-file:${messageId}`,
   /** Sorted set: what gateways ask of the session's owner, by the time at which the caller stops waiting (epoch ms). */
   jobs: (id: string) => `${PREFIX}:{${id}}:jobs`,
   /** String: the reply to one job, until its caller read it. */

@@ -39,17 +39,11 @@ afterAll(async () => {
 })
 
 const PUBLIC = ['GET /livez', 'GET /readyz']
-const OF_NO_SESSION = [
-  'GET /media/{id}',
-  'POST /media',
-  ...PUBLIC,
-  'GET /health',
-  'GET /metrics',
-  'GET /openapi.json',
-  'GET /sessions',
-]
+const OF_NO_SESSION = [...PUBLIC, 'GET /health', 'GET /metrics', 'GET /openapi.json', 'GET /sessions']
 /** Of one session where the header names it. */
 const OF_ONE_OR_ALL = [
+  'GET /media/{id}',
+  'POST /media',
   'DELETE /webhooks/{name}',
   'GET /events',
   'GET /webhooks',
@@ -70,6 +64,7 @@ const OF_A_SESSION = [
   'GET /batches/{id}',
   'GET /messages',
   'GET /messages/{id}',
+  'GET /messages/{id}/media',
   'GET /qr',
   'GET /queue',
   'GET /screenshot',

@@ -56,6 +56,13 @@ export class MediaStore {
     return stats?.isFile() ? { size: stats.size, stream: () => createReadStream(path) } : undefined
   }
 
+  /** @returns false where there is no such file */
+  remove(filehash: string): boolean {
+    if (!this.open(filehash)) return false
+    rmSync(this.#path(filehash))
+    return true
+  }
+
   /** The hash that a path of a page's request names. */
   static hashOf(pathname: string): string | undefined {
     if (!pathname.startsWith(DIRECT_PATH)) return undefined

@@ -26,6 +26,7 @@ export const handlers: { [N in OperationName]: Handler<N> } = {
     items: messages.map(messageData),
     nextCursor,
   })),
+  'message.media': (session, { id }, deadline) => clientOf(session).fetchMedia(id, deadline),
 
   'number.check': async (session, { phone }, deadline) => {
     const chat = await session.numbers.check(clientOf(session), phone, deadline)

@@ -23,8 +23,12 @@ export class ProfileFolder {
     return join(this.root, `${PREFIX}${sessionId}`)
   }
 
-  pathsOf(sessionId: string): { profilePath: string; lockPath: string } {
-    return { profilePath: this.pathOf(sessionId), lockPath: this.lockOf(sessionId) }
+  pathsOf(sessionId: string): { profilePath: string; lockPath: string; downloadsPath: string } {
+    return {
+      profilePath: this.pathOf(sessionId),
+      lockPath: this.lockOf(sessionId),
+      downloadsPath: this.#downloadsOf(sessionId),
+    }
   }
 
   lockOf(sessionId: string): string {
@@ -52,12 +56,24 @@ export class ProfileFolder {
     const args = ['--nonblock', '--conflict-exit-code', String(LOCKED), this.lockOf(sessionId)]
     for (;;) {
       try {
-        await promisify(execFile)('flock', [...args, 'rm', '-rf', '--', this.pathOf(sessionId)])
+        await promisify(execFile)('flock', [
+          ...args,
+          'rm',
+          '-rf',
+          '--',
+          this.pathOf(sessionId),
+          this.#downloadsOf(sessionId),
+        ])
         return
       } catch (error) {
         if ((error as { code?: unknown }).code !== LOCKED) throw error
         await pause(RETRY_AFTER_MS)
       }
     }
+  }
+
+  /** Not in the profile, which belongs to the browser's user as a whole. */
+  #downloadsOf(sessionId: string): string {
+    return `${this.pathOf(sessionId)}.downloads`
   }
 }

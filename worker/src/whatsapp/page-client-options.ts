@@ -1,12 +1,10 @@
-import type { MediaStore } from '@wsg/shared/media/media-store.ts'
 import type { LaunchOptions } from './browser/locked-chromium.ts'
+import type { FileTransferSettings } from './file-transfer.ts'
 import type { Libraries } from './library/stock-client.ts'
 
-export interface PageClientOptions extends LaunchOptions {
+export interface PageClientOptions extends LaunchOptions, FileTransferSettings {
   /** The browser's process group, from its start until it is gone. */
   onBrowserPid(pid: number | null): void
-  /** The files of messages. */
-  store: Pick<MediaStore, 'stat' | 'pathOf'>
   timeouts?: Partial<ClientTimeouts>
   loadLibraries: () => Libraries
 }

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events'
 import { type AckedState, stateOfAck } from '@wsg/shared/messages/message-lifecycle.ts'
 import { type Place, placeOf } from '@wsg/shared/messages/recipient.ts'
-import type { OperationInput } from '@wsg/shared/operations/operations.ts'
+import type { OperationInput, OperationOutput } from '@wsg/shared/operations/operations.ts'
 import { SENDING } from '@wsg/shared/sessions/engine.ts'
 import pTimeout from 'p-timeout'
 import { Gate } from '../gate.ts'
@@ -16,7 +16,9 @@ import {
   PageUnresponsive,
   SendDeadlinePassed,
 } from './client-errors.ts'
+import { FileTransfer } from './file-transfer.ts'
 import type { StockClient } from './library/stock-client.ts'
+import { lackOf, mustHave } from './must-have.ts'
 import { isPageGone } from './open-page.ts'
 import { OpenedPage } from './opened-page.ts'
 import type { PageTaskName } from './page/bindings.ts'
@@ -24,7 +26,6 @@ import type { MissedSince } from './page/collect-missed.ts'
 import type { PageMessageFacts } from './page/describe-message.ts'
 import type { PageOutput } from './page/operations/page-operation.ts'
 import type { PageOperationName } from './page/operations/page-operations.ts'
-import type { PageKit } from './page/page-kit.ts'
 import type { PageSendOutcome } from './page/send-message.ts'
 import { type ClientTimeouts, defaultTimeouts, type PageClientOptions } from './page-client-options.ts'
 import { ResolvedNumbers } from './resolved-numbers.ts'
@@ -42,8 +43,6 @@ import type {
 /** A text without it has no link, so that the page need not be asked. */
 const MAY_HAVE_LINK = /\S\.\S/
 const LINK_PREVIEW_MS = 5_000
-/** What a slow line carries. */
-const UPLOAD_BYTES_PER_S = 500_000
 /** Chats may have to be read back from the page's store one by one. */
 const COLLECT_MS = 120_000
 /** How long the page has to say that it gave something up. */
@@ -65,6 +64,7 @@ export class PageClient implements WhatsAppClient {
   readonly events = new EventEmitter<WhatsAppClientEvents>()
   readonly #options: PageClientOptions
   readonly #timeouts: ClientTimeouts
+  readonly #files: FileTransfer
   readonly #numbers = new ResolvedNumbers((digits) => this.#askNumber(digits))
   readonly #usable = new Gate()
   readonly #signOfLife = new SignOfLife({
@@ -83,6 +83,7 @@ export class PageClient implements WhatsAppClient {
 
   constructor(options: PageClientOptions) {
     this.#options = options
+    this.#files = new FileTransfer(options)
     this.#timeouts = { ...defaultTimeouts, ...options.timeouts }
   }
 
@@ -163,21 +164,17 @@ export class PageClient implements WhatsAppClient {
     media,
   }: Pick<OutgoingMessage, 'messageId' | 'chatId' | 'media'>): Promise<void> {
     if (media === undefined) return
-    const { upload, ...rest } = media
-    const { store } = this.#options
-    const file = await store.stat(upload)
-    if (file === null) throw new NotHandedOver('media_not_found', 'Its file is not kept any more.')
-    const uploadMs = this.#timeouts.uploadMs + (file.size / UPLOAD_BYTES_PER_S) * 1_000
-    const isRead = await this.#callUsable(
-      'upload',
-      async ({ kit }) => {
-        await mustHave(kit, media.as === 'sticker' ? 'sending stickers' : 'sending files', NotHandedOver)
-        const isForStatus = placeOf(chatId) === 'status'
-        return await kit.prepareMedia(store.pathOf(upload), { ...rest, messageId, isForStatus })
-      },
-      () => uploadMs,
-    )
-    if (!isRead) throw new PageUnresponsive('Chromium could not read a file')
+    const limitMs = await this.#files.uploadMs(media.upload, this.#timeouts.uploadMs)
+    const work = ({ kit }: OpenedPage) => this.#files.prepare(kit, { messageId, chatId, media })
+    await this.#callUsable('upload', work, () => limitMs)
+  }
+
+  async fetchMedia(messageId: string, deadline: number): Promise<OperationOutput<'message.media'>> {
+    const leftMs = () => Math.max(1, deadline - Date.now())
+    const user = this.#chromium?.user ?? null
+    const work = ({ kit, page }: OpenedPage) =>
+      this.#files.fetch({ kit, browser: page.browser(), user }, messageId, deadline)
+    return await this.#callUsable('download', work, leftMs)
   }
 
   async send(message: OutgoingMessage): Promise<{ messageId: string; lid?: string }> {
@@ -413,20 +410,6 @@ export class PageClient implements WhatsAppClient {
     await chromium.close(this.#stock?.pupBrowser, this.#timeouts.closeMs)
     this.#options.onBrowserPid(null)
   }
-}
-
-/** Throws a refusal of the given kind where the page lacks what it needs for a task. */
-async function mustHave(
-  kit: PageKit,
-  task: PageTaskName,
-  Refusal: typeof OperationRefused | typeof NotHandedOver,
-): Promise<void> {
-  const lacks = await kit.lacksFor(task)
-  if (lacks.length > 0) throw new Refusal('not_available_in_this_page', lackOf(lacks))
-}
-
-function lackOf(lacks: readonly string[]): string {
-  return `WhatsApp Web, as it is today, lacks ${lacks.join(', ')}.`
 }
 
 /**

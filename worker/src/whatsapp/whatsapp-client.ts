@@ -1,6 +1,6 @@
 import type { EventEmitter } from 'node:events'
 import type { AckedState } from '@wsg/shared/messages/message-lifecycle.ts'
-import type { OperationInput } from '@wsg/shared/operations/operations.ts'
+import type { OperationInput, OperationOutput } from '@wsg/shared/operations/operations.ts'
 import type { Engine } from '@wsg/shared/sessions/engine.ts'
 import type { MissedSince } from './page/collect-missed.ts'
 import type { PageMessageFacts } from './page/describe-message.ts'
@@ -75,6 +75,15 @@ export interface WhatsAppClient {
    * @throws NotHandedOver where the message cannot be sent with it; anything else where that may succeed later
    */
   prepareMedia(message: Pick<OutgoingMessage, 'messageId' | 'chatId' | 'media'>): Promise<void>
+
+  /**
+   * Brings the file of a message, of whoever wrote it, out of the page into the store, as soon as the page is loaded and
+   * logged in.
+   * @param messageId ours, or WhatsApp's full one
+   * @param deadline epoch ms after which it is given up
+   * @throws OperationRefused with the reason; PageUnresponsive where the page did not answer by then
+   */
+  fetchMedia(messageId: string, deadline: number): Promise<OperationOutput<'message.media'>>
 
   /**
    * Hands one message to WhatsApp Web under the id that was chosen for it. Resolves when the page has taken it over,

@@ -60,6 +60,14 @@ export function recordRoutes(
     return reply.type(String(mimetype ?? 'application/octet-stream')).send(file.stream())
   })
 
+  app.delete('/messages/:id/media', (request) => {
+    const { id } = mediaSchema.parse(request.params)
+    const { filehash } = [...log.all()].findLast((message) => message.id === id)?.extras ?? {}
+    if (typeof filehash !== 'string' || !media.remove(filehash))
+      throw new NotFound(`there is no file of a message ${id}`)
+    return {}
+  })
+
   const ofAccount = (query: unknown) => someAccountSchema.parse(query).account
   app.get('/chat-states', ({ query }) => ({ chatStates: signals.chatStates.of(ofAccount(query)) }))
   app.get('/presence', ({ query }) => ({ presence: signals.presence.of(ofAccount(query)) }))

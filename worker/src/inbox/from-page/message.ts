@@ -55,6 +55,7 @@ export function messageData(facts: PageMessageFacts): MessageData {
     }),
     ...(media !== undefined && {
       media: {
+        url: `/messages/${encodeURIComponent(facts.key)}/media`,
         state: 'pending' as const,
         ...(media.mimetype !== undefined && { mimetype: media.mimetype }),
         ...(media.size !== undefined && { size: media.size }),

@@ -87,7 +87,7 @@ export function launchChromium(options: LaunchOptions): LockedChromium {
     ...(user === null ? [] : becomeUser(user)),
     ...['sh', '-c', BECOME_BROWSER, profilePath, path, ...flags],
   ]
-  return new LockedChromium(command, environmentOf(user, profilePath), logger)
+  return new LockedChromium(command, environmentOf(user, profilePath), logger, user)
 }
 
 /**
@@ -98,14 +98,22 @@ export function launchChromium(options: LaunchOptions): LockedChromium {
 export class LockedChromium {
   /** Resolves when the browser's main process has ended; its helpers may take a moment longer. */
   readonly exited: Promise<ChromiumExit>
+  /** Who it runs as; null for whoever started it. */
+  readonly user: UnixUser | null
   readonly #child: ChildProcess
   readonly #transport: PipeTransport
   readonly #logger: Logger
   #isGone = false
 
   /** @param command what takes the lock and becomes the browser */
-  constructor(command: readonly string[], environment: NodeJS.ProcessEnv, logger: Logger) {
+  constructor(
+    command: readonly string[],
+    environment: NodeJS.ProcessEnv,
+    logger: Logger,
+    user: UnixUser | null = null,
+  ) {
     this.#logger = logger
+    this.user = user
     this.#child = spawn(command[0] as string, command.slice(1), {
       detached: true,
       stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'],

@@ -139,6 +139,10 @@ export const pageTasks = {
     needs: ['WAWebImageUtils.toWebpSticker', 'WAWebUploadManager.encryptAndUpload'],
     without: 'A sticker fails with `not_available_in_this_page`; other messages go.',
   },
+  'fetching files': {
+    needs: ['WAWebDownloadManager.downloadManager.downloadAndMaybeDecrypt'],
+    without: 'The file of a message is refused with 501, unless it was sent or fetched by this service.',
+  },
   'link previews': {
     needs: ['WALinkify.findLink', 'WAWebLinkPreviewChatAction.getLinkPreview'],
     without: 'A text goes without its preview.',

@@ -3,6 +3,7 @@ import { bindings, type PageTaskName, pageTasks } from './bindings.ts'
 import { collectMissed, type MissedSince } from './collect-missed.ts'
 import { describeMessage, type PageMessageFacts } from './describe-message.ts'
 import { fetchLinkPreview } from './fetch-link-preview.ts'
+import { fetchMedia, type PageFile, saveFile } from './fetch-media.ts'
 import {
   findAnyMessage,
   findMessage,
@@ -44,6 +45,8 @@ const functions = {
   followSend,
   fetchLinkPreview,
   prepareMedia,
+  fetchMedia,
+  saveFile,
   sendMessage,
   sendToChat,
   sendToChannel,
@@ -168,6 +171,18 @@ export class PageKit {
     } finally {
       session.send('Runtime.releaseObject', { objectId }).catch(() => {})
     }
+  }
+
+  async fetchMedia(given: { messageId: string; maxBytes: number; deadline: number }): Promise<PageFile> {
+    return await this.#run(`fetchMedia(${JSON.stringify(given)})`)
+  }
+
+  async saveFile(url: string): Promise<void> {
+    await this.#run(`saveFile(${JSON.stringify(url)})`)
+  }
+
+  async letGoOfFile(url: string): Promise<void> {
+    await this.#evaluate(`URL.revokeObjectURL(${JSON.stringify(url)})`)
   }
 
   /** A document that was loaded just now has no kit yet, and takes nothing. */

@@ -1,0 +1,18 @@
+import { create as contentDisposition } from 'content-disposition'
+import type { FastifyReply } from 'fastify'
+import type { NamedFile } from './message-files.ts'
+import type { SessionFiles } from './session-files.ts'
+
+/** Answers with a file of the store. A browser that is led there shows nothing of it and runs nothing. */
+export function sendFile(reply: FastifyReply, files: SessionFiles, file: NamedFile): FastifyReply {
+  return reply
+    .type(file.mimetype)
+    .headers({
+      'content-length': file.size,
+      etag: `"${file.id}"`,
+      'content-disposition': contentDisposition(file.filename),
+      'content-security-policy': "default-src 'none'; sandbox",
+      'x-content-type-options': 'nosniff',
+    })
+    .send(files.open(file.id))
+}

@@ -1,0 +1,33 @@
+import type { OperationName, OperationOutput } from '@wsg/shared/operations/operations.ts'
+import { type SessionSnapshot, viewSession } from '@wsg/shared/sessions/session-view.ts'
+import type { TokenGrant } from '../access/tokens.ts'
+import type { GatewayParts } from '../gateway-parts.ts'
+import { assertCanReach } from '../messages/assert-can-send.ts'
+import { notReady } from './not-ready.ts'
+import type { OperationRequest } from './session-operations.ts'
+
+/**
+ * Asks the worker that owns a session for an operation, and first has the session loaded where the caller may do that.
+ * @returns null where it did not answer in time
+ * @throws Problem session_not_found, session_not_ready where it is not ready and does not become so by itself, and what the
+ *   worker refused it with
+ */
+export async function askReadySession<N extends OperationName>(
+  { desired, directory, operations }: Pick<GatewayParts, 'desired' | 'directory' | 'operations'>,
+  grant: TokenGrant | null,
+  request: Omit<OperationRequest<N>, 'satisfied'>,
+): Promise<OperationOutput<N> | null> {
+  const { sessionId } = request
+  assertReady(sessionId, await desired.touch(sessionId, grant))
+  const satisfied = async () => {
+    assertReady(sessionId, await directory.snapshot(sessionId))
+    return false
+  }
+  return await operations.ask({ ...request, satisfied })
+}
+
+function assertReady(sessionId: string, snapshot: SessionSnapshot): void {
+  if (assertCanReach(sessionId, snapshot) === 'accept') return
+  const { status, reason } = viewSession(snapshot)
+  throw notReady(sessionId, status, reason)
+}
