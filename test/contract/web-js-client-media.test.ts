@@ -52,7 +52,7 @@ describe.each(['legacy', '2026-07', '2026-09'] as const)('on the %s build', (bui
       ),
       document: await harness.writeContent({ account: PHONE, group: group.id }, FRIEND, pdf),
       drawing: await harness.writeContent({ account: PHONE }, FRIEND, inbound('image/svg+xml', bytes)),
-      text: await harness.writeTo(PHONE, FRIEND, 'Hello'),
+      text: await harness.writeContent({ account: PHONE }, FRIEND, { body: 'Hello' }),
     }
     const fetched = async (messageId: string) => {
       const { upload, ...told } = await client.fetchMedia(messageId, Date.now() + 20_000)
