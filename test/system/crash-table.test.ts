@@ -4,14 +4,13 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ArmedPoints, type CrashPoint, crashPoints } from '../crash/armed-points.ts'
 import { type Promised, readCrashTable } from '../crash/crash-table.ts'
+import { type BuildName, buildNames } from '../simulator/builds.ts'
 import { isAlive, rendererOn } from '../support/processes.ts'
 import { kill, Stack } from '../support/stack.ts'
+import { onEveryBuild, phoneOf } from '../support/tested-builds.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 const CUSTOMER = '5511999887766'
-const builds = { legacy: '5511911111111', '2026-07': '5511922222222', '2026-09': '5511933333333' } as const
-type Build = keyof typeof builds
-const buildNames = Object.keys(builds) as Build[]
 
 const killedFromOutside = ['worker_killed', 'browser_killed', 'renderer_killed'] as const
 type Death = CrashPoint | (typeof killedFromOutside)[number]
@@ -19,9 +18,9 @@ type Death = CrashPoint | (typeof killedFromOutside)[number]
 const deaths: readonly Death[] = [...crashPoints, ...killedFromOutside]
 const withoutAck: readonly Death[] = ['after_page_send', ...killedFromOutside]
 
-/** Each death on two of the builds, and on all three between the two settings; `CRASH_TABLE=all` for all on each. */
-function deathsOn(build: Build, resend: 'never' | 'same-id'): readonly Death[] {
-  if (process.env.CRASH_TABLE === 'all') return deaths
+/** Each death on two of the builds, and on all three between the two settings; `npm run test:builds` for all on each. */
+function deathsOn(build: BuildName, resend: 'never' | 'same-id'): readonly Death[] {
+  if (onEveryBuild) return deaths
   const left = buildNames.indexOf(build) + (resend === 'never' ? 0 : 1)
   return deaths.filter((_, i) => i % buildNames.length !== left % buildNames.length)
 }
@@ -64,7 +63,7 @@ class Ground {
   }
 
   /** Sends one message that something dies under, and tells what became of it once the session is back. */
-  async dieWhileSending(build: Build, death: Death): Promise<Happened> {
+  async dieWhileSending(build: BuildName, death: Death): Promise<Happened> {
     const { stack } = this
     const text = `message ${++this.#sent}`
     const browser = stack.browserOf(build).pid
@@ -85,12 +84,12 @@ class Ground {
     }
   }
 
-  async wire(build: Build, text?: string) {
-    const all = await this.stack.simulator.messages(builds[build], CUSTOMER)
+  async wire(build: BuildName, text?: string) {
+    const all = await this.stack.simulator.messages(phoneOf[build], CUSTOMER)
     return all.filter((message) => text === undefined || message.body === text)
   }
 
-  async #strike(build: Build, death: Death, text: string, browser: number) {
+  async #strike(build: BuildName, death: Death, text: string, browser: number) {
     const { stack } = this
     const send = () => stack.api.send(build, CUSTOMER, text)
     if (isPoint(death)) {
@@ -113,7 +112,7 @@ class Ground {
     return await answer
   }
 
-  #victim(build: Build, death: Exclude<Death, CrashPoint>): number {
+  #victim(build: BuildName, death: Exclude<Death, CrashPoint>): number {
     if (death === 'worker_killed') return this.stack.workerOf(build).pid
     if (death === 'browser_killed') return this.stack.browserOf(build).pid
     return rendererOn(this.stack.profilePath(build))?.pid ?? Number.NaN
@@ -157,7 +156,7 @@ describe.each([
   describe.each(buildNames)('build %s', (build) => {
     beforeAll(async () => {
       await ground.stack.simulator.set({ build, serverAckDelayMs: 0 })
-      await ground.stack.pair(build, builds[build])
+      await ground.stack.pair(build, phoneOf[build])
     })
     afterAll(async () => {
       await ground.stack.api.post('/session/stop', build)
@@ -178,7 +177,7 @@ describe.each([
 
     it('has called nothing unknown in the end that arrived and of which a receipt came', async () => {
       const arrived = await ground.wire(build)
-      await ground.stack.simulator.read(CUSTOMER, builds[build])
+      await ground.stack.simulator.read(CUSTOMER, phoneOf[build])
       for (const { id } of arrived)
         await waitFor(`${id} to be known`, async () => {
           const { body } = await ground.stack.api.get(`/messages/${id}`, build)
@@ -191,6 +190,41 @@ describe.each([
       const all = await ground.wire(build)
       expect(all.length).toBeGreaterThan(0)
       expect(all.filter((message) => message[counted] !== 1)).toEqual([])
+    })
+
+    if (!onEveryBuild && (build === 'legacy') !== (resend === 'never')) return
+
+    it('sends nothing twice when its worker dies on an account that WhatsApp treats otherwise', async () => {
+      const others = ['5511977000001', '5511977000002', '5511977000003', '5511977000004'] as const
+      const [refused, lost, failed] = others
+      const { stack } = ground
+      const browser = stack.browserOf(build).pid
+      const switches = {
+        nacks: { [refused]: 463 },
+        lostAnswers: { [lost]: null, [failed]: 'ERROR_UNKNOWN' },
+        mimetypeCheck: true,
+      }
+      await stack.simulator.set({ serverAckDelayMs: 60_000, accounts: { [phoneOf[build]]: switches } })
+      const sent = others.map((to) =>
+        stack.api.post('/send', build, { to, message: 'at the death' }, { prefer: 'respond-async' }),
+      )
+      const ids = (await Promise.all(sent)).map(({ body }) => body.id)
+      const onTheWire = async () =>
+        (await stack.simulator.messages(phoneOf[build])).filter(({ body }) => body === 'at the death')
+      await waitFor('those to be there that arrive', async () => (await onTheWire()).length === 3)
+      kill(stack.workerOf(build).pid, 'SIGKILL')
+      await stack.simulator.set({ serverAckDelayMs: 0 })
+      await stack.untilBack(build, browser)
+      for (const other of others) await stack.simulator.read(other, phoneOf[build])
+      for (const [i, id] of ids.entries())
+        await waitFor(`the end of ${i}`, async () => {
+          const { body } = await stack.api.get(`/messages/${id}`, build)
+          const ends = i > 0 ? ['delivered', 'read'] : ['failed']
+          if (ends.includes(String(body.status))) return true
+          throw new Error(`it is ${JSON.stringify(body)}`)
+        })
+      const counted = resend === 'never' ? 'copies' : 'delivered'
+      expect((await onTheWire()).map((message) => message[counted])).toEqual([1, 1, 1])
     })
   })
 })

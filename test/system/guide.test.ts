@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Stack } from '../support/stack.ts'
+import { oldestAndNewest } from '../support/tested-builds.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 const SALES_PHONE = '5511911111111'
 const SUPPORT_PHONE = '5511922222222'
 const CUSTOMER = '5511999887766'
 
-describe.each(['legacy', '2026-09'])('the usage guide, followed by hand, on WhatsApp build %s', (build) => {
+describe.each(oldestAndNewest)('the usage guide, followed by hand, on WhatsApp build %s', (build) => {
   let stack: Stack
 
   beforeAll(async () => {
