@@ -4,9 +4,10 @@ import { message } from './message.ts'
 import { messageAck } from './message-ack.ts'
 import { messageAny } from './message-any.ts'
 import { messageStatus } from './message-status.ts'
+import { sessionRestriction } from './session-restriction.ts'
 import { sessionStatus } from './session-status.ts'
 
-const entries = [message, messageAny, messageAck, messageStatus, sessionStatus] as const
+const entries = [message, messageAny, messageAck, messageStatus, sessionStatus, sessionRestriction] as const
 
 type Entry = (typeof entries)[number]
 export type EventName = Entry['name']

@@ -80,7 +80,7 @@ export function fromRestrictionFields(
   return {
     kind,
     since: new Date(Number(restrictedSince)).toISOString(),
-    ...(restrictedUntil !== undefined && { until: new Date(Number(restrictedUntil)).toISOString() }),
+    ...(restrictedUntil && { until: new Date(Number(restrictedUntil)).toISOString() }),
     ...restrictionCatalogue[kind],
   }
 }

@@ -1,3 +1,4 @@
+import { fromRestrictionFields } from '../../sessions/restriction.ts'
 import type { Happening } from '../../sessions/session-history.ts'
 import type { OwnedStatus, SessionReason } from '../../sessions/session-lifecycle.ts'
 import type { SessionFields } from '../../sessions/session-view.ts'
@@ -12,12 +13,12 @@ const statesCounted = ['ready', 'waiting_qr', 'initializing', 'failed'] as const
 
 /**
  * An empty field is removed. `wish`: `keep`, `drop`, or in how many ms it is due again. What is said holds for as long as the
- * lease does; that it failed holds without one. A new status, or another reason for it, is an event. A session that is to be removed stays desired: removing it is a worker's.
+ * lease does; that it failed holds without one. A new status, or another reason for it, is an event; so is a restriction that begins, is prolonged or ends. A session that is to be removed stays desired: removing it is a worker's.
  */
 const PUBLISH = defineScript(
   {
     ...{ session: 'text', token: 'text', status: 'text', wish: 'text', release: 'flag' },
-    ...{ event: 'text?', detail: 'text?', changes: 'pairs' },
+    ...{ event: 'text?', detail: 'text?', restriction: 'text?', changes: 'pairs' },
   },
   `${NOW}${REMEMBER}${LOG_EVENT}
 local fields = keys.session(session)
@@ -28,6 +29,15 @@ local function logStatus(before)
   local occurrence = token .. ' ' .. (redis.call('HGET', fields, 'eventSequence') or '0')
   local data = cjson.encode({ status = status, reason = reason or nil })
   logEvent(eventId('session.status', occurrence), 'session.status', '', data)
+end
+
+local function logRestriction(before)
+  local kind, since, till = unpack(redis.call('HMGET', fields, 'restriction', 'restrictedSince', 'restrictedUntil'))
+  local isProlonged = restriction and kind and till ~= before[5]
+  if kind == before[3] and not isProlonged then return end
+  local occurrence = (kind or 'over ' .. before[3]) .. ' ' .. (since or before[4] or '') .. ' ' .. (till or '')
+  local data = kind and restriction or cjson.encode({ kind = before[3], isOver = true })
+  logEvent(eventId('session.restriction', occurrence), 'session.restriction', '', data)
 end
 
 local function countIn(counted, holds)
@@ -45,13 +55,14 @@ local function fulfil(wish)
 end
 
 if redis.call('GET', keys.lease(session)) ~= token then return 'fenced' end
-local before = redis.call('HMGET', fields, 'status', 'reason')
+local before = redis.call('HMGET', fields, 'status', 'reason', 'restriction', 'restrictedSince', 'restrictedUntil')
 redis.call('HSET', fields, 'token', token, 'status', status, 'updatedAt', now)
 for i = 1, #changes, 2 do
   if changes[i + 1] == '' then redis.call('HDEL', fields, changes[i])
   else redis.call('HSET', fields, changes[i], changes[i + 1]) end
 end
 logStatus(before)
+logRestriction(before)
 local holds = release and '+inf' or now + redis.call('PTTL', keys.lease(session))
 for _, counted in ipairs({ ${statesCounted.map((state) => `'${state}'`).join(', ')} }) do countIn(counted, holds) end
 local savedLogin, deleting = unpack(redis.call('HMGET', fields, 'savedLogin', 'deleting'))
@@ -99,6 +110,7 @@ export async function publishSession(
     release = false,
     happened,
   } = publication
+  const restriction = fromRestrictionFields(fields)
   return (await runScript(redis, PUBLISH, {
     session: sessionId,
     token,
@@ -107,6 +119,7 @@ export async function publishSession(
     release,
     event: happened?.event,
     detail: happened?.detail,
+    restriction: restriction === null ? undefined : JSON.stringify({ ...restriction, isOver: false }),
     changes: { ...fields, reason },
   })) as 'published' | 'fenced'
 }
