@@ -99,6 +99,13 @@ export interface WireMessage {
   extras?: MessageExtras
 }
 
+/** When a message reached an addressee, and when he read it: unix times in seconds. */
+export interface Receipt {
+  who: NumberAnswer
+  delivery?: number
+  read?: number
+}
+
 /** What of a group its admins, or its members, can change. */
 export interface GroupProperties {
   subject: string
@@ -286,7 +293,7 @@ export type FrameFromServer =
   | { t: 'answer'; seq: number; answer: unknown }
   | { t: 'refused'; seq: number; reason: string }
   | { t: 'ack'; id: string; at: number; error?: number }
-  | { t: 'message.receipt'; id: string; to: string; ack: number }
+  | { t: 'message.receipt'; id: string; to: string; ack: number; people: Receipt[] }
   | {
       t: 'message'
       message: WireMessage

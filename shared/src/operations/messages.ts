@@ -1,8 +1,10 @@
 import { z } from 'zod'
+import { personSchema as eventPerson, exampleMessage, messageDataSchema } from '../events/message-data.ts'
 import { textSchema } from '../messages/kinds/text.ts'
 import { MEDIA_ID_PATTERN } from '../messages/media.ts'
 import { messageIdSchema } from '../messages/message-id.ts'
-import { personSchema } from '../messages/recipient.ts'
+import { chatIdSchema, personSchema } from '../messages/recipient.ts'
+import { pageQuery, pageSchema } from '../paging.ts'
 import { operation } from './operation.ts'
 
 const messageInput = z.object({ id: messageIdSchema })
@@ -43,6 +45,12 @@ function isOneEmoji(text: string): boolean {
   const [, another] = new Intl.Segmenter().segment(text)
   return another === undefined && /\p{Extended_Pictographic}|\p{Regional_Indicator}{2}|\u20e3/u.test(text)
 }
+
+/** What is told of a message. */
+const reading = { input: messageInput, access: 'viewer' } as const
+const person = eventPerson.omit({ pushName: true })
+const maria = { phone: '5511999887766', lid: '163971247583412@lid' }
+const moment = z.iso.datetime().nullable()
 
 const PIN_DURATIONS = '86400 (a day), 604800 (a week) or 2592000 (30 days)'
 
@@ -189,6 +197,116 @@ export const messageOperations = [
         mimetype: 'application/pdf',
         filename: 'terms.pdf',
       },
+    },
+  }),
+
+  operation({
+    ...reading,
+    name: 'message.receipts',
+    summary:
+      'Tells who has got a message of the account, has read it, or listened to it, each of a group for himself. A receipt shows here a second after it came',
+    output: z.object({
+      ...messageFields,
+      items: z.array(
+        person.extend({
+          deliveredAt: moment,
+          readAt: moment,
+          playedAt: moment.describe('Of a voice message.'),
+        }),
+      ),
+      remaining: z
+        .object({ delivered: z.number().int(), read: z.number().int(), played: z.number().int() })
+        .describe('How many people have not got it, not read it, not listened to it.'),
+    }),
+    http: { method: 'GET', path: '/messages/:id/receipts' },
+    errors: ['message_not_found', 'message_not_sent', 'message_not_own'],
+    example: {
+      input: onOurs,
+      output: {
+        ...ours,
+        items: [
+          {
+            ...maria,
+            deliveredAt: '2026-11-29T08:30:00.000Z',
+            readAt: '2026-11-29T08:31:00.000Z',
+            playedAt: null,
+          },
+        ],
+        remaining: { delivered: 0, read: 0, played: 1 },
+      },
+    },
+  }),
+
+  operation({
+    ...reading,
+    name: 'message.reactions',
+    summary: 'Lists the reactions to a message',
+    output: z.object({
+      ...messageFields,
+      items: z.array(
+        z.object({ emoji: z.string(), from: person, fromMe: z.boolean(), timestamp: z.iso.datetime() }),
+      ),
+    }),
+    http: { method: 'GET', path: '/messages/:id/reactions' },
+    errors: ['message_not_found', 'message_not_sent'],
+    example: {
+      input: onOurs,
+      output: {
+        ...ours,
+        items: [{ emoji: '👍', from: maria, fromMe: false, timestamp: '2026-11-29T08:31:00.000Z' }],
+      },
+    },
+  }),
+
+  operation({
+    ...reading,
+    name: 'message.votes',
+    summary: 'Tells how people have voted in a poll',
+    output: z.object({
+      ...messageFields,
+      question: z.string(),
+      options: z.array(z.object({ name: z.string(), votes: z.number().int() })),
+      items: z.array(
+        z.object({
+          from: person,
+          fromMe: z.boolean(),
+          options: z.array(z.string()),
+          timestamp: z.iso.datetime(),
+        }),
+      ),
+    }),
+    http: { method: 'GET', path: '/messages/:id/votes' },
+    errors: ['message_not_found', 'message_not_sent', 'message_revoked', 'not_a_poll'],
+    example: {
+      input: onOurs,
+      output: {
+        ...ours,
+        question: 'Tea or coffee?',
+        options: [
+          { name: 'Tea', votes: 1 },
+          { name: 'Coffee', votes: 0 },
+        ],
+        items: [{ from: maria, fromMe: false, options: ['Tea'], timestamp: '2026-11-29T08:31:00.000Z' }],
+      },
+    },
+  }),
+
+  operation({
+    ...reading,
+    name: 'message.search',
+    summary:
+      'Searches the texts of all messages that WhatsApp Web has, or of one chat, the newest first. WhatsApp says what fits a query',
+    input: z.object({
+      q: z.string().trim().min(1, 'must not be empty').max(200),
+      chat: chatIdSchema.optional().describe('A phone number or a chat id; all chats where absent.'),
+      ...pageQuery(/^\d{1,6}_\d{1,3}$/),
+    }),
+    output: pageSchema(messageDataSchema),
+    http: { method: 'GET', path: '/messages/search' },
+    errors: ['chat_not_found'],
+    example: {
+      input: { q: 'Oi', chat: '5511999887766', limit: 20 },
+      output: { items: [exampleMessage], nextCursor: null },
     },
   }),
 ] as const

@@ -1,7 +1,11 @@
 import type { AddOnFields, AddOnType } from '../wire.ts'
 import { rowOf } from './message-row.ts'
 import { messageStorage } from './message-storage.ts'
-import { WAWebAddonPollVoteTableMode, WAWebAddonReactionTableMode } from './modules/wa-web-addon-tables.ts'
+import {
+  addOnRows,
+  WAWebAddonPollVoteTableMode,
+  WAWebAddonReactionTableMode,
+} from './modules/wa-web-addon-tables.ts'
 import type { WAWebMsgKey } from './modules/wa-web-msg-key.ts'
 import type { WAWebWid } from './modules/wa-web-wid.ts'
 import type { MsgAttributes, MsgModel } from './msg-model.ts'
@@ -32,7 +36,8 @@ const apply: Record<AddOnType, (addOn: AddOn) => Promise<void>> = {
         ...{ author, from: author, ack: 2, read: false, orphan: 0 },
       },
     ])
-    await change(target, { hasReaction: reactionText !== '' })
+    const reactions = await addOnRows('reaction', target.id.toString())
+    await change(target, { hasReaction: reactions.some((row) => row.reactionText !== '') })
   },
 
   async poll_update({ key, author, t, target, fields }) {

@@ -4,13 +4,14 @@ import {
   type AddOnType,
   type FrameFromServer,
   isAddOn,
+  type Receipt,
   type WireMessage,
 } from '../wire.ts'
 import { applyAddOn } from './add-ons.ts'
 import { groupMetadata } from './group-metadata.ts'
 import { messageKeys } from './message-keys.ts'
 import { rowOf } from './message-row.ts'
-import { messageStorage } from './message-storage.ts'
+import { type MessageRow, messageStorage } from './message-storage.ts'
 import { WAWebCollections } from './modules/wa-web-collections.ts'
 import { WAWebMsgKey } from './modules/wa-web-msg-key.ts'
 import { WAWebUserPrefsMeUser } from './modules/wa-web-user-prefs-me-user.ts'
@@ -89,26 +90,47 @@ async function takeAddOn(
 }
 
 /** A message of ours was delivered or read. Raises its ack, in memory or only stored, wherever it is indexed. */
-export function takeReceipt({ id, to, ack }: ReceiptFrame): void {
+export function takeReceipt({ id, to, ack, people }: ReceiptFrame): void {
   const me = WAWebUserPrefsMeUser.getMaybeMePnUser()
   if (!me) return
   const keys = messageKeys(id, WAWebWidFactory.createWid(to.includes('@') ? to : `${to}@c.us`), me)
-  storeAck(keys, ack).then(() => confirmReceipt(id, ack), reportError)
+  storeReceipt(keys, ack, people).then(() => confirmReceipt(id, ack), reportError)
 }
 
-async function storeAck(keys: WAWebMsgKey[], ack: number): Promise<void> {
+async function storeReceipt(keys: WAWebMsgKey[], ack: number, people: Receipt[]): Promise<void> {
   const inMemory = () => keys.map((key) => WAWebCollections.Msg.get(key)).find((found) => found !== undefined)
   const msg = inMemory()
   if (msg) {
     msg.updateAck(ack)
-    await messageStorage.putSoon('message', rowOf(msg))
+    await Promise.all([messageStorage.putSoon('message', rowOf(msg)), storePeople(msg.id, people)])
     return
   }
   const [row] = await messageStorage.messages(keys.map(String))
-  if (!row || Number(row.attributes.ack) >= ack) return
-  await messageStorage.put('message', { ...row, attributes: { ...row.attributes, ack } })
-  // Somebody may have asked for it while it was written.
-  inMemory()?.updateAck(ack)
+  if (!row) return
+  await Promise.all([raise(row), storePeople(WAWebMsgKey.fromString(row.id), people)])
+
+  async function raise(row: MessageRow): Promise<void> {
+    if (Number(row.attributes.ack) >= ack) return
+    await messageStorage.put('message', { ...row, attributes: { ...row.attributes, ack } })
+    // Somebody may have asked for it while it was written.
+    inMemory()?.updateAck(ack)
+  }
+}
+
+/** What each addressee has of a message. */
+async function storePeople(key: WAWebMsgKey, people: Receipt[]): Promise<void> {
+  const { remote } = key
+  const [parentMsgKey, chatId] = [key.toString(), remote.toString()]
+  const group = groupMetadata.get(remote)
+  const inGroup = ({ number, lid }: Receipt['who']) =>
+    WAWebWidFactory.createWid(group?.isLidAddressingMode ? `${lid}@lid` : `${number}@c.us`)
+  const rows = people.map(({ who, delivery, read }) => {
+    numberBook.learn(who)
+    const sender = String(remote.isUser() ? numberBook.chatWid(who) : inGroup(who))
+    const id = `receipt ${parentMsgKey} ${sender}`
+    return { id, table: 'receipt', parentMsgKey, chatId, sender, t: delivery ?? read ?? 0, delivery, read }
+  })
+  await Promise.all(rows.map((row) => messageStorage.putSoon('addOn', row)))
 }
 
 const confirmed: { id: string; ack: number }[] = []

@@ -126,7 +126,7 @@ class MessageStorage {
    * Writes the row with the next transaction, or in a moment: for what may be lost when the browser is killed. Resolves
    * when it is committed.
    */
-  putSoon<Name extends 'message' | 'chat'>(store: Name, row: Rows[Name]): Promise<void> {
+  putSoon<Name extends 'message' | 'chat' | 'addOn'>(store: Name, row: Rows[Name]): Promise<void> {
     if (store === 'message' && this.#deleted.has(row.id)) return Promise.resolve()
     this.#soon.set(`${store}/${row.id}`, { store, row })
     this.#soonTimer ??= setTimeout(() => this.flush(), SOON_MS)

@@ -59,6 +59,7 @@ import {
 } from './modules/wa-web-addon-tables.ts'
 import { WAWebAltDeviceLinkingApi } from './modules/wa-web-alt-device-linking-api.ts'
 import { WAWebApiContact, WAWebLidMigrationUtils } from './modules/wa-web-api-contact.ts'
+import { WAWebApiMessageInfoStore } from './modules/wa-web-api-message-info-store.ts'
 import { WAWebBlockContactAction, WAWebBlockContactUtils } from './modules/wa-web-block-contact-action.ts'
 import {
   WADeprecatedSendIq,
@@ -152,6 +153,7 @@ export const modules: Record<string, object> = {
   WAWebApiContact,
   WAWebApiDeviceList,
   WAWebApiMembershipApprovalRequestStore,
+  WAWebApiMessageInfoStore,
   WAWebBackendJobsCommon,
   WAWebBlockContactAction,
   WAWebBlockContactUtils,

@@ -27,7 +27,8 @@ export class MsgCollection extends Collection<MsgModel> {
         (remote === undefined || row.chatId === remote) &&
         String(row.attributes.body).toLowerCase().includes(query.toLowerCase()),
     )
-    const slice = found.reverse().slice((page - 1) * count, page * count)
+    const newestFirst = found.sort((one, other) => other.rowId - one.rowId)
+    const slice = newestFirst.slice((page - 1) * count, page * count)
     return { messages: slice.map((row) => this.get(row.id) ?? msgOf(row)), eof: found.length <= page * count }
   }
 }

@@ -15,6 +15,8 @@ export interface LoggedMessage {
   ack: number
   /** The highest ack that comes by itself; missing until the server has taken the message. */
   due?: 2 | 3
+  /** When each addressee's phone had it, and when he read it: unix times in seconds, by number. */
+  receipts?: Record<string, { delivery?: number; read?: number }>
   /** Copies that arrived on the wire, dropped ones included. */
   copies: number
   /** Copies that were handed to the addressee. */
@@ -24,9 +26,11 @@ export interface LoggedMessage {
   extras?: MessageExtras
 }
 
+type Counts = Pick<LoggedMessage, 'ack' | 'due' | 'copies' | 'delivered' | 'receipts'>
+
 type Line =
   | { kind: 'message'; message: LoggedMessage }
-  | { kind: 'count'; key: string; ack: number; due?: 2 | 3; copies: number; delivered: number }
+  | ({ kind: 'count'; key: string } & Counts)
   | { kind: 'waits'; login: string; key: string }
   | { kind: 'taken'; login: string; key: string }
   | { kind: 'receipt' | 'receipt-stored'; login: string; key: string; ack: number }
@@ -61,14 +65,12 @@ export class MessageLog {
     this.#write({ kind: 'message', message })
   }
 
-  count(
-    message: LoggedMessage,
-    change: Partial<Pick<LoggedMessage, 'ack' | 'due' | 'copies' | 'delivered'>>,
-  ): void {
+  count(message: LoggedMessage, change: Partial<Counts>): void {
     Object.assign(message, change)
-    const { ack, due, copies, delivered } = message
+    const { ack, due, copies, delivered, receipts } = message
     const key = messageKey(message.from, message.id)
-    this.#file.append({ kind: 'count', key, ack, ...(due && { due }), copies, delivered })
+    const counts = { ack, copies, delivered, ...(due && { due }), ...(receipts && { receipts }) }
+    this.#file.append({ kind: 'count', key, ...counts })
   }
 
   wait(login: string, key: string): void {
@@ -124,9 +126,8 @@ export class MessageLog {
         if (oldest !== undefined) this.#messages.delete(oldest)
       }
     } else if (line.kind === 'count') {
-      const message = this.#messages.get(line.key)
-      const { ack, due, copies, delivered } = line
-      if (message) Object.assign(message, { ack, ...(due && { due }), copies, delivered })
+      const { kind: _, key, ...counts } = line
+      Object.assign(this.#messages.get(key) ?? {}, counts)
     } else if (line.kind === 'receipt' || line.kind === 'receipt-stored') {
       const receipts = this.#receipts.get(line.login) ?? new Map<string, number>()
       this.#receipts.set(line.login, receipts)

@@ -121,8 +121,13 @@ export class PageConnection {
   }
 
   /** A message of this page's account was delivered or read. Comes with the offline ones as a message does. */
-  receipt({ id, to }: LoggedMessage, ack: number): void {
-    if (this.#active) this.send({ t: 'message.receipt', id, to, ack })
+  receipt({ id, to, receipts = {} }: LoggedMessage, ack: number): void {
+    const { directory } = this.#parts
+    const people = Object.entries(receipts).map(([number, at]) => ({
+      who: directory.describe(number),
+      ...at,
+    }))
+    if (this.#active) this.send({ t: 'message.receipt', id, to, ack, people })
   }
 
   /** Links this page to an account, as a scan or a typed code does. */
@@ -171,7 +176,7 @@ export class PageConnection {
     else if (frame.t === 'archive') accounts.setArchived(this.#account, frame.chatId, frame.archived)
     else {
       signals.add(this.#account.number, frame)
-      if (frame.t === 'read') postOffice.readAll(frame.from, frame.ids)
+      if (frame.t === 'read') postOffice.readAll(this.#account.number, frame.from, frame.ids)
     }
   }
 

@@ -106,12 +106,12 @@ export class PostOffice {
     return { t: Math.floor(Date.parse(message.at) / 1000), serverId: 100 + inIt.indexOf(message) }
   }
 
-  /** The addressee opened these messages of a writer: ack 3 at once, where read receipts are on. */
-  readAll(from: string, ids: string[]): void {
+  /** An addressee opened these messages of a writer: read at once, where read receipts are on. */
+  readAll(reader: string, from: string, ids: string[]): void {
     if (!this.#parts.settings.current.readReceipts) return
     for (const id of ids) {
       const message = this.#parts.log.get(messageKey(from, id))
-      if (message) this.#raise(message, 3)
+      if (message) this.#received(message, reader, 'read')
     }
   }
 
@@ -181,7 +181,8 @@ export class PostOffice {
       if (!(message.to in lostAnswers)) page?.answer(message.id)
       if (message.due !== undefined) return
       log.count(message, { due: readReceipts ? 3 : 2 })
-      this.#raise(message, 1)
+      log.count(message, { ack: Math.max(message.ack, 1) })
+      this.#parts.pages.noticed(message.from, message.to)
       this.#sendReceipts(message)
     })
   }
@@ -194,18 +195,30 @@ export class PostOffice {
     // Neither who is blocked by the addressee hears of receipts, nor who posts a status, as nobody here looks at it.
     if (message.to === STATUS || this.#isBlocked(message)) return
     const { settings, delays } = this.#parts
-    const { deliveredAckDelayMs, readAckDelayMs } = settings.current
-    delays.after(deliveredAckDelayMs, () => {
-      this.#raise(message, 2)
-      if (message.due === 3) delays.after(readAckDelayMs, () => this.#raise(message, 3))
-    })
+    const { deliveredAckDelayMs, readAckDelayMs, away } = settings.current
+    for (const by of this.#addresseesOf(message).filter((number) => !away.includes(number)))
+      delays.after(deliveredAckDelayMs, () => {
+        this.#received(message, by, 'delivery')
+        if (message.due === 3) delays.after(readAckDelayMs, () => this.#received(message, by, 'read'))
+      })
   }
 
-  #raise(message: LoggedMessage, ack: number): void {
+  #addresseesOf({ from, to }: LoggedMessage): string[] {
+    const group = this.#parts.groups.get(to)
+    return group ? Object.keys(group.members).filter((number) => number !== from) : [to]
+  }
+
+  /** An addressee's phone has a message, or he has read it. Its ack is what all of them have reached. */
+  #received(message: LoggedMessage, by: string, what: 'delivery' | 'read'): void {
     const { accounts, log, pages, settings } = this.#parts
-    if (message.ack >= ack || settings.current.noAck) return
-    log.count(message, { ack })
-    for (const login of ack > 1 ? (accounts.get(message.from)?.logins ?? []) : []) {
+    const { receipts: before = {} } = message
+    if (before[by]?.[what] !== undefined || settings.current.noAck) return
+    const now = Math.floor(Date.now() / 1_000)
+    const receipts = { ...before, [by]: { delivery: now, ...before[by], [what]: now } }
+    const ackOf = (number: string) => (receipts[number]?.read ? 3 : receipts[number]?.delivery ? 2 : 1)
+    const ack = Math.max(message.ack, Math.min(...this.#addresseesOf(message).map(ackOf)))
+    log.count(message, { receipts, ack })
+    for (const login of accounts.get(message.from)?.logins ?? []) {
       log.receipt(login.id, messageKey(message.from, message.id), ack)
       pages.ofLogin(login.id)?.receipt(message, ack)
     }

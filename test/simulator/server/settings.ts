@@ -76,6 +76,9 @@ export const settingsSchema = z.strictObject({
   readAckDelayMs: ms.describe('ack 2 to ack 3'),
   noAck: z.boolean().describe('messages arrive and are delivered, but no ack is ever sent for them'),
   readReceipts: z.boolean().describe('whether ack 3 is sent'),
+  away: z
+    .array(digits)
+    .describe('numbers whose phones are off: no receipts come from them, but for what is read by request'),
   syncDelayMs: ms.describe('CONNECTED to hasSynced; with 0 the stock library usually misses it'),
   syncWaits: z
     .boolean()
@@ -142,6 +145,7 @@ export const defaultSettings: Settings = {
   readAckDelayMs: 50,
   noAck: false,
   readReceipts: true,
+  away: [],
   syncDelayMs: 600,
   syncWaits: false,
   pageLoadDelayMs: 0,

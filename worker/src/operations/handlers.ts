@@ -22,10 +22,10 @@ export const handlers: { [N in OperationName]: Handler<N> } = {
   ...pageHandlers,
   ...sessionHandlers,
 
-  'chat.history': inPage('chat.history', ({ messages, nextCursor }) => ({
-    items: messages.map(messageData),
-    nextCursor,
-  })),
+  'chat.history': inPage('chat.history', messagePage),
+
+  'message.search': inPage('message.search', messagePage),
+
   'message.media': (session, { id }, deadline) => clientOf(session).fetchMedia(id, deadline),
 
   'number.check': async (session, { phone }, deadline) => {
@@ -44,6 +44,10 @@ export const handlers: { [N in OperationName]: Handler<N> } = {
     const mentions = await Promise.all(input.mentions.map(chatIdOf))
     return await clientOf(session).perform('message.edit', { ...input, mentions }, deadline)
   },
+}
+
+function messagePage({ messages, nextCursor }: PageOutput<'chat.history'>) {
+  return { items: messages.map(messageData), nextCursor }
 }
 
 /**

@@ -2,11 +2,13 @@ import { randomBytes } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import type { MediaStore } from '../media-store.ts'
+import type { LoggedMessage } from '../message-log.ts'
 import type { PageConnection } from '../page-connection.ts'
 import type { Letter } from '../post-office.ts'
 import { type ControlParts, digits, mustAccount, NotFound, openPages } from './control-parts.ts'
 
 const text = z.string().min(1).max(65_536)
+const group = z.string().regex(/^\d+@g\.us$/, 'the id of a group')
 const pushName = z.string().min(1).max(100).optional()
 
 const scanSchema = z
@@ -27,10 +29,7 @@ const mediaSchema = z.strictObject({
 const inboundSchema = z
   .strictObject({
     account: digits.optional(),
-    group: z
-      .string()
-      .regex(/^\d+@g\.us$/, 'the id of a group')
-      .optional(),
+    group: group.optional(),
     from: digits,
     body: text.optional(),
     type: z.string().min(1).max(50).optional(),
@@ -56,7 +55,7 @@ const labelSchema = z.strictObject({
   colorIndex: z.number().int().min(0).max(19).optional(),
   chats: z.array(z.string().min(1)).optional(),
 })
-const readSchema = z.strictObject({ account: digits, from: digits })
+const readSchema = z.strictObject({ account: digits, from: digits, group: group.optional() })
 const logoutSchema = z.strictObject({ account: digits, login: z.string().min(1).optional() })
 
 /** Room for a file of 100 MB in base64. */
@@ -138,10 +137,13 @@ export function phoneRoutes(app: FastifyInstance, parts: ControlParts): void {
   })
 
   app.post('/read', async (request) => {
-    const { account, from } = readSchema.parse(request.body)
-    const unread = [...log.all()].filter((it) => it.to === account && it.from === from && it.ack < 3)
+    const { account, from, group } = readSchema.parse(request.body)
+    const isUnread = ({ receipts }: LoggedMessage) => receipts?.[account]?.read === undefined
+    const unread = [...log.all()].filter(
+      (it) => it.to === (group ?? account) && it.from === from && isUnread(it),
+    )
     const ids = unread.map((message) => message.id)
-    postOffice.readAll(from, ids)
+    postOffice.readAll(account, from, ids)
     await caughtUp(from)
     return { read: ids }
   })

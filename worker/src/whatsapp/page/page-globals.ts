@@ -5,6 +5,7 @@ import type { findAnyMessage } from './find-message.ts'
 import type { PageNews } from './hear-messages.ts'
 import type { becomesTrue, chatOnce, confirmed, pageOf } from './operations/answers.ts'
 import type { describeChat, findChat } from './operations/chats.ts'
+import type { identitiesOf } from './operations/message-facts.ts'
 import type { chatOf, nameMessage, setStarred } from './operations/messages.ts'
 import type { PageAnswer } from './operations/page-operation.ts'
 import type { describeContact, describePerson, findContact, isBlocked } from './operations/people.ts'
@@ -263,6 +264,7 @@ export interface PageGlobals<Modules extends PageModules = PageModules> {
     pageOf: typeof pageOf
     confirmed: typeof confirmed
     nameMessage: typeof nameMessage
+    identitiesOf: typeof identitiesOf
     chatOf: typeof chatOf
     setStarred: typeof setStarred
   }

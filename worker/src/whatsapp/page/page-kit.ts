@@ -22,6 +22,7 @@ import { lookAtPage, missingBindings, type PageLook } from './missing-bindings.t
 import { notWritten } from './not-written.ts'
 import { becomesTrue, chatOnce, confirmed, pageOf } from './operations/answers.ts'
 import { describeChat, findChat, isNewChat } from './operations/chats.ts'
+import { identitiesOf } from './operations/message-facts.ts'
 import { chatOf, nameMessage, setStarred } from './operations/messages.ts'
 import type { PageAnswer } from './operations/page-operation.ts'
 import { needsOf, type PageOperationName, pageOperations } from './operations/page-operations.ts'
@@ -82,6 +83,7 @@ const functions = {
   pageOf,
   confirmed,
   nameMessage,
+  identitiesOf,
   chatOf,
   setStarred,
 }

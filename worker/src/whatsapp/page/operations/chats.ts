@@ -230,15 +230,13 @@ export function isNewChat(chatId: string): boolean {
 export function describeChat(chat: Chat): OperationOutput<'chat.get'> {
   const { id } = chat
   const isPerson = id.server === 'c.us' || id.isLid()
-  const other = (window as unknown as PageGlobals<ChatModules>).sessionGatewayKit.otherIdentityOf(id)
-  const [number, lid] = id.isLid() ? [other, id] : [id, other]
+  const { identitiesOf } = (window as unknown as PageGlobals<ChatModules>).sessionGatewayKit
   const dateOf = (seconds: number) => new Date(seconds * 1_000).toISOString()
   // 0 for none, -1 for good, else unix time in seconds.
   const mutedUntil = chat.mute?.expiration ?? 0
   return {
     id: id._serialized,
-    ...(isPerson && number && { phone: number.user }),
-    ...(isPerson && lid && { lid: lid._serialized }),
+    ...(isPerson && identitiesOf(id)),
     name: chat.formattedTitle ?? '',
     isGroup: id.isGroup(),
     // -1 where it was marked as unread by hand.

@@ -9,8 +9,10 @@ export interface Message extends Msg {
   body?: string
   caption?: string
   star?: boolean
+  hasReaction?: boolean
   /** Set anew by each edit. */
   latestEditMsgKey?: unknown
+  pollName?: string
   pollOptions?: { name: string; localId: number }[]
   /** How many options one person may choose; 0 or absent: all. */
   pollSelectableOptionsCount?: number

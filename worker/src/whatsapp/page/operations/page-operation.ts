@@ -12,9 +12,15 @@ export type Binding = `WA${string}`
 
 export type PageAnswer<Output> = { output: Output } | { refused: ErrorCode; detail?: string }
 
+interface MessagePage {
+  messages: PageMessageFacts[]
+  nextCursor: string | null
+}
+
 /** What the page says of an operation where that is not yet what callers are told: `worker/src/operations` makes the answer. */
 interface PageWords {
-  'chat.history': { messages: PageMessageFacts[]; nextCursor: string | null }
+  'chat.history': MessagePage
+  'message.search': MessagePage
 }
 export type PageOutput<N extends OperationName> = N extends keyof PageWords
   ? PageWords[N]

@@ -1,5 +1,6 @@
 import { chatHistory } from './chat-history.ts'
 import { chats } from './chats.ts'
+import { messageFacts } from './message-facts.ts'
 import { messages } from './messages.ts'
 import type { Binding, PageOperations } from './page-operation.ts'
 import { people } from './people.ts'
@@ -11,6 +12,7 @@ export const pageOperations = {
   ...chatHistory,
   ...messages,
   ...people,
+  ...messageFacts,
 } satisfies PageOperations<never>
 export type PageOperationName = keyof typeof pageOperations
 
