@@ -2,6 +2,7 @@ import { accept } from './chapters/accept.ts'
 import { backlog } from './chapters/backlog.ts'
 import { counts } from './chapters/counts.ts'
 import { directory } from './chapters/directory.ts'
+import { media } from './chapters/media.ts'
 import { memory } from './chapters/memory.ts'
 import { send } from './chapters/send.ts'
 import { sessions } from './chapters/sessions.ts'
@@ -23,6 +24,7 @@ export const chapters: Readonly<Record<string, Chapter>> = {
   sustained: { what: 'acked sends a second of one session', seconds: 75, run: sustained },
   sessions: { what: 'acked sends a second of 1, 2, 4 and 8 sessions', seconds: 150, run: sessions },
   accept: { what: 'accepted sends a second', seconds: 80, run: accept },
+  media: { what: 'files to their ack, and memory over 100 MB', seconds: 60, run: media },
   memory: { what: 'memory of a session, and after 5,000 sends', seconds: 180, run: memory },
   start: { what: 'time to a QR code, and back to ready', seconds: 40, run: start },
   takeover: { what: 'time until a killed session is back', seconds: 80, run: takeover },

@@ -62,7 +62,7 @@ export class Ground implements AsyncDisposable {
     const simulator = await SimulatorClient.start(SIMULATOR)
     const server = await startRedis()
     const redisUrl = (await options.redisUrlFor?.('gateway', server.url)) ?? server.url
-    const env = { REDIS_URL: redisUrl, API_TOKEN: TOKEN, ...options.gatewayEnv }
+    const env = { REDIS_URL: redisUrl, API_TOKEN: TOKEN, DATA_DIR: dataDir, ...options.gatewayEnv }
     const { program, port } = await startGateway(env, options.node)
     const ground = new Ground({ simulator, server, dataDir, port, gateway: program }, options)
     await waitFor('the gateway to be ready', async () => (await ground.api.get('/readyz')).status === 200)

@@ -3,7 +3,8 @@
  * same Chromium, pipe included. Told what to do over its channel; ends when that is closed.
  */
 
-import wweb, { type Client } from 'whatsapp-web.js'
+import { readFile } from 'node:fs/promises'
+import wweb, { type Client, type Message } from 'whatsapp-web.js'
 import { chromium } from '../support/chromium.ts'
 import type { RawCommand, RawResult } from './raw-session.ts'
 
@@ -29,6 +30,8 @@ async function carryOut(command: RawCommand): Promise<number[]> {
       return await scanned(command)
     case 'send':
       return await sendOneAfterAnother(command)
+    case 'sendFile':
+      return await sendFile(command)
     case 'restart':
       return [await restart()]
     case 'close':
@@ -92,11 +95,26 @@ async function sendOneAfterAnother(command: RawCommand & { do: 'send' }): Promis
   const end = performance.now() + command.forMs
   while (latencies.length < command.count && performance.now() < end) {
     const to = command.to[latencies.length % command.to.length] as string
-    const since = performance.now()
-    const { id } = await client.sendMessage(`${to}@c.us`, command.text)
-    if (!acked.has(id.id)) await new Promise<void>((resolve) => acked.set(id.id, resolve))
-    acked.delete(id.id)
-    latencies.push(performance.now() - since)
+    latencies.push(await untilAcked(() => client.sendMessage(`${to}@c.us`, command.text)))
   }
   return latencies
+}
+
+/** The file is in memory as base64 before the clock runs, as a service has it that took it in a request. */
+async function sendFile({ to, path, mimetype, count }: RawCommand & { do: 'sendFile' }): Promise<number[]> {
+  const media = new wweb.MessageMedia(mimetype, await readFile(path, 'base64'), 'file')
+  const options = { sendMediaAsDocument: !mimetype.startsWith('image/') }
+  const latencies: number[] = []
+  for (let n = 0; n < count; n++)
+    latencies.push(await untilAcked(() => client.sendMessage(`${to[n % to.length]}@c.us`, media, options)))
+  return latencies
+}
+
+/** @returns the ms from the call to the server's ack */
+async function untilAcked(send: () => Promise<Message>): Promise<number> {
+  const since = performance.now()
+  const { id } = await send()
+  if (!acked.has(id.id)) await new Promise<void>((resolve) => acked.set(id.id, resolve))
+  acked.delete(id.id)
+  return performance.now() - since
 }

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { mkdtemp } from 'node:fs/promises'
+import { mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { SimulatorClient } from '../support/simulator-client.ts'
@@ -17,6 +17,7 @@ export type RawCommand =
   | { do: 'scan'; url: string; phone: string }
   /** Ends at `count` messages or after `forMs`, whichever comes first. */
   | { do: 'send'; to: string[]; text: string; count: number; forMs: number }
+  | { do: 'sendFile'; to: string[]; path: string; mimetype: string; count: number }
 
 export type RawResult = { values: number[] } | { error: string }
 
@@ -29,22 +30,25 @@ export interface RawPrograms {
 /** One stock whatsapp-web.js client in a process of its own: what the product is compared with. */
 export class RawSession implements AsyncDisposable {
   readonly #program: Program
+  readonly #folder: string
   readonly #simulator: SimulatorClient
 
-  private constructor(program: Program, simulator: SimulatorClient) {
+  private constructor(program: Program, simulator: SimulatorClient, folder: string) {
     this.#program = program
+    this.#folder = folder
     this.#simulator = simulator
   }
 
   static async start(simulator: SimulatorClient, { node, chromium }: RawPrograms = {}): Promise<RawSession> {
+    const folder = await mkdtemp(join(tmpdir(), 'raw-'))
     const env = {
-      RAW_FOLDER: await mkdtemp(join(tmpdir(), 'raw-')),
+      RAW_FOLDER: folder,
       RAW_CHROMIUM_ARGS: JSON.stringify(simulator.chromiumArgs),
       ...(chromium !== undefined && { RAW_EXECUTABLE: chromium }),
     }
     const program = forkProgram(PROGRAM, env, node)
     await once(program.child, 'spawn')
-    return new RawSession(program, simulator)
+    return new RawSession(program, simulator, folder)
   }
 
   /** Started, and scanned with this phone; again where the library never came to be ready. */
@@ -88,6 +92,16 @@ export class RawSession implements AsyncDisposable {
   async send(to: string[], text: string, limit: { count?: number; forMs?: number }): Promise<number[]> {
     const { count = Number.MAX_SAFE_INTEGER, forMs = SENDS_WITHIN_MS } = limit
     return await this.#tell({ do: 'send', to, text, count, forMs }, SENDS_WITHIN_MS)
+  }
+
+  /** As `MessageMedia`, from memory. @returns of each message the ms until its ack */
+  async sendFile(
+    to: string[],
+    { mimetype, bytes, count }: { mimetype: string; bytes: Buffer; count: number },
+  ): Promise<number[]> {
+    const path = join(this.#folder, 'file')
+    await writeFile(path, bytes)
+    return await this.#tell({ do: 'sendFile', to, path, mimetype, count }, SENDS_WITHIN_MS)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

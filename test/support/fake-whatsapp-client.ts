@@ -80,6 +80,7 @@ export class FakeWhatsAppClient implements WhatsAppClient {
   readonly whatsapp: FakeWhatsApp
   state: 'new' | 'open' | 'closed' | 'killed' = 'new'
   loggedOut = false
+  movesFile = false
   /** How often it was asked to let go of memory. */
   lettingsGo = 0
   /** What happens with a message once the page has it. */

@@ -21,7 +21,7 @@ export interface SessionMemoryOptions {
   ending(): boolean
   idleMs(): MemoryFacts['idleMs']
   recycledBefore(): MemoryFacts['recycledBefore']
-  client(): Pick<WhatsAppClient, 'letGoOfMemory'> | null
+  client(): Pick<WhatsAppClient, 'letGoOfMemory' | 'movesFile'> | null
   /** The ownership has to end for its memory. */
   end(end: SessionEnd): void
   logger: Logger
@@ -46,7 +46,7 @@ export class SessionMemory {
   }
 
   measured(memoryMb: number): void {
-    const { limitMb, machine, ending, idleMs, recycledBefore, end } = this.#options
+    const { limitMb, machine, ending, idleMs, recycledBefore, client, end } = this.#options
     if (ending() || !machine.hasBegun) return
     const { wasReady } = machine
     this.#lastMb = memoryMb
@@ -60,6 +60,7 @@ export class SessionMemory {
       leftMb: this.#leftMb,
       leastMb: this.#leastMb,
       idleMs: idleMs(),
+      movesFile: client()?.movesFile ?? false,
       recycledBefore: recycledBefore(),
     })
     if (verdict === 'fine') return
@@ -100,6 +101,8 @@ export interface MemoryFacts {
   leastMb: number | null
   /** How long nothing has waited or been in flight; 0 while something is. */
   idleMs: number
+  /** A file is under way: what it takes is given back, and whoever replaced the browser would have it begin again. */
+  movesFile: boolean
   /** The browser before this one was replaced for its size, and this one has not been steady yet. */
   recycledBefore: boolean
 }
@@ -116,6 +119,7 @@ export type MemoryVerdict = 'fine' | 'let_go' | 'recycle' | 'recycle_again' | 'k
 export function judgeMemory(facts: MemoryFacts): MemoryVerdict {
   const { memoryMb, limitMb, wasReady, leftMb, leastMb, idleMs, recycledBefore } = facts
   if (limitMb !== null && memoryMb > limitMb) return 'kill'
+  if (facts.movesFile) return 'fine'
   const hasGrown = leftMb === null || (leftMb !== 'unknown' && memoryMb - leftMb >= LET_GO_PER_MB)
   if (wasReady && idleMs >= IDLE_FOR_MS && hasGrown) return 'let_go'
   if (limitMb === null || !wasReady || memoryMb < limitMb * RECYCLE_IDLE_SHARE) return 'fine'

@@ -83,8 +83,13 @@ export class PageClient implements WhatsAppClient {
 
   constructor(options: PageClientOptions) {
     this.#options = options
-    this.#files = new FileTransfer(options)
     this.#timeouts = { ...defaultTimeouts, ...options.timeouts }
+    this.#files = new FileTransfer({
+      ...options,
+      uploadMs: this.#timeouts.uploadMs,
+      call: (name, work, leftMs) => this.#callUsable(name, work, leftMs),
+      user: () => this.#chromium?.user ?? null,
+    })
   }
 
   async open(): Promise<void> {
@@ -158,23 +163,16 @@ export class PageClient implements WhatsAppClient {
     }
   }
 
-  async prepareMedia({
-    messageId,
-    chatId,
-    media,
-  }: Pick<OutgoingMessage, 'messageId' | 'chatId' | 'media'>): Promise<void> {
-    if (media === undefined) return
-    const limitMs = await this.#files.uploadMs(media.upload, this.#timeouts.uploadMs)
-    const work = ({ kit }: OpenedPage) => this.#files.prepare(kit, { messageId, chatId, media })
-    await this.#callUsable('upload', work, () => limitMs)
+  async prepareMedia(message: Pick<OutgoingMessage, 'messageId' | 'chatId' | 'media'>): Promise<void> {
+    await this.#files.prepare(message)
   }
 
   async fetchMedia(messageId: string, deadline: number): Promise<OperationOutput<'message.media'>> {
-    const leftMs = () => Math.max(1, deadline - Date.now())
-    const user = this.#chromium?.user ?? null
-    const work = ({ kit, page }: OpenedPage) =>
-      this.#files.fetch({ kit, browser: page.browser(), user }, messageId, deadline)
-    return await this.#callUsable('download', work, leftMs)
+    return await this.#files.fetch(messageId, deadline)
+  }
+
+  get movesFile(): boolean {
+    return this.#files.isBusy
   }
 
   async send(message: OutgoingMessage): Promise<{ messageId: string; lid?: string }> {

@@ -117,6 +117,9 @@ export interface WhatsAppClient {
   /** The messages that came to the account's chats and were not heard, the oldest first, at most `since.limit`. */
   collectMissed(since: MissedSince): Promise<PageMessageFacts[]>
 
+  /** True while a file is on its way into the page or out of it, which takes memory that it has back afterwards. */
+  readonly movesFile: boolean
+
   /** A real round trip through the page. @returns WhatsApp Web's own word for its connection, `CONNECTED` when all is well */
   probe(): Promise<string>
 

@@ -10,6 +10,7 @@ const judge = (facts: Partial<MemoryFacts>) =>
     leastMb: 200,
     idleMs: 60_000,
     recycledBefore: false,
+    movesFile: false,
     ...facts,
   })
 
@@ -52,6 +53,12 @@ describe('judgeMemory', () => {
 
   it('lets a page pass the peak of its syncing', () => {
     expect(judge({ memoryMb: 500, wasReady: false, leastMb: null })).toBe('fine')
+  })
+
+  it('lets a file pass that is under way, unless that is over the limit', () => {
+    expect(judge({ memoryMb: 499, movesFile: true })).toBe('fine')
+    expect(judge({ memoryMb: 499, movesFile: true, leftMb: null })).toBe('fine')
+    expect(judge({ memoryMb: 501, movesFile: true })).toBe('kill')
   })
 
   it('kills what is over the limit, in any state', () => {
