@@ -1,5 +1,6 @@
 import Fastify, { type FastifyBaseLogger, LogController } from 'fastify'
 import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
+import { keepAudit } from './access/audit-trail.ts'
 import { authenticate } from './access/authenticate.ts'
 import { dashboardRoutes } from './dashboard/dashboard.ts'
 import type { GatewayApp } from './gateway-app.ts'
@@ -16,6 +17,7 @@ import { chooseRequestId, observeRequests } from './http/observe-requests.ts'
 import { acceptJsonOnly } from './http/read-body.ts'
 import { refuseUnknownAddresses } from './http/refuse-unknown-addresses.ts'
 import { compileValidator, refuseUnknownInput } from './http/validation.ts'
+import { auditRoute } from './routes/audit.ts'
 import { batchRoute } from './routes/batch.ts'
 import { batchCancelRoute } from './routes/batch-cancel.ts'
 import { eventsRoute } from './routes/events.ts'
@@ -46,6 +48,9 @@ import { sessionStartRoute } from './routes/session-start.ts'
 import { sessionStopRoute } from './routes/session-stop.ts'
 import { sessionsRoute } from './routes/sessions.ts'
 import { statusRoute } from './routes/status.ts'
+import { tokenDeleteRoute } from './routes/token-delete.ts'
+import { tokenPostRoute } from './routes/token-post.ts'
+import { tokensRoute } from './routes/tokens.ts'
 import { webhookRoute } from './routes/webhook.ts'
 import { webhookDeleteRoute } from './routes/webhook-delete.ts'
 import { webhookDeliveriesRoute } from './routes/webhook-deliveries.ts'
@@ -80,7 +85,8 @@ export async function buildApp(parts: GatewayParts): Promise<GatewayApp> {
   observeRequests(app, parts.metrics)
   answerErrors(app)
   refuseUnknownAddresses(app)
-  authenticate(app, parts.tokens)
+  authenticate(app, parts.callers)
+  keepAudit(app, parts.redis)
   refuseUnknownInput(app)
   acceptJsonOnly(app)
   await describeApi(app)
@@ -124,5 +130,9 @@ export async function buildApp(parts: GatewayParts): Promise<GatewayApp> {
   webhookDeliveryRedeliverRoute(app, parts)
   webhookRedeliverRoute(app, parts)
   dashboardRoutes(app, parts)
+  tokensRoute(app, parts)
+  tokenPostRoute(app, parts)
+  tokenDeleteRoute(app, parts)
+  auditRoute(app, parts)
   return app
 }

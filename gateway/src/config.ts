@@ -2,7 +2,7 @@ import { commonConfig } from '@wsg/shared/config/common.ts'
 import { readConfig, wholeNumber } from '@wsg/shared/config/read-config.ts'
 import { redisFaults } from '@wsg/shared/config/redis-config.ts'
 import { z } from 'zod'
-import { apiTokensSchema } from './access/tokens.ts'
+import { apiTokensSchema } from './access/environment-tokens.ts'
 import { parseNetworks } from './http/guarded-fetch.ts'
 
 const NO_TOKEN = 'must be set (or API_TOKENS): without a token nobody could be told from anybody'
@@ -30,7 +30,7 @@ export const gatewayConfig = z.object({
   API_TOKENS: apiTokensSchema
     .optional()
     .describe(
-      'Further tokens as a JSON list of {name, sha256, role: admin|sender|viewer, sessions?: [ids]}; sha256 is the digest of the token.',
+      'Further tokens as a JSON list of {name, sha256, role: admin|operator|sender|viewer, sessions?: [ids or patterns]}; sha256 is the digest of the token. Others are issued by POST /tokens.',
     ),
   MAX_UNPAIRED: wholeNumber(1, 100_000)
     .default(20)

@@ -7,7 +7,7 @@ import type {
   RawServerDefault,
 } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
-import type { TokenGrant } from './access/tokens.ts'
+import type { TokenGrant } from './access/grant.ts'
 
 /** The Fastify instance as every plugin and route of the gateway gets it. */
 export type GatewayApp = FastifyInstance<
@@ -27,6 +27,8 @@ declare module 'fastify' {
      * header, which needs a token for all sessions.
      */
     session?: boolean | 'optional'
+    /** False where a request that changes something is not in the audit trail. */
+    isAudited?: boolean
   }
 
   interface FastifyRequest {

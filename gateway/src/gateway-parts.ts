@@ -1,6 +1,7 @@
 import type { Logger } from '@wsg/shared/logger.ts'
 import type { RedisClient } from '@wsg/shared/redis/connection/redis-client.ts'
-import type { TokenTable } from './access/tokens.ts'
+import type { Callers } from './access/callers.ts'
+import type { IssuedTokens } from './access/issued-tokens.ts'
 import type { Batches } from './batches/batches.ts'
 import type { GatewayConfig } from './config.ts'
 import type { EventStreams } from './events/event-stream.ts'
@@ -20,7 +21,8 @@ import type { WebhookStore } from './webhooks/webhook-store.ts'
 export interface GatewayParts {
   log: Logger
   redis: RedisClient
-  tokens: TokenTable
+  callers: Callers
+  tokens: IssuedTokens
   directory: SessionDirectory
   desired: DesiredState
   operations: SessionOperations

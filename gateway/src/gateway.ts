@@ -13,7 +13,9 @@ import {
 import { redisAddress } from '@wsg/shared/redis/connection/redis-address.ts'
 import { queues } from '@wsg/shared/redis/keys.ts'
 import pTimeout from 'p-timeout'
-import { TokenTable } from './access/tokens.ts'
+import { Callers } from './access/callers.ts'
+import { EnvironmentTokens } from './access/environment-tokens.ts'
+import { IssuedTokens } from './access/issued-tokens.ts'
 import { buildApp } from './app.ts'
 import { Batches } from './batches/batches.ts'
 import type { GatewayConfig } from './config.ts'
@@ -119,13 +121,15 @@ export async function createGateway(config: GatewayConfig, log: Logger): Promise
     retentionMs,
     log,
   })
-  const tokens = new TokenTable(config)
+  const tokens = new IssuedTokens({ redis, subscriber, log })
+  const callers = new Callers({ redis, environment: new EnvironmentTokens(config), issued: tokens })
   const news = new EventNews(subscriber)
   const eventRetentionMs = config.EVENT_RETENTION_HOURS * 3_600_000
   const fetch = new GuardedFetch(config.WEBHOOK_ALLOW)
   const app = await buildApp({
     log,
     redis,
+    callers,
     tokens,
     directory,
     desired,

@@ -10,6 +10,15 @@ export const errorCatalogue = {
     'Missing or wrong token. Send it as Authorization: Bearer TOKEN.',
   ),
   forbidden: entry(403, 'Forbidden', false, 'This token may not do that.'),
+  too_many_wrong_tokens: entry(
+    429,
+    'Too many wrong tokens',
+    true,
+    'Too many wrong tokens came from this address.',
+  ),
+  rate_limited: entry(429, 'Rate limited', true, 'This token makes too many requests.'),
+  token_not_found: entry(404, 'Token not found', false, 'No issued token has that id.'),
+  too_many_tokens: entry(409, 'Too many tokens', false, 'There are 1,000 tokens. Revoke some of them first.'),
   session_forbidden: entry(403, 'Session forbidden', false, 'This token may not touch that session.'),
   missing_session_id: entry(400, 'Missing session ID', false, 'Missing X-Session-Id header'),
   invalid_session_id: entry(

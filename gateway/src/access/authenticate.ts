@@ -2,34 +2,36 @@ import { isSessionId } from '@wsg/shared/sessions/session-id.ts'
 import type { FastifyRequest } from 'fastify'
 import type { GatewayApp } from '../gateway-app.ts'
 import { Problem } from '../http/problem.ts'
-import { mayAct, mayTouch, type TokenTable } from './tokens.ts'
+import type { Callers } from './callers.ts'
+import { mayAct, mayTouch } from './grant.ts'
 
 /**
- * Asks each request for a token with the role that its route needs, and then for the session that it concerns. Both
- * come before the body is read and before Redis is asked, so that a refusal cannot tell what exists.
+ * Asks each request for a token with the role that its route needs, and then for the session that it concerns. Both come
+ * before the body is read and before any session is looked at, so that a refusal cannot tell what exists.
  */
-export function authenticate(app: GatewayApp, tokens: TokenTable): void {
-  app.addHook('onRequest', (request, reply, done) => {
+export function authenticate(app: GatewayApp, callers: Callers): void {
+  app.addHook('onRequest', async (request, reply) => {
     const { access = 'admin', session = false } = request.routeOptions.config
-    if (access === 'public') return done()
+    if (access === 'public') return
     const token = readToken(request)
-    const grant = token === null ? null : tokens.find(token)
+    const grant = token === null ? null : await callers.identify(token, request.ip)
     if (grant === null) {
       reply.header('www-authenticate', 'Bearer')
       throw new Problem('unauthorized')
     }
     request.grant = grant
+    const limits = await callers.countRequest(grant)
+    if (limits !== null) reply.headers(limits)
     if (!mayAct(grant, access))
       throw new Problem('forbidden', {
         detail: `The token has the role ${grant.role}; this needs ${access}.`,
       })
-    if (!session) return done()
+    if (!session) return
     const isForAll = session === 'optional' && request.headers['x-session-id'] === undefined
-    if (isForAll && grant.sessions === null) return done()
+    if (isForAll && grant.sessions === null) return
     const sessionId = readSessionId(request)
     if (!mayTouch(grant, sessionId)) throw new Problem('session_forbidden')
     request.sessionId = sessionId
-    done()
   })
 }
 

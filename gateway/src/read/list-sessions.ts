@@ -3,6 +3,7 @@ import { knownSince, listKnown, placeAfter } from '@wsg/shared/redis/session/kno
 import { readSnapshot } from '@wsg/shared/redis/session/snapshot.ts'
 import type { SessionStatus } from '@wsg/shared/sessions/session-lifecycle.ts'
 import { type SessionSnapshot, viewSession } from '@wsg/shared/sessions/session-view.ts'
+import type { SessionScope } from '../access/session-scope.ts'
 
 /** A page that filters by status looks at so many sessions at most and goes on at its cursor. */
 const MAX_LOOKED_AT = 2_000
@@ -14,7 +15,7 @@ export interface SessionPageRequest {
   after: string | null
   status: SessionStatus | null
   /** The sessions that the caller may see, null for all. */
-  visible: ReadonlySet<string> | null
+  visible: SessionScope | null
 }
 
 interface ListedSession {
@@ -28,15 +29,16 @@ export interface SessionPage {
   next: string | null
 }
 
-/** Known sessions in the order in which they became known, or by name where the caller sees only some. */
+/** Known sessions in the order in which they became known, or by name where the caller sees a few that are named. */
 export async function listSessions(redis: RedisClient, request: SessionPageRequest): Promise<SessionPage> {
   const { limit, status, visible } = request
-  const nextIds = visible === null ? await idsOfAll(redis, request.after) : idsOf(visible, request.after)
+  const nextIds = visible?.ids ? idsOf(visible.ids, request.after) : await idsOfAll(redis, request.after)
   const sessions: ListedSession[] = []
   for (let looked = 0; looked < MAX_LOOKED_AT; ) {
     const ids = await nextIds(LOOKED_AT_ONCE)
-    const snapshots = await Promise.all(ids.map((id) => readSnapshot(redis, id)))
-    for (const [i, sessionId] of ids.entries()) {
+    const shown = visible === null ? ids : ids.filter((id) => visible.has(id))
+    const snapshots = await Promise.all(shown.map((id) => readSnapshot(redis, id)))
+    for (const [i, sessionId] of shown.entries()) {
       const snapshot = snapshots[i] as SessionSnapshot
       const view = viewSession(snapshot)
       if (view.status === 'not_found' || (status !== null && view.status !== status)) continue
@@ -49,6 +51,17 @@ export async function listSessions(redis: RedisClient, request: SessionPageReque
     if (looked >= MAX_LOOKED_AT) return { sessions, next: await cursorOf(redis, ids.at(-1)) }
   }
   return { sessions, next: null }
+}
+
+/** The ids of all known sessions that the caller may see. */
+export async function visibleIds(redis: RedisClient, visible: SessionScope): Promise<readonly string[]> {
+  if (visible.ids !== null) return visible.ids
+  const ids: string[] = []
+  for (let from = 0; ; from += LOOKED_AT_ONCE) {
+    const known = await listKnown(redis, { from, limit: LOOKED_AT_ONCE })
+    ids.push(...known.filter((id) => visible.has(id)))
+    if (known.length < LOOKED_AT_ONCE) return ids
+  }
 }
 
 type NextIds = (count: number) => Promise<string[]>
@@ -67,8 +80,8 @@ async function idsOfAll(redis: RedisClient, after: string | null): Promise<NextI
   }
 }
 
-function idsOf(visible: ReadonlySet<string>, after: string | null): NextIds {
-  const rest = [...visible].sort().filter((id) => after === null || id > placeOf(after).sessionId)
+function idsOf(visible: readonly string[], after: string | null): NextIds {
+  const rest = visible.filter((id) => after === null || id > placeOf(after).sessionId)
   return async (count) => rest.splice(0, count)
 }
 

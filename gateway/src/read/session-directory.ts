@@ -18,8 +18,9 @@ import {
 import { readSnapshot } from '@wsg/shared/redis/session/snapshot.ts'
 import type { HistoryEntry } from '@wsg/shared/sessions/session-history.ts'
 import { type SessionSnapshot, viewSession } from '@wsg/shared/sessions/session-view.ts'
+import type { SessionScope } from '../access/session-scope.ts'
 import { listMessages, type MessagePage, type MessagePageRequest } from './list-messages.ts'
-import { listSessions, type SessionPage, type SessionPageRequest } from './list-sessions.ts'
+import { listSessions, type SessionPage, type SessionPageRequest, visibleIds } from './list-sessions.ts'
 
 /** All that the gateway reads of sessions and messages. It writes nothing and wakes nobody. */
 export class SessionDirectory {
@@ -69,11 +70,12 @@ export class SessionDirectory {
    * @param visible the sessions that the caller may see, null for all; these are counted one by one, since the sets would
    *   tell of others
    */
-  async count(visible: ReadonlySet<string> | null): Promise<HealthCounts> {
+  async count(visible: SessionScope | null): Promise<HealthCounts> {
     const counts = await countSessions(this.#redis)
     if (visible === null) return counts
     const sessions: SessionCounts = { total: 0, ready: 0, waiting_qr: 0, initializing: 0, failed: 0 }
-    for (const snapshot of await Promise.all([...visible].map((id) => this.snapshot(id)))) {
+    const ids = await visibleIds(this.#redis, visible)
+    for (const snapshot of await Promise.all(ids.map((id) => this.snapshot(id)))) {
       const { status } = viewSession(snapshot)
       if (status === 'not_found') continue
       sessions.total += 1

@@ -25,7 +25,7 @@ export function mediaUploadRoute(app: GatewayApp, { media }: GatewayParts): void
     scope.route({
       method: 'POST',
       url: '/media',
-      config: { access: 'sender', session: 'optional' },
+      config: { access: 'sender', session: 'optional', isAudited: false },
       schema: {
         summary:
           'Stores a file for messages of a session (without X-Session-Id: of every session): the body itself, or the part `file` of a form',

@@ -25,12 +25,12 @@ function operationRoute(
   operation: AnyOperation,
   { method, path }: Required<AnyOperation>['http'],
 ): void {
-  const { name, access } = operation
+  const { name, access, isAudited = true } = operation
   const namesMessage = operation.input.shape.id === messageIdSchema
   app.route({
     method,
     url: path,
-    config: { access, session: true },
+    config: { access, session: true, isAudited },
     schema: schemaOf(operation, method, path),
     handler: async ({ sessionId, grant, params, query, body, id: requestId }) => {
       const input: Record<string, unknown> = {

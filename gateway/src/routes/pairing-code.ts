@@ -25,7 +25,7 @@ export function pairingCodeRoute(app: GatewayApp, { desired, directory, operatio
   app.route({
     method: 'POST',
     url: '/pairing-code',
-    config: { access: 'admin', session: true },
+    config: { access: 'operator', session: true },
     schema: {
       summary: 'A code to pair a phone without a camera; creates the session where there is none',
       body,

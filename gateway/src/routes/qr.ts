@@ -22,7 +22,7 @@ export function qrRoute(app: GatewayApp, { desired, directory, waiters }: Gatewa
   app.route({
     method: 'GET',
     url: '/qr',
-    config: { access: 'admin', session: true },
+    config: { access: 'operator', session: true },
     schema: {
       summary: 'A QR code to pair a phone; creates the session where there is none',
       produces: ['application/json', 'image/png', 'text/plain'],

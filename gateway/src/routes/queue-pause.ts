@@ -7,7 +7,7 @@ export function queuePauseRoute(app: GatewayApp, { directory, desired }: Gateway
   app.route({
     method: 'POST',
     url: '/queue/pause',
-    config: { access: 'admin', session: true },
+    config: { access: 'operator', session: true },
     schema: {
       summary:
         'Stops handing messages of a session to WhatsApp; they are accepted and wait, until they expire',

@@ -7,7 +7,7 @@ export function queueResumeRoute(app: GatewayApp, { directory, desired }: Gatewa
   app.route({
     method: 'POST',
     url: '/queue/resume',
-    config: { access: 'admin', session: true },
+    config: { access: 'operator', session: true },
     schema: {
       summary: 'Goes on handing messages of a session to WhatsApp',
       response: { 200: queueAnswerSchema, ...problemResponses },

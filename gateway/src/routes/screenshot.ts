@@ -9,7 +9,7 @@ export function screenshotRoute(app: GatewayApp, { desired, operations }: Gatewa
   app.route({
     method: 'GET',
     url: '/screenshot',
-    config: { access: 'admin', session: true },
+    config: { access: 'operator', session: true },
     schema: {
       summary: 'What the page of a session shows at this moment, as a PNG',
       produces: ['image/png'],

@@ -51,7 +51,7 @@ export function sendBulkRoute(app: GatewayApp, { batches }: GatewayParts): void 
     scope.route({
       method: 'POST',
       url: '/send/bulk',
-      config: { access: 'sender', session: true },
+      config: { access: 'sender', session: true, isAudited: false },
       validatorCompiler: (part) =>
         part.httpPart === 'body' ? () => ({ value: undefined }) : compileValidator(part as never),
       schema: {

@@ -33,7 +33,7 @@ export function sendRoute(app: GatewayApp, { sender, media }: GatewayParts): voi
     scope.route({
       method: 'POST',
       url: '/send',
-      config: { access: 'sender', session: true },
+      config: { access: 'sender', session: true, isAudited: false },
       schema: {
         summary:
           'Sends a message: 200 once WhatsApp has it, 202 when it is accepted and safe but still on its way',

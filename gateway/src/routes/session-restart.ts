@@ -8,7 +8,7 @@ export function sessionRestartRoute(app: GatewayApp, { directory, desired, opera
   app.route({
     method: 'POST',
     url: '/session/restart',
-    config: { access: 'admin', session: true },
+    config: { access: 'operator', session: true },
     schema: {
       summary: 'Closes the browser of a session and opens it again; starts one that does not run',
       response: { 200: sessionAnswerSchema, ...problemResponses },

@@ -7,7 +7,7 @@ export function sessionStartRoute(app: GatewayApp, { directory, desired }: Gatew
   app.route({
     method: 'POST',
     url: '/session/start',
-    config: { access: 'admin', session: true },
+    config: { access: 'operator', session: true },
     schema: {
       summary: 'Starts a session that was stopped or has failed',
       response: { 200: sessionAnswerSchema, ...problemResponses },

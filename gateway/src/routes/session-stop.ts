@@ -12,7 +12,7 @@ export function sessionStopRoute(app: GatewayApp, { directory, desired, waiters 
   app.route({
     method: 'POST',
     url: '/session/stop',
-    config: { access: 'admin', session: true },
+    config: { access: 'operator', session: true },
     schema: {
       summary: 'Stops a session and keeps its login: 200 when it is stopped, 202 while that goes on',
       response: {

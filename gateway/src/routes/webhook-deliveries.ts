@@ -30,7 +30,7 @@ export function webhookDeliveriesRoute(app: GatewayApp, { redis, webhooks }: Gat
   app.route({
     method: 'GET',
     url: '/webhooks/:name/deliveries',
-    config: { access: 'admin', session: 'optional' },
+    config: { access: 'operator', session: 'optional' },
     schema: {
       summary: 'What became of the deliveries of a webhook, the latest first',
       params: webhookParams,

@@ -9,7 +9,7 @@ export function webhookDeliveryRedeliverRoute(app: GatewayApp, { redis, webhooks
   app.route({
     method: 'POST',
     url: '/webhooks/:name/deliveries/:id/redeliver',
-    config: { access: 'admin', session: 'optional' },
+    config: { access: 'operator', session: 'optional' },
     schema: {
       summary: 'Sends one event again, under its id',
       params: webhookParams.extend({ id: z.string().max(64) }),

@@ -9,7 +9,7 @@ export function webhookRedeliverRoute(app: GatewayApp, { redis, webhooks }: Gate
   app.route({
     method: 'POST',
     url: '/webhooks/:name/redeliver',
-    config: { access: 'admin', session: 'optional' },
+    config: { access: 'operator', session: 'optional' },
     schema: {
       summary: 'Sends events again that came to a status, under their ids',
       params: webhookParams,

@@ -8,7 +8,7 @@ export function webhookTestRoute(app: GatewayApp, { webhooks }: GatewayParts): v
   app.route({
     method: 'POST',
     url: '/webhooks/:name/test',
-    config: { access: 'admin', session: 'optional' },
+    config: { access: 'operator', session: 'optional' },
     schema: {
       summary: 'Posts a test event to a webhook, once, and tells what its receiver answered',
       params: webhookParams,

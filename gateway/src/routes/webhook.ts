@@ -8,7 +8,7 @@ export function webhookRoute(app: GatewayApp, { redis, webhooks }: GatewayParts)
   app.route({
     method: 'GET',
     url: '/webhooks/:name',
-    config: { access: 'admin', session: 'optional' },
+    config: { access: 'operator', session: 'optional' },
     schema: {
       summary: 'A webhook, and how far behind it is',
       params: webhookParams,

@@ -9,7 +9,7 @@ export function webhooksRoute(app: GatewayApp, { redis, webhooks, desired }: Gat
   app.route({
     method: 'GET',
     url: '/webhooks',
-    config: { access: 'admin', session: 'optional' },
+    config: { access: 'operator', session: 'optional' },
     schema: {
       summary: 'The webhooks of a session, or those for all sessions',
       response: { 200: z.object({ items: z.array(webhookAnswerSchema) }), ...problemResponses },

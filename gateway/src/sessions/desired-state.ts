@@ -8,7 +8,7 @@ import {
 import { pauseQueue } from '@wsg/shared/redis/session/queue-settings.ts'
 import { readSnapshot } from '@wsg/shared/redis/session/snapshot.ts'
 import { isRestorable, type SessionSnapshot } from '@wsg/shared/sessions/session-view.ts'
-import { mayAct, type TokenGrant } from '../access/tokens.ts'
+import { mayAct, type TokenGrant } from '../access/grant.ts'
 import { Problem } from '../http/problem.ts'
 import type { Placement } from '../queues/placement.ts'
 

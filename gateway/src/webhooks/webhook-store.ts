@@ -8,7 +8,7 @@ import {
   removeWebhook,
 } from '@wsg/shared/redis/event/webhooks.ts'
 import { z } from 'zod'
-import type { TokenGrant } from '../access/tokens.ts'
+import type { TokenGrant } from '../access/grant.ts'
 import { ForbiddenAddress, type GuardedFetch } from '../http/guarded-fetch.ts'
 import { invalidRequest, Problem } from '../http/problem.ts'
 import { ANSWER_WITHIN_MS, type AttemptOutcome, attempt } from './attempt.ts'

@@ -117,6 +117,7 @@ export const chatOperations = [
     input: chatInput.extend({ state: typingState }),
     output: z.object({ id: z.string(), state: typingState }),
     http: { method: 'POST', path: '/chats/:chatId/typing' },
+    isAudited: false,
     example: {
       input: { ...exampleInput, state: 'typing' },
       output: { id: exampleChat.id, state: 'typing' },

@@ -22,6 +22,8 @@ export interface Operation<Name extends string, Input extends z.ZodObject, Outpu
    * from the path, everything else from the query of a GET or DELETE and from the body of the others.
    */
   http?: { method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'; path: `/${string}` }
+  /** False where it changes nothing that stays, though its request is none that reads. */
+  isAudited?: false
   /** What it can be refused for, beside what any request can be. */
   errors?: readonly ErrorCode[]
   /** For the documentation, and what a WhatsApp client without a browser answers in tests. */

@@ -112,6 +112,16 @@ export const keys = {
   attempts: (scope: string, name: string) => `${PREFIX}:{${scope}}:webhook:${name}:attempts`,
   /** String: how many deliveries of a webhook were dropped, since their events were not kept any more. */
   droppedDeliveries: (scope: string, name: string) => `${PREFIX}:{${scope}}:webhook:${name}:dropped`,
+  /** Hash: the tokens that were issued, by their SHA-256, as JSON. */
+  tokens: `${PREFIX}:tokens`,
+  /** Hash: when each of them was used last (epoch ms), by their SHA-256. */
+  tokensUsed: `${PREFIX}:tokens:used`,
+  /** Pub/sub: a token was issued or revoked. */
+  tokenNews: `${PREFIX}:tokens:news`,
+  /** String until the time is over: how often something was done in it. */
+  counter: (what: string) => `${PREFIX}:counter:${what}`,
+  /** Stream: what was changed, and by whom. */
+  audit: `${PREFIX}:audit`,
   /** Pub/sub: tells the owner of a session in one word what has changed; the words are in `session-notifications.ts`. */
   notifications: (id: string) => `${PREFIX}:{${id}}:notifications`,
 } as const

@@ -290,6 +290,7 @@ describe('requests that are not right', () => {
       'POST /send': { to: '5511999887766', message: 'x' },
       'POST /pairing-code': { phoneNumber: '5511999887766' },
       'PUT /session': { pacing: null },
+      'POST /tokens': { name: 'x', role: 'viewer' },
       'POST /webhooks/x/redeliver': { status: 'dead' },
       'PUT /webhooks/x': { url: 'https://example.org/' },
     }

@@ -39,9 +39,19 @@ afterAll(async () => {
 })
 
 const PUBLIC = ['GET /livez', 'GET /readyz']
-const OF_NO_SESSION = [...PUBLIC, 'GET /health', 'GET /metrics', 'GET /openapi.json', 'GET /sessions']
+const OF_NO_SESSION = [
+  ...PUBLIC,
+  'GET /health',
+  'GET /metrics',
+  'GET /openapi.json',
+  'GET /sessions',
+  'DELETE /tokens/{id}',
+  'GET /tokens',
+  'POST /tokens',
+]
 /** Of one session where the header names it. */
 const OF_ONE_OR_ALL = [
+  'GET /audit',
   'GET /media/{id}',
   'POST /media',
   'DELETE /webhooks/{name}',

@@ -1,13 +1,15 @@
-import { hash, timingSafeEqual } from 'node:crypto'
-import { type Role, roles } from '@wsg/shared/roles.ts'
-import { sessionIdSchema } from '@wsg/shared/sessions/session-id.ts'
+import { timingSafeEqual } from 'node:crypto'
+import { roles } from '@wsg/shared/roles.ts'
 import { z } from 'zod'
+import type { TokenGrant } from './grant.ts'
+import { SessionScope, sessionPatternSchema } from './session-scope.ts'
+import { digestOf } from './token-digest.ts'
 
 const entry = z.strictObject({
   name: z.string().min(1).max(64),
   sha256: z.string().regex(/^[0-9a-fA-F]{64}$/, 'sha256 must be 64 hex digits'),
   role: z.enum(roles),
-  sessions: z.array(sessionIdSchema).optional(),
+  sessions: z.array(sessionPatternSchema).optional(),
 })
 
 /** `API_TOKENS`: JSON text with at least one token. */
@@ -23,25 +25,10 @@ export const apiTokensSchema = z
   })
   .pipe(z.array(entry).min(1, 'must hold at least one token'))
 
-/** What a token allows: a role, and the sessions it may touch (null: all of them). */
-export interface TokenGrant {
-  name: string
-  role: Role
-  sessions: ReadonlySet<string> | null
-}
+const fullGrant: TokenGrant = { name: 'API_TOKEN', role: 'admin', sessions: null, perMinute: null }
 
-const fullGrant: TokenGrant = { name: 'API_TOKEN', role: 'admin', sessions: null }
-
-export function mayAct(grant: Pick<TokenGrant, 'role'>, needed: Role): boolean {
-  return roles.indexOf(grant.role) >= roles.indexOf(needed)
-}
-
-export function mayTouch(grant: TokenGrant, sessionId: string): boolean {
-  return grant.sessions === null || grant.sessions.has(sessionId)
-}
-
-/** The tokens that this gateway accepts. It keeps their SHA-256 digests, not the tokens. */
-export class TokenTable {
+/** The tokens of the configuration. Their SHA-256 digests are kept, not the tokens. */
+export class EnvironmentTokens {
   readonly #entries: readonly { digest: Buffer; grant: TokenGrant }[]
 
   constructor(config: {
@@ -52,22 +39,22 @@ export class TokenTable {
     const full = API_TOKEN === undefined ? [] : [{ digest: digestOf(API_TOKEN), grant: fullGrant }]
     const further = API_TOKENS.map(({ name, sha256, role, sessions }) => ({
       digest: Buffer.from(sha256, 'hex'),
-      grant: { name, role, sessions: sessions === undefined ? null : new Set(sessions) },
+      grant: {
+        name,
+        role,
+        sessions: sessions === undefined ? null : new SessionScope(sessions),
+        perMinute: null,
+      },
     }))
     this.#entries = [...full, ...further]
   }
 
   /** Compares with every entry in constant time, so that the time tells nothing. @returns null where none fits */
-  find(token: string): TokenGrant | null {
-    const digest = digestOf(token)
+  find(digest: Buffer): TokenGrant | null {
     let found: TokenGrant | null = null
     for (const { digest: known, grant } of this.#entries) {
       if (timingSafeEqual(known, digest) && found === null) found = grant
     }
     return found
   }
-}
-
-function digestOf(token: string): Buffer {
-  return hash('sha256', token, 'buffer')
 }

@@ -1,0 +1,48 @@
+import { pageQuery, pageSchema } from '@wsg/shared/paging.ts'
+import { readAudit } from '@wsg/shared/redis/access/audit.ts'
+import { z } from 'zod'
+import type { GatewayApp } from '../gateway-app.ts'
+import type { GatewayParts } from '../gateway-parts.ts'
+import { problemResponses } from '../http/problem.ts'
+
+const entrySchema = z.object({
+  at: z.iso.datetime(),
+  by: z.string().describe('Name of the token.'),
+  request: z.string().describe('`PUT /webhooks/:name`'),
+  named: z.record(z.string(), z.unknown()).describe('What its address names.'),
+  sessionId: z.string().optional(),
+  status: z.number().int(),
+  requestId: z.string(),
+})
+
+export function auditRoute(app: GatewayApp, { redis }: GatewayParts): void {
+  app.route({
+    method: 'GET',
+    url: '/audit',
+    config: { access: 'admin', session: 'optional' },
+    schema: {
+      summary:
+        'Who changed what, the newest first: of a session, or of all. About the last 10,000 changes are kept',
+      querystring: z.object(pageQuery(/^\d{1,16}-\d{1,10}$/)),
+      response: { 200: pageSchema(entrySchema), ...problemResponses },
+    },
+    handler: async ({ query: { limit, cursor = null }, sessionId }) => {
+      const entries = await readAudit(redis, {
+        before: cursor,
+        limit: limit + 1,
+        isVisible: (entry) => sessionId === '' || entry.sessionId === sessionId,
+      })
+      const shown = entries.slice(0, limit)
+      return {
+        items: shown.map(({ id, named, status, sessionId: of, ...entry }) => ({
+          ...entry,
+          at: new Date(Number(id.split('-')[0])).toISOString(),
+          named: JSON.parse(named) as Record<string, unknown>,
+          status: Number(status),
+          ...(of !== '' && { sessionId: of }),
+        })),
+        nextCursor: entries.length > limit ? (shown.at(-1)?.id ?? null) : null,
+      }
+    },
+  })
+}
