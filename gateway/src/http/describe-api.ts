@@ -50,7 +50,7 @@ function describeRoute(schema: FastifySchema, { config, schema: written }: Route
   const asked = (headers ?? { properties: {} }) as { properties: JsonSchema }
   return {
     ...rest,
-    ...(body !== undefined && written?.body !== noBody && { body }),
+    ...(body !== undefined && written?.body !== noBody && { body: withExamples(body, written?.body) }),
     ...(config?.access === 'public' && { security: [] }),
     headers:
       config?.session !== undefined && config.session !== false
@@ -62,6 +62,12 @@ function describeRoute(schema: FastifySchema, { config, schema: written }: Route
         : { type: 'object', properties: asked.properties },
     response: describeAnswers(response as Record<string, JsonSchema>, produces),
   }
+}
+
+/** Zod leaves the examples out where a field is read into something else. */
+function withExamples(body: unknown, written: unknown): unknown {
+  const examples = (written as z.ZodType | undefined)?.meta?.()?.examples
+  return examples === undefined ? body : { ...(body as JsonSchema), examples }
 }
 
 function describeAnswers(answers: Record<string, JsonSchema>, produces: readonly string[]): JsonSchema {

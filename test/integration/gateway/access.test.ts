@@ -165,7 +165,7 @@ describe('requests that are not right', () => {
   test.for([
     ['GET', '/send', 'POST'],
     ['DELETE', '/status', 'GET, HEAD'],
-    ['PUT', '/messages/3EB0', 'DELETE, GET, HEAD'],
+    ['PUT', '/messages/3EB0', 'DELETE, GET, HEAD, PATCH'],
     ['GET', '/session', 'DELETE, PUT'],
   ] as const)('%s %s is 405 and names what is allowed', async ([method, url, allow], { gateway }) => {
     const answer = await gateway.ask(method, url)
