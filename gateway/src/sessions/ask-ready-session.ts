@@ -1,6 +1,6 @@
 import type { OperationName, OperationOutput } from '@wsg/shared/operations/operations.ts'
 import { type SessionSnapshot, viewSession } from '@wsg/shared/sessions/session-view.ts'
-import type { TokenGrant } from '../access/tokens.ts'
+import type { TokenGrant } from '../access/grant.ts'
 import type { GatewayParts } from '../gateway-parts.ts'
 import { assertCanReach } from '../messages/assert-can-send.ts'
 import { notReady } from './not-ready.ts'
