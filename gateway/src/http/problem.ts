@@ -68,6 +68,8 @@ const retryAfterSeconds: Partial<Record<ErrorCode, number>> = {
   redis_may_evict: 30,
   session_deleting: 5,
   session_not_ready: 5,
+  too_many_wrong_tokens: 60,
+  rate_limited: 60,
   too_many_unpaired: 30,
   queue_full: 10,
   daily_cap_reached: 3_600,

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { operationList } from '@wsg/shared/operations/operations.ts'
 import { describe, expect } from 'vitest'
 import { gatewayTest } from './gateway-test.ts'
 
@@ -278,11 +279,20 @@ describe('requests that are not right', () => {
 
   test('every address refuses a query field that it does not know, by name', async ({ gateway }) => {
     const { paths } = (await gateway.get('/openapi.json')).body
+    // What the examples of the operations have there.
+    const inPaths = new Map(
+      operationList.flatMap(({ example }) =>
+        Object.entries(example.input).map(
+          ([field, value]) => [field, encodeURIComponent(String(value))] as const,
+        ),
+      ),
+    )
+    inPaths.set('id', 'x')
     // biome-ignore lint/suspicious/noExplicitAny: a part of the OpenAPI document
     const addresses = Object.entries<Record<string, any>>(paths).flatMap(([path, methods]) =>
       Object.entries(methods).map(([method, { requestBody }]) => {
-        const address = path.replace(/\{(chatId|phone)\}/, '5511999887766').replace(/\{(id|name)\}/g, 'x')
-        return [method.toUpperCase(), address, requestBody?.content['application/json']?.example] as const
+        const named = path.replace(/\{(\w+)\}/g, (_, field: string) => inPaths.get(field) ?? 'x')
+        return [method.toUpperCase(), named, requestBody?.content['application/json']?.example] as const
       }),
     )
     expect(addresses.length).toBeGreaterThan(20)
