@@ -140,6 +140,18 @@ export const errorCatalogue = {
     false,
     'WhatsApp Web knows nobody of this number or hidden identity.',
   ),
+  not_group_admin: entry(
+    403,
+    'Not an admin of the group',
+    false,
+    'Only admins of the group may do this, and the account is none of them.',
+  ),
+  invite_not_valid: entry(
+    404,
+    'Invite not valid',
+    false,
+    'No group has this invite code: it was revoked, or is misspelled.',
+  ),
   whatsapp_refused: entry(
     422,
     'Refused by WhatsApp',

@@ -26,6 +26,7 @@ export interface SimulatorHarness extends ClientHarness {
   store: MediaStore
   set(settings: Partial<Settings>): Promise<void>
   post(path: string, body: object): Promise<unknown>
+  get(path: string): Promise<unknown>
   /** A message as the server has it; undefined where it has none. */
   message(
     messageId: string,
@@ -93,6 +94,7 @@ export async function simulatorHarness(settings: Partial<Settings>): Promise<Sim
 
   return {
     store,
+    get: (path) => call(path),
     chromiumArgs: simulator.chromiumArgs,
     noChat: '4915199999999',
     profilePath,

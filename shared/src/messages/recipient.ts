@@ -145,6 +145,8 @@ const NUMBER = 'must be a phone number with country code'
 const RECIPIENT = `${NUMBER}, or a chat id ending in @c.us, @g.us, @lid or @newsletter, or status@broadcast`
 const PERSON = `${NUMBER}, or a chat id ending in @c.us or @lid`
 
+const GROUP = 'must be the id of a group, ending in @g.us'
+
 /** Whom a message goes to, kept as the caller wrote it. */
 export const recipientSchema = spelling(RECIPIENT).superRefine((text, context) => {
   const recipient = parseRecipient(text)
@@ -164,6 +166,13 @@ export const chatIdSchema = spelling(RECIPIENT).transform((text, context) => {
   const chat = parseRecipient(text)
   if (chat.kind === 'number') return chat.digits
   return chat.kind === 'chat' ? chat.chatId : refuse(context, RECIPIENT, chat.reason)
+})
+
+/** A group that a path names, as its chat id. */
+export const groupIdSchema = spelling(GROUP).transform((text, context) => {
+  const group = parseRecipient(text)
+  if (group.kind === 'chat' && group.chatId.endsWith('@g.us')) return group.chatId
+  return refuse(context, GROUP, group.kind === 'unreadable' ? group.reason : 'that is no group')
 })
 
 /** A telephone number, as digits. */

@@ -1,11 +1,18 @@
 import type { z } from 'zod'
 import { chatOperations } from './chats.ts'
+import { groupOperations } from './groups.ts'
 import { messageOperations } from './messages.ts'
 import type { Operation } from './operation.ts'
 import { peopleOperations } from './people.ts'
 import { sessionOperations } from './sessions.ts'
 
-const entries = [...chatOperations, ...messageOperations, ...peopleOperations, ...sessionOperations] as const
+const entries = [
+  ...chatOperations,
+  ...groupOperations,
+  ...messageOperations,
+  ...peopleOperations,
+  ...sessionOperations,
+] as const
 
 type Entry = (typeof entries)[number]
 export type OperationName = Entry['name']

@@ -7,6 +7,7 @@ import {
   pageOperations,
   subjectOf,
 } from '../whatsapp/page/operations/page-operations.ts'
+import { groupHandlers } from './group-handlers.ts'
 import { clientOf, type Handler } from './handler.ts'
 import { sessionHandlers } from './session-handlers.ts'
 
@@ -21,6 +22,7 @@ const pageHandlers = Object.fromEntries(
 export const handlers: { [N in OperationName]: Handler<N> } = {
   ...pageHandlers,
   ...sessionHandlers,
+  ...groupHandlers,
 
   'chat.history': inPage('chat.history', messagePage),
 

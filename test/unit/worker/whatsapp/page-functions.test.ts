@@ -5,7 +5,9 @@ import { expect, test } from 'vitest'
 const FOLDER = join(import.meta.dirname, '../../../../worker/src/whatsapp/page')
 const NOT_SENT = [
   ...['bindings.ts', 'page-kit.ts', 'page-globals.ts', 'not-written.ts'],
-  ...['page-operation.ts', 'page-operations.ts', 'subjects.ts'].map((file) => join('operations', file)),
+  ...['page-operation.ts', 'page-operations.ts', 'subjects.ts', 'shared-functions.ts'].map((file) =>
+    join('operations', file),
+  ),
 ]
 const files = (readdirSync(FOLDER, { recursive: true }) as string[]).filter(
   (file) => file.endsWith('.ts') && !NOT_SENT.includes(file),

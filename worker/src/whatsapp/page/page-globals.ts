@@ -3,12 +3,8 @@ import type { PageMessageFacts, PageMessageModel } from './describe-message.ts'
 import type { fetchLinkPreview } from './fetch-link-preview.ts'
 import type { findAnyMessage } from './find-message.ts'
 import type { PageNews } from './hear-messages.ts'
-import type { becomesTrue, chatOnce, confirmed, pageOf } from './operations/answers.ts'
-import type { describeChat, findChat } from './operations/chats.ts'
-import type { identitiesOf } from './operations/message-facts.ts'
-import type { chatOf, nameMessage, setStarred } from './operations/messages.ts'
 import type { PageAnswer } from './operations/page-operation.ts'
-import type { describeContact, describePerson, findContact, isBlocked } from './operations/people.ts'
+import type { sharedFunctions } from './operations/shared-functions.ts'
 import type { Subject, subjects } from './operations/subjects.ts'
 import type { PageEvent } from './page-events.ts'
 import type { PageMessage, PageSendOutcome } from './send-message.ts'
@@ -253,21 +249,7 @@ export interface PageGlobals<Modules extends PageModules = PageModules> {
     describeMessage(message: PageMessageModel): PageMessageFacts
     /** Types of what stands among messages and was written by nobody. */
     notWritten: readonly string[]
-    findChat: typeof findChat
-    describeChat: typeof describeChat
-    findContact: typeof findContact
-    describePerson: typeof describePerson
-    describeContact: typeof describeContact
-    isBlocked: typeof isBlocked
-    chatOnce: typeof chatOnce
-    becomesTrue: typeof becomesTrue
-    pageOf: typeof pageOf
-    confirmed: typeof confirmed
-    nameMessage: typeof nameMessage
-    identitiesOf: typeof identitiesOf
-    chatOf: typeof chatOf
-    setStarred: typeof setStarred
-  }
+  } & typeof sharedFunctions
   /** The listeners that are attached. */
   sessionGatewayListens?: Set<string>
 }

@@ -20,14 +20,11 @@ import { hearMessages, type PageNews } from './hear-messages.ts'
 import { shimMessageKeys } from './message-key-shim.ts'
 import { lookAtPage, missingBindings, type PageLook } from './missing-bindings.ts'
 import { notWritten } from './not-written.ts'
-import { becomesTrue, chatOnce, confirmed, pageOf } from './operations/answers.ts'
-import { describeChat, findChat, isNewChat } from './operations/chats.ts'
-import { identitiesOf } from './operations/message-facts.ts'
-import { chatOf, nameMessage, setStarred } from './operations/messages.ts'
+import { isNewChat } from './operations/chats.ts'
 import type { PageAnswer } from './operations/page-operation.ts'
 import { needsOf, type PageOperationName, pageOperations } from './operations/page-operations.ts'
-import { describeContact, describePerson, findContact, isBlocked } from './operations/people.ts'
 import { performOperation } from './operations/perform-operation.ts'
+import { sharedFunctions } from './operations/shared-functions.ts'
 import { subjects } from './operations/subjects.ts'
 import { type PageEvent, reportPageEvents } from './page-events.ts'
 import { postStatus } from './post-status.ts'
@@ -71,21 +68,8 @@ const functions = {
   lookAtPage,
   missingBindings,
   performOperation,
-  findChat,
   isNewChat,
-  describeChat,
-  findContact,
-  describePerson,
-  describeContact,
-  isBlocked,
-  chatOnce,
-  becomesTrue,
-  pageOf,
-  confirmed,
-  nameMessage,
-  identitiesOf,
-  chatOf,
-  setStarred,
+  ...sharedFunctions,
 }
 
 const operations = Object.entries(pageOperations).map(

@@ -1,5 +1,8 @@
 import { chatHistory } from './chat-history.ts'
 import { chats } from './chats.ts'
+import { groupInvites } from './group-invites.ts'
+import { groupPeople } from './group-people.ts'
+import { groups } from './groups.ts'
 import { messageFacts } from './message-facts.ts'
 import { messages } from './messages.ts'
 import type { Binding, PageOperations } from './page-operation.ts'
@@ -13,6 +16,9 @@ export const pageOperations = {
   ...messages,
   ...people,
   ...messageFacts,
+  ...groups,
+  ...groupPeople,
+  ...groupInvites,
 } satisfies PageOperations<never>
 export type PageOperationName = keyof typeof pageOperations
 

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '@wsg/shared/errors.ts'
 import type { Chat } from '../page-globals.ts'
+import type { Group } from './groups.ts'
 import type { Message } from './messages.ts'
 import type { Binding } from './page-operation.ts'
 import type { Contact } from './people.ts'
@@ -9,6 +10,7 @@ export interface SubjectModels {
   chat: Chat
   message: Message
   contact: Contact
+  group: Group
 }
 export type Subject = keyof SubjectModels
 
@@ -55,6 +57,19 @@ export const subjects = {
     ],
     absent: 'contact_not_found',
     mayBeNumber: true,
+  },
+  group: {
+    field: 'groupId',
+    find: 'findGroup',
+    needs: [
+      'WAWebCollections.Chat.get',
+      'WAWebWidFactory.createWid',
+      'WAWebUserPrefsMeUser.getMaybeMeLidUser',
+      'WAWebUserPrefsMeUser.getMaybeMePnUser',
+      'WAWebApiContact.getCurrentLid',
+      'WAWebApiContact.getPhoneNumber',
+    ],
+    absent: 'not_in_group',
   },
 } as const satisfies Record<
   Subject,

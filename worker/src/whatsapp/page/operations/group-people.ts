@@ -1,0 +1,205 @@
+import type { PersonResult } from '@wsg/shared/operations/groups.ts'
+import type { Chat, Participant, Wid } from '../page-globals.ts'
+import type { GroupModules } from './groups.ts'
+import type { PageOperations } from './page-operation.ts'
+
+interface AddedPerson {
+  addParticipantsParticipantAddedOrNonRegisteredWaUserParticipantErrorLidResponseMixinGroup: {
+    value: {
+      addParticipantsParticipantMixins?: {
+        value: {
+          error?: string
+          addRequestCode?: string
+          addRequestExpiration?: number | string
+        }
+      }
+    }
+  }
+}
+
+interface Asked {
+  participantArgs: { participantJid: string }[]
+}
+
+interface PeopleOfGroupModules extends GroupModules {
+  WAWebWidToJid: { widToGroupJid(wid: Wid): string; widToUserJid(wid: Wid): string }
+  WASmaxGroupsAddParticipantsRPC: {
+    sendAddParticipantsRPC(what: Asked & { iqTo: string }): Promise<{
+      name: string
+      value: {
+        addParticipant?: AddedPerson[]
+        errorAddParticipantsClientErrors?: { value: { code: number | string } }
+        errorServerErrors?: { value: { code: number | string } }
+      }
+    }>
+  }
+  WAWebModifyParticipantsGroupAction: Record<
+    'removeParticipants' | 'promoteParticipants' | 'demoteParticipants',
+    (chat: Chat, participants: Participant[]) => Promise<unknown>
+  >
+  WAWebApiMembershipApprovalRequestStore: {
+    getMembershipApprovalRequests(group: Wid): Promise<{ id: Wid; t?: number }[]>
+  }
+  WASmaxGroupsMembershipRequestsActionRPC: {
+    sendMembershipRequestsActionRPC(
+      what: { iqTo: string } & ({ approveArgs: Asked } | { rejectArgs: Asked }),
+    ): Promise<{
+      name: string
+      value: Record<string, { participant?: Record<string, { value?: { error?: string } }>[] } | undefined>
+    }>
+  }
+}
+
+export const groupPeople = {
+  'group.participants': {
+    on: 'group',
+    needs: [
+      'WAWebWidToJid.widToGroupJid',
+      'WAWebWidToJid.widToUserJid',
+      'WASmaxGroupsAddParticipantsRPC.sendAddParticipantsRPC',
+      'WAWebModifyParticipantsGroupAction.removeParticipants',
+      'WAWebModifyParticipantsGroupAction.promoteParticipants',
+      'WAWebModifyParticipantsGroupAction.demoteParticipants',
+    ],
+    run: async ({ add = [], remove = [], promote = [], demote = [] }, { group, page, kit, deadline }) => {
+      const betweenMs = 300
+      const answerMs = 5_000
+      const isForAdmins =
+        remove.length + promote.length + demote.length > 0 || kit.describeGroup(group).onlyAdminsAdd
+      if (isForAdmins && !kit.isAdminOf(group)) return { refused: 'not_group_admin' }
+      const { createWid } = page.require('WAWebWidFactory')
+      const { widToGroupJid, widToUserJid } = page.require('WAWebWidToJid')
+      const { sendAddParticipantsRPC } = page.require('WASmaxGroupsAddParticipantsRPC')
+      const actions = page.require('WAWebModifyParticipantsGroupAction')
+      const widOf = (person: string) => createWid(person.includes('@') ? person : `${person}@c.us`)
+      /** A participant by either identity. */
+      const memberOf = (wid: Wid): Participant | undefined => {
+        const ids = [wid._serialized, kit.otherIdentityOf(wid)?._serialized]
+        return kit.membersOf(group as never).find(({ id }) => ids.includes(id._serialized))
+      }
+      const statusOf = (error: unknown) => {
+        if ((error as Error).name !== 'ServerStatusCodeError') throw error
+        return Number((error as { status?: unknown }).status) || 400
+      }
+
+      const addOne = async (person: string): Promise<PersonResult> => {
+        const wid = widOf(person)
+        if (memberOf(wid)) return { person, done: false, code: 409 }
+        const number = wid.isLid() ? (kit.otherIdentityOf(wid) ?? wid) : wid
+        const { value } = await sendAddParticipantsRPC({
+          iqTo: widToGroupJid(group.id),
+          participantArgs: [{ participantJid: widToUserJid(number) }],
+        })
+        const said =
+          value.addParticipant?.[0]
+            ?.addParticipantsParticipantAddedOrNonRegisteredWaUserParticipantErrorLidResponseMixinGroup.value
+            .addParticipantsParticipantMixins?.value
+        const refusal = value.errorAddParticipantsClientErrors ?? value.errorServerErrors
+        const code = Number(refusal?.value.code ?? said?.error ?? (value.addParticipant ? 200 : 400))
+        const expiry = Number(said?.addRequestExpiration)
+        return {
+          ...{ person, done: code === 200, code },
+          ...(said?.addRequestCode && {
+            invite: {
+              code: said.addRequestCode,
+              expiresAt: expiry > 0 ? new Date(expiry * 1_000).toISOString() : null,
+            },
+          }),
+        }
+      }
+      const act =
+        (action: keyof typeof actions) =>
+        async (person: string): Promise<PersonResult> => {
+          const member = memberOf(widOf(person))
+          if (!member) return { person, done: false, code: 404 }
+          try {
+            await actions[action](group as never, [member])
+            return { person, done: true, code: 200 }
+          } catch (error) {
+            return { person, done: false, code: statusOf(error) }
+          }
+        }
+
+      const steps = [
+        ...add.map((person) => ({ person, run: addOne })),
+        ...remove.map((person) => ({ person, run: act('removeParticipants') })),
+        ...promote.map((person) => ({ person, run: act('promoteParticipants') })),
+        ...demote.map((person) => ({ person, run: act('demoteParticipants') })),
+      ]
+      const results: PersonResult[] = []
+      for (const [index, { person, run }] of steps.entries()) {
+        if (Date.now() > deadline - answerMs) {
+          results.push({ person, done: false, code: 0 })
+          continue
+        }
+        if (index > 0) await new Promise((resolve) => setTimeout(resolve, betweenMs))
+        results.push(await run(person))
+      }
+      return { output: { groupId: group.id._serialized, results } }
+    },
+  },
+
+  'group.requests': {
+    on: 'group',
+    needs: ['WAWebApiMembershipApprovalRequestStore.getMembershipApprovalRequests'],
+    run: async (_input, { group, page, kit }) => {
+      if (!kit.isAdminOf(group)) return { refused: 'not_group_admin' }
+      const store = page.require('WAWebApiMembershipApprovalRequestStore')
+      const requests = await store.getMembershipApprovalRequests(group.id)
+      const items = requests.map(({ id, t }) => ({
+        ...kit.describePerson(id),
+        requestedAt: t ? new Date(t * 1_000).toISOString() : null,
+      }))
+      return { output: { items } }
+    },
+  },
+
+  'group.decide': {
+    on: 'group',
+    needs: [
+      'WAWebWidToJid.widToGroupJid',
+      'WAWebWidToJid.widToUserJid',
+      'WASmaxGroupsMembershipRequestsActionRPC.sendMembershipRequestsActionRPC',
+      'WAWebApiMembershipApprovalRequestStore.getMembershipApprovalRequests',
+    ],
+    run: async ({ approve = [], reject = [] }, { group, page, kit, deadline }) => {
+      const answerMs = 5_000
+      if (!kit.isAdminOf(group)) return { refused: 'not_group_admin' }
+      const { createWid } = page.require('WAWebWidFactory')
+      const { widToGroupJid, widToUserJid } = page.require('WAWebWidToJid')
+      const { sendMembershipRequestsActionRPC } = page.require('WASmaxGroupsMembershipRequestsActionRPC')
+      const store = page.require('WAWebApiMembershipApprovalRequestStore')
+      const waiting = await store.getMembershipApprovalRequests(group.id)
+      const results: PersonResult[] = []
+      const decide = async (person: string, isApproved: boolean) => {
+        const wid = createWid(person.includes('@') ? person : `${person}@c.us`)
+        const ids = [wid._serialized, kit.otherIdentityOf(wid)?._serialized]
+        const request = waiting.find(({ id }) => ids.includes(id._serialized))
+        if (!request) return 404
+        const asked = { participantArgs: [{ participantJid: widToUserJid(request.id) }] }
+        try {
+          const { name, value } = await sendMembershipRequestsActionRPC({
+            iqTo: widToGroupJid(group.id),
+            ...(isApproved ? { approveArgs: asked } : { rejectArgs: asked }),
+          })
+          if (name !== 'MembershipRequestsActionResponseSuccess') return 400
+          const [action, mixins] = isApproved ? ['Approve', 'Accept'] : ['Reject', 'Reject']
+          const [told] = value[`membershipRequestsAction${action}`]?.participant ?? []
+          return Number(told?.[`membershipRequestsAction${mixins}ParticipantMixins`]?.value?.error ?? 200)
+        } catch (error) {
+          if ((error as Error).name !== 'ServerStatusCodeError') throw error
+          return Number((error as { status?: unknown }).status) || 400
+        }
+      }
+      const steps = [
+        ...approve.map((person) => ({ person, is: true })),
+        ...reject.map((person) => ({ person, is: false })),
+      ]
+      for (const { person, is } of steps) {
+        const code = Date.now() > deadline - answerMs ? 0 : await decide(person, is)
+        results.push({ person, done: code === 200, code })
+      }
+      return { output: { groupId: group.id._serialized, results } }
+    },
+  },
+} satisfies PageOperations<PeopleOfGroupModules>

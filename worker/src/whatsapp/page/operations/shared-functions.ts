@@ -1,0 +1,30 @@
+import { becomesTrue, chatOnce, confirmed, pageOf } from './answers.ts'
+import { describeChat, findChat } from './chats.ts'
+import { ofValidInvite } from './group-invites.ts'
+import { describeGroup, describeGroupDetails, findGroup, isAdminOf } from './groups.ts'
+import { identitiesOf } from './message-facts.ts'
+import { chatOf, nameMessage, setStarred } from './messages.ts'
+import { describeContact, describePerson, findContact, isBlocked } from './people.ts'
+
+/** What operations have in common inside of the page: how what they are about is found and told. Each finds the others in the kit. */
+export const sharedFunctions = {
+  findChat,
+  findContact,
+  findGroup,
+  describeChat,
+  describePerson,
+  describeContact,
+  describeGroup,
+  describeGroupDetails,
+  isBlocked,
+  isAdminOf,
+  ofValidInvite,
+  identitiesOf,
+  nameMessage,
+  chatOf,
+  setStarred,
+  chatOnce,
+  becomesTrue,
+  confirmed,
+  pageOf,
+}
