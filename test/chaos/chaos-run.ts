@@ -3,6 +3,7 @@ import { fromHash } from '@wsg/shared/messages/message-record.ts'
 import { keys } from '@wsg/shared/redis/keys.ts'
 import { figures, takeovers } from '@wsg/shared/redis/worker/fleet-figures.ts'
 import { historyEvents } from '@wsg/shared/sessions/session-history.ts'
+import type { BuildName } from '../simulator/builds.ts'
 import type { LedgerEntry } from '../simulator/server/ledger.ts'
 import { ApiClient } from '../support/api-client.ts'
 import { Fleet } from '../support/fleet.ts'
@@ -23,6 +24,8 @@ export interface ChaosOptions {
   kills: number
   sessions: number
   seed: number
+  /** The newest where absent. */
+  build?: BuildName
 }
 
 export interface ChaosResult extends Findings {
@@ -39,7 +42,8 @@ export interface ChaosResult extends Findings {
 /** Messages of many chats under random kills of workers, browsers, renderers and gateways. Redis lives. */
 export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   const random = new Random(options.seed)
-  const simulator = { dedupe: false, serverAckDelayMs: ACK_AFTER_MS }
+  const { build } = options
+  const simulator = { dedupe: false, serverAckDelayMs: ACK_AFTER_MS, ...(build && { build }) }
   const fleet = await Fleet.start({ simulator })
   const gateways: GatewayProcess[] = []
   let reaper: Reaper | null = null

@@ -120,6 +120,17 @@ describe('faults', () => {
 })
 
 describe('opening', () => {
+  test('fails with what it met where WhatsApp does not support the browser', async () => {
+    harness = await simulatorHarness({ refusedBrowsers: ['Chrome'] })
+    const client = harness.client('a', { timeouts: { loadMs: 2_000 } })
+    await expect(client.open()).rejects.toMatchObject({
+      fault: {
+        kind: 'page_unsupported',
+        detail: expect.stringMatching(/does not start in this browser: .*Chrome/),
+      },
+    })
+  })
+
   test.each(['legacy', '2026-09'] as const)(
     'is ready once though the %s page had synced before',
     async (build) => {

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest'
+import { oldestAndNewest } from '../support/tested-builds.ts'
 import { waitFor } from '../support/wait-for.ts'
 import { arrivalsOf, nextEvent, pair, record, restore } from './client-steps.ts'
 import { newMessageId, textTo } from './outgoing-message.ts'
@@ -13,7 +14,7 @@ afterEach(async () => {
   await harness.end()
 })
 
-describe.each(['legacy', '2026-07'] as const)('on the %s build', (build) => {
+describe.each(oldestAndNewest)('on the %s build', (build) => {
   test('gives 50 messages in flight, with replies and link previews, each its own id', async () => {
     harness = await simulatorHarness({ build, linkPreviewDelayMs: 20 })
     const client = harness.client('a')

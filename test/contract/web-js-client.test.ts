@@ -1,6 +1,7 @@
+import { oldestAndNewest } from '../support/tested-builds.ts'
 import { simulatorHarness } from './simulator-harness.ts'
 import { describeWhatsAppClient } from './whatsapp-client.contract.ts'
 
-for (const build of ['legacy', '2026-09'] as const) {
+for (const build of oldestAndNewest) {
   describeWhatsAppClient(`whatsapp-web.js on the ${build} build`, () => simulatorHarness({ build }))
 }

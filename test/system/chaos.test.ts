@@ -1,44 +1,48 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { type ChaosResult, runChaos } from '../chaos/chaos-run.ts'
 import { compare, type Outcome } from '../chaos/compare.ts'
+import { newest } from '../support/tested-builds.ts'
 
 const MESSAGES = 200
 const KILLS = 10
 
-describe('while workers, browsers, renderers and gateways are killed at random', () => {
-  let result: ChaosResult
+describe.each(newest)(
+  'while workers, browsers, renderers and gateways are killed at random, on the build %s',
+  (build) => {
+    let result: ChaosResult
 
-  beforeAll(async () => {
-    result = await runChaos({ messages: MESSAGES, kills: KILLS, sessions: 2, seed: 1 })
-  }, 180_000)
+    beforeAll(async () => {
+      result = await runChaos({ messages: MESSAGES, kills: KILLS, sessions: 2, seed: 1, build })
+    }, 180_000)
 
-  it('every message is answered to a caller who repeats it under its key', () => {
-    expect(result.answered).toBe(MESSAGES)
-    expect(result.kills).toHaveLength(KILLS)
-  })
+    it('every message is answered to a caller who repeats it under its key', () => {
+      expect(result.answered).toBe(MESSAGES)
+      expect(result.kills).toHaveLength(KILLS)
+    })
 
-  it('none is lost, and none is said to be failed that went out', () => {
-    expect(result.broken).toMatchObject({ lost: [], denied: [] })
-    expect(result.states).toMatchObject({ read: expect.any(Number) })
-  })
+    it('none is lost, and none is said to be failed that went out', () => {
+      expect(result.broken).toMatchObject({ lost: [], denied: [] })
+      expect(result.states).toMatchObject({ read: expect.any(Number) })
+    })
 
-  it('none is on the wire twice', () => {
-    expect(result.broken.doubled).toEqual([])
-  })
+    it('none is on the wire twice', () => {
+      expect(result.broken.doubled).toEqual([])
+    })
 
-  it('the order of each chat is kept', () => {
-    expect(result.broken.outOfOrder).toEqual([])
-  })
+    it('the order of each chat is kept', () => {
+      expect(result.broken.outOfOrder).toEqual([])
+    })
 
-  it('only those are unknown that were being sent when something of their session was killed', () => {
-    expect(result.broken.unexplained).toEqual([])
-  })
+    it('only those are unknown that were being sent when something of their session was killed', () => {
+      expect(result.broken.unexplained).toEqual([])
+    })
 
-  it('each session comes back by itself, and none is given up', () => {
-    expect(result.ended).toEqual(['ready', 'ready'])
-    expect(result.happened.failed).toBeUndefined()
-  })
-})
+    it('each session comes back by itself, and none is given up', () => {
+      expect(result.ended).toEqual(['ready', 'ready'])
+      expect(result.happened.failed).toBeUndefined()
+    })
+  },
+)
 
 describe('the comparison that judges it', () => {
   const answered = [1, 2].map((n) => ({ session: 'sales', to: '1', text: `text ${n}`, id: `id-${n}` }))

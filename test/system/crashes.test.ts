@@ -1,17 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { browsersOn, isAlive, rendererOn } from '../support/processes.ts'
 import { kill, Stack } from '../support/stack.ts'
+import { newest } from '../support/tested-builds.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 const PHONE = '5511911111111'
 const CUSTOMER = '5511999887766'
 
 /** Each test leaves the session ready for the next, which is itself part of what is claimed. */
-describe('a logged-in session', () => {
+describe.each(newest)('a logged-in session on the build %s', (build) => {
   let stack: Stack
 
   beforeAll(async () => {
-    stack = await Stack.start()
+    stack = await Stack.start({ simulator: { build } })
     await stack.pair('sales', PHONE)
   })
   afterAll(async () => {

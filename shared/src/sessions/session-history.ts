@@ -21,7 +21,8 @@ const eventCatalogue = {
   load_timeout: 'WhatsApp Web was not loaded in time.',
   ready_timeout: 'WhatsApp Web was logged in and not ready in time.',
   whatsapp_unreachable: 'WhatsApp Web could not be reached, or did not become usable.',
-  page_unsupported: 'WhatsApp Web lacked what a login needs; the detail names it.',
+  page_unsupported:
+    'WhatsApp Web lacked what a login needs, or did not start in this browser; the detail says which.',
   account_blocked: 'WhatsApp said that it has blocked the account.',
   proxy_blocked: 'WhatsApp refused the network or proxy that the session came from.',
   restricted: 'WhatsApp restricted what the account may send; the detail is the kind.',

@@ -40,7 +40,7 @@ const reasonCatalogue = {
   whatsapp_unreachable:
     'WhatsApp Web could not be reached. Check the network; a saved login is tried again by itself and takes messages meanwhile, otherwise request a new QR code.',
   page_unsupported:
-    'WhatsApp Web has changed: it lacks what a login needs (engine.missing names it), or calls its version too old. Update this service. A saved login is tried again by itself and takes messages meanwhile, otherwise request a new QR code then.',
+    'WhatsApp Web has changed: it lacks what a login needs (engine.missing names it), calls its version too old, or does not start in this Chromium. Update this service, and Chromium. A saved login is tried again by itself and takes messages meanwhile, otherwise request a new QR code then.',
   account_blocked:
     'WhatsApp has blocked this account, for a time or for good. Open WhatsApp on the phone: it says why, and how to ask for a review. A saved login is tried again by itself every quarter of an hour.',
   proxy_blocked:

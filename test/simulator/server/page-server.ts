@@ -25,6 +25,12 @@ export function pageServer(
       else void answerMediaRequest(parts.media, pathname, request, response)
     } else if (pathname === '/') {
       parts.delays.after(parts.settings.current.pageLoadDelayMs, () => {
+        const agent = request.headers['user-agent'] ?? ''
+        if (parts.settings.current.refusedBrowsers.some((word) => agent.includes(word))) {
+          response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' })
+          response.end('<!doctype html><title>WhatsApp</title><p>This browser is not supported.</p>')
+          return
+        }
         const { build, missing, lateModules, lazyModules } = parts.settings.current
         const boot: PageBoot = { build, missing, lateModules, lazyModules }
         response.writeHead(200, {

@@ -84,6 +84,11 @@ export const settingsSchema = z.strictObject({
     .boolean()
     .describe('whether hasSynced also waits until something listens for it, on however busy a machine'),
   pageLoadDelayMs: ms.describe('how long the page itself is held back'),
+  refusedBrowsers: z
+    .array(z.string().min(1))
+    .describe(
+      'browsers whose user agent has one of these words get a page that says that it does not support them, and in which nothing starts',
+    ),
   qrRotateMs: ms.min(50).describe('life of one QR code'),
   qrCodesUntilIdle: z
     .number()
@@ -149,6 +154,7 @@ export const defaultSettings: Settings = {
   syncDelayMs: 600,
   syncWaits: false,
   pageLoadDelayMs: 0,
+  refusedBrowsers: ['Headless'],
   qrRotateMs: 20_000,
   qrCodesUntilIdle: 6,
   offlineDeliveryMs: 0,

@@ -1,5 +1,5 @@
 import type { Browser, Page } from 'puppeteer'
-import { WhatsAppUnreachable } from './client-errors.ts'
+import { ClientFailed, WhatsAppUnreachable } from './client-errors.ts'
 
 const ADDRESS = 'https://web.whatsapp.com/'
 const REFERER = 'https://whatsapp.com/'
@@ -18,17 +18,23 @@ export async function firstPage(browser: Browser): Promise<Page> {
 
 /**
  * Loads WhatsApp Web, until its modules are there.
- * @throws WhatsAppUnreachable where the address does not answer in time, or not with WhatsApp Web; what puppeteer threw
- * where the page went away
+ * @throws WhatsAppUnreachable where the address does not answer in time, or with an error; ClientFailed where it answers and
+ * nothing starts in what it gave; what puppeteer threw where the page went away
  */
 export async function loadWhatsApp(page: Page, timeoutMs: number): Promise<void> {
   const limit = Date.now() + timeoutMs
+  let isLoaded = false
   try {
     await navigate(page, timeoutMs)
+    isLoaded = true
     await page.waitForFunction(saysWhatsApp, { timeout: Math.max(1, limit - Date.now()), polling: POLL_MS })
   } catch (error) {
     // Says nothing about WhatsApp: the browser or the page died.
     if (isPageGone(error)) throw error
+    if (isLoaded && error instanceof Error && error.name === 'TimeoutError') {
+      const detail = `WhatsApp Web answers, but does not start in this browser: ${await page.browser().version()}`
+      throw new ClientFailed({ kind: 'page_unsupported', detail })
+    }
     throw new WhatsAppUnreachable(
       `WhatsApp Web did not load: ${error instanceof Error ? error.message : error}`,
       {
