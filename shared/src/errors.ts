@@ -206,6 +206,12 @@ export const errorCatalogue = {
     false,
     'Only its admins write in a channel, and the account is none of them.',
   ),
+  contact_not_on_whatsapp: entry(
+    422,
+    'Contact not on WhatsApp',
+    false,
+    'A person whose contact is to be sent by `id` is not on WhatsApp. Send the name and the phone.',
+  ),
   mention_not_on_whatsapp: entry(
     422,
     'Mention not on WhatsApp',

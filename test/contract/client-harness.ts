@@ -1,4 +1,4 @@
-import type { WhatsAppClient } from '@wsg/worker/src/whatsapp/whatsapp-client.ts'
+import type { ChatState, WhatsAppClient } from '@wsg/worker/src/whatsapp/whatsapp-client.ts'
 
 export interface Arrival {
   id: string
@@ -22,7 +22,7 @@ export interface ClientHarness {
   /** What the server got from an account, in order, with repeats. */
   arrivals(account: string): Promise<Arrival[]>
   /** What the typing indicator of an account showed, in order. */
-  typed(account: string): Promise<{ chatId: string; isTyping: boolean }[]>
+  typed(account: string): Promise<{ chatId: string; state: ChatState }[]>
   /** Somebody writes to the account. @returns the id part of the message, once the account's clients have it */
   writeTo(account: string, from: string, body: string): Promise<string>
   /** Whether the server acks what it gets. */

@@ -70,7 +70,7 @@ const rows: Row[] = [
     arrived: { type: 'document', extras: { filename: 'a.png' } },
   },
   {
-    ...{ content: { type: 'sticker' }, data: PNG, mimetype: 'image/png' },
+    ...{ content: { type: 'sticker', name: 'Tea', author: 'Ann' }, data: PNG, mimetype: 'image/png' },
     ...{ refused: { ...NO_FILES, status: 'not_supported' }, arrived: { type: 'sticker' } },
   },
   {
@@ -79,9 +79,44 @@ const rows: Row[] = [
     arrived: { type: 'location', extras: { lat: 1.5, lng: -2.5, loc: 'Shop\nStreet 1' } },
   },
   {
-    content: { type: 'contact', contacts: [{ name: 'Ann', phone: FRIEND }] },
+    content: { type: 'contact', contacts: [{ name: 'Ann', phone: FRIEND, organization: 'Tea & Co' }] },
     refused: CHATS_ONLY,
-    arrived: { type: 'vcard', extras: { vcardFormattedName: 'Ann' } },
+    arrived: {
+      ...{ type: 'vcard', body: expect.stringContaining(`ORG:Tea & Co\nTEL;type=CELL;waid=${FRIEND}`) },
+      extras: { vcardFormattedName: 'Ann' },
+    },
+  },
+  {
+    content: {
+      type: 'contact',
+      contacts: [{ vcard: 'BEGIN:VCARD\nFN:Ben\nEND:VCARD' }, { id: `${OTHER}@c.us` }],
+    },
+    refused: CHATS_ONLY,
+    arrived: {
+      type: 'multi_vcard',
+      extras: {
+        vcardList: [
+          { displayName: 'Ben', vcard: 'BEGIN:VCARD\nFN:Ben\nEND:VCARD' },
+          { vcard: expect.stringContaining(`waid=${OTHER}`) },
+        ],
+      },
+    },
+  },
+  {
+    content: {
+      ...{ type: 'event', name: 'Tea', startsAt: '2027-01-01T12:00:00+02:00' },
+      ...{ endsAt: '2027-01-01T11:00:00Z', description: 'with cake', location: 'Street 1', call: 'video' },
+    },
+    refused: CHATS_ONLY,
+    arrived: {
+      type: 'event_creation',
+      extras: {
+        ...{ eventName: 'Tea', eventDescription: 'with cake', eventLocation: { name: 'Street 1' } },
+        eventStartTime: Date.UTC(2027, 0, 1, 10) / 1_000,
+        eventEndTime: Date.UTC(2027, 0, 1, 11) / 1_000,
+        eventJoinLink: expect.stringContaining('/video/'),
+      },
+    },
   },
   {
     content: { type: 'poll', question: 'When?', options: ['now', 'later'], multiple: true },
@@ -128,8 +163,11 @@ describe.each(buildNames)('on the %s build', (build) => {
     const stored = data && (await harness.store.put([data] as never, { maxBytes: 1e9, untilMs }))
     const media = stored && { media: { upload: stored.id, mimetype } }
     const parsed = messageContentSchema.parse({ ...content, ...media })
+    const given = toLibrary(parsed)
+    // As the recipients' resolver does it.
+    const cards = given.cards?.map((card) => ('id' in card ? { id: `${card.id}@c.us` } : card))
     return {
-      ...toLibrary(parsed),
+      ...{ ...given, ...(cards && { cards }) },
       content: parsed,
       messageId: newMessageId(),
       chatId,
@@ -147,7 +185,9 @@ describe.each(buildNames)('on the %s build', (build) => {
   }
   const text = (body: string, more: object = {}) => ({ content: { type: 'text', text: body, ...more } })
 
-  test.each(rows)('$content.type arrives as it was sent, wherever it can be sent', async (row) => {
+  test.each(rows)('$content.type arrives wherever it can be sent, answers and is answered', async (row) => {
+    const question = await harness.post('/inbound', { group, from: OTHER, body: 'what is it?' })
+    const { id: asked } = (question as { message: { id: string } }).message
     const recipients = { person: CHAT, group, channel: channels.own, status: STATUS }
     for (const [place, to] of Object.entries(recipients) as [Place, string][]) {
       const message = await messageOf(row, to)
@@ -155,9 +195,20 @@ describe.each(buildNames)('on the %s build', (build) => {
       const refusal = refusalOf({ to, message: messageContentSchema.parse(message.content) as never })
       expect(refusal?.code, place).toBe(row.refused?.[place])
       if (refusal !== null) continue
-      const { arrived } = await send(message)
+      const { arrived } = await send({ ...message, ...(place === 'group' && { replyTo: asked }) })
       expect(arrived, to).toMatchObject({ id, chatId: to, ...row.arrived })
-      if (row.data === undefined || row.content.type === 'sticker') continue
+      if (place === 'group') expect(arrived).toMatchObject({ quoted: { id: asked } })
+      if (place === 'person') {
+        const answer = await send({ ...(await messageOf(text('so it is'), to)), replyTo: id })
+        expect(answer.arrived).toMatchObject({ quoted: { id, type: row.arrived.type } })
+      }
+      if (row.data === undefined) continue
+      if (row.content.type === 'sticker') {
+        const sticker = await harness.file(id)
+        expect(sticker.subarray(8, 12).toString()).toBe('WEBP')
+        expect(sticker.toString()).toContain('"sticker-pack-name":"Tea","sticker-pack-publisher":"Ann"')
+        continue
+      }
       expect(arrived.extras, to).toMatchObject({ mimetype: row.mimetype, size: row.data.length })
       expect(row.data.equals(await harness.file(id)), to).toBe(true)
     }

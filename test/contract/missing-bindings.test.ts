@@ -80,10 +80,15 @@ test.each(names.filter((name) => !isFor('login')(name) && !ofOperations.includes
     const answer = textTo(`${FRIEND}@c.us`, 'an answer', { replyTo })
     if (concerns.has('replying') && !concerns.has(SENDING))
       await expect(client.send(answer)).rejects.toMatchObject({ code: 'not_available_in_this_page' })
-    const posts = { 'writing in a channel': channel, 'posting a status': 'status@broadcast' }
-    for (const [task, to] of Object.entries(posts))
+    const ofTasks = {
+      'writing in a channel': textTo(channel, 'news'),
+      'posting a status': textTo('status@broadcast', 'news'),
+      'sending contacts by their ids': textTo(message.chatId, '', { cards: [{ id: message.chatId }] }),
+      'links to calls': textTo(message.chatId, '', { callLink: { startTimeTs: 2e9, type: 'voice' } }),
+    }
+    for (const [task, special] of Object.entries(ofTasks))
       if (concerns.has(task) && !concerns.has(SENDING))
-        await expect(client.send(textTo(to, 'news'))).rejects.toMatchObject({
+        await expect(client.send(special)).rejects.toMatchObject({
           code: 'not_available_in_this_page',
         })
     if (concerns.has('sending again after a crash'))

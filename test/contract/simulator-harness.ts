@@ -178,9 +178,12 @@ export async function simulatorHarness(settings: Partial<Settings>): Promise<Sim
         .map(({ id, at }) => ({ id, at: Date.parse(at) })),
     async typed(account) {
       const { chatStates } = (await call(`/chat-states?account=${account}`)) as {
-        chatStates: { chatId: string; state: string }[]
+        chatStates: { chatId: string; state: 'composing' | 'recording' | 'paused' }[]
       }
-      return chatStates.map(({ chatId, state }) => ({ chatId, isTyping: state === 'composing' }))
+      return chatStates.map(({ chatId, state }) => ({
+        chatId,
+        state: state === 'composing' ? 'typing' : state,
+      }))
     },
     async writeTo(account, from, body) {
       const { message } = (await post('/inbound', { account, from, body })) as { message: { id: string } }

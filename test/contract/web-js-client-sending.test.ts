@@ -47,7 +47,7 @@ describe.each(oldestAndNewest)('on the %s build', (build) => {
         .map(({ args }) => args[0])
       return messages.every(({ messageId }) => acked.includes(messageId))
     })
-    await client.typing(`${FRIEND}@c.us`, true)
+    await client.showState(`${FRIEND}@c.us`, 'typing')
     // Whether it shows itself available is up to whoever uses it.
     expect(await harness.presence(PHONE)).not.toContain(true)
   })

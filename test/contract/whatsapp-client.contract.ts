@@ -173,17 +173,14 @@ export function describeWhatsAppClient(name: string, makeHarness: () => Promise<
         expect(await harness.arrivals(PHONE)).toEqual([])
       })
 
-      test('shows that it types in a chat, and stops showing it', async () => {
+      test('shows that it types or records in a chat, and stops showing it', async () => {
         const client = harness.client('a')
         await pair(harness, client, PHONE)
         const chatId = `${FRIEND}@c.us`
-        await client.typing(chatId, true)
-        await client.typing(chatId, false)
-        await waitFor('the indicator to be gone', async () => (await harness.typed(PHONE)).length === 2)
-        expect(await harness.typed(PHONE)).toEqual([
-          { chatId, isTyping: true },
-          { chatId, isTyping: false },
-        ])
+        const states = ['typing', 'recording', 'paused'] as const
+        for (const state of states) await client.showState(chatId, state)
+        await waitFor('the indicator to be gone', async () => (await harness.typed(PHONE)).length === 3)
+        expect(await harness.typed(PHONE)).toEqual(states.map((state) => ({ chatId, state })))
         await client.send(textTo(chatId, 'typed'))
         await arrivalsOf(harness, PHONE, 1)
       })

@@ -14,6 +14,7 @@ import type { PageMessageFacts } from '@wsg/worker/src/whatsapp/page/describe-me
 import type { PageOutput } from '@wsg/worker/src/whatsapp/page/operations/page-operation.ts'
 import type { PageOperationName } from '@wsg/worker/src/whatsapp/page/operations/page-operations.ts'
 import type {
+  ChatState,
   ClientFault,
   FoundMessage,
   OutgoingMessage,
@@ -32,7 +33,7 @@ export class FakeWhatsApp {
   readonly handedOver: OutgoingMessage[] = []
   readonly outcomes = new Map<string, FoundMessage>()
   /** What the typing indicator showed, in that order. */
-  readonly typed: { chatId: string; isTyping: boolean }[] = []
+  readonly typed: { chatId: string; state: ChatState }[] = []
   /** Id parts of what others wrote to the account. */
   readonly received = new Set<string>()
   /** Chats in which somebody wrote to the account. */
@@ -96,12 +97,12 @@ export class FakeWhatsAppClient implements WhatsAppClient {
   /** What the file of a message is. */
   onFetchMedia: (messageId: string) => Promise<OperationOutput<'message.media'>> = async () =>
     operations['message.media'].example.output
-  onTyping: (chatId: string, isTyping: boolean) => void | Promise<void> = () => {}
+  onTyping: (chatId: string, state: ChatState) => void | Promise<void> = () => {}
   /** What an operation answers in place of its example. */
   onPerform: (name: PageOperationName, input: unknown) => unknown = (name) => operations[name].example.output
   readonly #resolved = new Set<string>()
   /** Messages whose files are in the page. */
-  readonly #prepared = new Set<string>()
+  readonly prepared = new Set<string>()
   #pairing: { phoneNumber: string; code: PairingCode } | null = null
   readonly #ended = Promise.withResolvers<never>()
 
@@ -197,7 +198,7 @@ export class FakeWhatsAppClient implements WhatsAppClient {
     if (message.replyTo !== undefined && !this.#knows(message.replyTo))
       throw new NotHandedOver('quoted_message_not_found', 'there is no such message')
     this.onHandOver(message)
-    if (message.media !== undefined && !this.#prepared.has(message.messageId))
+    if (message.media !== undefined && !this.prepared.has(message.messageId))
       throw new PageNotReached('its file is not in the page')
     const known = this.whatsapp.outcomes.get(message.messageId)
     if (known?.found === 'acked') {
@@ -220,7 +221,11 @@ export class FakeWhatsAppClient implements WhatsAppClient {
   async prepareMedia({ messageId, media }: Pick<OutgoingMessage, 'messageId' | 'media'>): Promise<void> {
     if (media === undefined) return
     await this.#call(() => this.onMedia(messageId))
-    this.#prepared.add(messageId)
+    this.prepared.add(messageId)
+  }
+
+  async discardMedia(messageId: string): Promise<void> {
+    await this.#call(() => void this.prepared.delete(messageId))
   }
 
   async fetchMedia(messageId: string): Promise<OperationOutput<'message.media'>> {
@@ -234,9 +239,9 @@ export class FakeWhatsAppClient implements WhatsAppClient {
     })
   }
 
-  async typing(chatId: string, isTyping: boolean): Promise<void> {
-    await this.#call(() => this.onTyping(chatId, isTyping))
-    this.whatsapp.typed.push({ chatId, isTyping })
+  async showState(chatId: string, state: ChatState): Promise<void> {
+    await this.#call(() => this.onTyping(chatId, state))
+    this.whatsapp.typed.push({ chatId, state })
   }
 
   async findOutcome(messageId: string): Promise<FoundMessage> {

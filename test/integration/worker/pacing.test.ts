@@ -182,10 +182,24 @@ describe('typing', () => {
       },
     )
     await rig.untilState(SESSION, await rig.send(SESSION, ANNA, 'hello'), 'sent')
-    expect(whatsapp.typed).toEqual([{ chatId: `${ANNA}@c.us`, isTyping: true }])
+    expect(whatsapp.typed).toEqual([{ chatId: `${ANNA}@c.us`, state: 'typing' }])
     fails = true
     await rig.untilState(SESSION, await rig.send(SESSION, ANNA, 'again'), 'sent')
     expect(whatsapp.bodies()).toEqual(['hello', 'again'])
+  })
+
+  it('shows for a voice message that it is recorded, for so long as a text takes', async ({ rig, ready }) => {
+    const [, whatsapp] = await ready({ typingMs: 50 })
+    const content = { type: 'voice', media: { upload: 'a'.repeat(64) }, viewOnce: false } as const
+    await rig.untilState(SESSION, await rig.send(SESSION, ANNA, 'voice', { content }), 'sent')
+    expect(whatsapp.typed).toEqual([{ chatId: `${ANNA}@c.us`, state: 'recording' }])
+  })
+
+  it('is not shown where nobody in particular is addressed', async ({ rig, ready }) => {
+    const [, whatsapp] = await ready({ typingMs: 50 })
+    await rig.untilState(SESSION, await rig.send(SESSION, 'status@broadcast', 'hello'), 'sent')
+    await rig.untilState(SESSION, await rig.send(SESSION, '120363025246125486@newsletter', 'news'), 'sent')
+    expect(whatsapp.typed).toEqual([])
   })
 
   it('hangs, and the message goes out', async ({ rig, ready }) => {

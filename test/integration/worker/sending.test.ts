@@ -1,4 +1,5 @@
 import { keys } from '@wsg/shared/redis/keys.ts'
+import { cancelMessages } from '@wsg/shared/redis/message/move-message.ts'
 import {
   ClientClosed,
   NotHandedOver,
@@ -344,5 +345,36 @@ describe('a message that was accepted while no account was known', () => {
     expect((await rig.record(SESSION, id)).account).toBeUndefined()
     await rig.startWorker()
     await rig.untilState(SESSION, id, 'sent')
+  })
+})
+
+describe('a file in the page', () => {
+  it('is let go of when its message was sent, refused, or canceled before it was sent', async ({ rig }) => {
+    const media = { upload: 'a'.repeat(64) }
+    const content = { type: 'document' as const, media, mentions: [] }
+    let isRefused = false
+    let toCancel: string | null = null
+    const [worker, whatsapp] = await rig.ready({
+      script: (client) => {
+        client.onHandOver = () => {
+          if (isRefused) throw new NotHandedOver('not_in_group', 'it left')
+        }
+        client.onMedia = async (id) => {
+          if (id === toCancel) await cancelMessages(rig.redis, SESSION, [id], 60_000)
+        }
+      },
+    })
+    const prepared = worker.clients[0]?.prepared
+    const letGo = () => waitFor('the file to be gone', () => prepared?.size === 0)
+    await rig.untilState(SESSION, await rig.send(SESSION, ANNA, 'sent', { content }), 'sent')
+    await letGo()
+    isRefused = true
+    await rig.untilState(SESSION, await rig.send(SESSION, ANNA, 'refused', { content }), 'failed')
+    await letGo()
+    toCancel = `3EB0${'F'.repeat(18)}`
+    await rig.send(SESSION, ANNA, 'canceled', { content, id: toCancel })
+    await rig.untilState(SESSION, toCancel, 'canceled')
+    await letGo()
+    expect(whatsapp.handedOver).toHaveLength(1)
   })
 })

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Logger } from '@wsg/shared/logger.ts'
-import { isOpen, type MessageContent, typedCharacters } from '@wsg/shared/messages/kinds/message-kinds.ts'
+import { composing, isOpen, type MessageContent } from '@wsg/shared/messages/kinds/message-kinds.ts'
 import type { AckedState } from '@wsg/shared/messages/message-lifecycle.ts'
 import type { Pacing } from '@wsg/shared/messages/pacing.ts'
 import { placeOf } from '@wsg/shared/messages/recipient.ts'
@@ -12,7 +12,7 @@ import { type Fence, FenceClosed } from '../lease/fence.ts'
 import type { SessionNotifications } from '../session-notifications.ts'
 import { NotHandedOver } from '../whatsapp/client-errors.ts'
 import { toLibrary } from '../whatsapp/to-library/to-library.ts'
-import type { ResolvedChat, SendFailure, WhatsAppClient } from '../whatsapp/whatsapp-client.ts'
+import type { ChatState, ResolvedChat, SendFailure, WhatsAppClient } from '../whatsapp/whatsapp-client.ts'
 import { AckTracker } from './ack-tracker.ts'
 import { type AckLimits, AckWatch } from './ack-watch.ts'
 import { ChatLanes } from './chat-lanes.ts'
@@ -43,6 +43,8 @@ interface Sendable extends Omit<Deliverable, 'given'> {
   /** Null where this version cannot read it. */
   content: MessageContent | null
 }
+
+type Composed = ReturnType<typeof composing>
 
 export interface OutboxOptions {
   client: WhatsAppClient
@@ -249,20 +251,23 @@ export class Outbox {
     const { content } = message
     if (content === null)
       return await this.#refuse(message, { refused: 'send_failed', detail: 'Its record cannot be read.' })
-    const given = toLibrary(content)
-    const mentions = await this.#recipients.resolveMentions(given.options.mentionedJidList ?? [])
-    if (typeof mentions === 'object' && 'refused' in mentions) return await this.#refuse(message, mentions)
-    const options = { ...given.options, mentionedJidList: mentions }
-    await this.#deliver({ ...message, given: { ...given, options } }, typedCharacters(content), chat)
+    const given = await this.#recipients.resolvePeople(toLibrary(content))
+    if ('refused' in given) return await this.#refuse(message, given)
+    const deliverable = { ...message, given }
+    try {
+      await this.#deliver(deliverable, composing(content), chat)
+    } finally {
+      this.#discardMedia(deliverable)
+    }
   }
 
-  async #deliver(message: Deliverable, characters: number, chat: ResolvedChat): Promise<void> {
+  async #deliver(message: Deliverable, composed: Composed, chat: ResolvedChat): Promise<void> {
     let late = 0
     for (let tries = 1; ; tries++) {
       await this.#newChats.cleared(message.id, chat.chatId)
       const permit = await this.#dispatcher.permit(chat.chatId)
       if (permit === null) return
-      const readiness = await this.#prepare(message, characters, chat)
+      const readiness = await this.#prepare(message, composed, chat)
       if (typeof readiness === 'object') {
         permit.end(false)
         return await this.#refuse(message, readiness)
@@ -270,7 +275,7 @@ export class Outbox {
       if (readiness === 'late') permit.end(false)
       else if (this.#dispatcher.isHeld || this.#newChats.holds(message.id, chat.chatId)) {
         // What is sent takes the indicator away by itself.
-        if (this.#settings.pacer.pacing.typingMs > 0) this.#showTyping(chat.chatId, false)
+        if (this.#settings.pacer.pacing.typingMs > 0) this.#show(chat.chatId, 'paused')
         permit.end(false)
         continue
       }
@@ -296,14 +301,14 @@ export class Outbox {
    */
   async #prepare(
     { id, given }: Deliverable,
-    characters: number,
+    composed: Composed,
     chat: ResolvedChat,
   ): Promise<'ready' | 'late' | Refusal> {
     const { client, logger } = this.#options
     const message = { ...given, messageId: id, chatId: chat.chatId }
     // Where nobody in particular is addressed nobody sees the indicator, and WhatsApp Web adds no preview.
     const isAddressed = !isOpen(placeOf(chat.chatId))
-    const typed = isAddressed && this.#type(chat, characters)
+    const typed = isAddressed && this.#compose(chat, composed)
     try {
       await Promise.all([isAddressed && client.fetchLinkPreview(message), client.prepareMedia(message)])
       await typed
@@ -315,19 +320,26 @@ export class Outbox {
     }
   }
 
-  async #type({ chatId }: ResolvedChat, characters: number): Promise<void> {
+  async #compose({ chatId }: ResolvedChat, { does, characters }: Composed): Promise<void> {
     const ms = this.#settings.pacer.typingMs(characters)
     if (ms <= 0) return
-    this.#showTyping(chatId, true)
+    this.#show(chatId, does)
     await pause(ms, undefined, { ref: false })
   }
 
   /** Nobody waits for the indicator, and nothing that goes wrong with it is an error. */
-  #showTyping(chatId: string, isTyping: boolean): void {
+  #show(chatId: string, state: ChatState): void {
     const { client, logger } = this.#options
     client
-      .typing(chatId, isTyping)
+      .showState(chatId, state)
       .catch((err) => logger.debug({ err }, 'the typing indicator was not shown'))
+  }
+
+  /** What became of its file in the page is of no more use, whether or not it was handed over. */
+  #discardMedia({ id, given }: Deliverable): void {
+    const { client, logger } = this.#options
+    if (given.media === undefined) return
+    client.discardMedia(id).catch((err) => logger.debug({ err }, 'a file was not taken out of the page'))
   }
 
   async #refuse(message: { id: string; again?: boolean }, { refused, detail }: Refusal): Promise<void> {

@@ -7,6 +7,7 @@ import pLimit from 'p-limit'
 import pTimeout from 'p-timeout'
 import type { Gate } from '../gate.ts'
 import { ClientClosed, OperationRefused, PageUnresponsive } from '../whatsapp/client-errors.ts'
+import type { LibraryMessage } from '../whatsapp/to-library/library-message.ts'
 import type { ResolvedChat, WhatsAppClient } from '../whatsapp/whatsapp-client.ts'
 import type { ChatLanes } from './chat-lanes.ts'
 
@@ -18,6 +19,13 @@ const TRIES = 3
 const LOOK_UP_LIMIT_MS = 10_000
 const RETRY_AFTER_MS = 500
 const USER = '@c.us'
+
+/** What is told of people who are not there, by the field that names them. */
+const notOnWhatsApp = {
+  to: 'recipient_not_on_whatsapp',
+  mentions: 'mention_not_on_whatsapp',
+  contacts: 'contact_not_on_whatsapp',
+} as const
 
 /** Why a message is not sent. */
 export interface Refusal {
@@ -62,16 +70,22 @@ export class RecipientResolver {
     return chat
   }
 
-  /** The chat ids of the people whom a text mentions, or why it is not sent. @throws ClientClosed */
-  async resolveMentions(mentions: readonly string[] | 'all'): Promise<string[] | 'all' | Refusal> {
-    if (mentions === 'all') return mentions
-    const found = await Promise.all(mentions.map((person, i) => this.#find(person, `mentions[${i}]`)))
-    const chatIds: string[] = []
-    for (const chat of found) {
-      if ('refused' in chat) return chat
-      chatIds.push(chat.chatId)
+  /** A message with chat ids for the people in it: whom it mentions, whose cards it has. Or why it is not sent. @throws ClientClosed */
+  async resolvePeople(message: LibraryMessage): Promise<LibraryMessage | Refusal> {
+    const { options, cards } = message
+    const mentioned = options.mentionedJidList ?? []
+    const [mentions, people] = await Promise.all([
+      mentioned === 'all' ? mentioned : this.#findAll(mentioned, 'mentions'),
+      this.#findAll(cards?.map((card) => ('id' in card ? card.id : null)) ?? [], 'contacts'),
+    ])
+    for (const found of [mentions, people]) if (typeof found === 'object' && 'refused' in found) return found
+    return {
+      ...message,
+      options: { ...options, mentionedJidList: mentions as string[] | 'all' },
+      ...(cards && {
+        cards: cards.map((card, i) => ('id' in card ? { id: (people as string[])[i] as string } : card)),
+      }),
     }
-    return chatIds
   }
 
   /** Every spelling that is known to lead to a chat. Of one that was never looked up nobody can know. */
@@ -86,8 +100,22 @@ export class RecipientResolver {
     return account === null ? acceptedAt >= this.#parts.pairedAt : account === this.#parts.account
   }
 
+  /** @param people null where nobody has to be found. @returns their chat ids */
+  async #findAll(
+    people: readonly (string | null)[],
+    list: 'mentions' | 'contacts',
+  ): Promise<string[] | Refusal> {
+    const found = await Promise.all(
+      people.map((person, i) => (person === null ? { chatId: '' } : this.#find(person, `${list}[${i}]`))),
+    )
+    return found.find((chat) => 'refused' in chat) ?? found.map((chat) => (chat as ResolvedChat).chatId)
+  }
+
   /** @param field of the request, for the caller's eyes */
-  async #find(person: string, field: 'to' | `mentions[${number}]`): Promise<ResolvedChat | Refusal> {
+  async #find(
+    person: string,
+    field: 'to' | `mentions[${number}]` | `contacts[${number}]`,
+  ): Promise<ResolvedChat | Refusal> {
     const recipient = parseRecipient(person)
     if (recipient.kind === 'unreadable')
       return { refused: 'invalid_request', detail: `${field} cannot be read: ${recipient.reason}.` }
@@ -97,7 +125,7 @@ export class RecipientResolver {
     if (chat === 'no_answer')
       return { refused: 'send_failed', detail: `WhatsApp did not say whether ${field}, ${digits}, is there.` }
     if (chat !== null) return chat
-    const refused = field === 'to' ? 'recipient_not_on_whatsapp' : 'mention_not_on_whatsapp'
+    const refused = notOnWhatsApp[field.split('[', 1)[0] as keyof typeof notOnWhatsApp]
     return { refused, detail: `${field} names ${digits}, who is not on WhatsApp.` }
   }
 

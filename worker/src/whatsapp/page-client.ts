@@ -31,6 +31,7 @@ import { type ClientTimeouts, defaultTimeouts, type PageClientOptions } from './
 import { ResolvedNumbers } from './resolved-numbers.ts'
 import { SignOfLife } from './sign-of-life.ts'
 import type {
+  ChatState,
   ClientFault,
   FoundMessage,
   OutgoingMessage,
@@ -175,6 +176,10 @@ export class PageClient implements WhatsAppClient {
     return this.#files.isBusy
   }
 
+  async discardMedia(messageId: string): Promise<void> {
+    await this.#call('discard a file', ({ kit }) => kit.discardMedia(messageId))
+  }
+
   async send(message: OutgoingMessage): Promise<{ messageId: string; lid?: string }> {
     // A call that nobody waits for any more must not send: the page's deadline is never after ours.
     const deadline = Math.min(message.deadline, Date.now() + this.#timeouts.callMs)
@@ -193,10 +198,12 @@ export class PageClient implements WhatsAppClient {
         })
         if (outcome !== null) return sentOrThrow(outcome)
       }
-      const { messageId, chatId, body, options, replyTo, media } = message
+      const { messageId, chatId, body, options, replyTo, media, cards, callLink } = message
       const given = {
         ...{ messageId, chatId, body, options, deadline },
         ...(replyTo !== undefined && { replyTo }),
+        ...(cards !== undefined && { cards }),
+        ...(callLink !== undefined && { callLink }),
         ...(media !== undefined && { hasMedia: true as const }),
       }
       const outcome = await this.#call('send', async ({ kit }) => {
@@ -211,8 +218,8 @@ export class PageClient implements WhatsAppClient {
     }
   }
 
-  async typing(chatId: string, isTyping: boolean): Promise<void> {
-    await this.#call('typing', ({ kit }) => kit.typing(chatId, isTyping))
+  async showState(chatId: string, state: ChatState): Promise<void> {
+    await this.#call('typing', ({ kit }) => kit.showState(chatId, state))
   }
 
   async findOutcome(messageId: string, chatId?: string): Promise<FoundMessage> {
@@ -345,7 +352,7 @@ export class PageClient implements WhatsAppClient {
    * Where a message was refused because the page lacks something.
    * @throws PageNotReached where nothing can be sent at all, NotHandedOver where it is about this message
    */
-  async #explainRefusal({ chatId, replyTo }: OutgoingMessage): Promise<void> {
+  async #explainRefusal({ chatId, replyTo, cards, callLink }: OutgoingMessage): Promise<void> {
     // A page that does not say is believed that it refused the message.
     const lacksFor = async (task: PageTaskName) =>
       await this.#call('page check', ({ kit }) => kit.lacksFor(task)).catch(() => [])
@@ -357,6 +364,8 @@ export class PageClient implements WhatsAppClient {
     const tasks: PageTaskName[] = []
     if (replyTo !== undefined) tasks.push('replying')
     if (placeOf(chatId) === 'group') tasks.push('sending to a group')
+    if (cards?.some((card) => 'id' in card)) tasks.push('sending contacts by their ids')
+    if (callLink !== undefined) tasks.push('links to calls')
     for (const task of tasks) {
       const lacks = await lacksFor(task)
       if (lacks.length > 0) throw new NotHandedOver('not_available_in_this_page', lackOf(lacks))

@@ -86,6 +86,12 @@ export interface WhatsAppClient {
   fetchMedia(messageId: string, deadline: number): Promise<OperationOutput<'message.media'>>
 
   /**
+   * Lets go of what `prepareMedia` left in the page for a message that will not be sent with it any more.
+   * @throws where the page does not answer: nothing is lost
+   */
+  discardMedia(messageId: string): Promise<void>
+
+  /**
    * Hands one message to WhatsApp Web under the id that was chosen for it. Resolves when the page has taken it over,
    * which is before the server's ack: the ack comes as an `ack` event, possibly before this resolves.
    * @throws SendDeadlinePassed where the page had not handed it over by `deadline`: it was certainly not sent
@@ -97,10 +103,10 @@ export interface WhatsAppClient {
   send(message: OutgoingMessage): Promise<{ messageId: string; lid?: string }>
 
   /**
-   * Shows or hides the typing indicator in a chat. It goes away by itself, and with the next message.
+   * Shows in a chat what the account does there. It goes away by itself, and with the next message.
    * @throws where the page does not take it: nothing was sent, and nothing is lost
    */
-  typing(chatId: string, isTyping: boolean): Promise<void>
+  showState(chatId: string, state: ChatState): Promise<void>
 
   /**
    * Looks one of our own messages up by its id part, in the page and its store. `chatId`, where it is known, is
@@ -141,6 +147,9 @@ export interface WhatsAppClient {
   /** Kills the whole process group at once, without waiting for anything. For the fence. */
   kill(): void
 }
+
+/** What the other side of a chat sees of the account. */
+export type ChatState = 'typing' | 'recording' | 'paused'
 
 /** Its people are chat ids. */
 export interface OutgoingMessage extends LibraryMessage {

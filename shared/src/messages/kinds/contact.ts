@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { phoneNumberSchema } from '../recipient.ts'
+import { personSchema, phoneNumberSchema } from '../recipient.ts'
 import { messageKind } from './message-kind.ts'
 
 const name = z.string().min(1).max(256)
@@ -16,8 +16,9 @@ const card = z.union(
   [
     z.strictObject({ vcard }),
     z.strictObject({ name, phone: phoneNumberSchema, organization: name.optional() }),
+    z.strictObject({ id: personSchema }),
   ],
-  'must have a vcard, or a name and a phone',
+  'must have a vcard, a name and a phone, or an id',
 )
 
 export const contact = messageKind({
@@ -26,8 +27,8 @@ export const contact = messageKind({
     contacts: z
       .array(card)
       .min(1)
-      .max(1, 'must have one entry: WhatsApp Web is given one card a message')
-      .describe('One card: `{vcard}`, or `{name, phone, organization?}`.'),
+      .max(100)
+      .describe('Each `{vcard}`, `{name, phone, organization?}`, or `{id}` of somebody on WhatsApp.'),
   },
   notTo: { channel: 'not_supported', status: 'not_supported' },
   typedCharacters: () => 0,

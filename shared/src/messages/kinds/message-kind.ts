@@ -14,6 +14,8 @@ export interface MessageKind<Type extends string = string, Fields extends z.ZodR
   notTo?: Partial<Record<Place, NotSendable>>
   /** How many characters a person types for it: how long the typing indicator is shown. */
   typedCharacters(content: z.output<z.ZodObject<Fields>>): number
+  /** It is spoken and not typed. */
+  isSpoken?: true
 }
 
 /** Describes a kind of message; `message-kinds.ts` has the table. */
@@ -23,7 +25,11 @@ export function messageKind<const Type extends string, Fields extends z.ZodRawSh
   mimetypes?: readonly string[]
   notTo?: Partial<Record<Place, NotSendable>>
   typedCharacters(content: z.output<z.ZodObject<Fields>>): number
+  isSpoken?: true
+  /** What the fields cannot say of themselves, each alone. */
+  check?(content: z.output<z.ZodObject<Fields>>, context: z.RefinementCtx): void
 }): MessageKind<Type, Fields> {
-  const { fields, ...rest } = kind
-  return { ...rest, schema: z.strictObject({ type: z.literal(kind.type), ...fields }) }
+  const { fields, check, ...rest } = kind
+  const schema = z.strictObject({ type: z.literal(kind.type), ...fields })
+  return { ...rest, schema: check ? schema.superRefine(check as never) : schema }
 }

@@ -5,6 +5,7 @@ import { type Place, placeOf, recipientKey } from '../recipient.ts'
 import { audio } from './audio.ts'
 import { contact } from './contact.ts'
 import { document } from './document.ts'
+import { event } from './event.ts'
 import { image } from './image.ts'
 import { location } from './location.ts'
 import type { MessageKind, NotSendable } from './message-kind.ts'
@@ -26,6 +27,7 @@ export const messageKinds = [
   location,
   contact,
   poll,
+  event,
 ] as const
 
 type SchemasOf<Kinds extends readonly { schema: unknown }[]> = {
@@ -105,9 +107,10 @@ export function isOpen(place: Place): boolean {
   return place === 'channel' || place === 'status'
 }
 
-/** How many characters a person types for a message. */
-export function typedCharacters(content: MessageContent): number {
-  return kindOf(content).typedCharacters(content)
+/** What a person is seen to do before a message comes, and how many characters that is worth. */
+export function composing(content: MessageContent): { does: 'typing' | 'recording'; characters: number } {
+  const kind = kindOf(content)
+  return { does: kind.isSpoken ? 'recording' : 'typing', characters: kind.typedCharacters(content) }
 }
 
 /** What tells one message from another: its type, and each field that differs from its default. */

@@ -46,9 +46,26 @@ test.each([
   ['a contact', { type: 'contact', contacts: [{ name: 'Ann', phone: '+49 151 1234567' }] }, true],
   ['a vCard', { type: 'contact', contacts: [{ vcard: 'BEGIN:VCARD\nFN:Ann\nEND:VCARD' }] }, true],
   ['a text that is no vCard', { type: 'contact', contacts: [{ vcard: 'Ann' }] }, false],
+  [
+    'somebody on WhatsApp',
+    { type: 'contact', contacts: [{ id: '+49 151 1234567' }, { name: 'B', phone: '4915112345678' }] },
+    true,
+  ],
+  ['an event', { type: 'event', name: 'Tea', startsAt: '2027-01-01T10:00:00+01:00', call: 'voice' }, true],
+  ['an event without a zone', { type: 'event', name: 'Tea', startsAt: '2027-01-01T10:00:00' }, false],
+  [
+    'an event that ends before it begins',
+    { type: 'event', name: 'Tea', startsAt: '2027-01-01T10:00:00+01:00', endsAt: '2027-01-01T09:00:00Z' },
+    false,
+  ],
   ['a contact without a number', { type: 'contact', contacts: [{ name: 'Ann' }] }, false],
 ])('takes what WhatsApp takes: %s', (_name, message, isTaken) => {
   expect(read(message).success).toBe(isTaken)
+})
+
+it('takes one moment for the same however it is written', () => {
+  const at = (startsAt: string) => read({ type: 'event', name: 'Tea', startsAt }).data?.message
+  expect(at('2027-01-01T10:00:00+01:00')).toEqual(at('2027-01-01T09:00:00Z'))
 })
 
 it('mentions all only where there are others', () => {

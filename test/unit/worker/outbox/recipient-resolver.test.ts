@@ -3,6 +3,7 @@ import { Gate } from '@wsg/worker/src/gate.ts'
 import { ChatLanes } from '@wsg/worker/src/outbox/chat-lanes.ts'
 import { RecipientResolver } from '@wsg/worker/src/outbox/recipient-resolver.ts'
 import { ClientClosed, PageUnresponsive } from '@wsg/worker/src/whatsapp/client-errors.ts'
+import type { LibraryMessage } from '@wsg/worker/src/whatsapp/to-library/library-message.ts'
 import type { ResolvedChat, WhatsAppClient } from '@wsg/worker/src/whatsapp/whatsapp-client.ts'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
@@ -111,18 +112,29 @@ describe('the recipient of a message', () => {
   })
 })
 
-describe('the people whom a text mentions', () => {
+describe('the people in a message', () => {
+  const message = (mentionedJidList: string[] | 'all', cards?: LibraryMessage['cards']): LibraryMessage => ({
+    ...{ body: '', options: { mentionedJidList }, ...(cards && { cards }) },
+  })
+
   it('are named by their chats, in order', async () => {
     const { resolver } = setUp(found)
-    expect(await resolver.resolveMentions([ANNA, '777777@lid'])).toEqual([`${ANNA}@c.us`, '777777@lid'])
-    expect(await resolver.resolveMentions([])).toEqual([])
+    const card = { vcard: 'BEGIN:VCARD', displayName: 'Ben' }
+    const resolve = (...given: Parameters<typeof message>) => resolver.resolvePeople(message(...given))
+    expect(await resolve([ANNA, '777777@lid'])).toEqual(message([`${ANNA}@c.us`, '777777@lid']))
+    expect(await resolve([], [card, { id: ANNA }])).toEqual(message([], [card, { id: `${ANNA}@c.us` }]))
+    expect(await resolve('all')).toEqual(message('all'))
   })
 
   it('are told by their place where one is not on WhatsApp', async () => {
     const { resolver } = setUp(async (digits) => (digits === ANNA ? null : { chatId: `${digits}@c.us` }))
-    expect(await resolver.resolveMentions(['5511222222222', ANNA])).toEqual({
+    expect(await resolver.resolvePeople(message(['5511222222222', ANNA]))).toEqual({
       refused: 'mention_not_on_whatsapp',
       detail: `mentions[1] names ${ANNA}, who is not on WhatsApp.`,
+    })
+    expect(await resolver.resolvePeople(message([], [{ id: ANNA }]))).toMatchObject({
+      refused: 'contact_not_on_whatsapp',
+      detail: expect.stringMatching(/^contacts\[0\] names/),
     })
   })
 })

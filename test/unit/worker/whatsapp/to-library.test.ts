@@ -19,9 +19,9 @@ test('nothing is fetched for a text that wants no preview', () => {
 
 test('a name and a number become a vCard in which nothing of the name is read as its structure', () => {
   const contacts = [{ name: 'Ann; "A,B"\nTEL:1', phone: '4915112345678', organization: 'A\\B' }]
-  const { body, options } = toLibrary({ type: 'contact', contacts })
-  expect(options).toEqual({ parseVCards: true })
-  expect(body.split('\n')).toEqual([
+  const [card] = toLibrary({ type: 'contact', contacts }).cards ?? []
+  expect(card).toMatchObject({ displayName: 'Ann; "A,B"\nTEL:1' })
+  expect((card as { vcard: string }).vcard.split('\n')).toEqual([
     'BEGIN:VCARD',
     'VERSION:3.0',
     'N:;Ann\\; "A\\,B"\\nTEL:1;;;',
@@ -30,4 +30,13 @@ test('a name and a number become a vCard in which nothing of the name is read as
     'TEL;type=CELL;waid=4915112345678:+4915112345678',
     'END:VCARD',
   ])
+})
+
+test('a vCard is known by the name in it, however it is written', () => {
+  const named = (line: string) => {
+    const contacts = [{ vcard: `BEGIN:VCARD\r\nVERSION:3.0\r\n${line}\r\nEND:VCARD` }]
+    return toLibrary({ type: 'contact', contacts }).cards?.[0]
+  }
+  expect(named('FN:Ann')).toMatchObject({ displayName: 'Ann' })
+  expect(named('FN;CHARSET=UTF-8:Ann\\, B\r\n erta')).toMatchObject({ displayName: 'Ann, Berta' })
 })

@@ -102,6 +102,14 @@ export const pageTasks = {
     needs: ['WAWebWidFactory.asUserWidOrThrow'],
     without: 'A message to a group fails with `not_available_in_this_page`.',
   },
+  'sending contacts by their ids': {
+    needs: ['WAWebCollections.Contact.find', 'WAWebFrontendVcardUtils.vcardFromContactModel'],
+    without: 'A contact by its `id` fails with `not_available_in_this_page`; others go.',
+  },
+  'links to calls': {
+    needs: ['WAWebGenerateEventCallLink.createEventCallLink'],
+    without: 'An event that is a call fails with `not_available_in_this_page`; others go.',
+  },
   'writing in a channel': {
     needs: [
       'WAWebCollections.Msg.modelClass',

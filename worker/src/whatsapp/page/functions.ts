@@ -1,3 +1,4 @@
+import type { ChatState } from '../whatsapp-client.ts'
 import type { PageGlobals, Wid } from './page-globals.ts'
 
 /**
@@ -27,9 +28,9 @@ export function lidOf(chatId: string): string | null {
 }
 
 /** Runs in the page: what whatsapp-web.js does behind `Chat.sendStateTyping`, without looking the chat up before. */
-export async function showTyping(chatId: string, isTyping: boolean): Promise<void> {
+export async function showState(chatId: string, state: ChatState): Promise<void> {
   const page = window as unknown as PageGlobals
-  await page.WWebJS?.sendChatstate(isTyping ? 'typing' : 'stop', chatId)
+  await page.WWebJS?.sendChatstate(state === 'paused' ? 'stop' : state, chatId)
 }
 
 /** Runs in the page: unlinks this device at WhatsApp. The page reloads itself soon after. */

@@ -81,6 +81,10 @@ interface GroupMetadataCollection {
   update(id: Wid): Promise<unknown>
 }
 
+interface ContactModel {
+  formattedName?: string
+}
+
 interface Emitter {
   on(event: string, listener: (...args: never[]) => void): void
 }
@@ -157,6 +161,7 @@ export interface PageModules {
       getMessagesById(keys: string[]): Promise<{ messages: Msg[] } | undefined>
     }
     Chat: { get(id: Wid): Chat | undefined; getModelsArray(): Chat[] }
+    Contact: { find(id: string): Promise<ContactModel> }
     /** Whom the account has blocked, by number or hidden identity. */
     Blocklist?: { get(id: Wid): object | undefined }
     /** Under the one name or the other. */
@@ -179,6 +184,11 @@ export interface PageModules {
   WAWebLinkPreviewChatAction: {
     getLinkPreview(link: object): Promise<{ data?: LinkPreview } | null | undefined>
   }
+  WAWebFrontendVcardUtils: { vcardFromContactModel(contact: ContactModel): { vcard: string } }
+  WAWebGenerateEventCallLink: {
+    /** Nothing where WhatsApp made none. @param startTime unix time in seconds */
+    createEventCallLink(startTime: number, type: 'voice' | 'video'): Promise<string | undefined>
+  }
   WAWebImageUtils: { toWebpSticker(image: Blob): Promise<Blob> }
   WAWebQueryExistsJob: { queryWidExists(wid: Wid): Promise<{ wid?: Wid } | null> }
   WAWebApiContact: {
@@ -199,7 +209,7 @@ export interface PageGlobals<Modules extends PageModules = PageModules> {
     mediaInfoToFile: ((info: MediaInfo) => File) & { takesFiles?: true }
     processMediaData(info: MediaInfo, how: Record<string, boolean>): Promise<MediaFields>
     processStickerData(info: MediaInfo): Promise<MediaFields>
-    sendChatstate(state: 'typing' | 'stop', chatId: string): Promise<unknown>
+    sendChatstate(state: 'typing' | 'recording' | 'stop', chatId: string): Promise<unknown>
     getMessageModel(message: Msg): Record<string, unknown>
     pinUnpinMsgAction(messageId: string, action: number, seconds: number): Promise<boolean>
   }
@@ -229,6 +239,7 @@ export interface PageGlobals<Modules extends PageModules = PageModules> {
     sendToChannel(given: PageMessage, handOver: HandOver): Promise<PageSendOutcome>
     postStatus(given: PageMessage, handOver: HandOver): Promise<PageSendOutcome>
     takeOver(handOver: HandOver): void
+    withStickerPack(sticker: Blob, pack: { id: string; name: string; author: string }): Promise<Blob>
     findMessage(messageId: string, chatId: string | null): Promise<Msg | null>
     findAnyMessage: typeof findAnyMessage
     fetchLinkPreview: typeof fetchLinkPreview

@@ -1,4 +1,5 @@
 import type { CDPSession, Page, Protocol } from 'puppeteer'
+import type { ChatState } from '../whatsapp-client.ts'
 import { bindings, type PageTaskName, pageTasks } from './bindings.ts'
 import { collectMissed, type MissedSince } from './collect-missed.ts'
 import { describeMessage, type PageMessageFacts } from './describe-message.ts'
@@ -13,7 +14,7 @@ import {
   resendMessage,
 } from './find-message.ts'
 import { followSend } from './follow-send.ts'
-import { keep, lidOf, logOut, otherIdentityOf, roundTrip, showTyping } from './functions.ts'
+import { keep, lidOf, logOut, otherIdentityOf, roundTrip, showState } from './functions.ts'
 import { isMe, membersOf, whyNotToGroup } from './groups.ts'
 import { guardHandOver } from './guard-hand-over.ts'
 import { hearMessages, type PageNews } from './hear-messages.ts'
@@ -33,6 +34,7 @@ import { type PageMessage, type PageSendOutcome, sendMessage } from './send-mess
 import { sendToChannel } from './send-to-channel.ts'
 import { sendToChat } from './send-to-chat.ts'
 import { takeOver } from './take-over.ts'
+import { withStickerPack } from './with-sticker-pack.ts'
 
 const BINDING = 'sessionGatewayTell'
 const KIT = 'sessionGatewayKit'
@@ -61,7 +63,8 @@ const functions = {
   otherIdentityOf,
   lidOf,
   roundTrip,
-  showTyping,
+  showState,
+  withStickerPack,
   logOut,
   describeMessage,
   collectMissed,
@@ -171,6 +174,10 @@ export class PageKit {
     await this.#evaluate(`URL.revokeObjectURL(${JSON.stringify(url)})`)
   }
 
+  async discardMedia(messageId: string): Promise<void> {
+    await this.#run(`preparedMedia.delete(${JSON.stringify(messageId)})`)
+  }
+
   /** A document that was loaded just now has no kit yet, and takes nothing. */
   async send(message: PageMessage): Promise<PageSendOutcome> {
     return await this.#evaluate(
@@ -227,8 +234,8 @@ export class PageKit {
     return await this.#run('roundTrip()')
   }
 
-  async typing(chatId: string, isTyping: boolean): Promise<void> {
-    await this.#run(`showTyping(${JSON.stringify(chatId)}, ${isTyping})`)
+  async showState(chatId: string, state: ChatState): Promise<void> {
+    await this.#run(`showState(${JSON.stringify(chatId)}, ${JSON.stringify(state)})`)
   }
 
   /** The hidden identity that goes with a chat, where the page has learned it. */

@@ -31,7 +31,9 @@ export async function prepareMedia(input: HTMLInputElement, given: PageMedia): P
   const { as } = given
   const isSticker = as === 'sticker'
   const mustBecomeWebp = isSticker && given.mimetype !== 'image/webp'
-  const bytes = mustBecomeWebp ? await page.require('WAWebImageUtils').toWebpSticker(picked) : picked
+  const picture = mustBecomeWebp ? await page.require('WAWebImageUtils').toWebpSticker(picked) : picked
+  const { withStickerPack } = page.sessionGatewayKit
+  const bytes = given.pack ? await withStickerPack(picture, { ...given.pack, id: given.messageId }) : picture
   const mimetype = mustBecomeWebp ? 'image/webp' : given.mimetype
   const info = { mimetype, file: new File([bytes], given.filename, { type: mimetype }) }
   const prepared = isSticker

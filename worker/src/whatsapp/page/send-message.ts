@@ -1,7 +1,7 @@
 import type { LibraryMessage } from '../to-library/library-message.ts'
 import type { HandOver, PageGlobals } from './page-globals.ts'
 
-export interface PageMessage extends Pick<LibraryMessage, 'body' | 'options'> {
+export interface PageMessage extends Pick<LibraryMessage, 'body' | 'options' | 'cards' | 'callLink'> {
   messageId: string
   chatId: string
   replyTo?: string

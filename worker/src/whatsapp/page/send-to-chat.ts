@@ -1,3 +1,4 @@
+import type { LibraryCard } from '../to-library/library-message.ts'
 import type { Chat, HandOver, Msg, PageGlobals } from './page-globals.ts'
 import type { NotSentCode, PageMessage, PageSendOutcome } from './send-message.ts'
 
@@ -78,6 +79,25 @@ export async function sendToChat(given: PageMessage, handOver: HandOver): Promis
     return preview ? { ...preview, preview: true, subtype: 'url' } : {}
   }
 
+  const cardsOf = async (cards: LibraryCard[]): Promise<{ vcard: string; displayName: string }[]> =>
+    await Promise.all(
+      cards.map(async (card) => {
+        if (!('id' in card)) return card
+        const contact = await page.require('WAWebCollections').Contact.find(card.id)
+        const { vcard } = page.require('WAWebFrontendVcardUtils').vcardFromContactModel(contact)
+        return { vcard, displayName: contact.formattedName ?? '' }
+      }),
+    )
+
+  /** As the library puts contacts of its own into a message. */
+  const contactFields = async (cards: LibraryCard[]): Promise<Record<string, unknown>> => {
+    const list = await cardsOf(cards)
+    const [first] = list
+    return first && list.length === 1
+      ? { type: 'vcard', body: first.vcard, vcardFormattedName: first.displayName }
+      : { type: 'multi_vcard', body: null, vcardList: list }
+  }
+
   const media = kit.preparedMedia.get(given.messageId)
   const { caption, isViewOnce, mentionedJidList } = given.options
   kit.guardHandOver()
@@ -93,6 +113,13 @@ export async function sendToChat(given: PageMessage, handOver: HandOver): Promis
   const quoted = given.replyTo === undefined ? undefined : await findQuoted(chat, given.replyTo, chatIds)
   if (given.replyTo !== undefined && quoted === undefined)
     return refused('quoted_message_not_found', 'the quoted message is not in this chat')
+  const { cards, callLink } = given
+  const eventJoinLink =
+    callLink &&
+    (await page
+      .require('WAWebGenerateEventCallLink')
+      .createEventCallLink(callLink.startTimeTs, callLink.type))
+  if (callLink && !eventJoinLink) return refused('send_failed', 'WhatsApp made no link for the call')
   const everybody = () => kit.membersOf(chat).flatMap(({ id }) => (kit.isMe(id) ? [] : id._serialized))
   await page.WWebJS?.sendMessage(chat, media ? media.body : given.body, {
     // As the library adds what it fetches itself, without a limit, where it is asked for `linkPreview`.
@@ -101,7 +128,12 @@ export async function sendToChat(given: PageMessage, handOver: HandOver): Promis
     ...(mentionedJidList === 'all' && { mentionedJidList: everybody() }),
     quotedMessageId: quoted,
     ignoreQuoteErrors: false,
-    extraOptions: { ...(media && { ...media.fields, caption, isViewOnce }), sessionGateway: handOver },
+    extraOptions: {
+      ...(media && { ...media.fields, caption, isViewOnce }),
+      ...(cards && (await contactFields(cards))),
+      ...(eventJoinLink && { eventJoinLink }),
+      sessionGateway: handOver,
+    },
   })
   const stored: Msg | undefined = await handOver.stored
   const lid = chatIds.find((id) => id.endsWith('@lid'))

@@ -1,17 +1,21 @@
 import type { MessageOf } from '@wsg/shared/messages/kinds/message-kinds.ts'
-import type { LibraryMessage } from './library-message.ts'
+import type { LibraryCard, LibraryMessage } from './library-message.ts'
 
 type Card = MessageOf<'contact'>['contacts'][number]
 
-/** The library sends a text that is a vCard as a contact. */
 export function contactToLibrary({ contacts }: MessageOf<'contact'>): LibraryMessage {
-  return { body: contacts.map(vcardOf).join('\n'), options: { parseVCards: true } }
+  return { body: '', options: {}, cards: contacts.map(cardOf) }
+}
+
+function cardOf(card: Card): LibraryCard {
+  if ('id' in card) return card
+  return 'vcard' in card
+    ? { vcard: card.vcard, displayName: nameIn(card.vcard) }
+    : { vcard: vcardOf(card), displayName: card.name }
 }
 
 /** RFC 2426, with `waid`, by which WhatsApp shows a button to write to the person. */
-function vcardOf(card: Card): string {
-  if ('vcard' in card) return card.vcard
-  const { name, phone, organization } = card
+function vcardOf({ name, phone, organization }: Extract<Card, { phone: string }>): string {
   return [
     'BEGIN:VCARD',
     'VERSION:3.0',
@@ -21,6 +25,16 @@ function vcardOf(card: Card): string {
     `TEL;type=CELL;waid=${phone}:+${phone}`,
     'END:VCARD',
   ].join('\n')
+}
+
+/** The name that a vCard says; a long line is continued on one that begins with white space. */
+function nameIn(vcard: string): string {
+  const found = /^FN(?:;[^:\n]*)?:(.*(?:\r?\n[ \t].*)*)$/m.exec(vcard)?.[1] ?? ''
+  return found
+    .replace(/\r?\n[ \t]/g, '')
+    .replace(/\\n/gi, ' ')
+    .replace(/\\(.)/g, '$1')
+    .trim()
 }
 
 function escaped(text: string): string {

@@ -10,8 +10,18 @@ export interface LibraryMessage {
       pollOptions: { name: string; localId: number }[]
       options: { allowMultipleAnswers: boolean }
     }
-    /** A body that is a vCard is sent as a contact. */
-    parseVCards?: true
+    event?: {
+      name: string
+      /** Unix time in seconds. */
+      startTimeTs: number
+      eventSendOptions: {
+        description?: string
+        endTimeTs: number | null
+        location?: string
+        callType: 'none'
+        isEventCanceled: false
+      }
+    }
     caption?: string
     /** False where the page puts something there itself, as the name of a document. */
     isCaptionByUser?: boolean
@@ -19,9 +29,16 @@ export interface LibraryMessage {
   }
   /** The file, which is brought into the page ahead of the message. */
   media?: LibraryMedia
+  /** People's cards: one is a contact, several are a list of them. */
+  cards?: LibraryCard[]
+  /** The event is a call, for which WhatsApp makes a link. */
+  callLink?: { startTimeTs: number; type: 'voice' | 'video' }
   /** The text whose first link is sent with a preview. Absent where none is wanted. */
   previewOf?: string
 }
+
+/** `id` is somebody whose card the page makes: as the record has it here, as chat id where it is sent. */
+export type LibraryCard = { vcard: string; displayName: string } | { id: string }
 
 export interface LibraryMedia {
   /** Its id in the store. */
@@ -31,4 +48,6 @@ export interface LibraryMedia {
   filename: string
   /** What it is to become. Without a mark its type decides between image, video and audio. */
   as?: 'gif' | 'hd' | 'voice' | 'document' | 'sticker'
+  /** The pack that a sticker says it is from. */
+  pack?: { name: string; author: string }
 }

@@ -25,7 +25,8 @@ export function documentToLibrary(content: MessageOf<'document'>): LibraryMessag
 }
 
 export function stickerToLibrary(content: MessageOf<'sticker'>): LibraryMessage {
-  return fileToLibrary(content, 'sticker')
+  const { name = '', author = '' } = content
+  return fileToLibrary(content, 'sticker', name + author === '' ? {} : { pack: { name, author } })
 }
 
 interface FileContent {
@@ -36,7 +37,11 @@ interface FileContent {
   viewOnce?: boolean
 }
 
-function fileToLibrary(content: FileContent, as?: LibraryMedia['as']): LibraryMessage {
+function fileToLibrary(
+  content: FileContent,
+  as?: LibraryMedia['as'],
+  more: Pick<LibraryMedia, 'pack'> = {},
+): LibraryMessage {
   const { media, filename = 'file', caption, mentions = [], viewOnce = false } = content
   const { upload, mimetype = OCTET_STREAM } = media
   return {
@@ -47,6 +52,6 @@ function fileToLibrary(content: FileContent, as?: LibraryMedia['as']): LibraryMe
       ...(caption !== undefined && { caption }),
       ...(viewOnce && { isViewOnce: true }),
     },
-    media: { upload, mimetype, filename, ...(as !== undefined && { as }) },
+    media: { upload, mimetype, filename, ...(as !== undefined && { as }), ...more },
   }
 }

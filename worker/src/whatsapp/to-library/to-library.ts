@@ -1,5 +1,6 @@
 import type { MessageContent, MessageOf } from '@wsg/shared/messages/kinds/message-kinds.ts'
 import { contactToLibrary } from './contact.ts'
+import { eventToLibrary } from './event.ts'
 import type { LibraryMessage } from './library-message.ts'
 import { locationToLibrary } from './location.ts'
 import {
@@ -25,6 +26,7 @@ const readings: { [Type in MessageContent['type']]: (content: MessageOf<Type>) =
   location: locationToLibrary,
   contact: contactToLibrary,
   poll: pollToLibrary,
+  event: eventToLibrary,
 }
 
 export function toLibrary(content: MessageContent): LibraryMessage {
