@@ -3,7 +3,7 @@ import type { Group } from '../simulator/server/groups.ts'
 import type { LedgerEntry } from '../simulator/server/ledger.ts'
 import type { LoggedMessage } from '../simulator/server/message-log.ts'
 import type { Settings } from '../simulator/server/settings.ts'
-import type { WireLabel } from '../simulator/wire.ts'
+import type { WireLabel, WireProduct } from '../simulator/wire.ts'
 
 async function call<T>(url: string, body?: object): Promise<T> {
   const init = body && {
@@ -49,6 +49,8 @@ export function controlCalls(url: string) {
       (await call<{ label: WireLabel }>(`${url}/labels`, { account, ...what })).label,
     labels: async (account: string) =>
       (await call<{ labels: WireLabel[] }>(`${url}/labels?account=${account}`)).labels,
+    order: (account: string, from: string, products: WireProduct[]) =>
+      call(`${url}/orders`, { account, from, products }),
     ring: async (account: string, from: string) =>
       (await call<{ call: Call }>(`${url}/calls`, { account, from })).call,
     calls: async (account: string) =>

@@ -147,6 +147,35 @@ describe.each(buildNames)('what the library breaks on, on the build %s', (build)
     }
   })
 
+  test('an order is read on the old build, and later by one object; a note on a customer on the old one alone', async () => {
+    const tea = { id: 'tea', name: 'Tea', price: 5000, currency: 'EUR', quantity: 2 }
+    const before = ann.emitted.message.length
+    await ground.control.order(ANN, BOB, [tea])
+    const message = await vi.waitFor(() => {
+      expect(ann.emitted.message).toHaveLength(before + 1)
+      return ann.emitted.message.at(-1) as Message & { token: string }
+    }, patient)
+    const note = async () => {
+      await ann.client.addOrEditCustomerNote(chatId(BOB), 'likes tea')
+      return await ann.client.getCustomerNote(chatId(BOB))
+    }
+    if (isOld) {
+      const order = await message.getOrder()
+      expect(order).toMatchObject({ total: 10_000, currency: 'EUR', products: [{ id: 'tea', name: 'Tea' }] })
+      expect(await order.products[0]?.getData()).toMatchObject({ id: 'tea', name: 'Tea' })
+      expect(await note()).toMatchObject({ chatId: chatId(BOB), content: 'likes tea', type: 'unstructured' })
+    } else {
+      await expect(message.getOrder()).rejects.toThrow('item-not-found')
+      const asked = JSON.stringify({ orderId: message.orderId, token: message.token })
+      expect(await inPage(`return window.require('WAWebBizOrderBridge').queryOrder(${asked})`)).toMatchObject(
+        {
+          products: [tea],
+        },
+      )
+      await expect(note()).rejects.toThrow('unknown module "WAWebBizGatingUtils"')
+    }
+  })
+
   test('groups are described, and their codes renewed, by the page’s own calls', async () => {
     const { id } = await ground.control.makeGroup({ owner: ANN, subject: 'Tea', members: [BOB] })
     const wid = `window.require('WAWebWidFactory').createWid('${id}')`

@@ -42,6 +42,14 @@ export const buildChanges = {
     since: '2026-07',
     what: '`Chat.find` finds only what is in memory, and else throws «this.findImpl is not a function»',
   },
+  notesTakeOneObject: {
+    since: '2026-07',
+    what: 'customer notes have no `WAWebBizGatingUtils`, and `WAWebNoteAction` takes objects of which the fields are not known: it is not there',
+  },
+  ordersTakeOneObject: {
+    since: '2026-07',
+    what: '`queryOrder` of `WAWebBizOrderBridge` takes one object',
+  },
   callsAreActiveOnly: {
     since: '2026-07',
     what: 'a call that comes in is the `activeCall` of `WAWebCallCollection` and no entry of its map; only the stack of `WAWebVoipStackInterface` rejects it',

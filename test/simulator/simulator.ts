@@ -18,6 +18,7 @@ import { MessageLog } from './server/message-log.ts'
 import { NumberDirectory } from './server/number-directory.ts'
 import { onePortListener } from './server/one-port-listener.ts'
 import { OpenPages } from './server/open-pages.ts'
+import { Orders } from './server/orders.ts'
 import { pageServer } from './server/page-server.ts'
 import { Pairing } from './server/pairing.ts'
 import { PostOffice } from './server/post-office.ts'
@@ -84,6 +85,7 @@ export async function startSimulator({
     log,
     ledger,
     media,
+    orders: new Orders(),
     pages,
     pairing: new Pairing(),
     postOffice,

@@ -188,6 +188,24 @@ export interface LabelAction {
   type: 'add' | 'remove'
 }
 
+/** Something that a business sells, as often as it was ordered. */
+export interface WireProduct {
+  id: string
+  name: string
+  price: number
+  currency: string
+  quantity: number
+}
+
+export interface WireOrder {
+  products: WireProduct[]
+  subtotal: number
+  total: number
+  currency: string
+  /** Unix time in seconds. */
+  createdAt: number
+}
+
 export interface Login {
   id: string
   secret: string
@@ -255,6 +273,8 @@ export interface Queries {
   'profile.about': { ask: { about: string }; answer: Record<string, never> }
   'profile.picture': { ask: { id: string; picture?: string }; answer: Record<string, never> }
   'contact.note': { ask: { number: string; name?: string }; answer: Record<string, never> }
+  'order.get': { ask: { orderId: string; token: string }; answer: WireOrder }
+  'product.get': { ask: { productId: string }; answer: WireProduct }
   'pushname.set': { ask: { pushName: string }; answer: Record<string, never> }
 }
 export type QueryName = keyof Queries

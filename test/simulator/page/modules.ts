@@ -62,6 +62,12 @@ import { WAWebApiContact, WAWebLidMigrationUtils } from './modules/wa-web-api-co
 import { WAWebApiMessageInfoStore } from './modules/wa-web-api-message-info-store.ts'
 import { WAWebBlockContactAction, WAWebBlockContactUtils } from './modules/wa-web-block-contact-action.ts'
 import {
+  WAWebBizGatingUtils,
+  WAWebBizOrderBridge,
+  WAWebBizProductCatalogBridge,
+  WAWebNoteAction,
+} from './modules/wa-web-business.ts'
+import {
   WADeprecatedSendIq,
   WAWap,
   WAWebCallCollection,
@@ -155,6 +161,8 @@ export const modules: Record<string, object> = {
   WAWebApiMembershipApprovalRequestStore,
   WAWebApiMessageInfoStore,
   WAWebBackendJobsCommon,
+  WAWebBizOrderBridge,
+  WAWebBizProductCatalogBridge,
   WAWebBlockContactAction,
   WAWebBlockContactUtils,
   WAWebCallCollection,
@@ -255,5 +263,6 @@ export const modules: Record<string, object> = {
   WAWebWid,
   WAWebWidFactory,
   WAWebWidToJid,
+  ...(!build.has('notesTakeOneObject') && { WAWebBizGatingUtils, WAWebNoteAction }),
   ...(build.has('groupCallsTakeOneObject') && { WAWebGroupInviteV4QueryJoinJob }),
 }

@@ -14,7 +14,7 @@ import { WAWebCmd } from './modules/wa-web-cmd.ts'
 import { WAWebCollections } from './modules/wa-web-collections.ts'
 import { WAWebConnModel } from './modules/wa-web-conn-model.ts'
 import { WAWebSocketModel } from './modules/wa-web-socket-model.ts'
-import { rememberMe } from './modules/wa-web-user-prefs-me-user.ts'
+import { rememberMe, WAWebUserPrefsMeUser } from './modules/wa-web-user-prefs-me-user.ts'
 import { numberBook } from './number-book.ts'
 import { offlineDelivery } from './offline-delivery.ts'
 import { outbox } from './outbox.ts'
@@ -91,7 +91,8 @@ async function resume({ me }: Frame<'resumed'>): Promise<void> {
   blocklist.fill(me.blocked)
   const platform = pageSettings.current.account.business ? 'smba' : 'android'
   nameContacts(me.addressBook)
-  Conn.set({ pushname: me.pushName, connected: true, platform })
+  const wid = WAWebUserPrefsMeUser.getMaybeMePnUser()
+  Conn.set({ pushname: me.pushName, connected: true, platform, wid })
   loaded ??= loadStored()
   await loaded
   Socket.set({ state: 'CONNECTED', stream: Socket.hasSynced ? 'CONNECTED' : 'SYNCING' })

@@ -2,6 +2,7 @@ import type { FrameFromPage, NumberAnswer, Queries, QueryName } from '../wire.ts
 import { channelAnswers } from './answer-channel-query.ts'
 import { groupAnswers } from './answer-group-query.ts'
 import { profileAnswers } from './answer-profile-query.ts'
+import { Refusal } from './group-office.ts'
 import { numberOfLid } from './lid-of-number.ts'
 import type { PageConnection, ServerParts } from './page-connection.ts'
 import type { Settings } from './settings.ts'
@@ -16,6 +17,11 @@ type Answers = {
     page: PageConnection,
     parts: ServerParts,
   ) => Queries[Name]['answer']
+}
+
+function found<T>(thing: T | undefined): T {
+  if (thing === undefined) throw new Refusal(404, 'item-not-found')
+  return thing
 }
 
 const answers: Answers = {
@@ -44,6 +50,9 @@ const answers: Answers = {
     for (const open of pages.ofAccount(number)) open.deliver({ t: 'labels', labels: labels.of(number) })
     return {}
   },
+  'order.get': ({ orderId, token }, _page, { orders }) => found(orders.find(orderId, token)),
+  'product.get': ({ productId }, page, { orders }) =>
+    found(orders.product(page.account?.number ?? '', productId)),
   'pushname.set': ({ pushName }, page, { accounts }) => {
     if (page.account) accounts.open(page.account.number, pushName)
     return {}

@@ -13,6 +13,7 @@ import type { MediaStore } from './media-store.ts'
 import { type LoggedMessage, type MessageLog, messageFrame, messageKey } from './message-log.ts'
 import type { NumberDirectory } from './number-directory.ts'
 import type { OpenPages } from './open-pages.ts'
+import type { Orders } from './orders.ts'
 import type { Pairing } from './pairing.ts'
 import type { PostOffice } from './post-office.ts'
 import type { Profiles } from './profiles.ts'
@@ -30,6 +31,7 @@ export interface ServerParts {
   labels: Labels
   log: MessageLog
   media: MediaStore
+  orders: Orders
   pages: OpenPages
   pairing: Pairing
   postOffice: PostOffice

@@ -1,10 +1,13 @@
 import { Model } from '../model.ts'
+import type { WAWebWid } from './wa-web-wid.ts'
 
 interface ConnAttributes {
   ref: string | undefined
   connected: boolean
   pushname: string | undefined
   platform: string
+  /** The account's own. */
+  wid: WAWebWid | undefined
   battery: number | undefined
   plugged: boolean | undefined
 }
@@ -25,6 +28,7 @@ export const WAWebConnModel = {
     connected: false,
     pushname: undefined,
     platform: 'android',
+    wid: undefined,
     battery: undefined,
     plugged: undefined,
   }),

@@ -55,6 +55,18 @@ const labelSchema = z.strictObject({
   colorIndex: z.number().int().min(0).max(19).optional(),
   chats: z.array(z.string().min(1)).optional(),
 })
+const orderSchema = z.strictObject({
+  account: digits,
+  from: digits,
+  products: z
+    .array(
+      z.strictObject({
+        ...{ id: z.string().min(1), name: z.string().min(1), price: z.number().int().min(0) },
+        ...{ currency: z.string().length(3), quantity: z.number().int().min(1) },
+      }),
+    )
+    .min(1),
+})
 const readSchema = z.strictObject({ account: digits, from: digits, group: group.optional() })
 const logoutSchema = z.strictObject({ account: digits, login: z.string().min(1).optional() })
 
@@ -134,6 +146,16 @@ export function phoneRoutes(app: FastifyInstance, parts: ControlParts): void {
       page.deliver({ t: 'labels', labels: parts.labels.of(account) })
     await caughtUp(account)
     return { label }
+  })
+
+  app.post('/orders', async (request) => {
+    const { account, from, products } = orderSchema.parse(request.body)
+    mustAccount(parts, account)
+    const { id: orderId, token } = parts.orders.place(account, products)
+    const extras = { orderId, token, itemCount: products.length, sellerJid: `${account}@c.us` }
+    const message = postOffice.fromPhone({ from, to: account, body: '', type: 'order', extras })
+    await caughtUp(account, from)
+    return { message }
   })
 
   app.post('/read', async (request) => {

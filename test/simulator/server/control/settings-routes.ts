@@ -11,6 +11,7 @@ export function settingsRoutes(app: FastifyInstance, parts: ControlParts): void 
     ledger,
     log,
     media,
+    orders,
     pages,
     profiles,
     settings,
@@ -42,6 +43,7 @@ export function settingsRoutes(app: FastifyInstance, parts: ControlParts): void 
     log.clear()
     ledger.clear()
     media.clear()
+    orders.clear()
     signals.clear()
     settings.reset()
     await Promise.all([...ended, tellPages()])
