@@ -9,6 +9,12 @@ import { sessionDetailsSchema, toSessionDetails } from '../sessions/session-answ
 const querystring = z.object({
   ...pageQuery(/^\d{1,16}_[A-Za-z0-9_-]{1,50}$/),
   status: z.enum(sessionStatuses).optional(),
+  search: z
+    .string()
+    .max(100)
+    .transform(toSearched)
+    .optional()
+    .describe("Part of a name, of a phone number or of an account's name."),
 })
 
 export function sessionsRoute(app: GatewayApp, { directory }: GatewayParts): void {
@@ -29,6 +35,7 @@ export function sessionsRoute(app: GatewayApp, { directory }: GatewayParts): voi
         limit: query.limit,
         after: query.cursor ?? null,
         status: query.status ?? null,
+        search: query.search || null,
         visible: grant?.sessions ?? null,
       })
       return {
@@ -37,4 +44,12 @@ export function sessionsRoute(app: GatewayApp, { directory }: GatewayParts): voi
       }
     },
   })
+}
+
+/** As names and numbers are kept: a number without what people write between its digits. */
+function toSearched(text: string): string {
+  const searched = text.trim().toLowerCase()
+  return /^\+?[\d\s().-]*\d[\d\s().-]*$/.test(searched) && /[+\s()]/.test(searched)
+    ? searched.replaceAll(/\D/g, '')
+    : searched
 }

@@ -227,4 +227,30 @@ describe('GET /sessions', () => {
     expect(second.items.map((one: { sessionId: string }) => one.sessionId)).toEqual(['s400'])
     expect(second.nextCursor).toBeNull()
   })
+
+  test('finds sessions by a part of their name, phone or account, however many others there are', async ({
+    redis,
+    gateway,
+  }) => {
+    for (let i = 0; i < 1_200; i += 1) {
+      await redis.hset(keys.session(`s${i}`), {
+        createdAt: '1',
+        ...(i === 700 && { phone: '5511987654321' }),
+        ...(i === 1_100 && { pushName: 'Café [Shop]' }),
+      })
+      await redis.zadd(keys.sessions, i, `s${i}`)
+    }
+    const found = async (search: string, more = '') => {
+      const { body } = await gateway.get(`/sessions?search=${encodeURIComponent(search)}${more}`)
+      return body.items.map((one: { sessionId: string }) => one.sessionId)
+    }
+    expect(await found('S119')).toEqual(['s119', ...Array.from({ length: 10 }, (_, i) => `s119${i}`)])
+    expect(await found('+55 (11) 98765-4321')).toEqual(['s700'])
+    expect(await found('fé [s')).toEqual(['s1100'])
+    expect(await found('s119', '&status=ready')).toEqual([])
+    expect(await found('nobody')).toEqual([])
+    const first = (await gateway.get('/sessions?search=s119&limit=5')).body
+    const second = (await gateway.get(`/sessions?search=s119&cursor=${first.nextCursor}`)).body
+    expect([first.items.length, second.items.length, second.nextCursor]).toEqual([5, 6, null])
+  })
 })

@@ -125,3 +125,32 @@ export async function placeAfter(
   const rank = await commandsOf(redis).zrank(keys.sessions, sessionId)
   return rank === null ? await commandsOf(redis).zcount(keys.sessions, '-inf', `(${knownSince}`) : rank + 1
 }
+
+const SEARCH = defineScript(
+  { searched: 'text', sessions: 'texts' },
+  `
+local found = {}
+local function has(text) return text and string.find(string.lower(text), searched, 1, true) end
+for _, id in ipairs(sessions) do
+  if has(id) then found[#found + 1] = id
+  else
+    local phone, pushName = unpack(redis.call('HMGET', keys.session(id), 'phone', 'pushName'))
+    if has(phone) or has(pushName) then found[#found + 1] = id end
+  end
+end
+return found
+`,
+)
+
+/**
+ * Those of `sessionIds` whose name, phone number or account's name contains a text, in their order. It has to be in lower
+ * case; letters beyond ASCII are found as they are written. A few hundred at a time: Redis serves nobody else meanwhile.
+ */
+export async function searchSessions(
+  redis: RedisClient,
+  sessionIds: readonly string[],
+  searched: string,
+): Promise<string[]> {
+  if (sessionIds.length === 0) return []
+  return (await runScript(redis, SEARCH, { searched, sessions: sessionIds })) as string[]
+}

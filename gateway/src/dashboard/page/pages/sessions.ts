@@ -3,6 +3,7 @@ import { useEffect, useState } from 'preact/hooks'
 import type { SessionDetails } from '../../../sessions/session-answer.ts'
 import { type Address, writeAddress } from '../address.ts'
 import type { Health, Listed } from '../api/answers.ts'
+import type { Api } from '../api/api.ts'
 import { useApp } from '../context.ts'
 import { html } from '../parts/html.ts'
 import { ProblemNotice } from '../parts/problem-notice.ts'
@@ -22,11 +23,7 @@ export function Sessions({ address }: { address: Address }): VNode {
   const { api, facts } = useApp()
   const { search, state, after } = address.query
   const list = useLoaded(
-    (signal) =>
-      api.ask<Listed<SessionDetails>>('/sessions', {
-        query: { limit: PAGE_SIZE, status: state, search, cursor: after },
-        signal,
-      }),
+    (signal) => listSessions(api, { status: state, search, cursor: after }, signal),
     EVERY_MS,
     [search, state, after],
   )
@@ -61,6 +58,25 @@ export function Sessions({ address }: { address: Address }): VNode {
         html`<a class="button" href=${writeAddress(['sessions'], { search, state, after: list.data.nextCursor })}>Next page</a>`
       }
     </nav>`
+}
+
+/** A page that looked at many sessions and found few is gone on with, until there is something to show. */
+async function listSessions(
+  api: Api,
+  query: Record<string, string | undefined>,
+  signal: AbortSignal,
+): Promise<Listed<SessionDetails>> {
+  const items: SessionDetails[] = []
+  for (let cursor = query.cursor; ; ) {
+    const limit = PAGE_SIZE - items.length
+    const page = await api.ask<Listed<SessionDetails>>('/sessions', {
+      query: { ...query, cursor, limit },
+      signal,
+    })
+    items.push(...page.items)
+    if (page.nextCursor === null || items.length >= PAGE_SIZE) return { items, nextCursor: page.nextCursor }
+    cursor = page.nextCursor
+  }
 }
 
 function Search({ search, state }: { search: string | undefined; state: string | undefined }): VNode {
