@@ -100,13 +100,40 @@ it('the dashboard leads from the token to a message that arrives, keeps the toke
     await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: 'dark' }])
     expect(await faultsOf(page)).toEqual([])
 
+    await page.locator('button::-p-text(Let it write)').click()
+    await page.waitForSelector('.events::-p-text(Is this still available?)')
+
+    for (const [view, shown] of [
+      ['messages', '.steps'],
+      ['events', '.events li'],
+      ['queue', '#pacing-perMinute'],
+      ['webhooks', '#webhook-form'],
+    ] as const) {
+      await page.locator(`.tabs a[href$="/${view}"]`).click()
+      await page.waitForSelector(shown)
+      expect([view, await faultsOf(page)]).toEqual([view, []])
+    }
+    await page.locator('::-p-aria(Name[role="textbox"])').fill('crm')
+    await page.locator('::-p-aria(Url)').fill(`${api.address}/livez`)
+    await page.locator('button::-p-text(Save)').click()
+    await page.waitForSelector('code::-p-text(whsec_)')
+    await page.locator('.tabs a[href$="/queue"]').click()
+    await page.locator('button::-p-text(Pause)').click()
+    await page.waitForSelector('button::-p-text(Resume)')
+    expect((await api.get('/queue', 'shop')).body.paused).toBe(true)
+    await page.locator('button::-p-text(Resume)').click()
+    await page.waitForSelector('button::-p-text(Pause)')
+    await page.locator('nav a::-p-text(Fleet)').click()
+    await page.waitForSelector('#workers')
+    expect(await faultsOf(page)).toEqual([])
+
     // A session that is made elsewhere appears in the list by itself.
     await page.locator('nav a::-p-text(Sessions)').click()
     await page.waitForSelector('th::-p-text(shop)')
     await api.get('/qr?wait=0', 'made-elsewhere')
     await page.waitForSelector('th::-p-text(made-elsewhere)')
 
-    const ours = (url: string) => url.startsWith(`${api.address}/`) || url.startsWith('data:image/png')
+    const ours = (url: string) => url.startsWith(`${api.address}/`) || url.startsWith('data:image/')
     expect(requests.filter((url) => !ours(url) || url.includes(api.token))).toEqual([])
     expect(refused).toEqual([])
     expect(await page.evaluate(() => [document.cookie, localStorage.length])).toEqual(['', 0])

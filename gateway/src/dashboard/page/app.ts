@@ -4,9 +4,11 @@ import type { Facts } from '../facts.ts'
 import { type Address, readAddress } from './address.ts'
 import { Api } from './api/api.ts'
 import { AppContext } from './context.ts'
+import { Fleet } from './pages/fleet.ts'
 import { NewSession } from './pages/new-session.ts'
 import { Session } from './pages/session.ts'
 import { Sessions } from './pages/sessions.ts'
+import { Webhooks } from './pages/webhooks.ts'
 import { html } from './parts/html.ts'
 
 interface AppProps {
@@ -16,7 +18,11 @@ interface AppProps {
   onSignOut: (why: string | null) => void
 }
 
-const NAVIGATION = [{ name: 'sessions', label: 'Sessions' }]
+const NAVIGATION = [
+  { name: 'sessions', label: 'Sessions' },
+  { name: 'webhooks', label: 'Webhooks' },
+  { name: 'fleet', label: 'Fleet' },
+]
 
 /** Everything that is seen after signing in. */
 export function App({ token, facts, onSignOut }: AppProps): VNode {
@@ -60,7 +66,7 @@ export function App({ token, facts, onSignOut }: AppProps): VNode {
 
 /** Another session is another page, whose data is not shown under the new name for a moment. */
 function pageKey({ parts }: Address): string {
-  return parts.slice(0, 2).join('/')
+  return parts.slice(0, parts[0] === 'sessions' ? 2 : 1).join('/')
 }
 
 function Page({ address }: { address: Address }): VNode {
@@ -69,6 +75,8 @@ function Page({ address }: { address: Address }): VNode {
     if (id === undefined) return html`<${Sessions} address=${address} />`
     return html`<${Session} sessionId=${id} address=${address} />`
   }
+  if (page === 'webhooks') return html`<h1>Webhooks</h1><${Webhooks} address=${address} />`
+  if (page === 'fleet') return html`<${Fleet} />`
   if (page === 'new') return html`<${NewSession} />`
   return html`<h1>There is nothing at this address</h1><p><a href="#/sessions">To the sessions</a></p>`
 }

@@ -27,3 +27,33 @@ export interface Health {
   workers: { total: number; idle: number }
   uptime: number
 }
+
+/** What `GET /queue` answers. */
+export interface QueueAnswer {
+  paused: boolean
+  waiting: number
+  urgent: number
+  scheduled: number
+  nextDueAt: string | null
+  sending: number
+  oldestMs: number | null
+}
+
+/** An entry of `GET /webhooks/:name/deliveries`. */
+export interface Delivery {
+  id: string
+  sessionId: string
+  chatId: string | null
+  status: string
+  at: string
+  attempts: number
+  lastAttempt: { at: string; httpStatus: number | null; tookMs: number; answer: string } | null
+}
+
+/** What `POST /webhooks/:name/test` answers. */
+export interface WebhookTest {
+  success: boolean
+  httpStatus: number | null
+  tookMs: number
+  answer: string
+}

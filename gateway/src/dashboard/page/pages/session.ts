@@ -15,7 +15,10 @@ import { Events } from './session/events.ts'
 import { History } from './session/history.ts'
 import { Messages } from './session/messages.ts'
 import { isPairing, Pairing } from './session/pairing.ts'
+import { Queue } from './session/queue.ts'
 import { Send } from './session/send.ts'
+import { SimulatedSender } from './session/simulated-phone.ts'
+import { Webhooks } from './webhooks.ts'
 
 const EVERY_MS = 5_000
 /** Older ones are dropped: whoever needs all of them reads the stream with a program. */
@@ -25,6 +28,8 @@ const VIEWS = [
   { name: undefined, label: 'Overview' },
   { name: 'messages', label: 'Messages' },
   { name: 'events', label: 'Events' },
+  { name: 'queue', label: 'Queue' },
+  { name: 'webhooks', label: 'Webhooks' },
 ] as const
 
 /** One session. Its views have addresses of their own and share one stream of events. */
@@ -76,16 +81,20 @@ interface ViewProps {
 }
 
 function View({ view, status, events, address, onChange }: ViewProps): VNode {
+  const { facts } = useApp()
   const { sessionId } = status
   const newest = events[0]?.id
   if (view === 'messages')
     return html`<${Messages} sessionId=${sessionId} address=${address} newest=${newest} />`
+  if (view === 'queue') return html`<${Queue} status=${status} newest=${newest} onChange=${onChange} />`
+  if (view === 'webhooks') return html`<${Webhooks} session=${sessionId} address=${address} />`
   if (view === 'events') return html`<${Events} sessionId=${sessionId} events=${events} />`
   return html`
     <div class="columns">
       <div>
         ${isPairing(status) && html`<${Pairing} status=${status} onChange=${onChange} />`}
         ${status.status === 'ready' && html`<${Send} sessionId=${sessionId} />`}
+        ${facts.hasSimulatedPhones && status.status === 'ready' && status.phone !== undefined && html`<${SimulatedSender} account=${status.phone} />`}
         <${Controls} status=${status} onChange=${onChange} />
       </div>
       <div>

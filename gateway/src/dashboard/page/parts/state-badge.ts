@@ -19,7 +19,7 @@ const KINDS: Readonly<Record<string, string>> = {
   pending: 'moving',
 }
 
-/** A state in its own word; the colour only underlines it. */
+/** A state in its own word; the colour only underlines it. Another state is another element, so that nobody who watches misses it. */
 export function StateBadge({ state }: { state: string }): VNode {
-  return html`<span class=${`badge ${KINDS[state] ?? 'still'}`}>${state}</span>`
+  return html`<span key=${state} class=${`badge ${KINDS[state] ?? 'still'}`}>${state}</span>`
 }

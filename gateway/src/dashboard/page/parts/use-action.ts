@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks'
 import { ApiProblem } from '../api/api.ts'
+import { FormFault } from './form-values.ts'
 
 /** Something that a person asked for. */
 export interface Action {
@@ -20,8 +21,9 @@ export function useAction(): Action {
     try {
       await action()
     } catch (error) {
-      if (!(error instanceof ApiProblem)) throw error
-      setProblem(error)
+      if (error instanceof FormFault) setProblem(new ApiProblem(0, { error: error.message }))
+      else if (error instanceof ApiProblem) setProblem(error)
+      else throw error
     } finally {
       setRunning(false)
     }

@@ -41,7 +41,7 @@ export function Pairing({ status, onChange }: { status: Status; onChange: () => 
       <${ProblemNotice} problem=${qr.problem} />
       ${
         qr.data?.qr == null
-          ? html`<p role="status" class="qr-place">A browser is being opened. The QR code comes by itself.</p>`
+          ? html`<p role="status" class="qr-place">${status.message} The QR code is then shown here by itself.</p>`
           : html`
           <div class="row top">
             <img class="qr" src=${qr.data.qr} alt="QR code to scan with WhatsApp" width="264" height="264" />

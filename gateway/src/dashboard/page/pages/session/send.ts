@@ -1,39 +1,68 @@
 import type { VNode } from 'preact'
 import { useState } from 'preact/hooks'
 import type { SendAnswer } from '../../../../messages/message-answer.ts'
+import type { FormField } from '../../../form-fields.ts'
 import { Api } from '../../api/api.ts'
 import { useApp } from '../../context.ts'
 import { CopyButton } from '../../parts/copy-button.ts'
-import { curlLine } from '../../parts/curl-line.ts'
+import { Fields } from '../../parts/fields.ts'
+import { FormFault } from '../../parts/form-values.ts'
 import { html } from '../../parts/html.ts'
 import { ProblemNotice } from '../../parts/problem-notice.ts'
 import { StateBadge } from '../../parts/state-badge.ts'
 import { useAction } from '../../parts/use-action.ts'
+import { useForm } from '../../parts/use-form.ts'
+import { fileOf, type SendForm, sendBody, sendLines } from './send-request.ts'
 
-/** Sends a message, and shows the line of curl that does the same. */
+const LABELS = { text: 'Message', url: 'Address of a page', replyTo: 'Answers the message' }
+const REPLY: FormField = {
+  name: 'replyTo',
+  input: 'text',
+  isRequired: false,
+  description: 'The id of the message that this one answers.',
+}
+
+/** Sends a message of any kind, and shows the line of curl that does the same. */
 export function Send({ sessionId: session }: { sessionId: string }): VNode {
-  const { api } = useApp()
-  const [to, setTo] = useState('')
-  const [text, setText] = useState('')
+  const { api, facts } = useApp()
+  const [type, setType] = useState('text')
+  const { values, onChange } = useForm()
   const [answer, setAnswer] = useState<SendAnswer | null>(null)
   const { run, isRunning, problem } = useAction()
-  const body = { to, message: text }
-  const line = curlLine({ method: 'POST', url: `${Api.base}/send`, session, body })
+  const fields = facts.messageKinds.find((kind) => kind.type === type)?.fields ?? []
+  const form: SendForm = { type, fields, plan: facts.sendPlan, values }
   const submit = (event: Event) => {
     event.preventDefault()
     setAnswer(null)
-    void run(async () => setAnswer(await api.ask('/send', { method: 'POST', session, body })))
+    void run(async () => {
+      const file = fileOf(form)
+      const upload = file === null ? undefined : await api.ask<{ id: string }>('/media', uploadOf(file))
+      const body = sendBody(form, upload?.id)
+      setAnswer(await api.ask('/send', { method: 'POST', session, body }))
+    })
   }
+  const needed = fields.filter(({ isRequired, name }) => isRequired || name === 'caption')
+  const further = fields.filter((field) => !needed.includes(field))
   return html`
     <section aria-labelledby="send">
       <h2 id="send">Send a message</h2>
       <form class="stack" onSubmit=${submit}>
-        <label for="to">To</label>
-        <input id="to" required autocomplete="off" placeholder="Phone with country code, or a chat id" value=${to}
-          onInput=${(event: InputEvent) => setTo((event.target as HTMLInputElement).value)} />
-        <label for="message">Message</label>
-        <textarea id="message" required rows="3" value=${text}
-          onInput=${(event: InputEvent) => setText((event.target as HTMLTextAreaElement).value)}></textarea>
+        <div class="field">
+          <label for="kind">Kind</label>
+          <select id="kind" value=${type} onChange=${(event: Event) => setType((event.target as HTMLSelectElement).value)}>
+            ${facts.messageKinds.map((kind) => html`<option value=${kind.type}>${kind.type}</option>`)}
+          </select>
+        </div>
+        <div class="field">
+          <label for="to">To</label>
+          <input id="to" required autocomplete="off" placeholder="Phone with country code, or a chat id" value=${values.to ?? ''}
+            onInput=${(event: InputEvent) => onChange('to', (event.target as HTMLInputElement).value)} />
+        </div>
+        <${Fields} id="send" fields=${needed} values=${values} labels=${LABELS} onChange=${onChange} />
+        <details>
+          <summary>More</summary>
+          <${Fields} id="send" fields=${[...further, REPLY, ...facts.sendPlan]} values=${values} labels=${LABELS} onChange=${onChange} />
+        </details>
         <div class="row"><button type="submit" class="primary" disabled=${isRunning}>Send</button></div>
       </form>
       <div role="status">
@@ -43,8 +72,24 @@ export function Send({ sessionId: session }: { sessionId: string }): VNode {
       <${ProblemNotice} problem=${problem} />
       <details open>
         <summary>The same with curl</summary>
-        <pre tabindex="0" aria-label="curl line">${line}</pre>
-        <${CopyButton} text=${line} label="Copy the curl line" />
+        <${Lines} form=${form} session=${session} />
       </details>
     </section>`
+}
+
+function Lines({ form, session }: { form: SendForm; session: string }): VNode {
+  let lines: string
+  try {
+    lines = sendLines(form, Api.base, session)
+  } catch (error) {
+    if (!(error instanceof FormFault)) throw error
+    lines = error.message
+  }
+  return html`<pre tabindex="0" aria-label="curl line">${lines}</pre><${CopyButton} text=${lines} label="Copy the curl line" />`
+}
+
+function uploadOf(file: File) {
+  const form = new FormData()
+  form.set('file', file)
+  return { method: 'POST' as const, body: form }
 }

@@ -5,6 +5,8 @@ import { html } from '../../parts/html.ts'
 import { ProblemNotice } from '../../parts/problem-notice.ts'
 import { useAction } from '../../parts/use-action.ts'
 
+const SENDER = '5511900000001'
+
 /** In the sandbox: a phone that nobody has to hold. */
 export function SimulatedPhone({ code, onScanned }: { code: string | null; onScanned: () => void }): VNode {
   const { api } = useApp()
@@ -25,4 +27,30 @@ export function SimulatedPhone({ code, onScanned }: { code: string | null; onSca
       <button type="submit" class="primary" disabled=${isRunning || code === null}>Scan with the simulated phone</button>
       <${ProblemNotice} problem=${problem} />
     </form>`
+}
+
+/** In the sandbox: somebody who writes to the session, so that there is a message to receive. */
+export function SimulatedSender({ account }: { account: string }): VNode {
+  const { api } = useApp()
+  const [text, setText] = useState('Is this still available?')
+  const { run, isRunning, problem } = useAction()
+  const write = (event: Event) => {
+    event.preventDefault()
+    void run(async () => {
+      const body = { account, from: SENDER, body: text }
+      await api.ask('/dashboard/simulated-phone/write', { method: 'POST', body })
+    })
+  }
+  return html`
+    <section aria-labelledby="simulated-sender">
+      <h2 id="simulated-sender">Receive a message</h2>
+      <form class="notice attention row" onSubmit=${write}>
+        <label for="simulated-text">+${SENDER} writes</label>
+        <input id="simulated-text" required autocomplete="off" value=${text}
+          onInput=${(event: InputEvent) => setText((event.target as HTMLInputElement).value)} />
+        <button type="submit" disabled=${isRunning}>Let it write</button>
+        <${ProblemNotice} problem=${problem} />
+      </form>
+      <p class="soft">It comes as the event <code>message</code>, below.</p>
+    </section>`
 }

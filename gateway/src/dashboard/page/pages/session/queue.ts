@@ -1,0 +1,107 @@
+import type { VNode } from 'preact'
+import { useEffect } from 'preact/hooks'
+import { writeAddress } from '../../address.ts'
+import type { QueueAnswer, Status } from '../../api/answers.ts'
+import { useApp } from '../../context.ts'
+import { Fields } from '../../parts/fields.ts'
+import { collectValues, type FormValues } from '../../parts/form-values.ts'
+import { html } from '../../parts/html.ts'
+import { ProblemNotice } from '../../parts/problem-notice.ts'
+import { formatSpan, Time } from '../../parts/time.ts'
+import { useAction } from '../../parts/use-action.ts'
+import { useForm } from '../../parts/use-form.ts'
+import { useLoaded } from '../../parts/use-loaded.ts'
+
+const EVERY_MS = 3_000
+
+interface QueueProps {
+  status: Status
+  newest: string | undefined
+  onChange: () => void
+}
+
+/** What waits to be sent, and how fast it goes out. */
+export function Queue({ status, newest, onChange }: QueueProps): VNode {
+  const { api } = useApp()
+  const { sessionId: session } = status
+  const queue = useLoaded((signal) => api.ask<QueueAnswer>('/queue', { session, signal }), EVERY_MS, [
+    session,
+  ])
+  useEffect(queue.reload, [newest])
+  const { run, isRunning, problem } = useAction()
+  const turn = (to: 'pause' | 'resume') => () =>
+    void run(async () => {
+      await api.ask(`/queue/${to}`, { method: 'POST', session })
+      queue.reload()
+      onChange()
+    })
+  const isPaused = queue.data?.paused === true
+  return html`
+    <section aria-labelledby="queue">
+      <h2 id="queue">Queue</h2>
+      <${ProblemNotice} problem=${queue.problem} />
+      ${queue.data !== null && html`<${Figures} queue=${queue.data} />`}
+      <div class="row">
+        <button key=${isPaused} type="button" disabled=${isRunning || queue.data === null} onClick=${turn(isPaused ? 'resume' : 'pause')}>
+          ${isPaused ? 'Resume' : 'Pause'}
+        </button>
+        <span>${isPaused ? 'Nothing is handed to WhatsApp. Messages are accepted, and wait.' : 'Messages go out. Paused, they are accepted and wait, until they expire.'}</span>
+      </div>
+      <${ProblemNotice} problem=${problem} />
+      <p><a href=${writeAddress(['sessions', session, 'messages'], { state: 'queued' })}>The waiting messages</a>, each of which can be canceled there.</p>
+    </section>
+    <${Pacing} status=${status} onChange=${onChange} />`
+}
+
+function Figures({ queue }: { queue: QueueAnswer }): VNode {
+  const { waiting, urgent, scheduled, nextDueAt, sending, oldestMs } = queue
+  return html`
+    <dl>
+      <dt>Waiting</dt><dd>${waiting}${urgent > 0 && ` (${urgent} urgent)`}${oldestMs !== null && `, the oldest for ${formatSpan(oldestMs)}`}</dd>
+      <dt>Being sent</dt><dd>${sending}</dd>
+      <dt>For later</dt><dd>${scheduled}${nextDueAt !== null && html`, the next is due <${Time} at=${nextDueAt} />`}</dd>
+    </dl>`
+}
+
+function Pacing({ status, onChange }: { status: Status; onChange: () => void }): VNode {
+  const { api, facts } = useApp()
+  const { sessionId: session, pacing } = status
+  const inForce = JSON.stringify(pacing ?? null)
+  const { values, onChange: change, reset } = useForm()
+  useEffect(() => reset(asWritten(JSON.parse(inForce) as object | null)), [inForce])
+  const { run, isRunning, problem } = useAction()
+  const put = (what: () => object | null) =>
+    void run(async () => {
+      await api.ask('/session', { method: 'PUT', session, body: { pacing: what() } })
+      onChange()
+    })
+  const submit = (event: Event) => {
+    event.preventDefault()
+    put(() => collectValues(facts.pacing, values))
+  }
+  return html`
+    <section aria-labelledby="pacing">
+      <h2 id="pacing">Pacing</h2>
+      <p>How fast this session sends, so that its number is not taken for a machine's.
+        ${pacing === undefined && ' What is in force is known while a worker runs the session.'}</p>
+      <form class="stack two" onSubmit=${submit}>
+        <${Fields} id="pacing" fields=${facts.pacing} values=${values} onChange=${change} />
+        <div class="row">
+          <button type="submit" class="primary" disabled=${isRunning}>Set for this session</button>
+          <button type="button" disabled=${isRunning} onClick=${() => put(() => null)}>As configured for all</button>
+        </div>
+      </form>
+      <p role="status">${isRunning && 'Under way …'}</p>
+      <${ProblemNotice} problem=${problem} />
+    </section>`
+}
+
+/** Values as the inputs show them. */
+function asWritten(pacing: object | null): FormValues {
+  return Object.fromEntries(
+    Object.entries(pacing ?? {}).map(([name, value]) => [
+      name,
+      typeof value === 'object' ? (value === null ? '' : JSON.stringify(value)) : String(value),
+    ]),
+  )
+}

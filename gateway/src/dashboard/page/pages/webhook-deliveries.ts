@@ -1,0 +1,90 @@
+import type { VNode } from 'preact'
+import { type Address, writeAddress } from '../address.ts'
+import type { Delivery, Listed } from '../api/answers.ts'
+import { useApp } from '../context.ts'
+import { html } from '../parts/html.ts'
+import { ProblemNotice } from '../parts/problem-notice.ts'
+import { StateBadge } from '../parts/state-badge.ts'
+import { Time } from '../parts/time.ts'
+import { useAction } from '../parts/use-action.ts'
+import { useLoaded } from '../parts/use-loaded.ts'
+
+const PAGE_SIZE = 50
+const EVERY_MS = 3_000
+
+interface DeliveriesProps {
+  /** Its name. */
+  webhook: string
+  session: string | undefined
+  /** The address of the webhooks that this one is among. */
+  room: string[]
+  address: Address
+  onChange: () => void
+}
+
+/** What became of the deliveries of a webhook, by status, with the last attempt of each. */
+export function Deliveries({ webhook, session, room, address, onChange }: DeliveriesProps): VNode {
+  const { api, facts } = useApp()
+  const { status = 'dead', after } = address.query
+  const path = `/webhooks/${encodeURIComponent(webhook)}`
+  const list = useLoaded(
+    (signal) =>
+      api.ask<Listed<Delivery>>(`${path}/deliveries`, {
+        session,
+        query: { status, limit: PAGE_SIZE, cursor: after },
+        signal,
+      }),
+    EVERY_MS,
+    [session, webhook, status, after],
+  )
+  const { run, isRunning, problem } = useAction()
+  const again = (what: string, body?: object) => () =>
+    void run(async () => {
+      await api.ask(`${path}${what}`, { method: 'POST', session, body })
+      list.reload()
+      onChange()
+    })
+  const at = (query: Record<string, string | undefined>) => writeAddress([...room, webhook], query)
+  const items = list.data?.items ?? []
+  return html`
+    <section aria-labelledby="deliveries">
+      <h2 id="deliveries">Deliveries of ${webhook}</h2>
+      <div class="row">
+        <nav class="row" aria-label="By status">
+          ${facts.deliveryStatuses.map((one) => html`<a class="chip" href=${at({ status: one })} aria-current=${one === status ? 'true' : null}>${one}</a>`)}
+        </nav>
+        ${items.length > 0 && status !== 'pending' && html`<button type="button" class="small" disabled=${isRunning} onClick=${again('/redeliver', { status })}>Send all of these again</button>`}
+      </div>
+      <${ProblemNotice} problem=${list.problem ?? problem} />
+      ${
+        items.length === 0
+          ? html`<p class="soft">None.</p>`
+          : html`
+          <table class="cards">
+            <caption class="visually-hidden">Deliveries</caption>
+            <thead><tr><th scope="col">Event</th><th scope="col">Status</th><th scope="col">Last attempt</th><th scope="col">Again</th></tr></thead>
+            <tbody>${items.map(
+              (delivery) => html`
+                <tr key=${delivery.id}>
+                  <th scope="row"><code>${delivery.id}</code> <span class="soft">${delivery.sessionId} ${delivery.chatId}</span></th>
+                  <td><${StateBadge} state=${delivery.status} /> <${Time} at=${delivery.at} /></td>
+                  <td><${LastAttempt} delivery=${delivery} /></td>
+                  <td>${status !== 'pending' && html`<button type="button" class="small" disabled=${isRunning} onClick=${again(`/deliveries/${encodeURIComponent(delivery.id)}/redeliver`)}>Send again</button>`}</td>
+                </tr>`,
+            )}</tbody>
+          </table>`
+      }
+      <nav class="row" aria-label="Pages">
+        ${after !== undefined && html`<a class="button" href=${at({ status })}>First page</a>`}
+        ${list.data?.nextCursor != null && html`<a class="button" href=${at({ status, after: list.data.nextCursor })}>Next page</a>`}
+      </nav>
+    </section>`
+}
+
+function LastAttempt({ delivery }: { delivery: Delivery }): VNode {
+  const { attempts, lastAttempt } = delivery
+  if (lastAttempt === null) return html`<span class="soft">none yet</span>`
+  const { at, httpStatus, tookMs, answer } = lastAttempt
+  return html`${attempts}${attempts === 1 ? ' attempt' : ' attempts'}, the last <${Time} at=${at} />:
+    <b>${httpStatus ?? 'no answer'}</b> after ${Math.round(tookMs)} ms ${answer !== '' && html`<code>${answer}</code>`}`
+}

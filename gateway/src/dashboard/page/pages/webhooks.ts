@@ -1,0 +1,86 @@
+import type { VNode } from 'preact'
+import { useState } from 'preact/hooks'
+import type { WebhookAnswer } from '../../../webhooks/webhook-answer.ts'
+import { type Address, writeAddress } from '../address.ts'
+import type { WebhookTest } from '../api/answers.ts'
+import { useApp } from '../context.ts'
+import { ConfirmButton } from '../parts/confirm-button.ts'
+import { html } from '../parts/html.ts'
+import { ProblemNotice } from '../parts/problem-notice.ts'
+import { formatSpan } from '../parts/time.ts'
+import { useAction } from '../parts/use-action.ts'
+import { useLoaded } from '../parts/use-loaded.ts'
+import { Deliveries } from './webhook-deliveries.ts'
+import { WebhookForm } from './webhook-form.ts'
+
+const EVERY_MS = 3_000
+
+interface WebhooksProps {
+  /** Absent for the webhooks that get the events of all sessions. */
+  session?: string
+  address: Address
+}
+
+/** Where events are posted to: each webhook with how far it is, and what became of its deliveries. */
+export function Webhooks({ session, address }: WebhooksProps): VNode {
+  const { api } = useApp()
+  const list = useLoaded(
+    (signal) => api.ask<{ items: WebhookAnswer[] }>('/webhooks', { session, signal }),
+    EVERY_MS,
+    [session],
+  )
+  const room = session === undefined ? ['webhooks'] : ['sessions', session, 'webhooks']
+  const name = address.parts[room.length]
+  const chosen = list.data?.items.find((one) => one.name === name)
+  return html`
+    <section aria-labelledby="webhooks">
+      <h2 id="webhooks">${session === undefined ? 'Webhooks for all sessions' : 'Webhooks of this session'}</h2>
+      <${ProblemNotice} problem=${list.problem} />
+      ${list.data?.items.length === 0 && html`<p class="soft">None yet: no events are posted.</p>`}
+      ${list.data?.items.map((webhook) => html`<${Webhook} key=${webhook.name} webhook=${webhook} session=${session} room=${room} onChange=${list.reload} />`)}
+    </section>
+    ${chosen !== undefined && html`<${Deliveries} key=${name} webhook=${chosen.name} session=${session} room=${room} address=${address} onChange=${list.reload} />`}
+    <${WebhookForm} key=${`form-${chosen?.name}`} webhook=${chosen} session=${session} onChange=${list.reload} />`
+}
+
+interface WebhookProps {
+  webhook: WebhookAnswer
+  session: string | undefined
+  room: string[]
+  onChange: () => void
+}
+
+function Webhook({ webhook, session, room, onChange }: WebhookProps): VNode {
+  const { api } = useApp()
+  const { name, url, events, enabled, ended, deliveries } = webhook
+  const [tested, setTested] = useState<WebhookTest | null>(null)
+  const { run, isRunning, problem } = useAction()
+  const path = `/webhooks/${encodeURIComponent(name)}`
+  const test = () =>
+    void run(async () => {
+      setTested(null)
+      setTested(await api.ask(`${path}/test`, { method: 'POST', session }))
+    })
+  const remove = () =>
+    void run(async () => {
+      await api.ask(path, { method: 'DELETE', session })
+      onChange()
+    })
+  const { pending, retrying, dead, oldestPendingAgeMs } = deliveries
+  return html`
+    <article class="item" aria-label=${name}>
+      <p><b>${name}</b> ${url} ${!enabled && html`<span class="badge bad">${ended === undefined ? 'switched off' : 'ended: its receiver answered 410'}</span>`}</p>
+      <p class="soft">${events.includes('*') ? 'all events' : events.join(', ')}</p>
+      <p>${pending} due${oldestPendingAgeMs > 0 && `, ${formatSpan(oldestPendingAgeMs)} behind`} · ${retrying} retrying · ${dead} dead</p>
+      <div class="row">
+        <button type="button" disabled=${isRunning} onClick=${test}>Test</button>
+        <a class="button" href=${writeAddress([...room, name])}>Deliveries and changes</a>
+        <${ConfirmButton} label="Delete" question=${`Delete ${name} and what is due for it?`} isDisabled=${isRunning} onConfirm=${remove} />
+      </div>
+      <p role="status">
+        ${isRunning && 'Under way …'}
+        ${tested !== null && html`<span class=${`badge ${tested.success ? 'good' : 'bad'}`}>${tested.httpStatus ?? 'no answer'}</span> after ${Math.round(tested.tookMs)} ms: ${tested.answer || 'an empty answer'}`}
+      </p>
+      <${ProblemNotice} problem=${problem} />
+    </article>`
+}
