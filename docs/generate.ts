@@ -6,6 +6,7 @@ import {
   errorsTable,
   eventsTable,
   historyTable,
+  kindsTable,
   messageStatesTable,
   metricsTable,
   operationsTable,
@@ -19,6 +20,7 @@ import {
 const documents: Record<string, Record<string, () => string>> = {
   'README.md': { configuration: configurationTable },
   'ARCHITECTURE.md': { states: statesDiagram },
+  'docs/sending.md': { kinds: kindsTable },
   'docs/page.md': { 'page-tasks': pageTasksTable, bindings: bindingsTable },
   'docs/reference.md': {
     reasons: reasonsTable,

@@ -2,6 +2,7 @@ import { isPrivate, type MetricName, metricCatalogue } from '../gateway/src/metr
 import { errorCatalogue } from '../shared/src/errors.ts'
 import { isBody } from '../shared/src/events/bodies.ts'
 import { eventList } from '../shared/src/events/events.ts'
+import { messageKinds } from '../shared/src/messages/kinds/message-kinds.ts'
 import {
   messageStateSentences,
   messageStates,
@@ -65,6 +66,20 @@ export function refusalsTable(): string {
   return table(
     ['number', 'meaning'],
     [...known.map((code) => [String(code), meaningOfRefusal(code)]), ['any other', meaningOfRefusal(null)]],
+  )
+}
+
+/** Each kind of message with an example, what its file may be, and where else than to people and groups it goes. */
+export function kindsTable(): string {
+  return table(
+    ['`message`', 'its file', 'to a channel', 'as status'],
+    messageKinds.map(({ type, example, ...kind }) => {
+      const { mimetypes, notTo = {} } = { mimetypes: undefined, ...kind }
+      const { channel, status }: Partial<Record<string, string>> = notTo
+      const file = 'media' in example ? (mimetypes?.join(', ') ?? 'any type') : '–'
+      const goes = (code?: string) => (code === undefined ? 'yes' : `501 \`${code}\``)
+      return [`\`${JSON.stringify({ type, ...example })}\``, file, goes(channel), goes(status)]
+    }),
   )
 }
 

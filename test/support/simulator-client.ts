@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 export interface WireMessage {
+  /** Fields of its kind beside the body. */
+  extras?: Record<string, unknown>
   id: string
   from: string
   to: string

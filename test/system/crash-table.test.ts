@@ -27,6 +27,15 @@ function deathsOn(build: BuildName, resend: 'never' | 'same-id'): readonly Death
 
 const table = readCrashTable()
 
+/** One red pixel: every second message is an image. */
+const PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC'
+
+/** What a death strikes: each strikes texts and images, on different builds. */
+function contentOf(build: BuildName, death: Death, text: string): string | object {
+  const isImage = (deaths.indexOf(death) + buildNames.indexOf(build)) % 2 === 0
+  return isImage ? { type: 'image', media: { data: PNG }, caption: text } : text
+}
+
 interface Happened {
   record: string
   copies: number
@@ -86,12 +95,13 @@ class Ground {
 
   async wire(build: BuildName, text?: string) {
     const all = await this.stack.simulator.messages(phoneOf[build], CUSTOMER)
-    return all.filter((message) => text === undefined || message.body === text)
+    const textOf = ({ body, extras }: (typeof all)[number]) => extras?.caption ?? body
+    return all.filter((message) => text === undefined || textOf(message) === text)
   }
 
   async #strike(build: BuildName, death: Death, text: string, browser: number) {
     const { stack } = this
-    const send = () => stack.api.send(build, CUSTOMER, text)
+    const send = () => stack.api.send(build, CUSTOMER, contentOf(build, death, text))
     if (isPoint(death)) {
       this.#points.arm(death)
       const answer = send()

@@ -31,5 +31,6 @@ export const contact = messageKind({
       .describe('Each `{vcard}`, `{name, phone, organization?}`, or `{id}` of somebody on WhatsApp.'),
   },
   notTo: { channel: 'not_supported', status: 'not_supported' },
+  example: { contacts: [{ name: 'Maria', phone: '5511999887766', organization: 'The shop' }] },
   typedCharacters: () => 0,
 })

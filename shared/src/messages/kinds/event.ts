@@ -27,5 +27,6 @@ export const event = messageKind({
     context.addIssue({ code: 'custom', path: ['endsAt'], message: 'must be later than startsAt' })
   },
   notTo: { channel: 'not_supported', status: 'not_supported' },
+  example: { name: 'Tasting', startsAt: '2027-05-01T15:00:00-03:00', location: 'The shop', call: 'video' },
   typedCharacters: ({ name, description = '' }) => name.length + description.length,
 })

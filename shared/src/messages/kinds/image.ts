@@ -12,5 +12,6 @@ export const image = messageKind({
   },
   mimetypes: ['image/jpeg', 'image/png', 'image/webp', 'image/gif'],
   notTo: { channel: 'not_available_in_this_page' },
+  example: { media: { url: 'https://example.org/files/cake.jpg' }, caption: 'Fresh today', hd: true },
   typedCharacters: typedCaption,
 })

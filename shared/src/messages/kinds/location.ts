@@ -17,5 +17,6 @@ export const location = messageKind({
       .describe('What opens when the place is touched.'),
   },
   notTo: { channel: 'not_supported', status: 'not_supported' },
+  example: { latitude: -23.5614, longitude: -46.6559, name: 'The shop', address: 'Avenida Paulista 1' },
   typedCharacters: () => 0,
 })

@@ -8,6 +8,8 @@ export type NotSendable = 'not_supported' | 'not_available_in_this_page'
 export interface MessageKind<Type extends string = string, Fields extends z.ZodRawShape = z.ZodRawShape> {
   type: Type
   schema: z.ZodObject<{ type: z.ZodLiteral<Type> } & Fields, z.core.$strict>
+  /** As a caller may write it, without its type. */
+  example: z.input<z.ZodObject<Fields>>
   /** What its file may be; any where absent. One that is named without parameters is meant with all of them. */
   mimetypes?: readonly string[]
   /** Where it cannot be sent. */
@@ -22,6 +24,7 @@ export interface MessageKind<Type extends string = string, Fields extends z.ZodR
 export function messageKind<const Type extends string, Fields extends z.ZodRawShape>(kind: {
   type: Type
   fields: Fields
+  example: z.input<z.ZodObject<Fields>>
   mimetypes?: readonly string[]
   notTo?: Partial<Record<Place, NotSendable>>
   typedCharacters(content: z.output<z.ZodObject<Fields>>): number

@@ -16,5 +16,6 @@ export const poll = messageKind({
     multiple: z.boolean().default(false).describe('Whether one person may choose several.'),
   },
   notTo: { status: 'not_supported' },
+  example: { question: 'When shall we come?', options: ['Morning', 'Evening'], multiple: true },
   typedCharacters: ({ question }) => question.length,
 })

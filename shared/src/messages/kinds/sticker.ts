@@ -13,5 +13,6 @@ export const sticker = messageKind({
   },
   mimetypes: ['image/webp', 'image/png', 'image/jpeg'],
   notTo: { channel: 'not_available_in_this_page', status: 'not_supported' },
+  example: { media: { url: 'https://example.org/files/cake.webp' }, name: 'Our cakes', author: 'The shop' },
   typedCharacters: () => 0,
 })

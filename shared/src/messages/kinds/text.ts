@@ -34,5 +34,6 @@ export const text = messageKind({
     linkPreview: z.boolean().default(true).describe('Whether a preview of the first link may be shown.'),
     mentions: mentionsSchema.describe('The people whom the text names with `@`; in a group also `all`.'),
   },
+  example: { text: 'Hello @5511987650001, see https://example.org', mentions: ['5511987650001'] },
   typedCharacters: ({ text }) => text.length,
 })

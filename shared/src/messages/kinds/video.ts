@@ -12,5 +12,6 @@ export const video = messageKind({
   },
   mimetypes: ['video/mp4', 'video/x-m4v', 'video/3gpp'],
   notTo: { channel: 'not_available_in_this_page' },
+  example: { media: { url: 'https://example.org/files/cake.mp4' }, gif: true },
   typedCharacters: typedCaption,
 })
