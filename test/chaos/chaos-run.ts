@@ -11,6 +11,9 @@ import { GatewayProcess } from '../support/gateway-process.ts'
 import { waitFor } from '../support/wait-for.ts'
 import { type AnsweredMessage, ChatSender } from './chat-sender.ts'
 import { compare, type Findings, type Outcome } from './compare.ts'
+import { compareEvents, type EventFindings } from './compare-events.ts'
+import { EventWatch, type Moods } from './event-watch.ts'
+import { InboundWriter } from './inbound-writer.ts'
 import { Random } from './random.ts'
 import { type Kill, Reaper } from './reaper.ts'
 import { Turnstile } from './turnstile.ts'
@@ -21,14 +24,20 @@ const ACK_AFTER_MS = 60
 
 export interface ChaosOptions {
   messages: number
+  /** How many messages others write to the sessions meanwhile. */
+  inbound: number
   kills: number
   sessions: number
   seed: number
   /** The newest where absent. */
   build?: BuildName
+  withRedis: boolean
+  /** How the receivers of webhooks behave. */
+  moods: Moods
 }
 
 export interface ChaosResult extends Findings {
+  events: EventFindings
   answered: number
   kills: readonly Kill[]
   /** How often each answer came: a status, `replayed` or `broken` (no answer). */
@@ -39,30 +48,41 @@ export interface ChaosResult extends Findings {
   ended: string[]
 }
 
-/** Messages of many chats under random kills of workers, browsers, renderers and gateways. Redis lives. */
+/** Messages of many chats, both ways, under random kills of workers, browsers, renderers and gateways, and of Redis where asked. */
 export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   const random = new Random(options.seed)
-  const { build } = options
+  const { messages, inbound, withRedis, moods, build } = options
   const simulator = { dedupe: false, serverAckDelayMs: ACK_AFTER_MS, ...(build && { build }) }
   const fleet = await Fleet.start({ simulator })
   const gateways: GatewayProcess[] = []
   let reaper: Reaper | null = null
+  let watch: EventWatch | null = null
   try {
     const env = { REDIS_URL: fleet.server.url, API_TOKEN: fleet.api.token }
     for (let n = 0; n < 2; n++) gateways.push(await GatewayProcess.start(env))
     const sessions = Array.from({ length: options.sessions }, (_, n) => `chaos-${n + 1}`)
-    reaper = new Reaper({ fleet, gateways, sessions, workers: sessions.length + 1, random })
-    for (const [n, session] of sessions.entries()) await fleet.pair(session, `551191111111${n + 1}`)
+    reaper = new Reaper({ fleet, gateways, sessions, workers: sessions.length + 1, withRedis, random })
+    for (const [n, session] of sessions.entries()) await fleet.pair(session, phoneOf(n))
     const clients = gateways.map(({ address }) => new ApiClient(address, fleet.api.token))
     const senders = sessions.flatMap((session, n) =>
       Array.from({ length: CHATS_OF_A_SESSION }, (_, chat) => {
-        return new ChatSender({ session, to: `55119998${n + 1}000${chat + 1}` }, clients, random)
+        return new ChatSender({ session, to: recipientOf(n, chat) }, clients, random)
       }),
     )
-    const turnstile = new Turnstile(options.messages)
-    const sending = Promise.all(senders.map((sender) => sender.run(turnstile)))
+    watch = new EventWatch({ api: fleet.api, gateways: clients, random, moods })
+    await watch.start(sessions)
+    const chats = Array.from({ length: CHATS_OF_A_SESSION }, (_, chat) =>
+      sessions.map((session, n) => ({ session, phone: phoneOf(n), to: recipientOf(n, chat) })),
+    )
+    const writer = new InboundWriter(fleet.simulator, chats.flat())
+    const turnstile = new Turnstile(messages)
+    const sending = Promise.all([
+      ...senders.map((sender) => sender.run(turnstile)),
+      writer.run(turnstile, { count: inbound, sends: messages }),
+      takeReceiversAway(turnstile, watch, options),
+    ])
     // It does not end before the killing, unless it fails.
-    await Promise.race([reaper.run(turnstile, options.messages, options.kills), sending])
+    await Promise.race([reaper.run(turnstile, messages, options.kills), sending])
     await sending
 
     const answered = senders.flatMap((sender) => sender.answered)
@@ -71,7 +91,9 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
     const ended = await untilReady(fleet, sessions)
     if (!ended.includes('failed')) await replaceOwners(fleet, reaper, sessions)
     const outcomes = await untilSettled(fleet, answered)
+    await watch.untilDelivered(sessions)
     return {
+      events: compareEvents(watch.logs(), writer.written, { answered, outcomes }),
       ...compare(answered, outcomes, await ledgerOf(fleet), kills),
       answered: answered.length,
       kills,
@@ -81,9 +103,32 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
     }
   } finally {
     await reaper?.stop()
+    await watch?.close()
     for (const gateway of gateways) await gateway.end('SIGTERM')
     await fleet.close()
   }
+}
+
+/** The phone of the session of that number. */
+function phoneOf(n: number): string {
+  return `5511911111${String(n + 1).padStart(3, '0')}`
+}
+
+function recipientOf(n: number, chat: number): string {
+  return `55119998${String(n + 1).padStart(2, '0')}00${chat + 1}`
+}
+
+/** For a tenth of the run the receivers of the sessions' webhooks are not there. */
+async function takeReceiversAway(
+  turnstile: Turnstile,
+  watch: EventWatch,
+  { messages, moods }: ChaosOptions,
+): Promise<void> {
+  if (moods.hangs === 0) return
+  await turnstile.until(messages * 0.4)
+  watch.setAway(true)
+  await turnstile.until(messages * 0.5)
+  watch.setAway(false)
 }
 
 /** Waits until every outcome is decided. @returns what there is of records, by id */

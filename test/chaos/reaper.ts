@@ -4,10 +4,11 @@ import type { Fleet, FleetWorker } from '../support/fleet.ts'
 import type { GatewayProcess } from '../support/gateway-process.ts'
 import { rendererOn } from '../support/processes.ts'
 import { kill } from '../support/stack.ts'
+import { waitFor } from '../support/wait-for.ts'
 import type { Random } from './random.ts'
 import type { Turnstile } from './turnstile.ts'
 
-const victims = ['worker', 'browser', 'renderer', 'gateway', 'idle_worker'] as const
+const victims = ['worker', 'browser', 'renderer', 'gateway', 'idle_worker', 'redis'] as const
 type Victim = (typeof victims)[number]
 /** One draw in so many; workers are what the promises rest on. */
 const HAT: readonly Victim[] = [
@@ -17,6 +18,7 @@ const HAT: readonly Victim[] = [
   ...Array<Victim>(5).fill('gateway'),
   'idle_worker',
 ]
+const REDIS_DRAWS = 2
 /**
  * Eight faults without a minute of `ready` are a crash loop, and so are eight deaths without any `ready`; the product
  * then rightly gives a session up, and rests it longer with each one before. It is spared before it comes to that.
@@ -38,6 +40,8 @@ export interface ReaperParts {
   sessions: readonly string[]
   /** So many workers are kept running. */
   workers: number
+  /** Whether Redis is killed too, and started again within a second or two. */
+  withRedis: boolean
   random: Random
 }
 
@@ -79,8 +83,9 @@ export class Reaper {
 
   /** @returns false where what was drawn is not there at this moment */
   #strike(): Promise<boolean> {
-    const { random, sessions } = this.#parts
-    const victim = random.pick(HAT)
+    const { random, sessions, withRedis } = this.#parts
+    const victim = random.pick(withRedis ? [...HAT, ...Array<Victim>(REDIS_DRAWS).fill('redis')] : HAT)
+    if (victim === 'redis') return this.#killRedis()
     if (victim === 'gateway') return this.#killGateway()
     if (victim === 'idle_worker') return this.#killIdleWorker()
     const session = random.pick(sessions)
@@ -131,6 +136,16 @@ export class Reaper {
     this.#note('idle_worker', null)
     worker.kill()
     await worker.ended()
+    return true
+  }
+
+  async #killRedis(): Promise<boolean> {
+    const { fleet, random } = this.#parts
+    this.#note('redis', null)
+    await fleet.server.kill()
+    await pause(random.between(0, 1_000))
+    await fleet.server.restart()
+    await waitFor('Redis to be back', async () => (await fleet.redis.ping()) === 'PONG')
     return true
   }
 

@@ -1,8 +1,9 @@
 /**
- * Whether the promises about messages hold while everything but Redis is killed at random: plain worker processes of one
- * host, one more than there are sessions, two gateways, a Chromium each, and a simulated WhatsApp that drops no repeated
- * id. Prints what happened, and exits with 1 where something was lost, doubled, out of order or not explained.
- * `--messages 5000 --kills 200 --sessions 4`; `--seed 1` draws the same victims again, though not at the same instants.
+ * Whether the promises about messages and events hold while everything is killed at random: plain worker processes of one
+ * host, one more than there are sessions, three gateways, a Chromium each, Redis with `--redis`, and a simulated WhatsApp that
+ * drops no repeated id. Webhooks of each session, whose receivers fail, hang, dawdle and are away for a while, one for all
+ * sessions, and a stream of all get the same events. Prints what happened, and exits with 1 where something was lost, doubled, out
+ * of order or not explained. `--messages 5000 --inbound 1000 --kills 200 --sessions 4`; `--seed 1` draws the same victims again, though not at the same instants.
  */
 import { parseArgs } from 'node:util'
 import { runChaos } from '../chaos/chaos-run.ts'
@@ -11,6 +12,8 @@ import { loadNow, seconds } from './figures.ts'
 const { values } = parseArgs({
   options: {
     messages: { type: 'string', default: '5000' },
+    inbound: { type: 'string', default: '1000' },
+    redis: { type: 'boolean', default: false },
     kills: { type: 'string', default: '200' },
     sessions: { type: 'string', default: '4' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
@@ -21,11 +24,14 @@ console.log(`seed ${seed}`)
 const since = performance.now()
 const result = await runChaos({
   messages: Number(values.messages),
+  inbound: Number(values.inbound),
+  withRedis: values.redis,
+  moods: { fails: 0.08, dawdles: 0.03, hangs: 0.005 },
   kills: Number(values.kills),
   sessions: Number(values.sessions),
   seed,
 })
-const { unknown, broken } = result
+const { unknown, broken, events } = result
 const victims = Map.groupBy(result.kills, ({ victim }) => victim)
 const killed = Object.fromEntries([...victims].map(([victim, of]) => [victim, of.length]))
 console.log(`took      ${seconds(performance.now() - since)}, load ${loadNow()}`)
@@ -36,10 +42,13 @@ console.log(
   `unknown   ${unknown.onTheWire + unknown.notOnTheWire}: ${unknown.onTheWire} are on the wire, ${unknown.notOnTheWire} are not`,
 )
 console.log(`sessions  ${result.ended.join(', ')}; ${told(result.happened)}`)
-for (const [promise, texts] of Object.entries(broken))
+console.log(`events    ${told(events.told)}`)
+console.log(`again     under the same id: ${told(events.duplicates)}`)
+for (const [promise, texts] of [...Object.entries(broken), ...Object.entries(events.broken)])
   console.log(`${promise.padEnd(12)} ${texts.length} ${texts.slice(0, 10).join('; ')}`)
 const allReady = result.ended.every((state) => state === 'ready') && result.happened.failed === undefined
-const holds = allReady && Object.values(broken).every((texts) => texts.length === 0)
+const holds =
+  allReady && [broken, events.broken].every((of) => Object.values(of).every((texts) => texts.length === 0))
 console.log(holds ? 'every promise holds' : 'A PROMISE IS BROKEN')
 process.exitCode = holds ? 0 : 1
 

@@ -5,6 +5,7 @@ import { newest } from '../support/tested-builds.ts'
 
 const MESSAGES = 200
 const KILLS = 10
+const INBOUND = 120
 
 describe.each(newest)(
   'while workers, browsers, renderers and gateways are killed at random, on the build %s',
@@ -12,7 +13,10 @@ describe.each(newest)(
     let result: ChaosResult
 
     beforeAll(async () => {
-      result = await runChaos({ messages: MESSAGES, kills: KILLS, sessions: 2, seed: 1, build })
+      result = await runChaos({
+        ...{ messages: MESSAGES, inbound: INBOUND, kills: KILLS, sessions: 2, seed: 1, build },
+        ...{ withRedis: false, moods: { fails: 0.04, dawdles: 0.02, hangs: 0 } },
+      })
     }, 180_000)
 
     it('every message is answered to a caller who repeats it under its key', () => {
@@ -35,6 +39,12 @@ describe.each(newest)(
 
     it('only those are unknown that were being sent when something of their session was killed', () => {
       expect(result.broken.unexplained).toEqual([])
+    })
+
+    it('every event is told by webhooks and in a stream, equally, under one id, in the order of its chat', () => {
+      expect(result.events.broken).toEqual({ unheard: [], lost: [], unequal: [], renamed: [], outOfOrder: [] })
+      expect(result.events.told).toMatchObject({ message: INBOUND })
+      expect(result.events.duplicates.stream).toBe(0)
     })
 
     it('each session comes back by itself, and none is given up', () => {
