@@ -58,6 +58,8 @@ export function missingPackages(environment, has) {
   return [
     ...(needsRedis && !has('redis-server') ? ['redis-server'] : []),
     ...(has('flock') && has('setpriv') ? [] : ['util-linux']),
+    // A test runs the Python of the manual.
+    ...(environment.npm_lifecycle_event === 'pretest' && !has('python3') ? ['python3'] : []),
   ]
 }
 

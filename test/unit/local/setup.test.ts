@@ -98,9 +98,9 @@ describe('programs of the system', () => {
     const REDIS_URL = 'redis://elsewhere'
     expect(setup.missingPackages({}, none)).toEqual(['redis-server', 'util-linux'])
     expect(setup.missingPackages({ REDIS_URL }, none)).toEqual(['util-linux'])
-    expect(setup.missingPackages({ REDIS_URL, npm_lifecycle_event: 'pretest' }, none)).toContain(
-      'redis-server',
-    )
+    expect(setup.missingPackages({ REDIS_URL, npm_lifecycle_event: 'pretest' }, none)).toEqual([
+      ...['redis-server', 'util-linux', 'python3'],
+    ])
   })
 })
 
