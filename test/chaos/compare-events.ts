@@ -3,7 +3,7 @@ import type { Outcome } from './compare.ts'
 import type { InboundMessage } from './inbound-writer.ts'
 
 /** The part of an event that is judged. */
-export interface ToldEvent {
+interface ToldEvent {
   id: string
   sequence: number
   event: string
