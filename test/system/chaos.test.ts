@@ -42,7 +42,13 @@ describe.each(newest)(
     })
 
     it('every event is told by webhooks and in a stream, equally, under one id, in the order of its chat', () => {
-      expect(result.events.broken).toEqual({ unheard: [], lost: [], unequal: [], renamed: [], outOfOrder: [] })
+      expect(result.events.broken).toEqual({
+        unheard: [],
+        lost: [],
+        unequal: [],
+        renamed: [],
+        outOfOrder: [],
+      })
       expect(result.events.told).toMatchObject({ message: INBOUND })
       expect(result.events.duplicates.stream).toBe(0)
     })

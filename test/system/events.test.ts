@@ -5,6 +5,8 @@ import { Stack } from '../support/stack.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 const PHONES = { legacy: '5511911111111', '2026-09': '5511922222222' }
+/** What came while the session was down. */
+const MISSED = 1_000
 const MARIA = '5511999887766'
 /** WhatsApp keeps its chat under the hidden identity. */
 const HIDDEN = '4915112345678'
@@ -79,18 +81,19 @@ describe.each(Object.entries(PHONES))('events of the %s build', (session, phone)
     if (session === 'legacy') return
     await api.post('/session/stop', session)
     await api.until(session, 'stopped')
-    for (let i = 0; i < 60; i++) await simulator.inbound(phone, i % 2 === 0 ? MARIA : HIDDEN, `missed ${i}`)
+    for (let i = 0; i < MISSED; i++)
+      await simulator.inbound(phone, i % 2 === 0 ? MARIA : HIDDEN, `missed ${i}`)
     await simulator.outbound(phone, MARIA, 'From the phone, unheard')
     await api.post('/session/start', session)
     await api.until(session, 'ready')
     const missed = () => mine().filter(({ event }) => event.catchUp === true)
-    await waitFor('what was missed', () => missed().length >= 61)
+    await waitFor('what was missed', () => missed().length > MISSED)
     await simulator.inbound(phone, MARIA, 'now')
     await waitFor('the next', () => mine().at(-1)?.event.data.text === 'now')
-    expect(missed()).toHaveLength(61)
+    expect(missed()).toHaveLength(MISSED + 1)
     for (const chat of [MARIA, HIDDEN]) {
       const texts = missed().filter(({ event }) => event.data.phone === chat)
-      const order = texts.map(({ event }) => Number(/\d+/.exec(event.data.text)?.[0] ?? 60))
+      const order = texts.map(({ event }) => Number(/\d+/.exec(event.data.text)?.[0] ?? MISSED))
       expect(order).toEqual(order.toSorted((a, b) => a - b))
     }
     const all = mine().map(({ event }) => event.id)

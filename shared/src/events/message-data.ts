@@ -30,6 +30,10 @@ export const messageDataSchema = z.object({
   author: z.string().optional().describe('Chat id of who wrote it, in a group.'),
   type: z.string().describe("WhatsApp's word; `text` for a text."),
   text: body(z.string().describe('The text, or the caption; empty where there is none.')),
+  bodyUrl: z
+    .string()
+    .optional()
+    .describe('Where what was written is read at this service, where `EVENT_BODIES` is `off`.'),
   mentions: z.array(z.string()).describe('Chat ids.'),
   quoted: z
     .object({ id: z.string(), author: z.string().optional(), type: z.string(), text: body(z.string()) })

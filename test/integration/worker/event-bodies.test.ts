@@ -56,7 +56,9 @@ it('with EVENT_BODIES=off nothing that somebody wrote reaches the files of Redis
   const told = (await events()).map(({ data }) => JSON.parse(data))
   expect(told.map(({ type }) => type)).toEqual(['text', 'document', 'location', 'contact', 'poll'])
   expect(told[0]).toMatchObject({ id: '3A0', chatId: MARIA, quoted: { id: '3A0', type: 'text' } })
-  expect(told[1].media).toEqual({ state: 'pending', mimetype: 'application/pdf', size: 9 })
+  expect(told[1].media).not.toHaveProperty('filename')
+  expect(told[1].media).toMatchObject({ state: 'pending', mimetype: 'application/pdf', size: 9 })
+  for (const { bodyUrl } of told) expect(bodyUrl).toBe(`/chats/${encodeURIComponent(MARIA)}/messages`)
 
   // What is sent waits in Redis with its text; its events have none.
   await markRead(rig.redis, 's1', 60_000)
@@ -65,5 +67,6 @@ it('with EVENT_BODIES=off nothing that somebody wrote reaches the files of Redis
     (await events()).find(({ event, data }) => event === 'message.any' && data.includes(id)),
   )
   expect(sent.data).not.toContain(SENT)
+  expect(JSON.parse(sent.data).bodyUrl).toBe(`/chats/${encodeURIComponent(MARIA)}/messages`)
   expect((await filesWith(rig, SENT)).length).toBeGreaterThan(0)
 })

@@ -61,5 +61,9 @@ export async function appendEvents(
 
 function dataText(name: EventName, data: object, withBodies: boolean): string {
   const definition = eventList.find((event) => event.name === name)
-  return JSON.stringify(withBodies || definition === undefined ? data : withoutBodies(definition.data, data))
+  if (withBodies || definition === undefined) return JSON.stringify(data)
+  const kept = withoutBodies(definition.data, data)
+  const bodyUrl =
+    'text' in data && 'chatId' in data && `/chats/${encodeURIComponent(String(data.chatId))}/messages`
+  return JSON.stringify({ ...kept, ...(bodyUrl && { bodyUrl }) })
 }

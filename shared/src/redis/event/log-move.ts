@@ -26,6 +26,8 @@ local function ownMessage(id, record)
   }
   if withBodies then
     fields[#fields + 1] = '"text":' .. json(content.text or content.caption or content.question or '')
+  else
+    fields[#fields + 1] = '"bodyUrl":' .. json('/chats/' .. string.gsub(record.chatId or '', '@', '%%40') .. '/messages')
   end
   if phone then fields[#fields + 1] = '"phone":' .. json(phone) end
   if lid then fields[#fields + 1] = '"lid":' .. json(lid) end
