@@ -25,7 +25,7 @@ const fields = {
   chatGapMs: ms(3_600_000).describe('Pause between two messages to the same chat (ms).'),
   jitterMs: ms(600_000).describe('Up to so much is added at random between any two messages (ms).'),
   typingMs: ms(60_000).describe(
-    'How long the typing indicator is shown before a text at most (ms); shorter for short texts, 0 for not at all.',
+    'How long a chat sees at most, before a text, that it is typed, or before voice that it is recorded (ms); shorter for short texts, 0 for not at all.',
   ),
   dailyCap: count(1_000_000).describe('Acked messages a calendar day (UTC); 0 for no limit.'),
   warmUp: z
