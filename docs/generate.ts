@@ -7,6 +7,7 @@ import {
   eventsTable,
   historyTable,
   kindsTable,
+  librarySurfaceTable,
   messageStatesTable,
   metricsTable,
   operationsTable,
@@ -20,6 +21,7 @@ import {
 const documents: Record<string, Record<string, () => string>> = {
   'README.md': { configuration: configurationTable },
   'ARCHITECTURE.md': { states: statesDiagram },
+  'docs/library.md': { surface: librarySurfaceTable },
   'docs/sending.md': { kinds: kindsTable },
   'docs/page.md': { 'page-tasks': pageTasksTable, bindings: bindingsTable },
   'docs/reference.md': {

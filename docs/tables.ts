@@ -20,6 +20,8 @@ import {
 
 import { bindings, pageTasks } from '../worker/src/whatsapp/page/bindings.ts'
 
+import { asEvent, asOperation, asRequest, notOffered } from './library-surface.ts'
+
 /** The parts of the documentation that are made from the code, by the name of the place they go to. */
 
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -150,5 +152,24 @@ export function bindingsTable(): string {
       kind,
       concerns.map((concern) => (concern in pageTasks ? concern : `\`${concern}\``)).join(', '),
     ]),
+  )
+}
+
+export function librarySurfaceTable(): string {
+  const requestOf = (name: string) => {
+    const { http } = operationList.find((operation) => operation.name === name) ?? {}
+    return http === undefined ? `\`${name}\`` : `\`${http.method} ${http.path}\``
+  }
+  const rows: [name: string, here: string][] = [
+    ...Object.entries(asOperation).map(([name, operation]): [string, string] => [name, requestOf(operation)]),
+    ...Object.entries(asRequest).map(([name, request]): [string, string] => [name, `\`${request}\``]),
+    ...Object.entries(asEvent).map(([name, event]): [string, string] => [name, `the event \`${event}\``]),
+    ...Object.entries(notOffered),
+  ]
+  return table(
+    ['method or event', 'here'],
+    rows
+      .sort(([one], [other]) => one.localeCompare(other, 'en'))
+      .map(([name, here]) => [`\`${name}\``, here]),
   )
 }
