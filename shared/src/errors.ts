@@ -140,6 +140,8 @@ export const errorCatalogue = {
     false,
     'WhatsApp Web knows nobody of this number or hidden identity.',
   ),
+  call_not_found: entry(404, 'Call not found', false, 'No call of this id rings at the account now.'),
+  label_not_found: entry(404, 'Label not found', false, 'The account has no such label.'),
   not_group_admin: entry(
     403,
     'Not an admin of the group',

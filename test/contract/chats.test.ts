@@ -112,6 +112,7 @@ describe.each(builds)('the chats of an account on the %s build', (build) => {
     expect(await textsOf({})).toEqual([])
     expect(await ask('chat.delete', { chatId: HIDDEN })).toEqual({ id: chat.id })
     await expect(ask('chat.get', { chatId: HIDDEN })).rejects.toMatchObject({ code: 'chat_not_found' })
+    await expect(ask('label.list', {})).rejects.toMatchObject({ code: 'not_supported' })
     await expect(ask('chat.delete', { chatId: NOT_THERE })).rejects.toMatchObject({ code: 'chat_not_found' })
   })
 

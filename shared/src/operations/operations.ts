@@ -1,12 +1,16 @@
 import type { z } from 'zod'
+import { accountOperations } from './account.ts'
 import { chatOperations } from './chats.ts'
 import { groupOperations } from './groups.ts'
+import { labelOperations } from './labels.ts'
 import { messageOperations } from './messages.ts'
 import type { Operation } from './operation.ts'
 import { peopleOperations } from './people.ts'
 import { sessionOperations } from './sessions.ts'
 
 const entries = [
+  ...accountOperations,
+  ...labelOperations,
   ...chatOperations,
   ...groupOperations,
   ...messageOperations,

@@ -10,6 +10,7 @@ const otherKinds: Partial<Record<Binding, BindingKind>> = {
   WALinkify: 'object',
   WAWebLinkDeviceEvents: 'object',
   WAWebMsgKey: 'class',
+  WAWebCallCollection: 'object',
   'WAWebCollections.Msg.modelClass': 'class',
   'WAWebConnModel.Conn': 'object',
 }

@@ -224,6 +224,8 @@ export interface PageGlobals<Modules extends PageModules = PageModules> {
     linkPreviews: Map<string, LinkPreview>
     /** How many operations under way want the account to be shown as available. */
     wantAvailable: number
+    /** Whether a caller has asked for that, until told otherwise. */
+    isAskedOnline: boolean
     /** Files that are uploaded, by message id, until the message is handed over. */
     preparedMedia: Map<string, PreparedMedia>
     /** What each binding has to be, by its name. */

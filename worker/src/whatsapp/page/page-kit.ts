@@ -86,6 +86,7 @@ const data = {
   subjects,
   notWritten,
   wantAvailable: 0,
+  isAskedOnline: false,
 }
 
 const kitText = `{ ${text(data)}, ${Object.entries(functions).map(([name, code]) => `${name}: ${code}`)}, kept: new Set(), linkPreviews: new Map(), preparedMedia: new Map(), sends: new Map(), operations: { ${operations} } }`

@@ -1,8 +1,10 @@
+import { account } from './account.ts'
 import { chatHistory } from './chat-history.ts'
 import { chats } from './chats.ts'
 import { groupInvites } from './group-invites.ts'
 import { groupPeople } from './group-people.ts'
 import { groups } from './groups.ts'
+import { labels } from './labels.ts'
 import { messageFacts } from './message-facts.ts'
 import { messages } from './messages.ts'
 import type { Binding, PageOperations } from './page-operation.ts'
@@ -13,6 +15,8 @@ import { type Subject, subjects } from './subjects.ts'
 export const pageOperations = {
   ...chats,
   ...chatHistory,
+  ...account,
+  ...labels,
   ...messages,
   ...people,
   ...messageFacts,

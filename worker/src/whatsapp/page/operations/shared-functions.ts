@@ -1,7 +1,9 @@
+import { describeProfile } from './account.ts'
 import { becomesTrue, chatOnce, confirmed, pageOf } from './answers.ts'
 import { describeChat, findChat } from './chats.ts'
 import { ofValidInvite } from './group-invites.ts'
 import { describeGroup, describeGroupDetails, findGroup, isAdminOf } from './groups.ts'
+import { labelsOfAccount } from './labels.ts'
 import { identitiesOf } from './message-facts.ts'
 import { chatOf, nameMessage, setStarred } from './messages.ts'
 import { describeContact, describePerson, findContact, isBlocked } from './people.ts'
@@ -12,6 +14,8 @@ export const sharedFunctions = {
   findContact,
   findGroup,
   describeChat,
+  describeProfile,
+  labelsOfAccount,
   describePerson,
   describeContact,
   describeGroup,

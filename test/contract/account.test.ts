@@ -1,0 +1,72 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { waitFor } from '../support/wait-for.ts'
+import { builds, type OperationsGround, operationsGround } from './operations-ground.ts'
+
+const PHONE = '5511911111111'
+const MARIA = '5511999887766'
+
+describe.each(builds)('an account on the %s build', (build) => {
+  let ground: OperationsGround
+  beforeAll(async () => {
+    ground = await operationsGround(PHONE, { build, accounts: { [PHONE]: { business: true } } })
+    await ground.harness.writeTo(PHONE, MARIA, 'Oi')
+  })
+  afterAll(async () => {
+    await ground.harness.end()
+  })
+  const ask: OperationsGround['ask'] = (name, input) => ground.ask(name, input)
+
+  it('shows its profile, and changes what it shows', async () => {
+    const before = await ask('profile.get', {})
+    expect(before).toMatchObject({ phone: PHONE, lid: expect.stringMatching(/@lid$/), picture: null })
+    const changed = await ask('profile.update', { name: 'Shop', about: 'Open from nine to six' })
+    expect(changed).toEqual({ ...before, name: 'Shop', about: 'Open from nine to six' })
+    expect(await ask('profile.update', { about: '' })).toMatchObject({ name: 'Shop', about: '' })
+  })
+
+  it('is online while it is told to be, and stays so when a chat was marked as seen', async () => {
+    const { harness } = ground
+    const shown = async (count: number) =>
+      await waitFor('what it shows', async () => {
+        const all = await harness.presence(PHONE)
+        return all.length >= count && all
+      })
+    expect(await harness.presence(PHONE)).not.toContain(true)
+    for (const _twice of [1, 2])
+      expect(await ask('presence.set', { available: true })).toEqual({ available: true })
+    await ask('chat.seen', { chatId: MARIA })
+    await ask('presence.set', { available: false })
+    expect(await shown(2)).toEqual([true, false])
+  })
+
+  it('rejects a call that rings, and no other', async () => {
+    const { call } = (await ground.harness.post('/calls', { account: PHONE, from: MARIA })) as {
+      call: { id: string }
+    }
+    await expect(ask('call.reject', { callId: 'another-call' })).rejects.toMatchObject({
+      code: 'call_not_found',
+    })
+    expect(await ask('call.reject', { callId: call.id })).toEqual({ callId: call.id })
+    await waitFor('the caller to hear of it', async () => {
+      const { calls } = (await ground.harness.get(`/calls?account=${PHONE}`)) as {
+        calls: { id: string; rejected: boolean }[]
+      }
+      return calls.find(({ id }) => id === call.id)?.rejected === true
+    })
+    const { link } = await ask('call.link', { type: 'video', startsAt: '2099-12-24T18:00:00Z' })
+    expect(link).toMatch(/^https:\/\/call\.whatsapp\.com\/video\//)
+  })
+
+  it('labels chats where it is one of WhatsApp Business', async () => {
+    const { harness } = ground
+    for (const name of ['New', 'Paid']) await harness.post('/labels', { account: PHONE, name })
+    const { items } = await ask('label.list', {})
+    expect(items.map(({ name }) => name)).toEqual(['New', 'Paid'])
+    const [first, second] = items.map(({ id }) => id) as [string, string]
+    for (const labels of [[first], [first, second], [second], [second], []])
+      expect((await ask('chat.labels', { chatId: MARIA, labels })).labels.map(({ id }) => id)).toEqual(labels)
+    await expect(ask('chat.labels', { chatId: MARIA, labels: ['99'] })).rejects.toMatchObject({
+      code: 'label_not_found',
+    })
+  })
+})
