@@ -1,4 +1,4 @@
-import { commonConfig } from '@wsg/shared/config/common.ts'
+import { bucketFaults, commonConfig } from '@wsg/shared/config/common.ts'
 import { readConfig, wholeNumber } from '@wsg/shared/config/read-config.ts'
 import { redisFaults } from '@wsg/shared/config/redis-config.ts'
 import { z } from 'zod'
@@ -86,6 +86,7 @@ export type GatewayConfig = z.infer<typeof gatewayConfig>
 export function readGatewayConfig(environment: NodeJS.ProcessEnv): GatewayConfig {
   return readConfig(gatewayConfig, environment, (given) => [
     ...redisFaults(given),
+    ...bucketFaults(given),
     ...(given.API_TOKEN === undefined && given.API_TOKENS === undefined ? [`API_TOKEN: ${NO_TOKEN}`] : []),
   ])
 }

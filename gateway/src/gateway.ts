@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { join } from 'node:path'
 import type { Logger } from '@wsg/shared/logger.ts'
-import { MediaStore } from '@wsg/shared/media/media-store.ts'
+import { openStore } from '@wsg/shared/media/open-store.ts'
 import { Confirmations } from '@wsg/shared/redis/connection/confirmations.ts'
 import {
   connectForBlocking,
@@ -103,7 +102,7 @@ export async function createGateway(config: GatewayConfig, log: Logger): Promise
     config.MEDIA_ALLOW,
     'A file is fetched from there only where MEDIA_ALLOW lets it through.',
   )
-  const store = new MediaStore(join(config.DATA_DIR, 'media'))
+  const store = openStore(config)
   const files = new SessionFiles({ redis, store })
   const fileRetentionMs = config.MEDIA_RETENTION_HOURS * 3_600_000
   const media = new MediaIntake({

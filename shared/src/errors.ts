@@ -132,6 +132,12 @@ export const errorCatalogue = {
     false,
     'WhatsApp does not have the file of this message any more, and the phone did not give it again.',
   ),
+  media_store_full: entry(
+    507,
+    'Media store full',
+    true,
+    'The store of files is full. It has room again when files are deleted that nobody needs any more; its operator sets MEDIA_QUOTA_MB and MEDIA_RETENTION_HOURS.',
+  ),
   message_without_media: entry(409, 'Message without media', false, 'This message has no file.'),
   chat_not_found: entry(404, 'Chat not found', false, 'There is no such chat in this session.'),
   contact_not_found: entry(

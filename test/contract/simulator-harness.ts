@@ -2,7 +2,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createLogger } from '@wsg/shared/logger.ts'
-import { MediaStore } from '@wsg/shared/media/media-store.ts'
+import { FolderStore } from '@wsg/shared/media/folder-store.ts'
 import { isGroupAlive } from '@wsg/worker/src/whatsapp/browser/process-group.ts'
 import { createWebJsClient, type WebJsClientOptions } from '@wsg/worker/src/whatsapp/library/web-js-client.ts'
 import type { ClientTimeouts } from '@wsg/worker/src/whatsapp/page-client-options.ts'
@@ -23,7 +23,7 @@ export interface SimulatorHarness extends ClientHarness {
   browserPid(profile: string): number | null
   chromiumArgs: string[]
   /** The files of messages. */
-  store: MediaStore
+  store: FolderStore
   set(settings: Partial<Settings>): Promise<void>
   post(path: string, body: object): Promise<unknown>
   get(path: string): Promise<unknown>
@@ -69,7 +69,7 @@ export async function simulatorHarness(settings: Partial<Settings>): Promise<Sim
   const clients: WhatsAppClient[] = []
   const pids = new Map<string, number | null>()
   const groups = new Set<number>()
-  const store = new MediaStore(join(folder, 'media'))
+  const store = new FolderStore(join(folder, 'media'))
   const profilePath = (profile: string) => join(folder, 'profiles', `session-${profile}`)
   const downloadsPath = (profile: string) => `${profilePath(profile)}.downloads`
 

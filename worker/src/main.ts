@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
-import { join } from 'node:path'
 import { createLogger } from '@wsg/shared/logger.ts'
-import { MediaStore } from '@wsg/shared/media/media-store.ts'
+import { openStore } from '@wsg/shared/media/open-store.ts'
 import { redisAddress } from '@wsg/shared/redis/connection/redis-address.ts'
 import closeWithGrace from 'close-with-grace'
 import { openConnections } from './connections.ts'
@@ -22,7 +21,7 @@ const workerId = `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`
 const connections = openConnections(redisAddress(config), workerId, config.REDIS_MIN_REPLICAS)
 const profiles = new ProfileFolder(config.DATA_DIR)
 const pool = connectPool(process) ?? (await joinHost({ workerId, profiles, connections, logger }))
-const store = new MediaStore(join(config.DATA_DIR, 'media'))
+const store = openStore(config)
 const createClient = (sessionId: string) =>
   createWebJsClient({
     ...clientSettings(config),

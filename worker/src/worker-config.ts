@@ -1,4 +1,4 @@
-import { commonConfig } from '@wsg/shared/config/common.ts'
+import { bucketFaults, commonConfig } from '@wsg/shared/config/common.ts'
 import { readConfig, wholeNumber } from '@wsg/shared/config/read-config.ts'
 import { redisFaults } from '@wsg/shared/config/redis-config.ts'
 import { pacingChangesSchema } from '@wsg/shared/messages/pacing.ts'
@@ -80,7 +80,10 @@ export type WorkerConfig = z.infer<typeof workerConfigSchema>
 
 /** @throws ConfigError naming every fault of the environment at once */
 export function readWorkerConfig(environment: NodeJS.ProcessEnv): WorkerConfig {
-  return readConfig(workerConfigSchema, environment, redisFaults)
+  return readConfig(workerConfigSchema, environment, (given) => [
+    ...redisFaults(given),
+    ...bucketFaults(given),
+  ])
 }
 
 /** What a client has to know of it. */

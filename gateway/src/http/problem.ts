@@ -74,6 +74,7 @@ const retryAfterSeconds: Partial<Record<ErrorCode, number>> = {
   queue_full: 10,
   daily_cap_reached: 3_600,
   too_many_number_checks: 30,
+  media_store_full: 600,
   worker_failed: 5,
   worker_timeout: 5,
 }

@@ -1,4 +1,5 @@
-import { MediaRefused, OCTET_STREAM, type StoredFile } from '@wsg/shared/media/media-store.ts'
+import { MediaRefused, type StoredFile } from '@wsg/shared/media/file-store.ts'
+import { OCTET_STREAM } from '@wsg/shared/media/folder-store.ts'
 import { safeFileName } from '@wsg/shared/media/safe-file-name.ts'
 import { type MessageContent, refusedMimetype } from '@wsg/shared/messages/kinds/message-kinds.ts'
 import { type Media, storedMediaSchema } from '@wsg/shared/messages/media.ts'
@@ -41,7 +42,7 @@ export class MediaIntake {
 
   /**
    * Stores a file as it comes, for messages of a scope: a session, or `ALL_SESSIONS`.
-   * @throws Problem where it is empty or too large, and whatever reading threw
+   * @throws Problem where it is empty or too large or the store is full, and whatever reading threw
    */
   async take(scope: string, pieces: AsyncIterable<Uint8Array>): Promise<StoredFile> {
     try {
@@ -49,6 +50,7 @@ export class MediaIntake {
       return await this.#files.put(scope, pieces, { maxBytes: this.#maxBytes, untilMs })
     } catch (error) {
       if (!(error instanceof MediaRefused)) throw error
+      if (error.reason === 'store_full') throw new Problem('media_store_full')
       throw error.reason === 'empty' ? invalidRequest('the file is empty') : this.#tooLarge()
     }
   }

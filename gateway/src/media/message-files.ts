@@ -1,4 +1,4 @@
-import type { StoredFile } from '@wsg/shared/media/media-store.ts'
+import type { StoredFile } from '@wsg/shared/media/file-store.ts'
 import { safeFileName } from '@wsg/shared/media/safe-file-name.ts'
 import { MESSAGE_ID_PATTERN, type MessageRecord } from '@wsg/shared/messages/message-record.ts'
 import { operations } from '@wsg/shared/operations/operations.ts'

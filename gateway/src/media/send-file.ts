@@ -4,8 +4,13 @@ import type { NamedFile } from './message-files.ts'
 import type { SessionFiles } from './session-files.ts'
 
 /** Answers with a file of the store. A browser that is led there shows nothing of it and runs nothing. */
-export function sendFile(reply: FastifyReply, files: SessionFiles, file: NamedFile): FastifyReply {
-  return reply
+export async function sendFile(
+  reply: FastifyReply,
+  files: SessionFiles,
+  file: NamedFile,
+): Promise<FastifyReply> {
+  const bytes = await files.open(file.id)
+  return await reply
     .type(file.mimetype)
     .headers({
       'content-length': file.size,
@@ -14,5 +19,5 @@ export function sendFile(reply: FastifyReply, files: SessionFiles, file: NamedFi
       'content-security-policy': "default-src 'none'; sandbox",
       'x-content-type-options': 'nosniff',
     })
-    .send(files.open(file.id))
+    .send(bytes)
 }

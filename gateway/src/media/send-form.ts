@@ -1,4 +1,4 @@
-import { OCTET_STREAM } from '@wsg/shared/media/media-store.ts'
+import { OCTET_STREAM } from '@wsg/shared/media/folder-store.ts'
 import { kindOfFile, takesFilename } from '@wsg/shared/messages/kinds/message-kinds.ts'
 import { storedMediaSchema } from '@wsg/shared/messages/media.ts'
 import type { FastifyRequest } from 'fastify'

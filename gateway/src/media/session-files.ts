@@ -1,4 +1,5 @@
-import type { MediaStore, StoredFile } from '@wsg/shared/media/media-store.ts'
+import type { Readable } from 'node:stream'
+import type { FileStore, StoredFile } from '@wsg/shared/media/file-store.ts'
 import { MEDIA_ID_PATTERN } from '@wsg/shared/messages/media.ts'
 import type { RedisClient } from '@wsg/shared/redis/connection/redis-client.ts'
 import { ALL_SESSIONS } from '@wsg/shared/redis/event/webhooks.ts'
@@ -10,9 +11,9 @@ import { allowFile, mayUseFile } from '@wsg/shared/redis/session/session-files.t
  */
 export class SessionFiles {
   readonly #redis: RedisClient
-  readonly #store: MediaStore
+  readonly #store: FileStore
 
-  constructor(parts: { redis: RedisClient; store: MediaStore }) {
+  constructor(parts: { redis: RedisClient; store: FileStore }) {
     this.#redis = parts.redis
     this.#store = parts.store
   }
@@ -42,7 +43,8 @@ export class SessionFiles {
     return file
   }
 
-  open(id: string) {
+  /** Of a file that was found. */
+  open(id: string): Promise<Readable> {
     return this.#store.open(id)
   }
 }

@@ -1,4 +1,4 @@
-import type { StoredFile } from '@wsg/shared/media/media-store.ts'
+import type { StoredFile } from '@wsg/shared/media/file-store.ts'
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { GatewayApp } from '../gateway-app.ts'

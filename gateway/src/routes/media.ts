@@ -19,7 +19,7 @@ export function mediaRoute(app: GatewayApp, { files }: GatewayParts): void {
     handler: async ({ sessionId, params: { id } }, reply) => {
       const file = await files.find(scopeOf(sessionId), id)
       if (file === null) throw new Problem('media_not_found')
-      return sendFile(reply, files, file)
+      return await sendFile(reply, files, file)
     },
   })
 }

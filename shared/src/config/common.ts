@@ -31,4 +31,35 @@ export const commonConfig = {
   MAX_MEDIA_MB: wholeNumber(1, 2_048)
     .default(100)
     .describe('The largest file that is taken, from callers and from WhatsApp (MB).'),
+  MEDIA_QUOTA_MB: wholeNumber(1, 1_000_000_000)
+    .optional()
+    .describe(
+      'How much the store of files may hold (MB); what comes beyond it is refused with 507. Measured once a minute, so that it may be exceeded a little. No limit where it is not set.',
+    ),
+  MEDIA_BUCKET: z
+    .url({ protocol: /^https?$/, error: 'must be the http or https address of a bucket' })
+    .optional()
+    .describe(
+      'An S3-compatible bucket for the files of messages, by its own address: `https://s3.example.org/bucket`. Where it is not set they are in the folder media below `DATA_DIR`, which gateways and workers share then; with a bucket that folder only holds copies.',
+    ),
+  MEDIA_BUCKET_REGION: z
+    .string()
+    .default('auto')
+    .describe("The bucket's region, where its service has such."),
+  MEDIA_BUCKET_KEY_ID: z.string().optional().describe('Names the key for the bucket.'),
+  MEDIA_BUCKET_SECRET: z
+    .string()
+    .optional()
+    .describe(
+      'The secret of that key. It may read, write, list and delete in this bucket, and needs no more.',
+    ),
+}
+
+export type CommonConfig = z.infer<z.ZodObject<typeof commonConfig>>
+
+/** What is wrong with the variables of the bucket as a whole. */
+export function bucketFaults(given: Readonly<Record<string, string>>): string[] {
+  if (given.MEDIA_BUCKET === undefined) return []
+  const missing = ['MEDIA_BUCKET_KEY_ID', 'MEDIA_BUCKET_SECRET'].filter((name) => given[name] === undefined)
+  return missing.map((name) => `${name}: must be set where MEDIA_BUCKET is`)
 }

@@ -189,7 +189,13 @@ export const messageOperations = [
     // 100 MB on a line of 6 Mbit/s.
     timeoutMs: 180_000,
     access: 'viewer',
-    errors: ['message_not_found', 'message_without_media', 'media_gone', 'payload_too_large'],
+    errors: [
+      'message_not_found',
+      'message_without_media',
+      'media_gone',
+      'payload_too_large',
+      'media_store_full',
+    ],
     example: {
       input: onTheirs,
       output: {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { MediaStore } from '@wsg/shared/media/media-store.ts'
+import { FolderStore } from '@wsg/shared/media/folder-store.ts'
 import type { Reply } from '@wsg/shared/operations/job.ts'
 import { afterAll, describe, expect } from 'vitest'
 import { gatewayTest } from './gateway-test.ts'
@@ -19,7 +19,7 @@ const API_TOKENS = JSON.stringify([
   tokenOf('bank', 'sender', ['bank']),
   tokenOf('screen', 'viewer', ['shop']),
 ])
-const store = new MediaStore(join(folder, 'media'))
+const store = new FolderStore(join(folder, 'media'))
 const putByWorker = (data: Buffer) =>
   store.put([data] as never, { maxBytes: 1e6, untilMs: Date.now() + 60_000 })
 

@@ -1,4 +1,4 @@
-import type { MediaStore } from '@wsg/shared/media/media-store.ts'
+import { type FileStore, MediaRefused } from '@wsg/shared/media/file-store.ts'
 import { storedMediaSchema } from '@wsg/shared/messages/media.ts'
 import { placeOf } from '@wsg/shared/messages/recipient.ts'
 import type { OperationOutput } from '@wsg/shared/operations/operations.ts'
@@ -17,7 +17,7 @@ const LARGE_BYTES = 8_000_000
 
 export interface FileTransferSettings {
   /** The files of messages. */
-  store: Pick<MediaStore, 'stat' | 'pathOf' | 'put'>
+  store: Pick<FileStore, 'stat' | 'localPath' | 'put'>
   /** Where Chromium saves what it fetches. */
   downloadsPath: string
   /** The largest file that is fetched. */
@@ -58,10 +58,11 @@ export class FileTransfer {
     const file = await store.stat(upload)
     if (file === null) throw new NotHandedOver('media_not_found', 'Its file is not kept any more.')
     const limitMs = uploadMs + (file.size / UPLOAD_BYTES_PER_S) * 1_000
+    const path = await store.localPath(upload)
     const work = async ({ kit }: OpenedPage) => {
       await mustHave(kit, media.as === 'sticker' ? 'sending stickers' : 'sending files', NotHandedOver)
       const isForStatus = placeOf(chatId) === 'status'
-      const isRead = await kit.prepareMedia(store.pathOf(upload), { ...given, messageId, isForStatus })
+      const isRead = await kit.prepareMedia(path, { ...given, messageId, isForStatus })
       if (!isRead) throw new PageUnresponsive('Chromium could not read a file')
     }
     await this.#moving(file.size, () => call('upload', work, () => limitMs))
@@ -88,7 +89,7 @@ export class FileTransfer {
       const file = await downloads.take(
         url,
         () => kit.saveFile(url),
-        (pieces) => store.put(pieces, { maxBytes, untilMs }),
+        (pieces) => store.put(pieces, { maxBytes, untilMs }).catch(refuse),
       )
       const isType = storedMediaSchema.shape.mimetype.safeParse(found.mimetype).success
       return {
@@ -112,4 +113,10 @@ export class FileTransfer {
     }
     return await (bytes > LARGE_BYTES ? this.#oneAtATime(counted) : counted())
   }
+}
+
+/** @throws OperationRefused where the store did not take the file, else what it threw */
+function refuse(error: unknown): never {
+  if (!(error instanceof MediaRefused)) throw error
+  throw new OperationRefused(error.reason === 'store_full' ? 'media_store_full' : 'payload_too_large')
 }

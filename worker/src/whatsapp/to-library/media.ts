@@ -1,4 +1,4 @@
-import { OCTET_STREAM } from '@wsg/shared/media/media-store.ts'
+import { OCTET_STREAM } from '@wsg/shared/media/folder-store.ts'
 import type { MessageOf } from '@wsg/shared/messages/kinds/message-kinds.ts'
 import type { LibraryMedia, LibraryMessage } from './library-message.ts'
 

@@ -3,6 +3,8 @@ import { createReadStream, type ReadStream } from 'node:fs'
 import { chmod, mkdir, open, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { MEDIA_ID_PATTERN } from '../messages/media.ts'
+import { type FileStore, MediaRefused, type StoredFile } from './file-store.ts'
+import { Quota } from './quota.ts'
 
 export const OCTET_STREAM = 'application/octet-stream'
 
@@ -12,43 +14,21 @@ const FILE_MODE = 0o644
 /** What was being written this long ago was left by a process that died. */
 const UNFINISHED_MS = 3_600_000
 
-export interface StoredFile {
-  id: string
-  /** Told from the bytes; `application/octet-stream` where they do not tell. */
-  mimetype: string
-  /** The ending that goes with it, without a dot; empty where the bytes do not tell. */
-  extension: string
-  /** Bytes. */
-  size: number
-}
-
-/** Why bytes were not stored. */
-export class MediaRefused extends Error {
-  override readonly name = 'MediaRefused'
-  readonly reason: 'empty' | 'too_large'
-
-  constructor(reason: 'empty' | 'too_large') {
-    super(`the file is ${reason.replace('_', ' ')}`)
-    this.reason = reason
-  }
-}
-
 /**
  * Files under the hash of what is in them, in one folder that gateways and workers share. Beside each lies a small one with
  * its type, whose time of change is the moment until which both are kept. The time of the file itself is left alone, because
  * a Chromium that is reading it takes a change for another file.
  */
-export class MediaStore {
+export class FolderStore implements FileStore {
   readonly #folder: string
+  readonly #quota: Quota
 
-  constructor(folder: string) {
+  /** @param quotaBytes how much it may hold */
+  constructor(folder: string, quotaBytes = Number.POSITIVE_INFINITY) {
     this.#folder = resolve(folder)
+    this.#quota = new Quota(quotaBytes, () => this.#sizeOfAll())
   }
 
-  /**
-   * Stores what comes, piece by piece, and keeps it until then at least (epoch ms). The same bytes are the same file.
-   * @throws MediaRefused, and whatever reading threw; nothing is stored then
-   */
   async put(
     pieces: AsyncIterable<Uint8Array>,
     { maxBytes, untilMs }: { maxBytes: number; untilMs: number },
@@ -57,8 +37,10 @@ export class MediaStore {
     await chmod(this.#folder, FOLDER_MODE)
     const unfinished = join(this.#folder, `${randomUUID()}.part`)
     try {
-      const { id, size } = await write(pieces, unfinished, maxBytes)
+      const leftBytes = await this.#quota.left()
+      const { id, size } = await write(pieces, unfinished, { maxBytes, leftBytes })
       const file = { id, size, ...(await typeOf(unfinished)) }
+      if ((await this.stat(id)) === null) this.#quota.added(size)
       await this.#describe(file, untilMs)
       await rename(unfinished, this.pathOf(id))
       return file
@@ -68,7 +50,6 @@ export class MediaStore {
     }
   }
 
-  /** @returns null where there is none, or its time is over */
   async stat(id: string): Promise<StoredFile | null> {
     try {
       const [description, { mtimeMs }, { size }] = await Promise.all([
@@ -84,8 +65,12 @@ export class MediaStore {
     }
   }
 
-  open(id: string): ReadStream {
+  async open(id: string): Promise<ReadStream> {
     return createReadStream(this.pathOf(id))
+  }
+
+  async localPath(id: string): Promise<string> {
+    return this.pathOf(id)
   }
 
   /** Where its bytes are on this machine. */
@@ -94,7 +79,6 @@ export class MediaStore {
     return join(this.#folder, id)
   }
 
-  /** Keeps it until then at least (epoch ms). @returns null where there is none */
   async keep(id: string, untilMs: number): Promise<StoredFile | null> {
     const file = await this.stat(id)
     if (file === null) return null
@@ -104,7 +88,6 @@ export class MediaStore {
     return file
   }
 
-  /** Deletes what is not to be kept any more. @returns how many files */
   async removeExpired(): Promise<number> {
     let removed = 0
     for (const name of await readdir(this.#folder).catch(noFolder)) {
@@ -117,6 +100,14 @@ export class MediaStore {
       removed += 1
     }
     return removed
+  }
+
+  async #sizeOfAll(): Promise<number> {
+    let bytes = 0
+    for (const name of await readdir(this.#folder).catch(noFolder))
+      if (MEDIA_ID_PATTERN.test(name))
+        bytes += (await stat(join(this.#folder, name)).catch(() => ({ size: 0 }))).size
+    return bytes
   }
 
   async #describe({ id, mimetype, extension }: StoredFile, untilMs: number): Promise<void> {
@@ -136,7 +127,7 @@ export class MediaStore {
 async function write(
   pieces: AsyncIterable<Uint8Array>,
   path: string,
-  maxBytes: number,
+  { maxBytes, leftBytes }: { maxBytes: number; leftBytes: number },
 ): Promise<{ id: string; size: number }> {
   const hash = createHash('sha256')
   let size = 0
@@ -147,6 +138,7 @@ async function write(
     for await (const piece of pieces) {
       size += piece.length
       if (size > maxBytes) throw new MediaRefused('too_large')
+      if (size > leftBytes) throw new MediaRefused('store_full')
       hash.update(piece)
       await file.writeFile(piece)
     }

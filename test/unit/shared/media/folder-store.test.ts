@@ -3,7 +3,7 @@ import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
-import { MediaStore } from '@wsg/shared/media/media-store.ts'
+import { FolderStore } from '@wsg/shared/media/folder-store.ts'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 
 const PDF = Buffer.from('%PDF-1.7\n')
@@ -17,10 +17,10 @@ async function* pieces(...all: (Buffer | Error)[]) {
 }
 
 let folder: string
-let store: MediaStore
+let store: FolderStore
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'media-store-'))
-  store = new MediaStore(join(folder, 'media'))
+  store = new FolderStore(join(folder, 'media'))
 })
 afterEach(async () => {
   await rm(folder, { recursive: true })
@@ -34,7 +34,18 @@ test('a file is found under the hash of its bytes, with the type that they tell'
   expect(await put(PDF)).toEqual(file)
   expect(await put(PDF)).toEqual(file)
   expect(await store.stat(file.id)).toEqual(file)
-  expect(await buffer(store.open(file.id))).toEqual(PDF)
+  expect(await buffer(await store.open(file.id))).toEqual(PDF)
+})
+
+test('nothing more is taken than the quota allows; the same bytes again cost nothing', async () => {
+  const limits = { maxBytes: 100, untilMs: inMs(60_000) }
+  store = new FolderStore(join(folder, 'media'), 12)
+  await store.put(pieces(PDF), limits)
+  await expect(store.put(pieces(Buffer.from('more')), limits)).rejects.toMatchObject({ reason: 'store_full' })
+  await store.put(pieces(Buffer.from('abc')), limits)
+  await expect(store.put(pieces(Buffer.from('d')), limits)).rejects.toMatchObject({ reason: 'store_full' })
+  const other = new FolderStore(join(folder, 'media'), 12)
+  await expect(other.put(pieces(Buffer.from('d')), limits)).rejects.toMatchObject({ reason: 'store_full' })
 })
 
 test('bytes that tell nothing are an octet-stream', async () => {

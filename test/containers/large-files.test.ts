@@ -1,0 +1,74 @@
+import { randomBytes } from 'node:crypto'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { ContainerFleet, TOKEN } from './container-fleet.ts'
+import { inspect, outOfMemorySince, shell } from './docker.ts'
+
+const SESSION = 'files'
+const PHONE = '5511911111111'
+const MARIA = '5511999887766'
+const MB = 1_000_000
+/** What the kernel counts for the cap, in bytes, the page cache left out, which it gives back on demand. */
+const USED =
+  "cat /sys/fs/cgroup/memory.stat /sys/fs/cgroup/memory/memory.stat 2>/dev/null | awk '/^(rss|anon) /{ sum += $2 } END { print sum }'"
+
+let fleet: ContainerFleet
+beforeAll(async () => {
+  fleet = await ContainerFleet.start({ workers: 1, gateways: 1 })
+  await fleet.pair(SESSION, PHONE)
+})
+afterAll(async () => {
+  await fleet?.close()
+})
+
+const ask = async (path: string, init: RequestInit = {}) => {
+  const headers = { ...init.headers, authorization: `Bearer ${TOKEN}`, 'x-session-id': SESSION }
+  return await fetch(fleet.api.address + path, { ...init, headers })
+}
+const documentOf = (bytes: number) => Buffer.concat([Buffer.from('%PDF-1.7\n'), randomBytes(bytes - 9)])
+const send = async (bytes: Buffer<ArrayBuffer>) => {
+  const upload = await ask('/media', { method: 'POST', body: bytes })
+  const { id } = (await upload.json()) as { id: string }
+  return await ask('/send', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ to: MARIA, message: { type: 'document', media: { upload: id } } }),
+  })
+}
+
+it('moves 100 MB into a page and out of it, and 20 files of 16 MB, in a worker of 512 MB, and nothing is killed', {
+  timeout: 420_000,
+}, async () => {
+  const container = await fleet.workerOf(SESSION)
+  expect((await inspect(container)).HostConfig.Memory).toBe(512 * 1_048_576)
+  const since = Date.now()
+  let peak = 0
+  let isOver = false
+  const sampled = (async () => {
+    while (!isOver) peak = Math.max(peak, Number(await shell(container, USED)))
+  })()
+
+  const large = documentOf(100 * MB)
+  const sent = await send(large)
+  expect([sent.status, await sent.json()]).toEqual([200, expect.anything()])
+  const inbound = await fetch(`${fleet.simulator.url}/inbound`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({
+      ...{ account: PHONE, from: MARIA },
+      media: { mimetype: 'application/pdf', data: large.toString('base64'), filename: 'large.pdf' },
+    }),
+  })
+  const { message } = (await inbound.json()) as { message: { id: string } }
+  const fetched = await ask(`/messages/false_${MARIA}@c.us_${message.id}/media`)
+  expect(fetched.status).toBe(200)
+  expect(large.equals(Buffer.from(await fetched.arrayBuffer()))).toBe(true)
+
+  for (let n = 0; n < 20; n++) expect((await send(documentOf(16 * MB))).status, `file ${n}`).toBe(200)
+  isOver = true
+  await sampled
+  console.log(`peak of the worker's container: ${(peak / 1_048_576).toFixed(0)} MiB`)
+  expect(await outOfMemorySince(since)).toEqual([])
+  expect(await fleet.workerOf(SESSION)).toBe(container)
+  const { body } = await fleet.api.get('/status', SESSION)
+  expect(JSON.stringify(body.history)).not.toMatch(/memory|recycled/)
+})
