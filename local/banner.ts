@@ -17,7 +17,7 @@ export interface BannerFacts {
 }
 
 /**
- * What a person needs to begin. The lines `Address:`, `Token:` and `Phone page:` stay as they are: programs read
+ * What a person needs to begin. The lines `Dashboard:`, `Address:`, `Token:` and `Phone page:` stay as they are: programs read
  * them.
  */
 export function banner(facts: BannerFacts): string {
@@ -29,15 +29,19 @@ export function banner(facts: BannerFacts): string {
       ? 'SANDBOX: the phones are simulated. Nothing you send here reaches the real WhatsApp.'
       : 'The WhatsApp gateway is running.',
     '',
+    `Dashboard: ${address}/`,
     `Address: ${address}`,
     `Token: ${token}`,
     ...(phonePage === null ? [] : [`Phone page: ${phonePage}`]),
     '',
+    'Open the dashboard, sign in with the token and choose New session. It shows a QR code:',
+    phonePage === null
+      ? 'scan it with WhatsApp on your phone (Linked devices), and send the first message.'
+      : 'let the simulated phone scan it, and send the first message.',
+    '',
+    'The same with curl:',
     ...(phonePage === null
-      ? [
-          '1. Get a QR code and scan it with WhatsApp on your phone (Linked devices):',
-          `curl ${headers} -H "Accept: text/plain" ${address}/qr`,
-        ]
+      ? ['1. Get a QR code and scan it:', `curl ${headers} -H "Accept: text/plain" ${address}/qr`]
       : [
           '1. Get a QR code, open the phone page, choose a number there and paste the "code" (or drop the picture):',
           `curl ${headers} ${address}/qr`,

@@ -49,6 +49,7 @@ describe('the phone page', () => {
     await vi.waitFor(() => expect(session.emitted.ready).toBe(1), patient)
     await vi.waitFor(async () => expect(await text('#devices')).toContain('connected'), patient)
 
+    expect(await page.$eval('#write', (form) => form.checkVisibility())).toBe(false)
     await page.locator('#peer').fill(FRIEND)
     await press('Open chat')
     await page.locator('#body').fill('from the phone <b>page</b>')

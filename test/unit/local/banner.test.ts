@@ -11,8 +11,9 @@ const facts = {
   chromiumWarning: null,
 } as const
 
-it('has address, token and phone page on lines of their own', () => {
+it('names the dashboard first, and has address, token and phone page on lines of their own', () => {
   const lines = banner(facts).split('\n')
+  expect(lines.find((line) => line.includes('http'))).toBe('Dashboard: http://127.0.0.1:3000/')
   expect(lines).toEqual(
     expect.arrayContaining([
       'Address: http://127.0.0.1:3000',

@@ -58,6 +58,6 @@ export function WebhookForm({ webhook, session, onChange }: WebhookFormProps): V
 /** What is shown of a webhook, as the inputs have it. */
 function asWritten(webhook: WebhookAnswer | undefined): FormValues {
   if (webhook === undefined) return { events: ['*'] }
-  const { url, events, chats, enabled } = webhook
-  return { url, events, chats: chats.join('\n'), enabled }
+  const { url, events, chats, hubSignature, enabled } = webhook
+  return { url, events, chats: chats.join('\n'), hubSignature, enabled }
 }
