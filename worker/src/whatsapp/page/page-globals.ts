@@ -163,7 +163,7 @@ export interface PageModules {
     Chat: { get(id: Wid): Chat | undefined; getModelsArray(): Chat[] }
     Contact: { find(id: string): Promise<ContactModel> }
     /** Whom the account has blocked, by number or hidden identity. */
-    Blocklist?: { get(id: Wid): object | undefined }
+    Blocklist?: { get?(id: Wid): object | undefined }
     /** Under the one name or the other. */
     GroupMetadata?: GroupMetadataCollection
     WAWebGroupMetadataCollection?: GroupMetadataCollection

@@ -43,7 +43,7 @@ export async function sendToChat(given: PageMessage, handOver: HandOver): Promis
 
   const isBlocked = (chatIds: string[]): boolean => {
     const { Blocklist } = page.require('WAWebCollections')
-    return chatIds.some((chatId) => Blocklist?.get(createWid(chatId)))
+    return chatIds.some((chatId) => Blocklist?.get?.(createWid(chatId)))
   }
 
   /** The same person may be known by number and by LID: messages may be kept under either. */
