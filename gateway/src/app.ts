@@ -27,6 +27,7 @@ import { mediaRoute } from './routes/media.ts'
 import { mediaUploadRoute } from './routes/media-upload.ts'
 import { messageRoute } from './routes/message.ts'
 import { messageCancelRoute } from './routes/message-cancel.ts'
+import { messageForwardRoute } from './routes/message-forward.ts'
 import { messageMediaRoute } from './routes/message-media.ts'
 import { messagesRoute } from './routes/messages.ts'
 import { metricsRoute } from './routes/metrics.ts'
@@ -105,6 +106,7 @@ export async function buildApp(parts: GatewayParts): Promise<GatewayApp> {
   messageRoute(app, parts)
   messageMediaRoute(app, parts)
   messageCancelRoute(app, parts)
+  messageForwardRoute(app, parts)
   sendBulkRoute(app, parts)
   batchRoute(app, parts)
   batchCancelRoute(app, parts)

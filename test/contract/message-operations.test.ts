@@ -14,6 +14,8 @@ const HIDDEN = '491709876543'
 /** Its phone is off. */
 const ABSENT = '15550001111'
 const CHAT = `${FRIEND}@c.us`
+/** One pixel. */
+const PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
 const ago = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString()
 const refusal = (code: string) => ({ name: 'OperationRefused', code })
 
@@ -53,6 +55,7 @@ async function sentPoll(multiple: boolean): Promise<string> {
   const poll = { pollName: 'What?', pollOptions, options: { allowMultipleAnswers: multiple } }
   return (await client.send({ ...textTo(CHAT, ''), options: { poll } })).messageId
 }
+const forwardTo = (chatId: string, forwardOf: string) => ({ ...textTo(chatId, ''), forwardOf })
 const partOf = (fullId: string) => fullId.split('_')[2] ?? ''
 const theirs = async (text: string, from = FRIEND) =>
   `false_${from}@c.us_${await harness.writeTo(PHONE, from, text)}`
@@ -196,6 +199,38 @@ describe.each(buildNames)('what one does with messages on the build %s', (build:
     ])
   })
 
+  test('what is forwarded arrives once, as forwarded, under the id that was chosen for it, or is refused with the reason', async () => {
+    const upload = { mimetype: 'image/png', data: PNG, filename: 'a.png' }
+    const image = (await harness.post('/inbound', {
+      ...{ account: PHONE, from: FRIEND, media: upload, body: 'a caption' },
+    })) as { message: { id: string } }
+    const group = await harness.group({ owner: PHONE, members: [FRIEND] })
+    for (const { id, arrived, to } of [
+      { id: await theirs('pass it on'), arrived: { type: 'chat', body: 'pass it on' }, to: `${HIDDEN}@c.us` },
+      { id: await sent('of ours'), arrived: { type: 'chat', body: 'of ours' }, to: group },
+      { id: `false_${CHAT}_${image.message.id}`, arrived: { type: 'image' }, to: `${HIDDEN}@c.us` },
+    ]) {
+      const message = forwardTo(to, id)
+      const { messageId } = await client.send(message)
+      expect(messageId).toContain(message.messageId)
+      const found = await waitFor('the forward', () => harness.message(message.messageId))
+      expect(found).toMatchObject({ ...arrived, extras: { isForwarded: true } })
+      if (arrived.type === 'image') expect(found.extras).toMatchObject({ caption: 'a caption' })
+      const copies = (await harness.arrivals(PHONE)).filter((one) => one.id === message.messageId)
+      expect(copies).toHaveLength(1)
+    }
+    const gone = await sent('gone soon')
+    await ask('message.revoke', { id: gone, forEveryone: true })
+    for (const [id, code] of [
+      [gone, 'message_revoked'],
+      [`true_${CHAT}_${newMessageId()}`, 'message_not_found'],
+    ] as const)
+      await expect(client.send(forwardTo(CHAT, id))).rejects.toMatchObject({ name: 'NotHandedOver', code })
+    await expect(
+      client.send({ ...forwardTo(CHAT, await sent('late')), deadline: Date.now() - 1 }),
+    ).rejects.toMatchObject({ name: 'SendDeadlinePassed' })
+  })
+
   test('receipts are told for each member of a group, of own messages', async () => {
     const group = await harness.group({ owner: PHONE, members: [FRIEND, HIDDEN, ABSENT] })
     const id = await sent('hello all', group)
@@ -292,4 +327,17 @@ describe.each(buildNames)('what one does with messages on the build %s', (build:
     expect((await said(id)).at(-1)).toEqual({ type: 'reaction', reactionText: '❤' })
     expect(JSON.stringify(await said(id))).not.toContain('🎉')
   })
+})
+
+test('a page without what forwarding takes says so, and sends all else', async () => {
+  const id = await sent('to be passed on')
+  await harness.set({ missing: ['WAWebChatForwardMessage'] })
+  const engine = nextEvent(client, 'engine')
+  await harness.post('/reload', { account: PHONE })
+  expect((await engine)[0].missing).toEqual([])
+  await expect(client.send(forwardTo(CHAT, id))).rejects.toMatchObject({
+    ...{ name: 'NotHandedOver', code: 'not_available_in_this_page' },
+    message: expect.stringContaining('WAWebChatForwardMessage'),
+  })
+  await sent('all the same')
 })

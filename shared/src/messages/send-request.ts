@@ -47,6 +47,11 @@ const sendFields = z.strictObject({
 /** The body of `POST /send`. */
 export const sendRequestSchema = sendFields.superRefine(endAfterBeginning).superRefine(allOfGroup)
 
+/** The body of `POST /messages/:id/forward`. */
+export const forwardRequestSchema = z
+  .strictObject({ to: recipientSchema, ...sendPlanFields })
+  .superRefine(endAfterBeginning)
+
 /** One line of `POST /send/bulk`. */
 export const bulkLineSchema = sendFields
   .extend({

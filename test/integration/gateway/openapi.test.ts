@@ -79,6 +79,7 @@ const OF_A_SESSION = [
   'GET /queue',
   'GET /screenshot',
   'GET /status',
+  'POST /messages/{id}/forward',
   'POST /pairing-code',
   'POST /queue/pause',
   'POST /queue/resume',

@@ -162,6 +162,35 @@ describe('an operation on a message', () => {
     expect(taken).toEqual(['message.star'])
   })
 
+  test('is forwarded as a message of its own, with an id, a plan and an Idempotency-Key', async ({
+    ready,
+    ask,
+    gateway,
+    redis,
+  }) => {
+    const worker = await ready('shop')
+    const sent = worker.takeSends()
+    const path = `/messages/${encodeURIComponent(THEIRS)}/forward`
+    const forward = () =>
+      gateway.ask('POST', path, {
+        ...{ session: 'shop', token: 'sender-token', headers: { 'idempotency-key': 'once' } },
+        body: { to: '5511911111111', reference: 'order-42' },
+      })
+    const { status, body } = await forward()
+    expect([status, body]).toMatchObject([200, { status: 'sent', reference: 'order-42' }])
+    expect((await forward()).body.id).toBe(body.id)
+    expect(sent).toEqual([body.id])
+    const content = await redis.hget(keys.message('shop', String(body.id)), 'content')
+    expect(JSON.parse(content ?? '')).toEqual({ type: 'forward', messageId: THEIRS })
+    for (const [id, to, code] of [
+      ['3EB0000000000000000001', '5511911111111', 'message_not_found'],
+      [THEIRS, '120363041234567890@newsletter', 'not_supported'],
+      [THEIRS, 'Maria', 'invalid_request'],
+    ] as const)
+      expect((await ask('POST', `/messages/${id}/forward`, 'sender-token', { to })).body.code).toBe(code)
+    expect(sent).toHaveLength(1)
+  })
+
   test('says what is wrong with its request', async ({ ready, ask }) => {
     const worker = await ready('shop')
     const taken = worker.takeJobs(exampleOf)

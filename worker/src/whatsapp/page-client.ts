@@ -198,13 +198,14 @@ export class PageClient implements WhatsAppClient {
         })
         if (outcome !== null) return sentOrThrow(outcome)
       }
-      const { messageId, chatId, body, options, replyTo, media, cards, callLink } = message
+      const { messageId, chatId, body, options, replyTo, media, cards, callLink, forwardOf } = message
       const given = {
         ...{ messageId, chatId, body, options, deadline },
         ...(replyTo !== undefined && { replyTo }),
         ...(cards !== undefined && { cards }),
         ...(callLink !== undefined && { callLink }),
         ...(media !== undefined && { hasMedia: true as const }),
+        ...(forwardOf !== undefined && { forwardOf }),
       }
       const outcome = await this.#call('send', async ({ kit }) => {
         const posting = postingTasks[placeOf(chatId)]

@@ -6,6 +6,7 @@ import { audio } from './audio.ts'
 import { contact } from './contact.ts'
 import { document } from './document.ts'
 import { event } from './event.ts'
+import { forward } from './forward.ts'
 import { image } from './image.ts'
 import { location } from './location.ts'
 import type { MessageKind, NotSendable } from './message-kind.ts'
@@ -28,6 +29,7 @@ export const messageKinds = [
   contact,
   poll,
   event,
+  forward,
 ] as const
 
 type SchemasOf<Kinds extends readonly { schema: unknown }[]> = {

@@ -44,11 +44,11 @@ test.each([
   [{ to: message.to }, 'Invalid request: message: is required.'],
   [
     { ...message, message: { type: 'smell' } },
-    'Invalid request: message.type: must be one of: text, image, video, audio, voice, document, sticker, location, contact, poll, event.',
+    'Invalid request: message.type: must be one of: text, image, video, audio, voice, document, sticker, location, contact, poll, event, forward.',
   ],
   [
     { ...message, message: { text: 'x' } },
-    'Invalid request: message.type: must be one of: text, image, video, audio, voice, document, sticker, location, contact, poll, event.',
+    'Invalid request: message.type: must be one of: text, image, video, audio, voice, document, sticker, location, contact, poll, event, forward.',
   ],
   [
     { ...message, message: { type: 'text', text: 'x', mentions: ['Alice'] } },

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { msgKeyClass, openFakePage } from './fake-page.ts'
 
 const MsgKey = msgKeyClass('$1')
-type Message = { id: object; from: string; to: string; sessionGateway?: HandOver }
+type Message = { id: object; from: string; to: string; type?: string; sessionGateway?: HandOver }
 type Given = Message | Promise<Message>
 
 let action: {
@@ -16,16 +16,18 @@ const stock = vi.fn((_chat: object, message: Given, ..._others: unknown[]) => [
   Promise.resolve('OK'),
 ])
 const socket = { state: 'CONNECTED' }
+const forwards: { chatId: string; type: string; handOver: HandOver }[] = []
 const followSend = vi.fn(async (_handOver: HandOver, _promises: Promise<unknown>) => {})
 
 beforeEach(() => {
   stock.mockClear()
   followSend.mockClear()
   socket.state = 'CONNECTED'
+  forwards.length = 0
   action = { addAndSendMsgToChat: stock }
   openFakePage(
     { WAWebMsgKey: MsgKey, WAWebSendMsgChatAction: action, WAWebSocketModel: { Socket: socket } },
-    { sessionGatewayKit: { followSend, takeOver } },
+    { sessionGatewayKit: { followSend, takeOver, forwards } },
   )
   guardHandOver()
 })
@@ -111,6 +113,27 @@ describe('the hand-over', () => {
     await Promise.all(action.addAndSendMsgToChat({}, own))
     expect(stock).toHaveBeenCalledWith({}, own)
     expect(String(own.id)).toBe('true_ann_MADE-BY-PAGE')
+  })
+
+  test('knows a forward by its chat and type, the oldest first, and refuses one that was given up however late it comes', async () => {
+    const [chat, text] = [{ id: { _serialized: 'ann' } }, { ...message(), type: 'chat' }]
+    const givenUp: HandOver = { ...handOver(Date.now() + 1_000), stage: 'late' }
+    const marker = handOver(Date.now() + 1_000)
+    for (const one of [givenUp, marker]) forwards.push({ chatId: 'ann', type: 'chat', handOver: one })
+    for (const [other, untouched] of [
+      [chat, { ...message(), type: 'image' }],
+      [{ id: { _serialized: 'ben' } }, { ...text }],
+    ] as const) {
+      await Promise.all(action.addAndSendMsgToChat(other, untouched))
+      expect(String(untouched.id)).toBe('true_ann_MADE-BY-PAGE')
+    }
+    expect(() => action.addAndSendMsgToChat(chat, { ...text })).toThrow('deadline')
+    await Promise.all(action.addAndSendMsgToChat(chat, text))
+    expect(String(text.id)).toBe('true_ann_CHOSEN')
+    expect([marker.stage, forwards]).toEqual(['handed_over', []])
+    const next = { ...message(), type: 'chat' }
+    await Promise.all(action.addAndSendMsgToChat(chat, next))
+    expect(String(next.id)).toBe('true_ann_MADE-BY-PAGE')
   })
 
   test('is guarded once, and again where the page put its function back', () => {

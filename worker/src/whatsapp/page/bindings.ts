@@ -179,7 +179,13 @@ export const pageTasks = {
 } as const satisfies Record<string, PageTask>
 export type PageTaskName = keyof typeof pageTasks
 
-/** Everything that is used of the page, with what it has to be and what needs it: tasks and operations. */
+/**
+ * What WhatsApp Web loads when it is asked for it, so that it is not missed before. Without it a message is not forwarded, which fails
+ * with `not_available_in_this_page`.
+ */
+export const lazyBindings: readonly Binding[] = ['WAWebChatForwardMessage.forwardMessages']
+
+/** Everything else that is used of the page, with what it has to be and what needs it: tasks and operations. */
 export const bindings: ReadonlyMap<Binding, { kind: BindingKind; concerns: string[] }> = collect()
 
 function collect(): Map<Binding, { kind: BindingKind; concerns: string[] }> {

@@ -1,10 +1,10 @@
-import type { MsgKey, OutgoingMessage, PageGlobals, SendPromises } from './page-globals.ts'
+import type { Chat, HandOver, MsgKey, OutgoingMessage, PageGlobals, SendPromises } from './page-globals.ts'
 
 /**
  * Runs in the page, again before every send, in case the page's module was replaced. Wraps the one function through
  * which every message to a person or group passes: there the message gets the id chosen for it, and in the same turn
- * that hands it to WhatsApp it is checked whether it may leave (`take-over.ts`). Messages without our marker pass
- * untouched.
+ * that hands it to WhatsApp it is checked whether it may leave (`take-over.ts`). Messages that are not
+ * ours pass untouched.
  */
 export function guardHandOver(): void {
   const page = window as unknown as PageGlobals
@@ -21,9 +21,20 @@ export function guardHandOver(): void {
       selfDir: 'out',
     })
 
+  /** WhatsApp Web makes the message of a forward itself, so that it has no marker. The oldest one that it fits is taken. */
+  const forwardOf = (chat: Chat, { type }: OutgoingMessage): HandOver | undefined => {
+    const { forwards } = page.sessionGatewayKit
+    const place = forwards.findIndex((one) => one.chatId === chat.id._serialized && one.type === type)
+    return place < 0 ? undefined : forwards.splice(place, 1)[0]?.handOver
+  }
+
   /** @throws where it is not to be sent now; else WhatsApp has the message from this turn on */
-  const takeOver = (message: OutgoingMessage, promises: Promise<SendPromises>): OutgoingMessage => {
-    const handOver = message.sessionGateway
+  const takeOver = (
+    chat: Chat,
+    message: OutgoingMessage,
+    promises: Promise<SendPromises>,
+  ): OutgoingMessage => {
+    const handOver = message.sessionGateway ?? forwardOf(chat, message)
     if (!handOver) return message
     delete message.sessionGateway
     // The library copies a media model with its private fields into the message, where `__x_id` hides the message's own id.
@@ -42,8 +53,8 @@ export function guardHandOver(): void {
     try {
       const message =
         given instanceof Promise
-          ? given.then((message) => takeOver(message, promises.promise))
-          : takeOver(given, promises.promise)
+          ? given.then((message) => takeOver(chat, message, promises.promise))
+          : takeOver(chat, given, promises.promise)
       const made = stock.call(action, chat, message, ...others)
       promises.resolve(made)
       return made

@@ -2,6 +2,7 @@ import type { BindingKind } from './bindings.ts'
 import type { PageMessageFacts, PageMessageModel } from './describe-message.ts'
 import type { fetchLinkPreview } from './fetch-link-preview.ts'
 import type { findAnyMessage } from './find-message.ts'
+import type { forwardMessage } from './forward-message.ts'
 import type { PageNews } from './hear-messages.ts'
 import type { PageAnswer } from './operations/page-operation.ts'
 import type { sharedFunctions } from './operations/shared-functions.ts'
@@ -94,6 +95,7 @@ export interface OutgoingMessage {
   id?: MsgKey
   from: Wid
   to: Wid
+  type?: string
   sessionGateway?: HandOver
 }
 
@@ -175,6 +177,7 @@ export interface PageModules {
   /** An emitter, or a module that has one. */
   WAWebLinkDeviceEvents: Emitter | Record<string, Emitter>
   WAWebResendMsgAction: { resendMsg(message: Msg): Promise<string | undefined> }
+  WAWebChatForwardMessage: { forwardMessages?(what: object): Promise<unknown> }
   WAWebConnModel: { Conn: { pushname?: string } }
   WAWebCmd: { Cmd: Emitter & { refreshQR?(): void; isOfflineDeliveryEnd?: boolean } }
   WAWebLaunchSocketUtils: { refreshQR(): void }
@@ -202,6 +205,8 @@ export interface PageModules {
 export interface PageGlobals<Modules extends PageModules = PageModules> {
   require<Name extends keyof Modules>(name: Name): Modules[Name]
   Debug?: { VERSION?: string }
+  /** The page's loader of what is not loaded with the page. */
+  requireLazy?(names: string[], whenThere: () => void): void
   /** whatsapp-web.js' own functions, there once it has seen the page synced. */
   WWebJS?: {
     getChat(chatId: string, options: { getAsModel: false }): Promise<Chat | undefined>
@@ -228,6 +233,8 @@ export interface PageGlobals<Modules extends PageModules = PageModules> {
     isAskedOnline: boolean
     /** Files that are uploaded, by message id, until the message is handed over. */
     preparedMedia: Map<string, PreparedMedia>
+    /** Forwards that WhatsApp Web was asked for and has not handed over, the oldest first. */
+    forwards: { chatId: string; type: string | undefined; handOver: HandOver }[]
     /** What each binding has to be, by its name. */
     kinds: Record<string, BindingKind>
     missingBindings(names: readonly string[]): string[]
@@ -237,6 +244,7 @@ export interface PageGlobals<Modules extends PageModules = PageModules> {
     whyNotToGroup(
       groupId: string,
     ): Promise<'chat_not_found' | 'not_in_group' | 'group_admins_only' | undefined>
+    forwardMessage: typeof forwardMessage
     sendToChat(given: PageMessage, handOver: HandOver): Promise<PageSendOutcome>
     sendToChannel(given: PageMessage, handOver: HandOver): Promise<PageSendOutcome>
     postStatus(given: PageMessage, handOver: HandOver): Promise<PageSendOutcome>

@@ -14,6 +14,7 @@ import {
   resendMessage,
 } from './find-message.ts'
 import { followSend } from './follow-send.ts'
+import { forwardMessage } from './forward-message.ts'
 import { keep, lidOf, logOut, otherIdentityOf, roundTrip, showState } from './functions.ts'
 import { isMe, membersOf, whyNotToGroup } from './groups.ts'
 import { guardHandOver } from './guard-hand-over.ts'
@@ -49,6 +50,7 @@ const functions = {
   saveFile,
   sendMessage,
   sendToChat,
+  forwardMessage,
   sendToChannel,
   postStatus,
   takeOver,
@@ -89,7 +91,7 @@ const data = {
   isAskedOnline: false,
 }
 
-const kitText = `{ ${text(data)}, ${Object.entries(functions).map(([name, code]) => `${name}: ${code}`)}, kept: new Set(), linkPreviews: new Map(), preparedMedia: new Map(), sends: new Map(), operations: { ${operations} } }`
+const kitText = `{ ${text(data)}, ${Object.entries(functions).map(([name, code]) => `${name}: ${code}`)}, kept: new Set(), linkPreviews: new Map(), preparedMedia: new Map(), forwards: [], sends: new Map(), operations: { ${operations} } }`
 
 /** The fields of an object as JavaScript. */
 function text(fields: object): string {

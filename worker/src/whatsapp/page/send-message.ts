@@ -1,7 +1,8 @@
 import type { LibraryMessage } from '../to-library/library-message.ts'
 import type { HandOver, PageGlobals } from './page-globals.ts'
 
-export interface PageMessage extends Pick<LibraryMessage, 'body' | 'options' | 'cards' | 'callLink'> {
+export interface PageMessage
+  extends Pick<LibraryMessage, 'body' | 'options' | 'cards' | 'callLink' | 'forwardOf'> {
   messageId: string
   chatId: string
   replyTo?: string
@@ -22,6 +23,9 @@ export type NotSentCode =
   | 'not_channel_admin'
   | 'not_available_in_this_page'
   | 'media_not_found'
+  | 'message_not_found'
+  | 'message_revoked'
+  | 'message_not_allowed'
 
 /** All but `handed_over`: certainly not sent. How it ends after that is told by events. */
 export type PageSendOutcome =

@@ -121,20 +121,26 @@ export async function sendToChat(given: PageMessage, handOver: HandOver): Promis
       .createEventCallLink(callLink.startTimeTs, callLink.type))
   if (callLink && !eventJoinLink) return refused('send_failed', 'WhatsApp made no link for the call')
   const everybody = () => kit.membersOf(chat).flatMap(({ id }) => (kit.isMe(id) ? [] : id._serialized))
-  await page.WWebJS?.sendMessage(chat, media ? media.body : given.body, {
-    // As the library adds what it fetches itself, without a limit, where it is asked for `linkPreview`.
-    ...linkPreview(),
-    ...given.options,
-    ...(mentionedJidList === 'all' && { mentionedJidList: everybody() }),
-    quotedMessageId: quoted,
-    ignoreQuoteErrors: false,
-    extraOptions: {
-      ...(media && { ...media.fields, caption, isViewOnce }),
-      ...(cards && (await contactFields(cards))),
-      ...(eventJoinLink && { eventJoinLink }),
-      sessionGateway: handOver,
-    },
-  })
+  /** Resolves when the page has it. */
+  const send = async (): Promise<undefined> => {
+    await page.WWebJS?.sendMessage(chat, media ? media.body : given.body, {
+      // As the library adds what it fetches itself, without a limit, where it is asked for `linkPreview`.
+      ...linkPreview(),
+      ...given.options,
+      ...(mentionedJidList === 'all' && { mentionedJidList: everybody() }),
+      quotedMessageId: quoted,
+      ignoreQuoteErrors: false,
+      extraOptions: {
+        ...(media && { ...media.fields, caption, isViewOnce }),
+        ...(cards && (await contactFields(cards))),
+        ...(eventJoinLink && { eventJoinLink }),
+        sessionGateway: handOver,
+      },
+    })
+  }
+  const { forwardOf } = given
+  const whyNot = forwardOf === undefined ? await send() : await kit.forwardMessage(chat, forwardOf, handOver)
+  if (whyNot) return refused(whyNot.code, whyNot.detail)
   const stored: Msg | undefined = await handOver.stored
   const lid = chatIds.find((id) => id.endsWith('@lid'))
   return {

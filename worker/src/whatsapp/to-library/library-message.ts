@@ -35,6 +35,8 @@ export interface LibraryMessage {
   callLink?: { startTimeTs: number; type: 'voice' | 'video' }
   /** The text whose first link is sent with a preview. Absent where none is wanted. */
   previewOf?: string
+  /** The id of a message that is forwarded: what that says is what this one says. */
+  forwardOf?: string
 }
 
 /** `id` is somebody whose card the page makes: as the record has it here, as chat id where it is sent. */

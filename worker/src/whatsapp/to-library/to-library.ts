@@ -1,6 +1,7 @@
 import type { MessageContent, MessageOf } from '@wsg/shared/messages/kinds/message-kinds.ts'
 import { contactToLibrary } from './contact.ts'
 import { eventToLibrary } from './event.ts'
+import { forwardToLibrary } from './forward.ts'
 import type { LibraryMessage } from './library-message.ts'
 import { locationToLibrary } from './location.ts'
 import {
@@ -27,6 +28,7 @@ const readings: { [Type in MessageContent['type']]: (content: MessageOf<Type>) =
   contact: contactToLibrary,
   poll: pollToLibrary,
   event: eventToLibrary,
+  forward: forwardToLibrary,
 }
 
 export function toLibrary(content: MessageContent): LibraryMessage {
