@@ -140,9 +140,11 @@ async function untilSettled(
     'every message to have an outcome',
     async () => {
       const outcomes = await outcomesOf(fleet, answered)
-      const open = [...outcomes.values()].filter(({ state }) => !isSettled(state)).length
-      if (open > 0) throw new Error(`${open} have none`)
-      return outcomes
+      const open = answered.filter(({ id }) => !isSettled(outcomes.get(id)?.state ?? 'sent'))
+      if (open.length === 0) return outcomes
+      const sessions = new Set(open.map(({ session }) => session))
+      const answers = await Promise.all([...sessions].map((session) => fleet.api.get('/status', session)))
+      throw new Error(`${open.length} have none; ${answers.map(({ text }) => text).join(' ')}`)
     },
     { timeoutMs: 120_000, everyMs: 500 },
   )
