@@ -205,8 +205,12 @@ describe.each([
     if (!onEveryBuild && (build === 'legacy') !== (resend === 'never')) return
 
     it('sends nothing twice when its worker dies on an account that WhatsApp treats otherwise', async () => {
-      const others = ['5511977000001', '5511977000002', '5511977000003', '5511977000004'] as const
-      const [refused, lost, failed] = others
+      const [lost, failed, plain, refused] = [
+        '5511977000001',
+        '5511977000002',
+        '5511977000003',
+        '5511977000004',
+      ] as const
       const { stack } = ground
       const browser = stack.browserOf(build).pid
       const switches = {
@@ -215,24 +219,32 @@ describe.each([
         mimetypeCheck: true,
       }
       await stack.simulator.set({ serverAckDelayMs: 60_000, accounts: { [phoneOf[build]]: switches } })
-      const sent = others.map((to) =>
-        stack.api.post('/send', build, { to, message: 'at the death' }, { prefer: 'respond-async' }),
-      )
-      const ids = (await Promise.all(sent)).map(({ body }) => body.id)
+      const accept = async (to: string) => {
+        const { body } = await stack.api.post(
+          '/send',
+          build,
+          { to, message: 'at the death' },
+          { prefer: 'respond-async' },
+        )
+        return String(body.id)
+      }
       const onTheWire = async () =>
         (await stack.simulator.messages(phoneOf[build])).filter(({ body }) => body === 'at the death')
-      await waitFor('those to be there that arrive', async () => (await onTheWire()).length === 3)
-      kill(stack.workerOf(build).pid, 'SIGKILL')
-      await stack.simulator.set({ serverAckDelayMs: 0 })
-      await stack.untilBack(build, browser)
-      for (const other of others) await stack.simulator.read(other, phoneOf[build])
-      for (const [i, id] of ids.entries())
-        await waitFor(`the end of ${i}`, async () => {
+      const becomes = (id: string, ends: readonly string[]) =>
+        waitFor(`${id} to be ${ends.join(' or ')}`, async () => {
           const { body } = await stack.api.get(`/messages/${id}`, build)
-          const ends = i > 0 ? ['delivered', 'read'] : ['failed']
           if (ends.includes(String(body.status))) return true
           throw new Error(`it is ${JSON.stringify(body)}`)
         })
+      const ids = await Promise.all([lost, failed, plain].map(accept))
+      await waitFor('those to be there that arrive', async () => (await onTheWire()).length === 3)
+      // Last: from then on new chats have to wait.
+      await becomes(await accept(refused), ['failed'])
+      kill(stack.workerOf(build).pid, 'SIGKILL')
+      await stack.simulator.set({ serverAckDelayMs: 0 })
+      await stack.untilBack(build, browser)
+      for (const to of [lost, failed, plain]) await stack.simulator.read(to, phoneOf[build])
+      for (const id of ids) await becomes(id, ['delivered', 'read'])
       const counted = resend === 'never' ? 'copies' : 'delivered'
       expect((await onTheWire()).map((message) => message[counted])).toEqual([1, 1, 1])
     })
