@@ -18,7 +18,7 @@ export function messageForwardRoute(app: GatewayApp, { sender, directory, desire
       summary:
         'Forwards a message, as `POST /send` sends one, under a new id; `{"type": "forward", "messageId": …}` does the same there',
       params: z.object({ id: messageIdSchema }),
-      body: forwardRequestSchema,
+      body: forwardRequestSchema.meta({ examples: [{ to: '5511999887766', reference: 'order-42' }] }),
     },
     handler: async (request, reply) => {
       const { sessionId, grant, params } = request
