@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { toTerminalText } from '@wsg/gateway/src/sessions/qr-picture.ts'
 import { createLogger } from '@wsg/shared/logger.ts'
+import { FolderStore } from '@wsg/shared/media/folder-store.ts'
 import type { Engine } from '@wsg/shared/sessions/engine.ts'
 import { ClientFailed } from '@wsg/worker/src/whatsapp/client-errors.ts'
 import { createWebJsClient } from '@wsg/worker/src/whatsapp/library/web-js-client.ts'
@@ -23,25 +24,31 @@ import { clientSettings, workerConfigSchema } from '@wsg/worker/src/worker-confi
 
 const { values } = parseArgs({ options: { profile: { type: 'string' } } })
 const config = workerConfigSchema
-  .pick({ PUPPETEER_EXECUTABLE_PATH: true, CHROMIUM_ARGS: true, CHROMIUM_SANDBOX: true, WORLD: true })
+  .pick({
+    ...{ PUPPETEER_EXECUTABLE_PATH: true, CHROMIUM_ARGS: true, CHROMIUM_SANDBOX: true, WORLD: true },
+    ...{ MAX_MEDIA_MB: true, MEDIA_RETENTION_HOURS: true },
+  })
   .parse(process.env)
-const own = values.profile === undefined ? await mkdtemp(join(tmpdir(), 'page-check-')) : null
-if (own !== null) await chmod(own, 0o711) // root's browsers run as nobody
-const profilePath = own === null ? resolve(values.profile ?? '') : join(own, 'session-page-check')
+const folder = await mkdtemp(join(tmpdir(), 'page-check-'))
+await chmod(folder, 0o711) // root's browsers run as nobody
+const isOwnLogin = values.profile === undefined
+const profilePath = resolve(values.profile ?? join(folder, 'session-page-check'))
 const client = createWebJsClient({
   ...clientSettings(config),
   profilePath,
   lockPath: `${profilePath}.lock`,
+  store: new FolderStore(join(folder, 'media')),
+  downloadsPath: join(folder, 'downloads'),
   logger: createLogger('page-check', 'warn'),
   onBrowserPid: () => {},
 })
 process.once('SIGINT', () => void client.close())
 try {
   process.exitCode = await check(client)
-  if (own !== null) await client.logout().catch(() => {})
+  if (isOwnLogin) await client.logout().catch(() => {})
 } finally {
   await client.close()
-  if (own !== null) await rm(own, { recursive: true, force: true })
+  await rm(folder, { recursive: true, force: true })
 }
 
 async function check(client: WhatsAppClient): Promise<0 | 1 | 2> {

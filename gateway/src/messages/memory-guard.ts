@@ -1,6 +1,6 @@
 import type { Logger } from '@wsg/shared/logger.ts'
 import type { RedisClient } from '@wsg/shared/redis/connection/redis-client.ts'
-import { readMemoryInfo } from '@wsg/shared/redis/connection/server.ts'
+import { readServerInfo } from '@wsg/shared/redis/connection/server.ts'
 import { Problem } from '../http/problem.ts'
 
 const LOOK_EVERY_MS = 1_000
@@ -30,7 +30,7 @@ export class MemoryGuard {
     const now = performance.now()
     if (this.#memory !== null && now - this.#lookedAt < LOOK_EVERY_MS) return this.#memory
     this.#lookedAt = now
-    const memory = toRedisMemory(await readMemoryInfo(this.#parts.redis))
+    const memory = toRedisMemory(await readServerInfo(this.#parts.redis, 'memory'))
     const { evictionPolicy } = memory
     if (evictionPolicy !== null && evictionPolicy !== this.#memory?.evictionPolicy)
       this.#parts.log.error(

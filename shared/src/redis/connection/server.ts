@@ -13,9 +13,12 @@ export async function ping(redis: RedisClient): Promise<void> {
   await commandsOf(redis).ping()
 }
 
-/** What is said of the memory of a Redis by itself: `INFO memory`. */
-export async function readMemoryInfo(redis: RedisClient): Promise<string> {
-  return await commandsOf(redis).info('memory')
+/** What Redis says of itself: a section of `INFO`, such as `memory`. */
+export async function readServerInfo(
+  redis: RedisClient,
+  section: 'server' | 'memory' | 'persistence',
+): Promise<string> {
+  return await commandsOf(redis).info(section)
 }
 
 /**

@@ -1,0 +1,92 @@
+import { execFile } from 'node:child_process'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { Redis } from 'ioredis'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type RedisServer, startRedis } from '../../support/redis.ts'
+
+const ROOT = join(import.meta.dirname, '../../..')
+
+interface Finding {
+  name: string
+  state: string
+  found: string
+  cause?: string
+  cure?: string
+}
+
+let redis: RedisServer
+const whatsapp = createServer((_request, response) => response.end())
+
+beforeAll(async () => {
+  redis = await startRedis()
+  await new Promise<void>((resolve) => whatsapp.listen(0, '127.0.0.1', resolve))
+})
+afterAll(async () => {
+  whatsapp.close()
+  await redis.stop()
+})
+
+/** What is found where these variables differ from a machine on which all is well. */
+async function found(environment: Record<string, string> = {}, address?: string) {
+  const url = address ?? `http://127.0.0.1:${(whatsapp.address() as AddressInfo).port}/`
+  const { code, stdout } = await new Promise<{ code: number; stdout: string }>((resolve) => {
+    execFile(
+      process.execPath,
+      ['wsg.ts', 'doctor', '--json', '--whatsapp', url],
+      { cwd: ROOT, env: { ...process.env, REDIS_URL: redis.url, MAX_SESSIONS: '1', ...environment } },
+      (error, stdout) => resolve({ code: Number(error?.code ?? 0), stdout }),
+    )
+  })
+  const report = JSON.parse(stdout) as { ok: boolean; checks: Finding[] }
+  expect(code).toBe(report.ok ? 0 : 1)
+  return new Map(report.checks.map((finding) => [finding.name, finding]))
+}
+
+async function config(name: string, value: string): Promise<void> {
+  const connection = new Redis(redis.url)
+  await connection.config('SET', name, value)
+  connection.disconnect()
+}
+
+test('all is well where it is', async () => {
+  await config('appendonly', 'yes')
+  const wrong = [...(await found()).values()].filter(({ state }) => state === 'failed')
+  expect(wrong).toEqual([])
+})
+
+test('each thing that is wrong has a cause and a cure', async () => {
+  await config('appendonly', 'no')
+  await config('maxmemory-policy', 'allkeys-lru')
+  const report = await found({
+    PUPPETEER_EXECUTABLE_PATH: '/nowhere/chromium',
+    DATA_DIR: '/proc/nothing/can/be/made/here',
+    MAX_SESSIONS: '1000',
+  })
+  const said = (name: string) => {
+    const { state, found: what, cause, cure } = report.get(name) as Finding
+    expect([name, cause, cure]).toEqual([name, expect.stringMatching(/\.$/), expect.stringMatching(/\.$/)])
+    return `${state}: ${what}`
+  }
+  expect(said('redis persistence')).toBe('failed: Redis keeps no append-only file')
+  expect(said('redis memory')).toBe('failed: maxmemory-policy is allkeys-lru')
+  expect(said('chromium')).toBe('failed: no Chromium can be run')
+  expect(said('data folder')).toBe('failed: nothing can be written to /proc')
+  expect(said('locks')).toMatch(/^failed/)
+  expect(said('memory')).toMatch(/^(warning|failed): .* and 1000 sessions take up to 512000 MB$/)
+  await config('maxmemory-policy', 'noeviction')
+})
+
+test('what cannot be reached is said to be that, once', async () => {
+  const report = await found({ REDIS_URL: 'redis://127.0.0.1:9' }, 'http://127.0.0.1:1/')
+  expect(report.get('redis')).toMatchObject({
+    state: 'failed',
+    found: 'Redis does not answer at 127.0.0.1:9',
+  })
+  expect(report.get('clock')?.state).toBe('unknown')
+  expect(report.get('whatsapp')).toMatchObject({
+    state: 'failed',
+    found: 'WhatsApp Web cannot be reached at http://127.0.0.1:1/',
+  })
+})
