@@ -68,15 +68,18 @@ export async function startSimulator({
   const media = new MediaStore(join(dataDir, 'media'))
   const directory = new NumberDirectory(settings, accounts)
   const groups = new Groups(join(dataDir, 'groups.json'))
+  const channels = new Channels(join(dataDir, 'channels.json'))
   const pages = new OpenPages()
   const delays = new Delays()
-  const postOffice = new PostOffice({ settings, accounts, directory, log, ledger, pages, delays, groups })
+  const postOffice = new PostOffice({
+    ...{ settings, accounts, directory, log, ledger, pages, delays, groups, channels },
+  })
   const groupOffice = new GroupOffice({ settings, accounts, groups, directory, pages, postOffice })
   const parts = {
     settings,
     accounts,
     calls: new Calls(),
-    channels: new Channels(join(dataDir, 'channels.json')),
+    channels,
     directory,
     groups,
     groupOffice,

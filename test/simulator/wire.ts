@@ -221,6 +221,9 @@ export interface Me {
   addressBook: Record<string, string>
 }
 
+/** What the account's phone does with a chat. */
+export type ChatChange = { archived: boolean } | { unread: boolean } | { removed: true }
+
 /** A call that rings. */
 export interface WireCall {
   id: string
@@ -324,6 +327,9 @@ export type FrameFromServer =
     }
   | { t: 'group'; group: WireGroup }
   | { t: 'call'; call: WireCall }
+  | { t: 'call.changed'; id: string; what: 'accepted' | 'ended' }
+  | { t: 'presence.of'; who: NumberAnswer; type: 'available' | 'unavailable' | 'typing' | 'recording_audio' }
+  | { t: 'chat.changed'; chatId: string; change: ChatChange }
   | { t: 'channel'; channel: WireChannel }
   | { t: 'labels'; labels: WireLabel[] }
   | { t: 'conflict' }

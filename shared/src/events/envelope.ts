@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type EventName, eventNames, TEST_EVENT } from './events.ts'
-import { personSchema } from './message-data.ts'
+import { personSchema } from './person.ts'
 
 /** One event as the log keeps it. */
 export interface LoggedEvent<Name = EventName> {

@@ -1,13 +1,54 @@
 import type { z } from 'zod'
+import { callReceived } from './call-received.ts'
+import { chatArchived } from './chat-archived.ts'
+import { chatRemoved } from './chat-removed.ts'
+import { chatUnread } from './chat-unread.ts'
+import { contactChanged } from './contact-changed.ts'
 import type { EventDefinition } from './event.ts'
+import { groupJoin } from './group-join.ts'
+import { groupLeave } from './group-leave.ts'
+import { groupParticipants } from './group-participants.ts'
+import { groupRequest } from './group-request.ts'
+import { groupUpdate } from './group-update.ts'
 import { message } from './message.ts'
 import { messageAck } from './message-ack.ts'
 import { messageAny } from './message-any.ts'
+import { messageEdited } from './message-edited.ts'
+import { messageReaction } from './message-reaction.ts'
+import { messageRevoked } from './message-revoked.ts'
 import { messageStatus } from './message-status.ts'
+import { messageUndecryptable } from './message-undecryptable.ts'
+import { pollVote } from './poll-vote.ts'
+import { presence } from './presence.ts'
+import { sessionQr } from './session-qr.ts'
 import { sessionRestriction } from './session-restriction.ts'
 import { sessionStatus } from './session-status.ts'
 
-const entries = [message, messageAny, messageAck, messageStatus, sessionStatus, sessionRestriction] as const
+const entries = [
+  message,
+  messageAny,
+  messageAck,
+  messageStatus,
+  messageReaction,
+  messageEdited,
+  messageRevoked,
+  messageUndecryptable,
+  pollVote,
+  groupJoin,
+  groupLeave,
+  groupParticipants,
+  groupUpdate,
+  groupRequest,
+  chatArchived,
+  chatRemoved,
+  chatUnread,
+  contactChanged,
+  presence,
+  callReceived,
+  sessionStatus,
+  sessionQr,
+  sessionRestriction,
+] as const
 
 type Entry = (typeof entries)[number]
 export type EventName = Entry['name']

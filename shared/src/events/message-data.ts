@@ -1,13 +1,6 @@
 import { z } from 'zod'
 import { body } from './bodies.ts'
-
-/** A person as events name one: whatever of it is known. */
-export const personSchema = z.object({
-  phone: z.string().optional().describe('Digits of the number, where WhatsApp tells it.'),
-  lid: z.string().optional().describe('The hidden identity, where WhatsApp tells it.'),
-  pushName: z.string().optional().describe('The name that the person chose.'),
-})
-export type Person = z.infer<typeof personSchema>
+import { chatFields, personSchema } from './person.ts'
 
 const point = z.object({
   latitude: z.number(),
@@ -22,9 +15,7 @@ export const messageDataSchema = z.object({
     .string()
     .describe("WhatsApp's id of the message; of one that was sent through us it is ours as well."),
   messageId: z.string().describe("WhatsApp's full id, which replies and operations take as well."),
-  chatId: z.string().describe('As WhatsApp has it.'),
-  phone: z.string().optional().describe("Digits of the chat's person, where they are known."),
-  lid: z.string().optional().describe("The hidden identity of the chat's person, where it is known."),
+  ...chatFields,
   from: personSchema.describe('Who wrote it.'),
   fromMe: z.boolean(),
   author: z.string().optional().describe('Chat id of who wrote it, in a group.'),
@@ -41,7 +32,11 @@ export const messageDataSchema = z.object({
     .describe('What it answers.'),
   media: z
     .object({
-      url: z.string().describe("Address of the file at this service: `GET` it with the session's id."),
+      url: z
+        .string()
+        .describe(
+          "Path of the file, to be put after the address under which you reach this API: `GET` it with the session's id.",
+        ),
       state: z.enum(['pending', 'gone']).describe('`pending`: WhatsApp has it, and it was not fetched yet.'),
       mimetype: z.string().optional(),
       size: z.number().int().optional().describe('Bytes.'),

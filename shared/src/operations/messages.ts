@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { personSchema as eventPerson, exampleMessage, messageDataSchema } from '../events/message-data.ts'
+import { exampleMessage, messageDataSchema } from '../events/message-data.ts'
+import { personSchema as eventPerson } from '../events/person.ts'
 import { textSchema } from '../messages/kinds/text.ts'
 import { MEDIA_ID_PATTERN } from '../messages/media.ts'
 import { messageIdSchema } from '../messages/message-id.ts'

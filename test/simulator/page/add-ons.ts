@@ -6,6 +6,11 @@ import {
   WAWebAddonPollVoteTableMode,
   WAWebAddonReactionTableMode,
 } from './modules/wa-web-addon-tables.ts'
+import {
+  keyAfterRevoke,
+  WAWebDBProcessEditProtocolMsgs,
+  WAWebDBProcessRevokeMsgs,
+} from './modules/wa-web-db-process-msgs.ts'
 import type { WAWebMsgKey } from './modules/wa-web-msg-key.ts'
 import type { WAWebWid } from './modules/wa-web-wid.ts'
 import type { MsgAttributes, MsgModel } from './msg-model.ts'
@@ -52,22 +57,40 @@ const apply: Record<AddOnType, (addOn: AddOn) => Promise<void>> = {
 
   async message_edit({ key, t, target, fields }) {
     const { text = '', extras } = fields
-    await change(target, {
+    const latestEditSenderTimestampMs = t * 1000
+    await WAWebDBProcessEditProtocolMsgs.processEditProtocolMsgs([
+      {
+        id: key,
+        protocolMessageKey: target.id,
+        text,
+        latestEditSenderTimestampMs,
+        ...(extras && { extras }),
+      },
+    ])
+    target.set({
       ...extras,
       ...(target.mediaObject ? { caption: text } : { body: text }),
-      latestEditMsgKey: key,
-      latestEditSenderTimestampMs: t * 1000,
+      ...{ latestEditMsgKey: key, latestEditSenderTimestampMs },
     })
   },
 
-  async revoke({ author, target }) {
+  async revoke({ key, author, t, target }) {
+    const original = target.id
     const isSender = author.equals(target.author ?? target.from)
-    await change(target, {
-      type: 'revoked',
-      subtype: isSender ? 'sender' : 'admin',
-      protocolMessageKey: target.id,
+    const subtype = isSender ? 'sender' : 'admin'
+    await WAWebDBProcessRevokeMsgs.processRevokeMsgs([
+      {
+        ...{ revokeMsgKey: original, newMsgKey: key, subtype: `${subtype}_revoke`, sender: author },
+        revokeTimestamp: t,
+      },
+    ])
+    const revoked = keyAfterRevoke(original, key)
+    if (!messageStorage.hasMessage(revoked.toString())) return
+    target.set({
+      ...{ type: 'revoked', subtype, protocolMessageKey: original, revokeSender: author, revokeTimestamp: t },
       ...{ body: '', caption: undefined, directPath: undefined },
     })
+    target.changeId(revoked)
   },
 
   async pin_in_chat({ author, t, target, fields }) {

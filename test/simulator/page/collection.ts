@@ -25,6 +25,13 @@ export class Collection<M extends Model<object> & { id: { toString(): string } }
     return model
   }
 
+  /** A model goes by another id from now on, in its place. */
+  replaceId(from: Key, to: M['id']): void {
+    const models = [...this.#models]
+    this.#models.clear()
+    for (const [key, model] of models) this.#models.set(key === String(from) ? String(to) : key, model)
+  }
+
   remove(model: M): void {
     if (!this.#models.delete(String(model.id))) return
     this.trigger('remove', model, this)

@@ -43,6 +43,11 @@ export class Emitter {
     return this
   }
 
+  /** Those that hear what this one tells. */
+  get parents(): Iterable<Emitter> {
+    return this.#parents
+  }
+
   bubbleTo(parent: Emitter): void {
     this.#parents.add(parent)
   }

@@ -8,10 +8,13 @@ import {
   type WireMessage,
 } from '../wire.ts'
 import { applyAddOn } from './add-ons.ts'
+import { channels } from './channel-collection.ts'
 import { groupMetadata } from './group-metadata.ts'
 import { messageKeys } from './message-keys.ts'
-import { rowOf } from './message-row.ts'
+import { msgOf, rowOf } from './message-row.ts'
 import { type MessageRow, messageStorage } from './message-storage.ts'
+import { WAWebDeleteChatAction } from './modules/wa-web-chat-clear-bridge.ts'
+import { MARKED_AS_UNREAD } from './modules/wa-web-cmd.ts'
 import { WAWebCollections } from './modules/wa-web-collections.ts'
 import { WAWebMsgKey } from './modules/wa-web-msg-key.ts'
 import { WAWebUserPrefsMeUser } from './modules/wa-web-user-prefs-me-user.ts'
@@ -39,16 +42,23 @@ export function takeMessage({ message, sender, recipient, offline }: MessageFram
     ? numberBook.chatWid(sender)
     : WAWebWidFactory.createWid(isUnderLid ? `${sender.lid}@lid` : `${sender.number}@c.us`)
   const author = fromMe ? mine : theirs
-  const id = new WAWebMsgKey({ fromMe, remote, id: message.id, ...(!recipient && { participant: author }) })
+  const hasAuthor = !recipient && !remote.isNewsletter()
+  const id = new WAWebMsgKey({ fromMe, remote, id: message.id, ...(hasAuthor && { participant: author }) })
   const received = () => wireLink.send({ t: 'received', id: message.id, from: message.from })
   if (isAddOn(message.type)) {
     takeAddOn(message, message.type, id, author).then(received, reportError)
     return
   }
-  // One that was encrypted anew under an id that is known changes nothing.
-  if (messageStorage.hasMessage(id.toString())) return void received()
-
   const { body, type, t, quoted, extras } = message
+  // One that was encrypted anew under an id that is known changes nothing, unless it could not be decrypted before.
+  if (messageStorage.hasMessage(id.toString())) {
+    const known = WAWebCollections.Msg.get(id)
+    if (known?.type !== 'ciphertext' || type === 'ciphertext') return void received()
+    known.set({ ...extras, body, type })
+    messageStorage.put('message', rowOf(known)).then(received).catch(reportError)
+    return
+  }
+
   const msg = new MsgModel({
     ...extras,
     id,
@@ -61,16 +71,28 @@ export function takeMessage({ message, sender, recipient, offline }: MessageFram
     self: fromMe ? 'out' : 'in',
     isNewMsg: !offline,
     notifyName: message.pushName,
-    ...(!recipient && { author }),
+    ...(hasAuthor && { author }),
     ...(quoted && {
       quotedMsg: { type: quoted.type, body: quoted.body },
       quotedStanzaID: quoted.id,
       quotedParticipant: WAWebWidFactory.createWid(quoted.participant),
     }),
   })
+  if (remote.isNewsletter()) {
+    takePost(msg)
+    received()
+    return
+  }
   if (!fromMe) WAWebCollections.Contact.gadd(author).set({ pushname: message.pushName })
   WAWebCollections.Chat.enter(msg, { unread: !fromMe && type !== 'gp2' })
   messageStorage.put('message', rowOf(msg)).then(received).catch(reportError)
+}
+
+/** What was written in a channel. Its server has it, so that it is not stored. */
+function takePost(msg: MsgModel): void {
+  const channel = channels.get(msg.id.remote)
+  channel?.msgs.add(WAWebCollections.Msg.add(msg))
+  channel?.set({ t: msg.t, unreadCount: channel.unreadCount + 1 })
 }
 
 /** Nothing happens where the page does not have the message that it is about. */
@@ -85,7 +107,9 @@ async function takeAddOn(
   const keys = messageKeys(about.id, key.remote, WAWebWidFactory.createWid(`${about.writer}@c.us`))
   const { Msg } = WAWebCollections
   const inMemory = keys.map((each) => Msg.get(each)).find((found) => found !== undefined)
-  const target = inMemory ?? (await Msg.getMessagesById(keys.map(String))).messages[0]
+  const [row] = inMemory ? [] : await messageStorage.messages(keys.map(String))
+  // What is only stored is changed there, and nobody sees it.
+  const target = inMemory ?? (row && msgOf(row))
   if (target) await applyAddOn({ type, key, author, t, target, fields: fields ?? {} })
 }
 
@@ -145,4 +169,15 @@ function confirmReceipt(id: string, ack: number): void {
 export function takeGroup({ group }: Extract<FrameFromServer, { t: 'group' }>): void {
   const metadata = groupMetadata.take(group)
   if (metadata.me || WAWebCollections.Chat.get(metadata.id)) WAWebCollections.Chat.open(metadata.id)
+}
+
+/** The account's phone did something with a chat. */
+export function takeChatChange({ chatId, change }: Extract<FrameFromServer, { t: 'chat.changed' }>): void {
+  const { Chat } = WAWebCollections
+  const wid = WAWebWidFactory.createWid(chatId)
+  const chat = Chat.get(wid) ?? Chat.get(numberBook.lidOf(wid)) ?? Chat.get(numberBook.phoneOf(wid))
+  if (!chat) return
+  if ('archived' in change) chat.set({ archive: change.archived })
+  else if ('unread' in change) chat.set({ unreadCount: change.unread ? MARKED_AS_UNREAD : 0 })
+  else void WAWebDeleteChatAction.sendDelete(chat).catch(reportError)
 }

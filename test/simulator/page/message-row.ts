@@ -21,6 +21,9 @@ const OWN_FIELDS = new Set([
     'isSendFailure',
     'author',
     'errorCode',
+    'latestEditMsgKey',
+    'protocolMessageKey',
+    'revokeSender',
   ],
   ...[
     'quotedMsg',
@@ -59,9 +62,15 @@ export function rowOf(msg: MsgModel): MessageRow {
       ...(msg.author && { author: msg.author.toString() }),
       ...(msg.isSendFailure && !markedWhenRead.has(msg) && { isSendFailure: true }),
       ...(msg.errorCode !== undefined && { errorCode: msg.errorCode }),
+      ...asTexts(msg, ['latestEditMsgKey', 'protocolMessageKey', 'revokeSender']),
       ...(quotedMsg && { quotedMsg, quotedStanzaID, quotedParticipant: String(quotedParticipant) }),
     },
   }
+}
+
+function asTexts(msg: MsgModel, names: string[]): Record<string, string> {
+  const there = names.filter((name) => Reflect.get(msg, name) !== undefined)
+  return Object.fromEntries(there.map((name) => [name, String(Reflect.get(msg, name))]))
 }
 
 /**
@@ -70,7 +79,8 @@ export function rowOf(msg: MsgModel): MessageRow {
  */
 export function msgOf({ id, rowId, attributes }: MessageRow): MsgModel {
   const key = WAWebMsgKey.fromString(id)
-  const { from, to, author, body, type, t, ack, quotedParticipant, ...rest } = attributes
+  const { from, to, author, body, type, t, ack, quotedParticipant, ...more } = attributes
+  const { latestEditMsgKey, protocolMessageKey, revokeSender, ...rest } = more
   const isUnacked = key.fromMe && Number(ack) === 0
   const msg = new MsgModel({
     ...rest,
@@ -85,6 +95,13 @@ export function msgOf({ id, rowId, attributes }: MessageRow): MsgModel {
     self: key.fromMe ? 'out' : 'in',
     isNewMsg: false,
     ...(isUnacked && { isSendFailure: true }),
+    ...(latestEditMsgKey !== undefined && {
+      latestEditMsgKey: WAWebMsgKey.fromString(String(latestEditMsgKey)),
+    }),
+    ...(protocolMessageKey !== undefined && {
+      protocolMessageKey: WAWebMsgKey.fromString(String(protocolMessageKey)),
+    }),
+    ...(revokeSender !== undefined && { revokeSender: WAWebWidFactory.createWid(String(revokeSender)) }),
     ...(quotedParticipant !== undefined && {
       quotedParticipant: WAWebWidFactory.createWid(String(quotedParticipant)),
     }),

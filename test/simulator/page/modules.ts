@@ -25,7 +25,12 @@ import {
   WAWebSyncGatingUtils,
 } from './modules/listening-hooks.ts'
 import { WAPhoneFindCC, WAWebPhoneUtils } from './modules/phone-numbers.ts'
-import { WAWebChatStateBridge, WAWebPresenceChatAction, WAWebStreamModel } from './modules/presence.ts'
+import {
+  WAWebChatStateBridge,
+  WAWebPresenceChatAction,
+  WAWebPresenceCollection,
+  WAWebStreamModel,
+} from './modules/presence.ts'
 import {
   WABase64,
   WAWebAdvSignatureApi,
@@ -79,6 +84,7 @@ import { WAWebChatLoadMessages } from './modules/wa-web-chat-load-messages.ts'
 import { WAWebCmd } from './modules/wa-web-cmd.ts'
 import { WAWebCollections } from './modules/wa-web-collections.ts'
 import { WAWebConnModel } from './modules/wa-web-conn-model.ts'
+import { WAWebDBProcessEditProtocolMsgs, WAWebDBProcessRevokeMsgs } from './modules/wa-web-db-process-msgs.ts'
 import { WAWebDownloadManager } from './modules/wa-web-download-manager.ts'
 import { WAWebFindChatAction } from './modules/wa-web-find-chat-action.ts'
 import {
@@ -179,6 +185,8 @@ export const modules: Record<string, object> = {
   WAWebContactGetters,
   WAWebContactProfilePicThumbBridge,
   WAWebContactStatusBridge,
+  WAWebDBProcessEditProtocolMsgs,
+  WAWebDBProcessRevokeMsgs,
   WAWebDeleteChatAction,
   WAWebDeleteContactAction,
   WAWebDownloadManager,
@@ -232,6 +240,7 @@ export const modules: Record<string, object> = {
   WAWebPollsVotesSchema,
   WAWebPrepRawMedia,
   WAWebPresenceChatAction,
+  WAWebPresenceCollection,
   WAWebQueryExistsJob,
   WAWebQuotedMsgModelUtils,
   WAWebResendMsgAction,

@@ -1,3 +1,4 @@
+import { Collection } from './collection.ts'
 import { passFaults } from './faults.ts'
 import { MediaData, type MediaKind, type MediaObject, mediaOnlyFields } from './media-data.ts'
 import { Model } from './model.ts'
@@ -118,6 +119,13 @@ export class MsgModel extends Model<MsgAttributes> {
       quotedStanzaID: this.id.id,
       quotedParticipant: this.id.fromMe && me ? me : this.from,
     }
+  }
+
+  /** Goes by another id from now on, wherever it is held. */
+  changeId(id: WAWebMsgKey): void {
+    const before = this.id
+    for (const holder of this.parents) if (holder instanceof Collection) holder.replaceId(before, id)
+    this.id = id
   }
 
   /** Only upwards. */

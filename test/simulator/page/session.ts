@@ -4,7 +4,7 @@ import { build } from './build.ts'
 import { channels } from './channel-collection.ts'
 import { applyFaults } from './faults.ts'
 import { fillHistory } from './fill-history.ts'
-import { takeGroup, takeMessage, takeReceipt } from './inbox.ts'
+import { takeChatChange, takeGroup, takeMessage, takeReceipt } from './inbox.ts'
 import { labels } from './label-collection.ts'
 import { loginStore } from './login-store.ts'
 import { messageStorage } from './message-storage.ts'
@@ -19,6 +19,7 @@ import { numberBook } from './number-book.ts'
 import { offlineDelivery } from './offline-delivery.ts'
 import { outbox } from './outbox.ts'
 import { pageSettings } from './page-settings.ts'
+import { presenceCollection } from './presence-collection.ts'
 import { wireLink } from './wire-link.ts'
 
 type Frame<T extends FrameFromServer['t']> = Extract<FrameFromServer, { t: T }>
@@ -67,6 +68,13 @@ export function startSession(): void {
   })
   wireLink.on('resumed', (frame: Frame<'resumed'>) => void resume(frame).catch(reportError))
   wireLink.on('call', ({ call }: Frame<'call'>) => WAWebCallCollection.take(call))
+  wireLink.on('call.changed', ({ id, what }: Frame<'call.changed'>) => WAWebCallCollection.change(id, what))
+  wireLink.on('presence.of', ({ who, type }: Frame<'presence.of'>) => {
+    numberBook.learn(who)
+    for (const wid of [numberBook.chatWid(who), numberBook.lidOf(numberBook.chatWid(who))])
+      if (wid) presenceCollection.take(wid, type)
+  })
+  wireLink.on('chat.changed', takeChatChange)
   wireLink.on('channel', ({ channel }: Frame<'channel'>) => void channels.take(channel))
   wireLink.on('labels', (frame: Frame<'labels'>) => labels.fill(frame.labels))
   wireLink.on('group', takeGroup)

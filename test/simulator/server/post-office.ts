@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { type FrameFromPage, isAddOn, type MessageExtras, type Queries, type QuotedMessage } from '../wire.ts'
 import type { Account, Accounts } from './accounts.ts'
+import type { Channels } from './channels.ts'
 import type { Delays } from './delays.ts'
 import { type Groups, refusalInGroup } from './groups.ts'
 import type { Ledger } from './ledger.ts'
@@ -19,6 +20,7 @@ interface Parts {
   pages: OpenPages
   delays: Delays
   groups: Groups
+  channels: Channels
 }
 
 export interface Letter {
@@ -146,7 +148,8 @@ export class PostOffice {
     log.count(message, { delivered: message.delivered + 1 })
     const key = messageKey(message.from, message.id)
     const group = this.#parts.groups.get(message.to)
-    const numbers = new Set([...(group ? Object.keys(group.members) : [message.to]), message.from])
+    const readers = group ? Object.keys(group.members) : this.#parts.channels.get(message.to)?.subscribers
+    const numbers = new Set([...(readers ?? [message.to]), message.from])
     if (this.#isBlocked(message)) numbers.delete(message.to)
     for (const number of numbers) {
       for (const login of accounts.get(number)?.logins ?? []) {
@@ -157,7 +160,7 @@ export class PostOffice {
     }
     pages.noticed(...numbers)
     const reply = settings.current.autoReply
-    if (group || isAddOn(message.type)) return
+    if (readers || isAddOn(message.type)) return
     if (reply !== null && !accounts.get(message.to) && accounts.get(message.from)) {
       const body = reply.replaceAll('{body}', message.body)
       this.#parts.delays.after(settings.current.deliveredAckDelayMs, () => {

@@ -1,12 +1,13 @@
 import type { Logger } from '@wsg/shared/logger.ts'
-import type { NewEvent } from '@wsg/shared/redis/event/append-events.ts'
 import type { Heard } from '@wsg/shared/redis/event/heard.ts'
 import { FenceClosed } from '../lease/fence.ts'
 import type { PageMessageFacts } from '../whatsapp/page/describe-message.ts'
-import type { PageNews } from '../whatsapp/page/hear-messages.ts'
+import type { PageNews } from '../whatsapp/page/listeners/page-news.ts'
 import type { WhatsAppClient } from '../whatsapp/whatsapp-client.ts'
 import type { EventLog } from './event-log.ts'
+import type { HeardEvent } from './from-page/heard-event.ts'
 import { messageFromPage } from './from-page/message.ts'
+import { eventFromPage } from './from-page/news.ts'
 
 const COLLECTED_AT_ONCE = 500
 const MARKED_EVERY_MS = 60_000
@@ -27,8 +28,10 @@ export interface InboxParts {
 export class Inbox {
   readonly #parts: InboxParts
   /** What was heard and has to wait; null while all is known. */
-  #held: NewEvent[] | null = []
+  #held: HeardEvent[] | null = []
   #listening: Promise<void> | null = null
+  /** What was done before is not told: the page tells of it when the account is paired. Unix seconds. */
+  #base = 0
   #marks: NodeJS.Timeout | undefined
   #isClosed = false
 
@@ -39,7 +42,7 @@ export class Inbox {
   take(news: PageNews): void {
     const event = this.#read(news)
     if (event === null || this.#isClosed) return
-    if (this.#held === null) this.#parts.log.add(event)
+    if (this.#held === null) this.#add(event)
     else this.#held.push(event)
   }
 
@@ -69,7 +72,12 @@ export class Inbox {
   async #catchUp(client: Pick<WhatsAppClient, 'collectMissed'>, account: string): Promise<void> {
     const { log, logger } = this.#parts
     try {
+      const listeningSince = unixNow()
       const heard = await log.heard(account)
+      this.#base = (heard?.base ?? listeningSince) - LATE_S
+      // Which of its chats are archived, and what is unread, the page learns when the account is paired.
+      if (heard === null) this.#held = this.#held?.filter(({ isState }) => !isState) ?? null
+      else this.#markMissed(listeningSince)
       const missed = heard === null ? 0 : await this.#collect(client, heard)
       if (missed > 0) logger.info({ missed }, 'messages came while nobody listened')
     } catch (err) {
@@ -87,8 +95,18 @@ export class Inbox {
   /** @param mayHide true where something before it may be missing: it is then not noted as heard, so that it hides nothing */
   #tellHeld({ mayHide }: { mayHide: boolean }): void {
     for (const { heardAt, ...event } of this.#held ?? [])
-      this.#parts.log.add({ ...event, ...(!mayHide && heardAt !== undefined && { heardAt }) })
+      this.#add({ ...event, ...(!mayHide && heardAt !== undefined && { heardAt }) })
     this.#held = null
+  }
+
+  /** What was done to messages while nobody listened: the page tells it as it takes it in. */
+  #markMissed(listeningSince: number): void {
+    for (const event of this.#held ?? [])
+      if (event.doneAt !== undefined && event.doneAt < listeningSince) event.catchUp = true
+  }
+
+  #add({ doneAt, isState: _, ...event }: HeardEvent): void {
+    if (doneAt === undefined || doneAt >= this.#base) this.#parts.log.add(event)
   }
 
   /** @returns how many there were */
@@ -111,19 +129,18 @@ export class Inbox {
     }
   }
 
-  #read(news: PageNews): NewEvent | null {
-    switch (news.type) {
-      case 'message':
-        return messageFromPage(news.message)
-      case 'deaf':
-        this.#parts.logger.error(
-          { listener: news.listener, detail: news.detail },
-          'WhatsApp Web did not take a listener; what it would hear is not told',
-        )
-        return null
-    }
+  #read(news: PageNews): HeardEvent | null {
+    if (news.type !== 'deaf') return eventFromPage(news)
+    const { listener, detail } = news
+    this.#parts.logger.error(
+      { listener, detail },
+      'WhatsApp Web did not take a listener; what it would hear is not told',
+    )
+    return null
   }
 }
+
+const unixNow = () => Math.floor(Date.now() / 1_000)
 
 /** As `MARK_SEEN` of `heard.ts` does in Redis. */
 function markSeen(seen: Record<string, string>, { chat: { id }, t, key }: PageMessageFacts): void {

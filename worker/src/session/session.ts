@@ -266,7 +266,10 @@ export class Session implements SessionAccess {
       return
     }
     this.#past.savedLogin = false
-    this.machine.qrShown(code, this.#past.redisTime(expiresAt))
+    const until = this.#past.redisTime(expiresAt)
+    this.machine.qrShown(code, until)
+    const data = { qr: code, expiresAt: new Date(until).toISOString() }
+    this.#events.add({ event: 'session.qr', occurrence: code, chats: [], data })
     const { qrTimeoutMs } = this.#options.settings
     const expire = () => this.#end({ kind: 'failed', reason: 'qr_expired' })
     this.#scanLimit ??= setTimeout(expire, qrTimeoutMs)

@@ -4,7 +4,7 @@ import type { OperationInput, OperationOutput } from '@wsg/shared/operations/ope
 import type { Engine } from '@wsg/shared/sessions/engine.ts'
 import type { MissedSince } from './page/collect-missed.ts'
 import type { PageMessageFacts } from './page/describe-message.ts'
-import type { PageNews } from './page/hear-messages.ts'
+import type { PageNews } from './page/listeners/page-news.ts'
 import type { PageOutput } from './page/operations/page-operation.ts'
 import type { PageOperationName } from './page/operations/page-operations.ts'
 import type { LibraryMessage } from './to-library/library-message.ts'

@@ -1,9 +1,10 @@
 import { passFaults } from '../faults.ts'
 import { Model } from '../model.ts'
+import { presenceCollection } from '../presence-collection.ts'
 import { wireLink } from '../wire-link.ts'
 import type { WAWebWid } from './wa-web-wid.ts'
 
-/** WAWebChatStateBridge, WAWebPresenceChatAction and WAWebStreamModel: typing, and being there. */
+/** WAWebChatStateBridge, WAWebPresenceChatAction, WAWebPresenceCollection and WAWebStreamModel: typing, and being there. */
 type State = 'composing' | 'recording' | 'paused'
 
 const tell = async (chatId: WAWebWid, state: State) => {
@@ -40,6 +41,11 @@ class StreamModel extends Model<{ available: boolean }> {
 }
 
 const Stream = new StreamModel({ available: false })
-Stream.on('change:available', () => void show(Stream.available))
+Stream.on('change:available', () => {
+  void show(Stream.available)
+  if (!Stream.available) presenceCollection.clearAllPresence()
+})
 
 export const WAWebStreamModel = { Stream }
+
+export const WAWebPresenceCollection = { PresenceCollection: presenceCollection }

@@ -16,10 +16,22 @@ interface CallAttributes {
   outgoing: boolean
   webClientShouldHandle: boolean
   participants: object
+  state: number
+  userEndedCall: boolean
 }
+
+/** The states of a call. */
+const RECEIVED_CALL = 3
+const ACTIVE_ELSEWHERE = 7
+const NONE = 0
 
 class CallModel extends Model<CallAttributes> {
   declare id: string
+  declare state: number
+
+  getState(): number {
+    return this.state
+  }
 }
 
 /** The calls of the account. Since July one that comes in is the active call only, and no entry of the map. */
@@ -36,9 +48,19 @@ class CallCollection extends Emitter {
     const call = new CallModel({
       ...{ id, peerJid: WAWebWidFactory.createWid(`${from}@c.us`), isVideo, isGroup: false },
       ...{ canHandleLocally: true, outgoing: false, webClientShouldHandle: true, participants: {} },
+      ...{ state: RECEIVED_CALL, userEndedCall: false },
     })
     if (build.has('callsAreActiveOnly')) this.setActiveCall(call)
     else this._callMap.set(id, call)
+  }
+
+  /** The call was taken on another device, or is over. */
+  change(id: string, what: 'accepted' | 'ended'): void {
+    const call = this.activeCall?.id === id ? this.activeCall : this._callMap.get(id)
+    call?.set({ state: what === 'accepted' ? ACTIVE_ELSEWHERE : NONE })
+    if (!call || what === 'accepted') return
+    this._callMap.delete(id)
+    if (this.activeCall === call) this.setActiveCall(null)
   }
 }
 
@@ -55,6 +77,7 @@ export const WAWebVoipStackInterface = {
     async rejectCall(): Promise<void> {
       const { activeCall } = WAWebCallCollection
       if (activeCall) await reject(activeCall.id)
+      activeCall?.set({ userEndedCall: true })
       WAWebCallCollection.setActiveCall(null)
     },
   }),
@@ -77,6 +100,9 @@ export const WAWap = {
 export const WADeprecatedSendIq = {
   async deprecatedCastStanza({ children }: Stanza): Promise<void> {
     const id = children.find(({ tag }) => tag === 'reject')?.attributes['call-id']
-    if (id !== undefined && !build.has('callsAreActiveOnly')) await reject(id)
+    if (id === undefined || build.has('callsAreActiveOnly')) return
+    await reject(id)
+    WAWebCallCollection._callMap.get(id)?.set({ userEndedCall: true })
+    WAWebCallCollection._callMap.delete(id)
   },
 }

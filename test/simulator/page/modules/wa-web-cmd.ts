@@ -9,7 +9,7 @@ import { wireLink } from '../wire-link.ts'
 import { WAWebCollections } from './wa-web-collections.ts'
 
 /** The count of unread messages in a chat that a person marked as unread. */
-const MARKED_AS_UNREAD = -1
+export const MARKED_AS_UNREAD = -1
 
 async function star(list: MsgModel[], isStarred: boolean): Promise<void> {
   await passFaults()

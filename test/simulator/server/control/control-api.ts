@@ -1,6 +1,7 @@
 import Fastify, { type FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { Refusal } from '../group-office.ts'
+import { chatRoutes } from './chat-routes.ts'
 import type { ControlParts } from './control-parts.ts'
 import { faultRoutes } from './fault-routes.ts'
 import { groupRoutes } from './group-routes.ts'
@@ -33,6 +34,7 @@ export function controlApi(parts: ControlParts): FastifyInstance {
   )
 
   phoneRoutes(app, parts)
+  chatRoutes(app, parts)
   groupRoutes(app, parts)
   recordRoutes(app, parts)
   faultRoutes(app, parts)

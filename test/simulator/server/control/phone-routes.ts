@@ -35,6 +35,10 @@ const inboundSchema = z
     type: z.string().min(1).max(50).optional(),
     fields: z.record(z.string(), z.json()).optional(),
     media: mediaSchema.optional(),
+    id: z
+      .string()
+      .regex(/^[0-9A-F]{16,32}$/)
+      .optional(),
     pushName,
   })
   .refine(
@@ -48,7 +52,6 @@ const outboundSchema = z.strictObject({
   body: text,
   at: z.iso.datetime().optional(),
 })
-const callSchema = z.strictObject({ account: digits, from: digits, isVideo: z.boolean().default(false) })
 const labelSchema = z.strictObject({
   account: digits,
   name: z.string().min(1).max(100),
@@ -103,6 +106,7 @@ export function phoneRoutes(app: FastifyInstance, parts: ControlParts): void {
       type,
       fields,
       media,
+      id,
       pushName: name,
     } = inboundSchema.parse(request.body)
     if (account !== undefined) mustAccount(parts, account)
@@ -113,6 +117,7 @@ export function phoneRoutes(app: FastifyInstance, parts: ControlParts): void {
     const message = postOffice.fromPhone({
       ...{ from, to: group ?? account ?? '', ...content },
       ...(name && { pushName: name }),
+      ...(id && { id }),
     })
     const members = Object.keys(parts.groups.get(group ?? '')?.members ?? {})
     await caughtUp(from, ...(account === undefined ? members : [account]))
@@ -125,16 +130,6 @@ export function phoneRoutes(app: FastifyInstance, parts: ControlParts): void {
     const message = postOffice.fromPhone({ from: account, to, body, ...(at !== undefined && { at }) })
     await caughtUp(account, to)
     return { message }
-  })
-
-  app.post('/calls', async (request) => {
-    const { account, from, isVideo } = callSchema.parse(request.body)
-    mustAccount(parts, account)
-    const call = parts.calls.ring(account, from, isVideo)
-    const open = parts.pages.ofAccount(account)
-    for (const page of open) page.deliver({ t: 'call', call: { id: call.id, from, isVideo } })
-    await caughtUp(account)
-    return { call }
   })
 
   app.post('/labels', async (request) => {

@@ -67,7 +67,13 @@ describe('a message from the page', () => {
     expect(read({ type: 'ptt', body: undefined, media } as never).data).toMatchObject({
       type: 'voice',
       text: '',
-      media: { state: 'pending', mimetype: 'audio/ogg; codecs=opus', size: 4_211, seconds: 7 },
+      media: {
+        state: 'pending',
+        mimetype: 'audio/ogg; codecs=opus',
+        size: 4_211,
+        seconds: 7,
+        url: `/messages/${encodeURIComponent(text.key)}/media`,
+      },
     })
     expect(
       read({ type: 'location', location: { lat: -23.5, lng: -46.6, loc: 'Paulista\nAv. Paulista 1' } }).data,
@@ -88,7 +94,7 @@ describe('a message from the page', () => {
     })
   })
 
-  it.each(['e2e_notification', 'gp2', 'protocol', 'revoked', 'reaction', 'poll_update', 'ciphertext'])(
+  it.each(['e2e_notification', 'gp2', 'protocol', 'revoked', 'reaction', 'poll_update', 'call_log'])(
     'that nobody wrote (%s) is none',
     (type) => {
       expect(messageFromPage({ ...text, type })).toBeNull()

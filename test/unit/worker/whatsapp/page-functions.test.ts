@@ -8,20 +8,20 @@ const NOT_SENT = [
   ...['page-operation.ts', 'page-operations.ts', 'subjects.ts', 'shared-functions.ts'].map((file) =>
     join('operations', file),
   ),
+  ...['page-listener.ts', 'page-listeners.ts', 'page-news.ts'].map((file) => join('listeners', file)),
 ]
 const files = (readdirSync(FOLDER, { recursive: true }) as string[]).filter(
   (file) => file.endsWith('.ts') && !NOT_SENT.includes(file),
 )
 
-/** The functions among what a module exports, those of operations included. */
+/** The functions among what a module exports, those of operations and listeners included. */
 function functionsOf(exported: object): [name: string, inPage: unknown][] {
   return Object.entries(exported).flatMap(([name, value]): [string, unknown][] =>
     typeof value === 'function'
       ? [[name, value]]
-      : Object.entries(value as Record<string, { run: unknown }>).map(([operation, { run }]) => [
-          operation,
-          run,
-        ]),
+      : Object.entries(value as Record<string, { run?: unknown; listen?: unknown }>).map(
+          ([entry, { run, listen }]) => [entry, run ?? listen],
+        ),
   )
 }
 
@@ -34,7 +34,7 @@ test.each(files)('what %s sends into the page is whole by itself', async (file) 
     // Compiles alone, and names nothing that a bundler or test runner put outside of it.
     expect(() => new Function(`return ${text}`)).not.toThrow()
     expect(text).not.toMatch(/__vi_|__vite_|__name\b/)
-    // An operation is put behind its name, so it must not be a method.
-    expect(text).toMatch(name.includes('.') ? /^(async )?\(/ : new RegExp(`^(async )?function ${name}`))
+    // An operation or a listener is put behind its name, so it must not be a method.
+    expect(text).toMatch(/[. ]/.test(name) ? /^(async )?\(/ : new RegExp(`^(async )?function ${name}`))
   }
 })

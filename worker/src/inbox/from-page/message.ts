@@ -1,7 +1,9 @@
-import type { MessageData, Person } from '@wsg/shared/events/message-data.ts'
-import type { NewEvent } from '@wsg/shared/redis/event/append-events.ts'
-import type { PageMessageFacts, PagePerson } from '../../whatsapp/page/describe-message.ts'
+import type { MessageData } from '@wsg/shared/events/message-data.ts'
+import type { PageMessageFacts } from '../../whatsapp/page/describe-message.ts'
 import { notWritten } from '../../whatsapp/page/not-written.ts'
+import { changedNumberFromPage, groupNoticeFromPage } from './group-notice.ts'
+import type { HeardEvent } from './heard-event.ts'
+import { chatFieldsOf, chatIds, knownIds } from './people.ts'
 
 /** WhatsApp's types where ours is a better word; every other is told as it is. */
 const TYPES: Readonly<Record<string, string>> = {
@@ -13,8 +15,11 @@ const TYPES: Readonly<Record<string, string>> = {
   event_creation: 'event',
 }
 
-/** @returns null where nobody wrote it */
-export function messageFromPage(facts: PageMessageFacts): NewEvent | null {
+/** @returns null where it says nothing */
+export function messageFromPage(facts: PageMessageFacts): HeardEvent | null {
+  if (facts.type === 'ciphertext') return undecryptableFromPage(facts)
+  if (facts.type === 'gp2') return changedNumberFromPage(facts) ?? groupNoticeFromPage(facts)
+  if (facts.type === 'notification_template') return changedNumberFromPage(facts)
   if (notWritten.includes(facts.type)) return null
   return {
     event: facts.fromMe ? 'message.any' : 'message',
@@ -26,6 +31,27 @@ export function messageFromPage(facts: PageMessageFacts): NewEvent | null {
   }
 }
 
+/** A message that cannot be read. It is not noted as heard, since it may be read later. */
+export function undecryptableFromPage(facts: PageMessageFacts): HeardEvent {
+  const { id, key, chat, author, fromMe, subtype, t } = facts
+  const writer = author ?? (fromMe ? undefined : chat)
+  return {
+    event: 'message.undecryptable',
+    occurrence: key,
+    chats: chatIds(chat),
+    data: {
+      id,
+      messageId: key,
+      ...chatFieldsOf(chat),
+      from: writer === undefined ? {} : knownIds(writer),
+      fromMe,
+      ...(author !== undefined && { author: author.id }),
+      reason: subtype?.endsWith('_unavailable_fanout') ? 'phone_only' : 'waiting',
+      timestamp: new Date(t * 1_000).toISOString(),
+    },
+  }
+}
+
 /** A message in our words. */
 export function messageData(facts: PageMessageFacts): MessageData {
   const { chat, author, fromMe, pushName, quoted, media, location, poll, vcards } = facts
@@ -34,8 +60,7 @@ export function messageData(facts: PageMessageFacts): MessageData {
   return {
     id: facts.id,
     messageId: facts.key,
-    chatId: chat.id,
-    ...knownIds(chat),
+    ...chatFieldsOf(chat),
     from: {
       ...(writer !== undefined && knownIds(writer)),
       ...(pushName !== undefined && { pushName }),
@@ -89,17 +114,5 @@ function placeOf({ lat, lng, loc }: NonNullable<PageMessageFacts['location']>): 
     longitude: lng,
     ...(name && { name }),
     ...(address.length > 0 && { address: address.join('\n') }),
-  }
-}
-
-/** A chat by all ids that are known of it, the one that WhatsApp uses first. */
-function chatIds({ id, phone, lid }: PagePerson): string[] {
-  return [...new Set([id, phone, lid].filter((one) => one !== undefined))]
-}
-
-function knownIds({ phone, lid }: PagePerson): Pick<Person, 'phone' | 'lid'> {
-  return {
-    ...(phone !== undefined && { phone: phone.replace(/@.*/, '') }),
-    ...(lid !== undefined && { lid }),
   }
 }

@@ -1,4 +1,5 @@
 import { SENDING } from '@wsg/shared/sessions/engine.ts'
+import { pageListeners } from './listeners/page-listeners.ts'
 import type { Binding } from './operations/page-operation.ts'
 import { needsOf, type PageOperationName, pageOperations } from './operations/page-operations.ts'
 
@@ -55,10 +56,7 @@ export const pageTasks = {
     needs: ['WAWebLaunchSocketUtils.refreshQR'],
     without: 'The QR code is not renewed once WhatsApp Web has stopped showing new ones.',
   },
-  'hearing messages': {
-    needs: ['WAWebCollections.Msg.on'],
-    without: 'What others write is no event. The session sends all the same.',
-  },
+  ...pageListeners,
   'catching up': {
     needs: ['WAWebChatLoadMessages.loadEarlierMsgs'],
     without: 'Of what came while the session was away, nothing may be an event; what comes from then on is.',

@@ -33,6 +33,7 @@ export async function collectMissed(given: MissedSince): Promise<PageMessageFact
   const page = window as unknown as Omit<PageGlobals, 'require'> & {
     require<Name extends keyof MissedModules>(name: Name): MissedModules[Name]
   }
+  const { tellEdit, tellRevocation, watchDecryption } = page.sessionGatewayKit
   const ours = /^3EB0[0-9A-F]{18}$/
   const missed: PageMessageModel[] = []
 
@@ -52,9 +53,13 @@ export async function collectMissed(given: MissedSince): Promise<PageMessageFact
       if (!earlier || earlier.length === 0) break
     }
     for (const msg of chat.msgs.getModelsArray()) {
+      // What the page took in and nobody wrote down. What was told is told once more, and dropped as such.
+      if ((msg.latestEditSenderTimestampMs ?? 0) >= given.active * 1_000) tellEdit(msg)
+      if (msg.type === 'revoked' && (msg.revokeTimestamp ?? 0) >= given.active) tellRevocation(msg, msg.id)
       if (msg.t < since || keys.includes(msg.id.toString())) continue
       const isOurs = msg.id.fromMe && ((msg.ack ?? 0) < 1 || msg.t < given.ownSince || ours.test(msg.id.id))
-      if (!isOurs) missed.push(msg)
+      if (msg.type === 'ciphertext') watchDecryption(msg)
+      else if (!isOurs) missed.push(msg)
     }
   }
   // Sorting keeps the page's order within one second.

@@ -1,14 +1,5 @@
-import type { PageGlobals, Wid } from './page-globals.ts'
-
-/** Somebody as the page knows one. */
-export interface PagePerson {
-  /** As WhatsApp has it. */
-  id: string
-  /** Chat id of the number, where the page knows it. */
-  phone?: string
-  /** The hidden identity, where the page knows it. */
-  lid?: string
-}
+import type { MsgKey, PageGlobals, Wid } from './page-globals.ts'
+import type { PagePerson } from './person-of.ts'
 
 /** A message as the page tells it: WhatsApp's own words, of which nothing is left out that callers are told. */
 export interface PageMessageFacts {
@@ -32,11 +23,15 @@ export interface PageMessageFacts {
   vcards?: string[]
   poll?: { name: string; options: string[]; selectable?: number }
   isForwarded?: true
+  /** Of a notice: what kind it is, whom it is about, and ids that belong to it. */
+  subtype?: string
+  recipients?: PagePerson[]
+  templateParams?: string[]
 }
 
 /** A message as the page's collections hold it. */
 export interface PageMessageModel {
-  id: { id: string; fromMe: boolean; remote: Wid; participant?: Wid | string; toString(): string }
+  id: Omit<MsgKey, 'participant'> & { participant?: Wid | string }
   author?: Wid | string
   type: string
   body?: unknown
@@ -62,6 +57,14 @@ export interface PageMessageModel {
   pollOptions?: { name: string }[]
   pollSelectableOptionsCount?: number
   isForwarded?: boolean
+  subtype?: string
+  recipients?: (Wid | string)[]
+  templateParams?: unknown[]
+  latestEditMsgKey?: MsgKey | string
+  latestEditSenderTimestampMs?: number
+  protocolMessageKey?: MsgKey | string
+  revokeSender?: Wid | string
+  revokeTimestamp?: number
   once(event: string, listener: () => void): void
 }
 
@@ -70,21 +73,11 @@ export function describeMessage(msg: PageMessageModel): PageMessageFacts {
   const page = window as unknown as PageGlobals
   const textOf = (value: unknown) => (typeof value === 'string' ? value : undefined)
   const idOf = (wid: Wid | string) => (typeof wid === 'string' ? wid : wid._serialized)
-  const personOf = (named: Wid | string): PagePerson => {
-    const id = idOf(named)
-    try {
-      const wid = page.require('WAWebWidFactory').createWid(id)
-      if (!wid.isLid() && wid.server !== 'c.us') return { id }
-      const other = page.sessionGatewayKit.otherIdentityOf(wid)
-      const [phone, lid] = wid.isLid() ? [other, wid] : [wid, other]
-      return { id, ...(phone && { phone: phone._serialized }), ...(lid && { lid: lid._serialized }) }
-    } catch {
-      return { id }
-    }
-  }
+  const { personOf } = page.sessionGatewayKit
 
   const mediaTypes = ['image', 'video', 'audio', 'ptt', 'ptv', 'document', 'sticker']
   const author = msg.id.participant ?? msg.author
+  const isNotice = ['gp2', 'notification_template', 'ciphertext'].includes(msg.type)
   const isMedia = mediaTypes.includes(msg.type)
   // A document without a caption bears its file name there.
   const caption = msg.isCaptionByUser === false ? undefined : textOf(msg.caption)
@@ -141,5 +134,11 @@ export function describeMessage(msg: PageMessageModel): PageMessageFacts {
       },
     }),
     ...(msg.isForwarded && { isForwarded: true as const }),
+    ...(isNotice && msg.subtype && { subtype: msg.subtype }),
+    ...(isNotice && msg.recipients && { recipients: msg.recipients.map(personOf) }),
+    ...(isNotice &&
+      msg.templateParams && {
+        templateParams: msg.templateParams.map((param) => idOf(param as Wid | string)),
+      }),
   }
 }

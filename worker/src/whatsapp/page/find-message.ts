@@ -15,7 +15,8 @@ export interface PageFinding {
 export async function findMessage(messageId: string, chatId: string | null): Promise<Msg | null> {
   const page = window as unknown as PageGlobals
   const { Msg: messages, Chat: chats } = page.require('WAWebCollections')
-  const isIt = (message: Msg) => message.id.fromMe && message.id.id === messageId
+  const isIt = ({ id, type, protocolMessageKey }: Msg) =>
+    id.fromMe && (id.id === messageId || (type === 'revoked' && protocolMessageKey?.id === messageId))
 
   const inMemory = messages.getModelsArray().find(isIt)
   if (inMemory) return inMemory
@@ -45,7 +46,7 @@ export async function findMessage(messageId: string, chatId: string | null): Pro
 
 /**
  * Runs in the page: looks for any message by WhatsApp's full id, in memory, then in the page's store. People may be in its
- * key by number or by hidden identity, whichever the id has. An id part alone is looked for among our own messages.
+ * key by number or by hidden identity, whichever the id has. What was deleted for everyone is found while it is in memory. An id part alone is looked for among our own messages.
  */
 export async function findAnyMessage(fullId: string): Promise<Message | undefined> {
   const page = window as unknown as PageGlobals
@@ -64,7 +65,11 @@ export async function findAnyMessage(fullId: string): Promise<Message | undefine
       [],
     ] as string[][])
     .map((parts) => parts.join('_'))
-  const inMemory = keys.map((key) => messages.get(key)).find((message) => message !== undefined)
+  const wasIt = ({ type, protocolMessageKey }: Msg) =>
+    type === 'revoked' && protocolMessageKey !== undefined && keys.includes(protocolMessageKey.toString())
+  const inMemory =
+    keys.map((key) => messages.get(key)).find((message) => message !== undefined) ??
+    messages.getModelsArray().find(wasIt)
   return (inMemory ?? (await messages.getMessagesById(keys))?.messages[0]) as Message | undefined
 }
 

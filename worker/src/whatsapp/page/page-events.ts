@@ -1,4 +1,4 @@
-import type { PageNews } from './hear-messages.ts'
+import type { PageNews } from './listeners/page-news.ts'
 import type { PageGlobals } from './page-globals.ts'
 
 /** What the page tells us by itself. Short on purpose: the calls from page to Node bound the rate of sends. */

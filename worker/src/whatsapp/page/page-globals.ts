@@ -3,11 +3,16 @@ import type { PageMessageFacts, PageMessageModel } from './describe-message.ts'
 import type { fetchLinkPreview } from './fetch-link-preview.ts'
 import type { findAnyMessage } from './find-message.ts'
 import type { forwardMessage } from './forward-message.ts'
-import type { PageNews } from './hear-messages.ts'
+import type { describeAct, tellEdit, tellRevocation } from './listeners/acts.ts'
+import type { followPresence } from './listeners/chats.ts'
+import type { guarded, hearCalls } from './listeners/hear-news.ts'
+import type { watchDecryption } from './listeners/messages.ts'
+import type { PageNews } from './listeners/page-news.ts'
 import type { PageAnswer } from './operations/page-operation.ts'
 import type { sharedFunctions } from './operations/shared-functions.ts'
 import type { Subject, subjects } from './operations/subjects.ts'
 import type { PageEvent } from './page-events.ts'
+import type { personOf } from './person-of.ts'
 import type { PageMessage, PageSendOutcome } from './send-message.ts'
 
 /**
@@ -42,6 +47,8 @@ export interface Msg {
   type?: string
   /** It is not being sent: sending failed, or ended with the document that did it. */
   isSendFailure?: boolean
+  /** Of one that was deleted for everyone, the key that it had: its `id` is that of the message which asked for it. */
+  protocolMessageKey?: { id?: string; toString(): string }
 }
 
 export interface Chat {
@@ -267,7 +274,19 @@ export interface PageGlobals<Modules extends PageModules = PageModules> {
       }
     >
     subjects: typeof subjects
+    personOf: typeof personOf
     describeMessage(message: PageMessageModel): PageMessageFacts
+    /** What is listened to of chats, by what it is for. */
+    listeners: Record<string, { listen(): void }>
+    guarded: typeof guarded
+    hearCalls: typeof hearCalls
+    /** Messages that are not decrypted yet. */
+    watched: Set<PageMessageModel>
+    watchDecryption: typeof watchDecryption
+    followPresence: typeof followPresence
+    describeAct: typeof describeAct
+    tellEdit: typeof tellEdit
+    tellRevocation: typeof tellRevocation
     /** Types of what stands among messages and was written by nobody. */
     notWritten: readonly string[]
   } & typeof sharedFunctions

@@ -18,7 +18,12 @@ import { forwardMessage } from './forward-message.ts'
 import { keep, lidOf, logOut, otherIdentityOf, roundTrip, showState } from './functions.ts'
 import { isMe, membersOf, whyNotToGroup } from './groups.ts'
 import { guardHandOver } from './guard-hand-over.ts'
-import { hearMessages, type PageNews } from './hear-messages.ts'
+import { describeAct, tellEdit, tellRevocation } from './listeners/acts.ts'
+import { followPresence } from './listeners/chats.ts'
+import { guarded, hearCalls, hearNews } from './listeners/hear-news.ts'
+import { watchDecryption } from './listeners/messages.ts'
+import { pageListeners } from './listeners/page-listeners.ts'
+import type { PageNews } from './listeners/page-news.ts'
 import { shimMessageKeys } from './message-key-shim.ts'
 import { lookAtPage, missingBindings, type PageLook } from './missing-bindings.ts'
 import { notWritten } from './not-written.ts'
@@ -29,6 +34,7 @@ import { performOperation } from './operations/perform-operation.ts'
 import { sharedFunctions } from './operations/shared-functions.ts'
 import { subjects } from './operations/subjects.ts'
 import { type PageEvent, reportPageEvents } from './page-events.ts'
+import { personOf } from './person-of.ts'
 import { postStatus } from './post-status.ts'
 import { type PageMedia, prepareMedia } from './prepare-media.ts'
 import { type PageMessage, type PageSendOutcome, sendMessage } from './send-message.ts'
@@ -68,7 +74,16 @@ const functions = {
   showState,
   withStickerPack,
   logOut,
+  personOf,
   describeMessage,
+  describeAct,
+  guarded,
+  hearCalls,
+  hearNews,
+  watchDecryption,
+  followPresence,
+  tellEdit,
+  tellRevocation,
   collectMissed,
   lookAtPage,
   missingBindings,
@@ -82,6 +97,10 @@ const operations = Object.entries(pageOperations).map(
     `'${name}': { ${text({ ...rest, needs: needsOf(name as PageOperationName) })}, run: ${run} }`,
 )
 
+const listeners = Object.entries(pageListeners).map(
+  ([name, { listen }]) => `'${name}': { listen: ${listen} }`,
+)
+
 /** What the functions read and keep. */
 const data = {
   kinds: Object.fromEntries([...bindings].map(([name, { kind }]) => [name, kind])),
@@ -91,7 +110,7 @@ const data = {
   isAskedOnline: false,
 }
 
-const kitText = `{ ${text(data)}, ${Object.entries(functions).map(([name, code]) => `${name}: ${code}`)}, kept: new Set(), linkPreviews: new Map(), preparedMedia: new Map(), forwards: [], sends: new Map(), operations: { ${operations} } }`
+const kitText = `{ ${text(data)}, ${Object.entries(functions).map(([name, code]) => `${name}: ${code}`)}, kept: new Set(), linkPreviews: new Map(), preparedMedia: new Map(), forwards: [], sends: new Map(), watched: new Set(), listeners: { ${listeners} }, operations: { ${operations} } }`
 
 /** The fields of an object as JavaScript. */
 function text(fields: object): string {
@@ -125,7 +144,7 @@ export class PageKit {
     await this.#page.evaluate(`window.${KIT} ??= ${kitText}`)
     await this.#page.evaluate(shimMessageKeys)
     await this.#page.evaluate(reportPageEvents, BINDING)
-    await this.#page.evaluate(hearMessages)
+    await this.#run('hearNews()')
   }
 
   /** Whether the page has answered, or told something by itself, within so many ms. */
@@ -211,8 +230,9 @@ export class PageKit {
     return await this.#run(`isNewChat(${JSON.stringify(chatId)})`)
   }
 
-  /** What the page says of itself, and which of all bindings it lacks. */
+  /** What the page says of itself, and which of all bindings it lacks. What has come meanwhile is listened to from now on. */
   async look(): Promise<PageLook> {
+    await this.#run('hearNews()')
     return await this.#run('lookAtPage()')
   }
 

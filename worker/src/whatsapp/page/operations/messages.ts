@@ -210,9 +210,11 @@ export async function setStarred(
   )
 }
 
-/** Runs in the page: a message as answers name it. */
-export function nameMessage({ id }: Msg): { id: string; messageId: string; chatId: string } {
-  return { id: id.id, messageId: id.toString(), chatId: id.remote._serialized }
+/** Runs in the page: a message as answers name it, by the key that it had before it was deleted for everyone. */
+export function nameMessage(message: Msg): { id: string; messageId: string; chatId: string } {
+  const { id, type, protocolMessageKey: before } = message
+  const messageId = (type === 'revoked' && before ? before : id).toString()
+  return { id: messageId.split('_')[2] ?? id.id, messageId, chatId: id.remote._serialized }
 }
 
 /** Runs in the page: the chat of a message that was found, which the page then has as well. */

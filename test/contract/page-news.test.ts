@@ -1,0 +1,282 @@
+import { eventList } from '@wsg/shared/events/events.ts'
+import type { HeardEvent } from '@wsg/worker/src/inbox/from-page/heard-event.ts'
+import { eventFromPage } from '@wsg/worker/src/inbox/from-page/news.ts'
+import type { WhatsAppClient } from '@wsg/worker/src/whatsapp/whatsapp-client.ts'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { lidOfNumber } from '../simulator/server/lid-of-number.ts'
+import { waitFor } from '../support/wait-for.ts'
+import { nextEvent, pair } from './client-steps.ts'
+import { type SimulatorHarness, simulatorHarness } from './simulator-harness.ts'
+
+const ACCOUNT = '4915112345678'
+const MARIA = '5511999887766'
+const PEDRO = '5511988776655'
+const lidOf = (number: string) => `${lidOfNumber(number)}@lid`
+const person = (number: string) => ({ phone: number, lid: lidOf(number) })
+
+describe.each(['legacy', '2026-07', '2026-09'] as const)('what the page of %s tells', (build) => {
+  let harness: SimulatorHarness
+  let client: WhatsAppClient
+  /** Each occurrence once, as the log keeps it: those of this test, and of which others were told before. */
+  const heard: HeardEvent[] = []
+  const known = new Set<string>()
+  const told = (name: string) => heard.filter(({ event }) => event === name)
+  const data = (name: string) => told(name).map((event) => event.data)
+  const one = async (name: string) => {
+    await waitFor(name, () => told(name).length > 0)
+    expect(told(name)).toHaveLength(1)
+    return data(name)[0]
+  }
+  const inbound = async (body: object) =>
+    (
+      (await harness.post('/inbound', { account: ACCOUNT, from: MARIA, ...body })) as {
+        message: { id: string }
+      }
+    ).message.id
+  const addOn = (type: string, id: string, fields: object, more: object = {}) =>
+    inbound({ type, fields: { target: { id, writer: MARIA }, addOn: fields }, ...more })
+
+  beforeAll(async () => {
+    harness = await simulatorHarness({ build, syncDelayMs: 20, deliveredAckDelayMs: 0 })
+    client = harness.client('a')
+    client.events.on('news', (news) => {
+      if (news.type === 'deaf') throw new Error(`${news.listener}: ${news.detail}`)
+      const event = eventFromPage(news)
+      if (event === null) return
+      const key = `${event.event} ${event.occurrence}`
+      if (known.has(key)) return
+      known.add(key)
+      heard.push(event)
+      const definition = eventList.find(({ name }) => name === event.event)
+      definition?.data.strict().parse(event.data)
+    })
+    await pair(harness, client, ACCOUNT)
+  })
+  beforeEach(() => {
+    heard.length = 0
+  })
+  afterAll(async () => {
+    await harness.end()
+  })
+
+  test('a reaction, another one, and that it was taken back, by number and hidden identity', async () => {
+    const id = await harness.writeTo(ACCOUNT, MARIA, 'react to me')
+    for (const reactionText of ['👍', '❤️', '']) await addOn('reaction', id, { reactionText })
+    await waitFor('them', () => told('message.reaction').length === 3)
+    expect(data('message.reaction')).toEqual(
+      ['👍', '❤️', ''].map((emoji) =>
+        expect.objectContaining({
+          ...{ id, messageId: `false_${MARIA}@c.us_${id}`, chatId: `${MARIA}@c.us`, ...person(MARIA) },
+          ...{ emoji, fromMe: false, from: person(MARIA) },
+        }),
+      ),
+    )
+    expect(told('message')).toHaveLength(1)
+  })
+
+  test('every edit of a message, in memory or not, and never a message of its own', async () => {
+    const id = await harness.writeTo(ACCOUNT, MARIA, 'frist')
+    await addOn('message_edit', id, { text: 'first' })
+    await addOn('message_edit', id, { text: 'first, see https://example.org' })
+    await waitFor('both', () => told('message.edited').length === 2)
+    expect(data('message.edited').map((edit) => Reflect.get(edit, 'text'))).toEqual([
+      'first',
+      'first, see https://example.org',
+    ])
+    expect(data('message.edited')[0]).toMatchObject({ id, fromMe: false, from: person(MARIA), mentions: [] })
+    expect(told('message')).toHaveLength(1)
+  })
+
+  test('a deletion names the message that was deleted', async () => {
+    const id = await harness.writeTo(ACCOUNT, MARIA, 'gone soon')
+    await addOn('revoke', id, {})
+    expect(await one('message.revoked')).toMatchObject({
+      ...{ id, messageId: `false_${MARIA}@c.us_${id}`, from: person(MARIA), fromMe: false },
+    })
+    expect(data('message.revoked')[0]).not.toHaveProperty('byAdmin')
+  })
+
+  test('what is done to a message that the page has in its store alone', async () => {
+    const [edited, revoked] = [
+      await harness.writeTo(ACCOUNT, MARIA, 'old'),
+      await harness.writeTo(ACCOUNT, MARIA, 'older'),
+    ]
+    await harness.writeTo(ACCOUNT, MARIA, 'the newest is in memory')
+    const listens = nextEvent(client, 'engine')
+    await harness.post('/reload', { account: ACCOUNT })
+    await listens
+    await addOn('message_edit', edited, { text: 'new' })
+    await addOn('revoke', revoked, {})
+    expect(await one('message.edited')).toMatchObject({ id: edited, text: 'new' })
+    expect(await one('message.revoked')).toMatchObject({
+      id: revoked,
+      messageId: `false_${MARIA}@c.us_${revoked}`,
+    })
+  })
+
+  test('votes in a poll, by the options that they chose', async () => {
+    const pollOptions = ['Mon', 'Tue'].map((name, localId) => ({ name, localId }))
+    const fields = { pollName: 'When?', pollOptions, pollSelectableOptionsCount: 0 }
+    const id = await inbound({ type: 'poll_creation', fields })
+    await addOn('poll_update', id, { selectedOptionLocalIds: [1] })
+    await addOn('poll_update', id, { selectedOptionLocalIds: [] })
+    await waitFor('both', () => told('poll.vote').length === 2)
+    expect(data('poll.vote')).toEqual([
+      expect.objectContaining({ id, options: ['Tue'], from: person(MARIA) }),
+      expect.objectContaining({ id, options: [] }),
+    ])
+    expect(await one('message')).toMatchObject({
+      type: 'poll',
+      poll: { question: 'When?', options: ['Mon', 'Tue'], multiple: true },
+    })
+  })
+
+  test('a message that cannot be decrypted, and the same one once it can', async () => {
+    const id = await inbound({ type: 'ciphertext', fields: { subtype: 'view_once_unavailable_fanout' } })
+    expect(await one('message.undecryptable')).toMatchObject({
+      id,
+      reason: 'phone_only',
+      from: person(MARIA),
+    })
+    expect(told('message')).toEqual([])
+    await inbound({ id, body: 'here it is' })
+    expect(await one('message')).toMatchObject({ id, text: 'here it is' })
+  })
+
+  test('who comes into a group, leaves, becomes an admin, asks to be let in, and what is changed of it', async () => {
+    const { group } = (await harness.post('/groups', {
+      owner: MARIA,
+      subject: 'Team',
+      members: [ACCOUNT, PEDRO],
+    })) as { group: { id: string; inviteCode: string } }
+    const act = (path: string, body: object) =>
+      harness.post(`/groups/${path}`, { group: group.id, by: MARIA, ...body })
+    await act('members', { action: 'promote', numbers: [PEDRO] })
+    await act('members', { action: 'remove', numbers: [PEDRO] })
+    await act('members', { action: 'add', numbers: [PEDRO] })
+    await act('change', { subject: 'Crew' })
+    await act('change', { membershipApprovalMode: true })
+    await harness.post('/groups/leave', { group: group.id, by: PEDRO })
+    await harness.post('/groups/join', { by: PEDRO, code: group.inviteCode })
+    await waitFor('the request', () => told('group.request').length === 1)
+    const member = (number: string) => ({ id: lidOf(number), ...person(number) })
+    const common = { chatId: group.id, by: member(MARIA) }
+    expect(data('group.participants')).toEqual([
+      expect.objectContaining({ ...common, participants: [member(PEDRO)], action: 'promoted' }),
+    ])
+    expect(data('group.leave')).toEqual([
+      expect.objectContaining({ ...common, participants: [member(PEDRO)], how: 'removed' }),
+      expect.objectContaining({ by: member(PEDRO), participants: [member(PEDRO)], how: 'left' }),
+    ])
+    expect(data('group.join')).toEqual([
+      expect.objectContaining({ ...common, participants: [member(PEDRO)], how: 'added' }),
+    ])
+    expect(data('group.update')).toEqual([
+      expect.objectContaining({ change: 'create' }),
+      expect.objectContaining({ ...common, change: 'subject', value: 'Crew' }),
+      expect.objectContaining({ change: 'membershipApprovalMode' }),
+    ])
+    expect(data('group.request')).toEqual([
+      expect.objectContaining({ participants: [member(PEDRO)], action: 'asked' }),
+    ])
+
+    // An admin deletes what a member wrote.
+    heard.length = 0
+    await act('members', { action: 'promote', numbers: [ACCOUNT] })
+    const { message } = (await harness.post('/inbound', {
+      group: group.id,
+      from: ACCOUNT,
+      body: 'mine',
+    })) as {
+      message: { id: string }
+    }
+    await waitFor('it', () => told('message.any').length === 1)
+    const fields = { target: { id: message.id, writer: ACCOUNT }, addOn: {} }
+    await harness.post('/inbound', { group: group.id, from: MARIA, type: 'revoke', fields })
+    expect(await one('message.revoked')).toMatchObject({
+      ...{ id: message.id, chatId: group.id, byAdmin: true, fromMe: false, author: lidOf(MARIA) },
+    })
+  })
+
+  test('that somebody has another number', async () => {
+    const templateParams = [`${PEDRO}@c.us`, `${MARIA}@c.us`]
+    await inbound({ type: 'notification_template', fields: { subtype: 'change_number', templateParams } })
+    expect(await one('contact.changed')).toMatchObject({
+      ...{ before: { id: `${PEDRO}@c.us`, phone: PEDRO }, after: { id: `${MARIA}@c.us`, ...person(MARIA) } },
+    })
+    expect(told('message')).toEqual([])
+  })
+
+  test('that a chat is archived, read, marked as unread and deleted on the phone', async () => {
+    await harness.writeTo(ACCOUNT, MARIA, 'a chat')
+    const change = (what: object) => harness.post('/chats', { account: ACCOUNT, chat: MARIA, change: what })
+    await change({ archived: true })
+    await change({ archived: false })
+    await change({ unread: false })
+    const last = () =>
+      data('chat.unread').at(-1) as { unreadCount?: number; markedUnread?: boolean } | undefined
+    await waitFor('the count', () => last()?.unreadCount === 0)
+    await change({ unread: true })
+    await waitFor('the mark', () => last()?.markedUnread)
+    await change({ removed: true })
+    await waitFor('the removal', () => told('chat.removed').length === 1)
+    const chat = { chatId: `${MARIA}@c.us`, ...person(MARIA) }
+    expect(data('chat.archived')).toEqual([
+      { ...chat, archived: true },
+      { ...chat, archived: false },
+    ])
+    expect(data('chat.unread').slice(-2)).toEqual([
+      { ...chat, unreadCount: 0, markedUnread: false },
+      { ...chat, unreadCount: 0, markedUnread: true },
+    ])
+  })
+
+  test('calls, each change with the id of the call: taken elsewhere, missed', async () => {
+    const ring = async () =>
+      ((await harness.post('/calls', { account: ACCOUNT, from: MARIA })) as { call: { id: string } }).call.id
+    const taken = await ring()
+    await harness.post('/calls/change', { id: taken, what: 'accepted' })
+    await harness.post('/calls/change', { id: taken, what: 'ended' })
+    const other = await ring()
+    await harness.post('/calls/change', { id: other, what: 'ended' })
+    await waitFor('them', () => told('call.received').length === 5)
+    expect(
+      data('call.received').map((call) => [Reflect.get(call, 'id'), Reflect.get(call, 'state')]),
+    ).toEqual([
+      [taken, 'ringing'],
+      [taken, 'accepted'],
+      [taken, 'ended'],
+      [other, 'ringing'],
+      [other, 'missed'],
+    ])
+    expect(data('call.received')[0]).toMatchObject({
+      from: { id: `${MARIA}@c.us`, ...person(MARIA) },
+      isVideo: false,
+    })
+  })
+
+  test('what is written in a channel that the account reads', async () => {
+    const { channel } = (await harness.post('/channels', {
+      owner: PEDRO,
+      name: 'News',
+      subscribers: [ACCOUNT],
+    })) as { channel: { id: string } }
+    await harness.post('/channels/post', { channel: channel.id, body: 'Extra!' })
+    expect(await one('message')).toMatchObject({
+      chatId: channel.id,
+      text: 'Extra!',
+      fromMe: false,
+      from: {},
+    })
+  })
+
+  test('presence of who writes, and only while the account shows itself as available', async () => {
+    const show = (type: string) => harness.post('/presence', { account: ACCOUNT, from: MARIA, type })
+    await harness.writeTo(ACCOUNT, MARIA, 'nobody is there')
+    await show('typing')
+    await harness.writeTo(ACCOUNT, MARIA, 'and so nothing is told')
+    await waitFor('both', () => told('message').length === 2)
+    expect(told('presence')).toEqual([])
+    expect(await harness.presence(ACCOUNT)).not.toContain(true)
+  })
+})
