@@ -2,6 +2,7 @@ import { readEvents } from '@wsg/shared/redis/event/read-events.ts'
 import { keys } from '@wsg/shared/redis/keys.ts'
 import type { PageMessageFacts } from '@wsg/worker/src/whatsapp/page/describe-message.ts'
 import { expect } from 'vitest'
+import type { FakeWhatsAppClient } from '../../support/fake-whatsapp-client.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import { workerTest as it } from './worker-test.ts'
 
@@ -107,4 +108,45 @@ it('tells nothing of the time before the account was paired', async ({ rig }) =>
   expect(
     (await readEvents(rig.redis, 's1', { after: '0-0', limit: 10 })).map(({ event }) => event),
   ).not.toContain('message')
+})
+
+it('of what is done to messages, tells what waited as missed, what is old not at all, and each once', async ({
+  rig,
+}) => {
+  const chat = { id: '5511999887766@c.us', phone: '5511999887766@c.us' }
+  const reaction = (key: string, at: number) => ({
+    type: 'reaction' as const,
+    act: { key, message: { id: '3E0', key: 'true_3E0' }, chat, by: chat, isMine: false, at },
+    emoji: '👍',
+  })
+  const archived = { type: 'archived' as const, chat, archived: true, at: Date.now() }
+  const hour = 3_600_000
+  const before = [reaction('old', Date.now() - 24 * hour), archived]
+  const script = (news: (typeof before)[number][]) => (client: FakeWhatsAppClient) => {
+    client.events.on('ready', () => {
+      for (const one of news) client.hear('news', one)
+    })
+  }
+  const told = async () => {
+    const events = await readEvents(rig.redis, 's1', { after: '0-0', limit: 100 })
+    return events.filter(({ event }) => event === 'message.reaction' || event === 'chat.archived')
+  }
+  const listened = async () => Number(await rig.redis.hget(keys.heard('s1'), 'until')) > 0
+  await rig.wantPaired('s1')
+  const first = await rig.startWorker({ script: script(before) })
+  await rig.untilView('s1', 'ready')
+  await waitFor('the look', listened)
+  first.clients[0]?.hear('news', reaction('new', Date.now() + hour))
+  await waitFor('it', async () => (await told()).some(({ event }) => event === 'message.reaction'))
+  await first.stop()
+  const reactions = async () =>
+    (await told()).filter(({ event }) => event === 'message.reaction').map(({ catchUp }) => catchUp)
+  expect(await reactions()).toEqual([false])
+  expect((await told()).map(({ event }) => event)).not.toContain('chat.archived')
+
+  const waited = [reaction('waited', Date.now() - 1_000), reaction('new', Date.now())]
+  await rig.startWorker({ script: script(waited) })
+  await rig.untilView('s1', 'ready')
+  await waitFor('what waited', async () => (await reactions()).length > 1)
+  expect(await reactions()).toEqual([false, true])
 })
