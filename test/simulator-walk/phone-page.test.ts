@@ -50,8 +50,11 @@ describe('the phone page', () => {
     await vi.waitFor(async () => expect(await text('#devices')).toContain('connected'), patient)
 
     expect(await page.$eval('#write', (form) => form.checkVisibility())).toBe(false)
+    const canWrite = () => page.$eval('#write', (form) => form.checkVisibility())
+    expect(await canWrite()).toBe(false)
     await page.locator('#peer').fill(FRIEND)
     await press('Open chat')
+    expect(await canWrite()).toBe(true)
     await page.locator('#body').fill('from the phone <b>page</b>')
     await press('Send')
     await vi.waitFor(
