@@ -30,6 +30,8 @@ describe('faults', () => {
     const browser = await puppeteer.launch({ ...chromium(ground.simulator.chromiumArgs), userDataDir: copy })
     try {
       const [page] = await browser.pages()
+      // WhatsApp Web turns away a browser that calls itself headless.
+      await page?.setUserAgent({ userAgent: (await browser.userAgent()).replace('Headless', '') })
       await page?.goto('https://web.whatsapp.com/')
       await vi.waitFor(() => expect(ann.emitted.disconnected).toEqual(['CONFLICT']), patient)
       await vi.waitFor(async () => {

@@ -39,7 +39,7 @@ export class BucketStore implements FileStore {
   #copiesRemovedAt = performance.now()
 
   constructor({ endpoint, region, accessKeyId, secretAccessKey, quotaBytes, folder }: BucketSettings) {
-    this.#bucket = new S3mini({ endpoint, region, accessKeyId, secretAccessKey })
+    this.#bucket = new S3mini({ endpoint, region, accessKeyId, secretAccessKey, fetch: countingFetch })
     this.#copies = new FolderStore(folder)
     this.#quota = new Quota(quotaBytes, async () =>
       (await this.#list('files/')).reduce((sum, { Size: size }) => sum + Number(size), 0),
@@ -145,4 +145,14 @@ export class BucketStore implements FileStore {
 
 function copiedUntil(): number {
   return Date.now() + COPIED_FOR_MS
+}
+
+/**
+ * `fetch` counts the bytes of a body itself. s3mini tells them too, and the undici of the gateway, which serves every `fetch` of
+ * its process, refuses a length that is told twice.
+ */
+const countingFetch: typeof fetch = async (address, request) => {
+  const headers = new Headers(request?.headers)
+  headers.delete('content-length')
+  return await fetch(address, { ...request, headers })
 }

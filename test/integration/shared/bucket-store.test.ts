@@ -3,6 +3,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
+// Loads undici, which serves every `fetch` of its process from then on.
+import '@wsg/gateway/src/http/guarded-fetch.ts'
 import { BucketStore } from '@wsg/shared/media/bucket-store.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { BUCKET_KEY, startBucket } from '../../support/bucket.ts'
