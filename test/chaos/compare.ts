@@ -85,10 +85,11 @@ function disorderOf(
   return late
 }
 
+/** Where Redis dies an owner may lose its lease, and then ends itself and its browser. */
 function isExplained(session: string, { sendingAt, unknownAt }: Outcome, kills: readonly Kill[]): boolean {
   return kills.some(
     (kill) =>
-      kill.session === session &&
+      (kill.session === session || kill.victim === 'redis') &&
       kill.at >= (sendingAt ?? Number.POSITIVE_INFINITY) - HEARD_OF_WITHIN_MS &&
       kill.at <= (unknownAt ?? 0),
   )

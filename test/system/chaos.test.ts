@@ -102,11 +102,15 @@ describe('the comparison that judges it', () => {
     { session: 'sales', at: 21_000, unexplained: 2 },
     { session: 'sales', at: 5_000, unexplained: 2 },
     { session: 'other', at: 15_000, unexplained: 2 },
-  ])('takes a death of $session at $at for an explanation, or not', ({ session, at, unexplained }) => {
-    const findings = compare(answered, outcomes('unknown'), arrived.slice(1), [
-      { victim: 'worker', session, at },
-    ])
-    expect(findings.broken.unexplained).toHaveLength(unexplained)
-    expect(findings.unknown).toEqual({ onTheWire: 1, notOnTheWire: 1 })
-  })
+    { victim: 'redis', session: null, at: 15_000, unexplained: 0 },
+  ] as const)(
+    'takes a death of $session at $at for an explanation, or not',
+    ({ session, at, unexplained, ...more }) => {
+      const findings = compare(answered, outcomes('unknown'), arrived.slice(1), [
+        { victim: 'worker', session, at, ...more },
+      ])
+      expect(findings.broken.unexplained).toHaveLength(unexplained)
+      expect(findings.unknown).toEqual({ onTheWire: 1, notOnTheWire: 1 })
+    },
+  )
 })
