@@ -144,6 +144,8 @@ test.each(names.filter(isFor('login')))(
     expect(await failed).toMatchObject({ kind: 'page_unsupported', detail: expect.stringContaining(name) })
     expect(seen).toContain(name)
     ended.catch(() => {})
+    // Its browser holds the profile until it is dead.
+    await without.close()
   },
 )
 
