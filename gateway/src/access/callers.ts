@@ -48,9 +48,11 @@ export class Callers {
    * @returns what the caller is told of it; null where there is no limit
    * @throws Problem rate_limited
    */
-  async countRequest({ name, perMinute }: TokenGrant): Promise<Record<string, number> | null> {
-    const used = perMinute === null ? null : await this.#count(`requests:${name}`)
-    if (perMinute === null || used === null) return null
+  async countRequest({ name, limit }: TokenGrant): Promise<Record<string, number> | null> {
+    if (limit === null) return null
+    const { perMinute, countedAs } = limit
+    const used = await this.#count(`requests:${countedAs}`)
+    if (used === null) return null
     const { count, endsInSeconds } = used
     if (count > perMinute) {
       const detail = `The token ${name} may make ${perMinute} requests in a minute.`

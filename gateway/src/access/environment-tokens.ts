@@ -25,7 +25,7 @@ export const apiTokensSchema = z
   })
   .pipe(z.array(entry).min(1, 'must hold at least one token'))
 
-const fullGrant: TokenGrant = { name: 'API_TOKEN', role: 'admin', sessions: null, perMinute: null }
+const fullGrant: TokenGrant = { name: 'API_TOKEN', role: 'admin', sessions: null, limit: null }
 
 /** The tokens of the configuration. Their SHA-256 digests are kept, not the tokens. */
 export class EnvironmentTokens {
@@ -43,7 +43,7 @@ export class EnvironmentTokens {
         name,
         role,
         sessions: sessions === undefined ? null : new SessionScope(sessions),
-        perMinute: null,
+        limit: null,
       },
     }))
     this.#entries = [...full, ...further]

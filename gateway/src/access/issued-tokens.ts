@@ -137,10 +137,12 @@ export class IssuedTokens {
   }
 
   #toKnown(sha256: string, text: string): Known {
-    const { name, role, sessions, expiresAt, perMinute = null } = JSON.parse(text) as Stored
+    const { name, role, sessions, expiresAt, perMinute } = JSON.parse(text) as Stored
     return {
       grant: {
-        ...{ name, role: role as Role, perMinute },
+        ...{ name, role: role as Role },
+        // Two tokens may have one name.
+        limit: perMinute === undefined ? null : { perMinute, countedAs: idOf(sha256) },
         sessions: sessions === undefined ? null : new SessionScope(sessions),
       },
       expiresAt: expiresAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(expiresAt),

@@ -1,7 +1,8 @@
 import { z } from 'zod'
+import { assertForAll } from '../access/grant.ts'
 import type { GatewayApp } from '../gateway-app.ts'
 import type { GatewayParts } from '../gateway-parts.ts'
-import { Problem, problemResponses } from '../http/problem.ts'
+import { problemResponses } from '../http/problem.ts'
 
 export function metricsRoute(app: GatewayApp, { metrics, metricsAccess }: GatewayParts): void {
   if (metricsAccess === 'off') return
@@ -16,7 +17,7 @@ export function metricsRoute(app: GatewayApp, { metrics, metricsAccess }: Gatewa
     },
     handler: async ({ grant }, reply) => {
       // The figures count the sessions of others too.
-      if (grant?.sessions) throw new Problem('forbidden', { detail: 'The token is for some sessions only.' })
+      assertForAll(grant)
       // Without a token nobody is told which workers there are.
       const figures = await metrics.text({ withPrivate: grant !== null })
       return reply.type(metrics.contentType).send(figures as never)

@@ -1,8 +1,8 @@
 import { z } from 'zod'
+import { assertForAll } from '../access/grant.ts'
 import type { GatewayApp } from '../gateway-app.ts'
 import type { GatewayParts } from '../gateway-parts.ts'
 import { problemResponses } from '../http/problem.ts'
-import { assertForAll } from './tokens.ts'
 
 export function tokenDeleteRoute(app: GatewayApp, { tokens }: GatewayParts): void {
   app.route({

@@ -1,9 +1,10 @@
 import { z } from 'zod'
+import { assertForAll } from '../access/grant.ts'
 import { tokenBodySchema } from '../access/issued-tokens.ts'
 import type { GatewayApp } from '../gateway-app.ts'
 import type { GatewayParts } from '../gateway-parts.ts'
 import { invalidRequest, problemResponses } from '../http/problem.ts'
-import { assertForAll, tokenAnswerSchema, toTokenAnswer } from './tokens.ts'
+import { tokenAnswerSchema, toTokenAnswer } from './tokens.ts'
 
 export function tokenPostRoute(app: GatewayApp, { tokens }: GatewayParts): void {
   app.route({

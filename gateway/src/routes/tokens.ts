@@ -1,8 +1,9 @@
 import { z } from 'zod'
+import { assertForAll } from '../access/grant.ts'
 import { type IssuedToken, tokenBodySchema } from '../access/issued-tokens.ts'
 import type { GatewayApp } from '../gateway-app.ts'
 import type { GatewayParts } from '../gateway-parts.ts'
-import { Problem, problemResponses } from '../http/problem.ts'
+import { problemResponses } from '../http/problem.ts'
 
 export const tokenAnswerSchema = tokenBodySchema.extend({
   id: z.string(),
@@ -21,11 +22,6 @@ export function toTokenAnswer({
     createdAt: new Date(createdAt).toISOString(),
     lastUsedAt: lastUsedAt === null ? null : new Date(lastUsedAt).toISOString(),
   }
-}
-
-/** @throws Problem forbidden: a token for some sessions only would issue itself the right to all */
-export function assertForAll(grant: { sessions: object | null } | null): void {
-  if (grant?.sessions) throw new Problem('forbidden', { detail: 'The token is for some sessions only.' })
 }
 
 export function tokensRoute(app: GatewayApp, { tokens }: GatewayParts): void {

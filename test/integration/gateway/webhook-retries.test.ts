@@ -19,7 +19,7 @@ import { ActingWorker } from './acting-worker.ts'
 import { hear } from './hear.ts'
 
 const MARIA = '5511999887766@c.us'
-const GRANT = { name: 'test', role: 'admin', sessions: null, perMinute: null } as const
+const GRANT = { name: 'test', role: 'admin', sessions: null, limit: null } as const
 /** Minutes and days as fractions of a second. */
 const plan = {
   answerWithinMs: 400,
