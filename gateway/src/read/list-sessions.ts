@@ -1,5 +1,6 @@
 import type { RedisClient } from '@wsg/shared/redis/connection/redis-client.ts'
 import {
+  knownInPages,
   knownSince,
   listKnown,
   placeAfter,
@@ -67,11 +68,8 @@ export async function listSessions(redis: RedisClient, request: SessionPageReque
 export async function visibleIds(redis: RedisClient, visible: SessionScope): Promise<readonly string[]> {
   if (visible.ids !== null) return visible.ids
   const ids: string[] = []
-  for (let from = 0; ; from += LOOKED_AT_ONCE) {
-    const known = await listKnown(redis, { from, limit: LOOKED_AT_ONCE })
-    ids.push(...known.filter((id) => visible.has(id)))
-    if (known.length < LOOKED_AT_ONCE) return ids
-  }
+  for await (const known of knownInPages(redis)) ids.push(...known.filter((id) => visible.has(id)))
+  return ids
 }
 
 /** Most are looked at only as far as that takes. What is found is looked at again, since it may change meanwhile. */

@@ -3,7 +3,7 @@ import type { RedisClient } from '../connection/redis-client.ts'
 import { commandsOf } from '../connection/redis-commands.ts'
 import { keys } from '../keys.ts'
 import { defineScript, NOW, runScript } from '../script.ts'
-import { listKnown } from '../session/known-sessions.ts'
+import { knownInPages } from '../session/known-sessions.ts'
 
 /** Where the webhooks of all sessions are kept; no session can be called that. */
 export const ALL_SESSIONS = '*'
@@ -11,8 +11,6 @@ export const ALL_SESSIONS = '*'
 /** Deliveries by what became of them; `pending` are those that are due. */
 export const deliveryStatuses = ['pending', 'retrying', 'delivered', 'dead'] as const
 export type DeliveryStatus = (typeof deliveryStatuses)[number]
-
-const SESSIONS_AT_ONCE = 500
 
 const PUT = defineScript(
   { session: 'text', name: 'text', webhook: 'text', filter: 'text?' },
@@ -66,13 +64,12 @@ export async function listWebhooksOfSessions(
   redis: RedisClient,
 ): Promise<{ scope: string; webhooks: Record<string, string> }[]> {
   const found: { scope: string; webhooks: Record<string, string> }[] = []
-  for (let from = 0; ; from += SESSIONS_AT_ONCE) {
-    const sessions = await listKnown(redis, { from, limit: SESSIONS_AT_ONCE })
+  for await (const sessions of knownInPages(redis)) {
     const looks = sessions.map(async (scope) => ({ scope, webhooks: await listWebhooks(redis, scope) }))
     const read = await Promise.all(looks)
     found.push(...read.filter(({ webhooks }) => Object.keys(webhooks).length > 0))
-    if (sessions.length < SESSIONS_AT_ONCE) return found
   }
+  return found
 }
 
 export async function readWebhook(redis: RedisClient, scope: string, name: string): Promise<string | null> {

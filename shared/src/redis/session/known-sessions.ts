@@ -154,3 +154,14 @@ export async function searchSessions(
   if (sessionIds.length === 0) return []
   return (await runScript(redis, SEARCH, { searched, sessions: sessionIds })) as string[]
 }
+
+const PAGE = 500
+
+/** Every known session in the order in which they became known, some hundred at a time. */
+export async function* knownInPages(redis: RedisClient): AsyncGenerator<string[]> {
+  for (let from = 0; ; from += PAGE) {
+    const ids = await listKnown(redis, { from, limit: PAGE })
+    yield ids
+    if (ids.length < PAGE) return
+  }
+}
