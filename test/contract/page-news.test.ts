@@ -33,8 +33,9 @@ describe.each(['legacy', '2026-07', '2026-09'] as const)('what the page of %s te
         message: { id: string }
       }
     ).message.id
-  const addOn = (type: string, id: string, fields: object, more: object = {}) =>
-    inbound({ type, fields: { target: { id, writer: MARIA }, addOn: fields }, ...more })
+  /** What somebody does to a message on a phone. */
+  const act = (id: string, what: 'edit' | 'revoke' | 'reaction' | 'vote', more: object = {}) =>
+    harness.post(`/messages/${id}/${what}`, { by: MARIA, ...more })
 
   beforeAll(async () => {
     harness = await simulatorHarness({ build, syncDelayMs: 20, deliveredAckDelayMs: 0 })
@@ -61,7 +62,7 @@ describe.each(['legacy', '2026-07', '2026-09'] as const)('what the page of %s te
 
   test('a reaction, another one, and that it was taken back, by number and hidden identity', async () => {
     const id = await harness.writeTo(ACCOUNT, MARIA, 'react to me')
-    for (const reactionText of ['👍', '❤️', '']) await addOn('reaction', id, { reactionText })
+    for (const emoji of ['👍', '❤️', '']) await act(id, 'reaction', { emoji })
     await waitFor('them', () => told('message.reaction').length === 3)
     expect(data('message.reaction')).toEqual(
       ['👍', '❤️', ''].map((emoji) =>
@@ -76,8 +77,8 @@ describe.each(['legacy', '2026-07', '2026-09'] as const)('what the page of %s te
 
   test('every edit of a message, in memory or not, and never a message of its own', async () => {
     const id = await harness.writeTo(ACCOUNT, MARIA, 'frist')
-    await addOn('message_edit', id, { text: 'first' })
-    await addOn('message_edit', id, { text: 'first, see https://example.org' })
+    await act(id, 'edit', { body: 'first' })
+    await act(id, 'edit', { body: 'first, see https://example.org' })
     await waitFor('both', () => told('message.edited').length === 2)
     expect(data('message.edited').map((edit) => Reflect.get(edit, 'text'))).toEqual([
       'first',
@@ -89,7 +90,7 @@ describe.each(['legacy', '2026-07', '2026-09'] as const)('what the page of %s te
 
   test('a deletion names the message that was deleted', async () => {
     const id = await harness.writeTo(ACCOUNT, MARIA, 'gone soon')
-    await addOn('revoke', id, {})
+    await act(id, 'revoke')
     expect(await one('message.revoked')).toMatchObject({
       ...{ id, messageId: `false_${MARIA}@c.us_${id}`, from: person(MARIA), fromMe: false },
     })
@@ -105,8 +106,8 @@ describe.each(['legacy', '2026-07', '2026-09'] as const)('what the page of %s te
     const listens = nextEvent(client, 'engine')
     await harness.post('/reload', { account: ACCOUNT })
     await listens
-    await addOn('message_edit', edited, { text: 'new' })
-    await addOn('revoke', revoked, {})
+    await act(edited, 'edit', { body: 'new' })
+    await act(revoked, 'revoke')
     expect(await one('message.edited')).toMatchObject({ id: edited, text: 'new' })
     expect(await one('message.revoked')).toMatchObject({
       id: revoked,
@@ -115,11 +116,9 @@ describe.each(['legacy', '2026-07', '2026-09'] as const)('what the page of %s te
   })
 
   test('votes in a poll, by the options that they chose', async () => {
-    const pollOptions = ['Mon', 'Tue'].map((name, localId) => ({ name, localId }))
-    const fields = { pollName: 'When?', pollOptions, pollSelectableOptionsCount: 0 }
-    const id = await inbound({ type: 'poll_creation', fields })
-    await addOn('poll_update', id, { selectedOptionLocalIds: [1] })
-    await addOn('poll_update', id, { selectedOptionLocalIds: [] })
+    const id = await inbound({ poll: { question: 'When?', options: ['Mon', 'Tue'], multiple: true } })
+    await act(id, 'vote', { options: ['Tue'] })
+    await act(id, 'vote', { options: [] })
     await waitFor('both', () => told('poll.vote').length === 2)
     expect(data('poll.vote')).toEqual([
       expect.objectContaining({ id, options: ['Tue'], from: person(MARIA) }),
@@ -149,13 +148,13 @@ describe.each(['legacy', '2026-07', '2026-09'] as const)('what the page of %s te
       subject: 'Team',
       members: [ACCOUNT, PEDRO],
     })) as { group: { id: string; inviteCode: string } }
-    const act = (path: string, body: object) =>
+    const change = (path: string, body: object) =>
       harness.post(`/groups/${path}`, { group: group.id, by: MARIA, ...body })
-    await act('members', { action: 'promote', numbers: [PEDRO] })
-    await act('members', { action: 'remove', numbers: [PEDRO] })
-    await act('members', { action: 'add', numbers: [PEDRO] })
-    await act('change', { subject: 'Crew' })
-    await act('change', { membershipApprovalMode: true })
+    await change('members', { action: 'promote', numbers: [PEDRO] })
+    await change('members', { action: 'remove', numbers: [PEDRO] })
+    await change('members', { action: 'add', numbers: [PEDRO] })
+    await change('change', { subject: 'Crew' })
+    await change('change', { membershipApprovalMode: true })
     await harness.post('/groups/leave', { group: group.id, by: PEDRO })
     await harness.post('/groups/join', { by: PEDRO, code: group.inviteCode })
     await waitFor('the request', () => told('group.request').length === 1)
@@ -182,25 +181,21 @@ describe.each(['legacy', '2026-07', '2026-09'] as const)('what the page of %s te
 
     // An admin deletes what a member wrote.
     heard.length = 0
-    await act('members', { action: 'promote', numbers: [ACCOUNT] })
-    const { message } = (await harness.post('/inbound', {
-      group: group.id,
-      from: ACCOUNT,
-      body: 'mine',
+    await change('members', { action: 'promote', numbers: [ACCOUNT] })
+    const { message } = (await harness.post('/outbound', {
+      ...{ account: ACCOUNT, to: group.id, body: 'mine' },
     })) as {
       message: { id: string }
     }
     await waitFor('it', () => told('message.any').length === 1)
-    const fields = { target: { id: message.id, writer: ACCOUNT }, addOn: {} }
-    await harness.post('/inbound', { group: group.id, from: MARIA, type: 'revoke', fields })
+    await act(message.id, 'revoke')
     expect(await one('message.revoked')).toMatchObject({
       ...{ id: message.id, chatId: group.id, byAdmin: true, fromMe: false, author: lidOf(MARIA) },
     })
   })
 
   test('that somebody has another number', async () => {
-    const templateParams = [`${PEDRO}@c.us`, `${MARIA}@c.us`]
-    await inbound({ type: 'notification_template', fields: { subtype: 'change_number', templateParams } })
+    await harness.post('/numbers/change', { account: ACCOUNT, before: PEDRO, after: MARIA })
     expect(await one('contact.changed')).toMatchObject({
       ...{ before: { id: `${PEDRO}@c.us`, phone: PEDRO }, after: { id: `${MARIA}@c.us`, ...person(MARIA) } },
     })

@@ -54,6 +54,33 @@ describe('the control API', () => {
     expect(await refusal(`${url}/nowhere`)).toEqual({ status: 404, error: 'there is no GET /nowhere' })
   })
 
+  test('what is done to a message by hand is done by whom WhatsApp lets do it', async () => {
+    await using ground = await walkGround()
+    const { url } = ground.simulator
+    const [ann, bob] = ['491701234567', '15550001111']
+    const post = (path: string, body: object) => refusal(`${url}${path}`, JSON.stringify(body))
+    await post('/phones', { phone: ann })
+    const poll = { question: 'Tea?', options: ['Yes', 'No'] }
+    const { id } = await ground.control.inboundContent(ann, bob, { poll })
+    expect(await post(`/messages/${id}/edit`, { by: ann, body: 'x' })).toMatchObject({ status: 403 })
+    expect(await post(`/messages/${id}/revoke`, { by: ann })).toMatchObject({ status: 403 })
+    expect(await post(`/messages/${id}/reaction`, { by: '15550002222', emoji: '👍' })).toMatchObject({
+      status: 403,
+    })
+    expect(await post(`/messages/${id}/vote`, { by: ann, options: ['Perhaps'] })).toMatchObject({
+      status: 400,
+    })
+    expect(await post(`/messages/3A00/vote`, { by: ann, options: [] })).toMatchObject({ status: 404 })
+    expect(await post(`/messages/${id}/vote`, { by: ann, options: ['No'] })).toMatchObject({ status: 200 })
+    expect((await ground.control.messages(bob, ann)).at(0)).toMatchObject({ type: 'poll_creation' })
+    expect((await ground.control.messages(ann, bob)).at(-1)).toMatchObject({
+      ...{ type: 'poll_update', from: ann },
+      extras: { target: { id, writer: bob }, addOn: { selectedOptionLocalIds: [1] } },
+    })
+    const two = { account: ann, from: bob, body: 'x', poll }
+    expect(await post('/inbound', two)).toMatchObject({ status: 400 })
+  })
+
   test('a restart on the same folder keeps port, certificate, accounts, settings and messages', async () => {
     const dataDir = mkdtempSync(join(tmpdir(), 'simulator-walk-'))
     try {

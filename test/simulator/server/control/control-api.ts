@@ -1,6 +1,7 @@
 import Fastify, { type FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { Refusal } from '../group-office.ts'
+import { actRoutes } from './act-routes.ts'
 import { chatRoutes } from './chat-routes.ts'
 import type { ControlParts } from './control-parts.ts'
 import { faultRoutes } from './fault-routes.ts'
@@ -34,6 +35,7 @@ export function controlApi(parts: ControlParts): FastifyInstance {
   )
 
   phoneRoutes(app, parts)
+  actRoutes(app, parts)
   chatRoutes(app, parts)
   groupRoutes(app, parts)
   recordRoutes(app, parts)

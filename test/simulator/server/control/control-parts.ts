@@ -22,3 +22,9 @@ export function mustAccount({ accounts }: ControlParts, number: string): Account
 export function openPages(parts: ControlParts, number: string | undefined): PageConnection[] {
   return number === undefined ? parts.pages.all() : parts.pages.ofAccount(mustAccount(parts, number).number)
 }
+
+/** Resolves when the open pages of these numbers have all that was sent to them. */
+export async function caughtUp({ pages }: ControlParts, ...numbers: string[]): Promise<void> {
+  const open = [...new Set(numbers)].flatMap((number) => pages.ofAccount(number))
+  await Promise.all(open.map((page) => page.caughtUp()))
+}

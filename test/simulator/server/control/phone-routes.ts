@@ -1,14 +1,12 @@
-import { randomBytes } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
-import type { MediaStore } from '../media-store.ts'
 import type { LoggedMessage } from '../message-log.ts'
 import type { PageConnection } from '../page-connection.ts'
-import type { Letter } from '../post-office.ts'
-import { type ControlParts, digits, mustAccount, NotFound, openPages } from './control-parts.ts'
+import { type ControlParts, caughtUp, digits, mustAccount, NotFound, openPages } from './control-parts.ts'
+import { contentShape, saysOneThing, writtenOnPhone } from './phone-content.ts'
 
-const text = z.string().min(1).max(65_536)
 const group = z.string().regex(/^\d+@g\.us$/, 'the id of a group')
+const NOT_ONE = 'a message is a text (body), or one other kind'
 const pushName = z.string().min(1).max(100).optional()
 
 const scanSchema = z
@@ -20,21 +18,12 @@ const scanSchema = z
   })
   .refine(({ qr, code }) => (qr === undefined) !== (code === undefined), 'either qr or code, and not both')
 const phoneSchema = z.strictObject({ phone: digits, pushName })
-const mediaSchema = z.strictObject({
-  mimetype: z.string().regex(/^[\w.+-]+\/[\w.+-]+/, 'a mimetype such as image/jpeg'),
-  data: z.base64(),
-  type: z.enum(['image', 'video', 'audio', 'ptt', 'document', 'sticker']).optional(),
-  filename: z.string().min(1).max(255).optional(),
-})
 const inboundSchema = z
   .strictObject({
     account: digits.optional(),
     group: group.optional(),
     from: digits,
-    body: text.optional(),
-    type: z.string().min(1).max(50).optional(),
-    fields: z.record(z.string(), z.json()).optional(),
-    media: mediaSchema.optional(),
+    ...contentShape,
     id: z
       .string()
       .regex(/^[0-9A-F]{16,32}$/)
@@ -45,13 +34,15 @@ const inboundSchema = z
     ({ account, group }) => (account === undefined) !== (group === undefined),
     'either account or group',
   )
-  .refine(({ body, type, media }) => body !== undefined || type !== undefined || media, 'nothing to send')
-const outboundSchema = z.strictObject({
-  account: digits,
-  to: digits,
-  body: text,
-  at: z.iso.datetime().optional(),
-})
+  .refine(saysOneThing, NOT_ONE)
+const outboundSchema = z
+  .strictObject({
+    account: digits,
+    to: z.union([digits, group]),
+    ...contentShape,
+    at: z.iso.datetime().optional(),
+  })
+  .refine(saysOneThing, NOT_ONE)
 const labelSchema = z.strictObject({
   account: digits,
   name: z.string().min(1).max(100),
@@ -79,6 +70,7 @@ const MAX_BODY_BYTES = 140 * 1024 * 1024
 /** What a person does on a phone. */
 export function phoneRoutes(app: FastifyInstance, parts: ControlParts): void {
   const { accounts, log, media: files, postOffice } = parts
+  const membersOf = (id = '') => Object.keys(parts.groups.get(id)?.members ?? {})
 
   app.post('/phones', (request) => {
     const phone = phoneSchema.parse(request.body)
@@ -94,41 +86,26 @@ export function phoneRoutes(app: FastifyInstance, parts: ControlParts): void {
     return { account: account.number, pushName: account.pushName }
   })
 
-  const caughtUp = (...numbers: string[]) =>
-    Promise.all(numbers.flatMap((number) => parts.pages.ofAccount(number)).map((page) => page.caughtUp()))
-
   app.post('/inbound', { bodyLimit: MAX_BODY_BYTES }, async (request) => {
-    const {
-      account,
-      group,
-      from,
-      body = '',
-      type,
-      fields,
-      media,
-      id,
-      pushName: name,
-    } = inboundSchema.parse(request.body)
+    const { account, group, from, id, pushName: name, ...content } = inboundSchema.parse(request.body)
     if (account !== undefined) mustAccount(parts, account)
     if (group !== undefined) parts.groupOffice.memberGroup(from, group)
-    const content = media
-      ? await mediaContent(files, media, body)
-      : { body, ...(type !== undefined && { type }), ...(fields && { extras: fields }) }
     const message = postOffice.fromPhone({
-      ...{ from, to: group ?? account ?? '', ...content },
+      ...{ from, to: group ?? account ?? '', ...(await writtenOnPhone(files, content)) },
       ...(name && { pushName: name }),
       ...(id && { id }),
     })
-    const members = Object.keys(parts.groups.get(group ?? '')?.members ?? {})
-    await caughtUp(from, ...(account === undefined ? members : [account]))
+    await caughtUp(parts, from, ...(account === undefined ? membersOf(group) : [account]))
     return { message }
   })
 
-  app.post('/outbound', async (request) => {
-    const { account, to, body, at } = outboundSchema.parse(request.body)
+  app.post('/outbound', { bodyLimit: MAX_BODY_BYTES }, async (request) => {
+    const { account, to, at, ...content } = outboundSchema.parse(request.body)
     mustAccount(parts, account)
-    const message = postOffice.fromPhone({ from: account, to, body, ...(at !== undefined && { at }) })
-    await caughtUp(account, to)
+    if (to.includes('@')) parts.groupOffice.memberGroup(account, to)
+    const written = await writtenOnPhone(files, content)
+    const message = postOffice.fromPhone({ from: account, to, ...written, ...(at !== undefined && { at }) })
+    await caughtUp(parts, account, to, ...membersOf(to))
     return { message }
   })
 
@@ -139,7 +116,7 @@ export function phoneRoutes(app: FastifyInstance, parts: ControlParts): void {
     const label = parts.labels.put(account, name, given)
     for (const page of parts.pages.ofAccount(account))
       page.deliver({ t: 'labels', labels: parts.labels.of(account) })
-    await caughtUp(account)
+    await caughtUp(parts, account)
     return { label }
   })
 
@@ -149,7 +126,7 @@ export function phoneRoutes(app: FastifyInstance, parts: ControlParts): void {
     const { id: orderId, token } = parts.orders.place(account, products)
     const extras = { orderId, token, itemCount: products.length, sellerJid: `${account}@c.us` }
     const message = postOffice.fromPhone({ from, to: account, body: '', type: 'order', extras })
-    await caughtUp(account, from)
+    await caughtUp(parts, account, from)
     return { message }
   })
 
@@ -161,7 +138,7 @@ export function phoneRoutes(app: FastifyInstance, parts: ControlParts): void {
     )
     const ids = unread.map((message) => message.id)
     postOffice.readAll(account, from, ids)
-    await caughtUp(from)
+    await caughtUp(parts, from)
     return { read: ids }
   })
 
@@ -192,27 +169,4 @@ function scannedPage(
   if (!shown) throw new NotFound('no page waits for this pairing code')
   if (shown.phone !== phone) throw new NotFound('this pairing code was asked for another number')
   return shown.page
-}
-
-/** Stores the file, and says of it what a message says. */
-async function mediaContent(
-  files: MediaStore,
-  { data, mimetype, type, filename }: z.infer<typeof mediaSchema>,
-  caption: string,
-): Promise<Pick<Letter, 'body' | 'type' | 'extras'>> {
-  const stored = await files.store(Buffer.from(data, 'base64'))
-  const kind = /^(?:image|video|audio)(?=\/)/.exec(mimetype)?.[0] ?? 'document'
-  return {
-    body: '',
-    type: type ?? kind,
-    extras: {
-      ...stored,
-      encFilehash: stored.filehash,
-      mediaKey: randomBytes(32).toString('base64'),
-      mediaKeyTimestamp: Math.floor(Date.now() / 1000),
-      mimetype,
-      ...(caption !== '' && { caption }),
-      ...(filename !== undefined && { filename }),
-    },
-  }
 }
