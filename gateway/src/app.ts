@@ -17,6 +17,8 @@ import { chooseRequestId, observeRequests } from './http/observe-requests.ts'
 import { acceptJsonOnly } from './http/read-body.ts'
 import { refuseUnknownAddresses } from './http/refuse-unknown-addresses.ts'
 import { compileValidator, refuseUnknownInput } from './http/validation.ts'
+import { mcpRoute } from './mcp/mcp-route.ts'
+import { collectTools } from './mcp/tools.ts'
 import { auditRoute } from './routes/audit.ts'
 import { batchRoute } from './routes/batch.ts'
 import { batchCancelRoute } from './routes/batch-cancel.ts'
@@ -91,6 +93,7 @@ export async function buildApp(parts: GatewayParts): Promise<GatewayApp> {
   refuseUnknownInput(app)
   acceptJsonOnly(app)
   await describeApi(app)
+  const tools = collectTools(app)
 
   livezRoute(app)
   readyzRoute(app, parts)
@@ -136,5 +139,6 @@ export async function buildApp(parts: GatewayParts): Promise<GatewayApp> {
   tokenPostRoute(app, parts)
   tokenDeleteRoute(app, parts)
   auditRoute(app, parts)
+  mcpRoute(app, tools, parts.callers)
   return app
 }

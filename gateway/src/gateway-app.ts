@@ -29,6 +29,8 @@ declare module 'fastify' {
     session?: boolean | 'optional'
     /** False where a request that changes something is not in the audit trail. */
     isAudited?: boolean
+    /** False where the handler counts the request against the limit of its token. */
+    isCounted?: boolean
   }
 
   interface FastifyRequest {

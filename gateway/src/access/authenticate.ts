@@ -11,7 +11,7 @@ import { mayAct, mayTouch } from './grant.ts'
  */
 export function authenticate(app: GatewayApp, callers: Callers): void {
   app.addHook('onRequest', async (request, reply) => {
-    const { access = 'admin', session = false } = request.routeOptions.config
+    const { access = 'admin', session = false, isCounted = true } = request.routeOptions.config
     if (access === 'public') return
     const token = readToken(request)
     const grant = token === null ? null : await callers.identify(token, request.ip)
@@ -20,7 +20,7 @@ export function authenticate(app: GatewayApp, callers: Callers): void {
       throw new Problem('unauthorized')
     }
     request.grant = grant
-    const limits = await callers.countRequest(grant)
+    const limits = isCounted ? await callers.countRequest(grant) : null
     if (limits !== null) reply.headers(limits)
     if (!mayAct(grant, access))
       throw new Problem('forbidden', {

@@ -203,6 +203,7 @@ export const chatOperations = [
   operation({
     ...change,
     name: 'chat.clear',
+    isDestructive: true,
     summary: 'Deletes all messages of a chat, on the devices of the account alone; the chat stays',
     http: { method: 'DELETE', path: '/chats/:chatId/messages' },
     example: { input: exampleInput, output: exampleChat },
@@ -211,6 +212,7 @@ export const chatOperations = [
   operation({
     ...change,
     name: 'chat.delete',
+    isDestructive: true,
     summary: 'Deletes a chat with all its messages, on the devices of the account alone',
     output: z.object({ id: z.string() }),
     http: { method: 'DELETE', path: '/chats/:chatId' },

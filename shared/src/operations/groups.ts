@@ -152,6 +152,7 @@ export const groupOperations = [
   operation({
     ...inGroup,
     name: 'group.participants',
+    isDestructive: true,
     summary:
       'Adds people to a group, removes them, makes them admins or takes that back, each told by person',
     input: groupInput.extend({
@@ -173,6 +174,7 @@ export const groupOperations = [
   operation({
     ...inGroup,
     name: 'group.leave',
+    isDestructive: true,
     summary: 'Leaves a group; its chat stays until it is deleted',
     output: z.object({ groupId: z.string() }),
     http: { method: 'POST', path: '/groups/:groupId/leave' },
@@ -191,6 +193,7 @@ export const groupOperations = [
   operation({
     ...inGroup,
     name: 'group.revoke-invite',
+    isDestructive: true,
     summary: 'Makes a new link for joining a group; the old one is void',
     output: inviteSchema,
     http: { method: 'DELETE', path: '/groups/:groupId/invite' },

@@ -59,6 +59,7 @@ export const messageOperations = [
   operation({
     ...change,
     name: 'message.edit',
+    isDestructive: true,
     summary:
       'Gives a text, or the caption of a file, another wording. Only an own message, and within 15 minutes',
     input: messageInput.extend({
@@ -89,6 +90,7 @@ export const messageOperations = [
   operation({
     ...change,
     name: 'message.revoke',
+    isDestructive: true,
     summary:
       "Deletes a message for everyone in its chat, or for the account alone. For everyone: an own message within about two days, and as an admin of its group anybody's",
     input: messageInput.extend({

@@ -24,6 +24,8 @@ export interface Operation<Name extends string, Input extends z.ZodObject, Outpu
   http?: { method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'; path: `/${string}` }
   /** False where it changes nothing that stays, though its request is none that reads. */
   isAudited?: false
+  /** True where what it takes away cannot be had back by another operation: whoever asks for it may be asked whether he means it. */
+  isDestructive?: true
   /** What it can be refused for, beside what any request can be. */
   errors?: readonly ErrorCode[]
   /** For the documentation, and what a WhatsApp client without a browser answers in tests. */

@@ -156,6 +156,7 @@ export const peopleOperations = [
   operation({
     ...change,
     name: 'contact.delete',
+    isDestructive: true,
     summary: 'Takes a person out of the address book of the account',
     http: { method: 'DELETE', path: '/contacts/:contactId' },
     example: { input: exampleInput, output: { ...exampleContact, name: null, saved: false } },
