@@ -115,6 +115,37 @@ describe.each(['legacy', '2026-07', '2026-09'] as const)('what the page of %s te
     })
   })
 
+  test('what was done to messages is found again where nobody wrote it down, under the same occurrence', async () => {
+    const since = Math.floor(Date.now() / 1_000) - 60
+    const [one, other] = [
+      await harness.writeTo(ACCOUNT, MARIA, 'one'),
+      await harness.writeTo(ACCOUNT, MARIA, 'two'),
+    ]
+    const poll = await inbound({ poll: { question: 'Tea?', options: ['Yes', 'No'] } })
+    await act(one, 'edit', { body: 'once' })
+    await act(one, 'reaction', { emoji: '🎉' })
+    await act(poll, 'vote', { options: ['No'] })
+    await act(other, 'revoke')
+    await harness.writeTo(ACCOUNT, MARIA, 'the newest is in memory')
+    const acts = () => heard.filter(({ event }) => !event.startsWith('chat.') && event !== 'message')
+    await waitFor('them', () => acts().length === 4)
+    const before = acts().map(({ event, occurrence, data }) => ({ event, occurrence, data }))
+
+    const listens = nextEvent(client, 'engine')
+    await harness.post('/reload', { account: ACCOUNT })
+    await listens
+    heard.length = 0
+    known.clear()
+    const seen = { [`${MARIA}@c.us`]: `${Math.floor(Date.now() / 1_000) + 1}` }
+    await client.collectMissed({ base: since, seen, active: since, ownSince: since, limit: 500 })
+    await waitFor('them again', () =>
+      before.every((act) => acts().some((it) => it.occurrence === act.occurrence)),
+    )
+    expect(acts().filter((it) => before.some(({ occurrence }) => occurrence === it.occurrence))).toEqual(
+      expect.arrayContaining(before.map((act) => expect.objectContaining(act))),
+    )
+  })
+
   test('votes in a poll, by the options that they chose', async () => {
     const id = await inbound({ poll: { question: 'When?', options: ['Mon', 'Tue'], multiple: true } })
     await act(id, 'vote', { options: ['Tue'] })

@@ -27,36 +27,40 @@ interface MissedModules extends Omit<PageModules, 'WAWebCollections'> {
 
 /**
  * Runs in the page: the messages that came to chats and were not heard, the oldest first, at most `limit` of them. Own messages are
- * those that were written elsewhere; one whose id may be ours is left out.
+ * those that were written elsewhere; one whose id may be ours is left out. What was done to messages since `active` is told once
+ * more, because the page may have taken it in and nobody have written it down: of messages in memory, which in chats where
+ * something happened since then are the newest portion that the page loads.
  */
 export async function collectMissed(given: MissedSince): Promise<PageMessageFacts[]> {
   const page = window as unknown as Omit<PageGlobals, 'require'> & {
     require<Name extends keyof MissedModules>(name: Name): MissedModules[Name]
   }
-  const { tellEdit, tellRevocation, watchDecryption } = page.sessionGatewayKit
+  const { tellActs, watchDecryption } = page.sessionGatewayKit
   const ours = /^3EB0[0-9A-F]{18}$/
   const missed: PageMessageModel[] = []
+  const actsSince = Math.max(given.active, given.base)
 
   const seenOf = ({ id }: ChatWithMessages): string | undefined => {
     const other = page.sessionGatewayKit.otherIdentityOf(id)
     return given.seen[id._serialized] ?? (other && given.seen[other._serialized])
+  }
+  const loadEarlier = async (chat: ChatWithMessages): Promise<boolean> => {
+    const earlier = await page.require('WAWebChatLoadMessages').loadEarlierMsgs({ chat })
+    return earlier !== undefined && earlier.length > 0
   }
 
   for (const chat of page.require('WAWebCollections').Chat.getModelsArray()) {
     const [at, ...keys] = (seenOf(chat) ?? String(given.base)).split(' ')
     const since = Number(at)
     const newest = chat.t ?? 0
-    if (newest < since || newest < given.active) continue
-    const reachesBack = () => chat.msgs.getModelsArray().some(({ t }) => t < since)
-    while (newest > since && !reachesBack()) {
-      const earlier = await page.require('WAWebChatLoadMessages').loadEarlierMsgs({ chat })
-      if (!earlier || earlier.length === 0) break
+    if (newest >= given.active) {
+      const reachesBack = () => chat.msgs.getModelsArray().some(({ t }) => t < since)
+      if (chat.msgs.getModelsArray().length < 2) await loadEarlier(chat)
+      while (newest > since && !reachesBack()) if (!(await loadEarlier(chat))) break
     }
     for (const msg of chat.msgs.getModelsArray()) {
-      // What the page took in and nobody wrote down. What was told is told once more, and dropped as such.
-      if ((msg.latestEditSenderTimestampMs ?? 0) >= given.active * 1_000) tellEdit(msg)
-      if (msg.type === 'revoked' && (msg.revokeTimestamp ?? 0) >= given.active) tellRevocation(msg, msg.id)
-      if (msg.t < since || keys.includes(msg.id.toString())) continue
+      await tellActs(msg, actsSince)
+      if (newest < given.active || msg.t < since || keys.includes(msg.id.toString())) continue
       const isOurs = msg.id.fromMe && ((msg.ack ?? 0) < 1 || msg.t < given.ownSince || ours.test(msg.id.id))
       if (msg.type === 'ciphertext') watchDecryption(msg)
       else if (!isOurs) missed.push(msg)

@@ -14,6 +14,7 @@ import type { Subject, subjects } from './operations/subjects.ts'
 import type { PageEvent } from './page-events.ts'
 import type { personOf } from './person-of.ts'
 import type { PageMessage, PageSendOutcome } from './send-message.ts'
+import type { tellActs, tellVote } from './tell-acts.ts'
 
 /**
  * What our functions inside of the page know of WhatsApp Web and of whatsapp-web.js. Types only: functions that run
@@ -285,7 +286,9 @@ export interface PageGlobals<Modules extends PageModules = PageModules> {
     watchDecryption: typeof watchDecryption
     followPresence: typeof followPresence
     describeAct: typeof describeAct
+    tellActs: typeof tellActs
     tellEdit: typeof tellEdit
+    tellVote: typeof tellVote
     tellRevocation: typeof tellRevocation
     /** Types of what stands among messages and was written by nobody. */
     notWritten: readonly string[]

@@ -41,6 +41,7 @@ import { type PageMessage, type PageSendOutcome, sendMessage } from './send-mess
 import { sendToChannel } from './send-to-channel.ts'
 import { sendToChat } from './send-to-chat.ts'
 import { takeOver } from './take-over.ts'
+import { tellActs, tellVote } from './tell-acts.ts'
 import { withStickerPack } from './with-sticker-pack.ts'
 
 const BINDING = 'sessionGatewayTell'
@@ -82,8 +83,10 @@ const functions = {
   hearNews,
   watchDecryption,
   followPresence,
+  tellActs,
   tellEdit,
   tellRevocation,
+  tellVote,
   collectMissed,
   lookAtPage,
   missingBindings,

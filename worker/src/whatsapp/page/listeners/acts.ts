@@ -14,14 +14,10 @@ interface Reaction extends AddOn {
   reactionText: string
   reactionTimestamp: number
 }
-interface Vote extends AddOn {
+interface Vote extends Omit<AddOn, 'id'> {
   pollUpdateParentKey: MsgKey
   selectedOptionLocalIds: number[]
   senderTimestampMs: number
-}
-
-interface Poll extends PageMessageModel {
-  pollOptions?: { name: string; localId?: number }[]
 }
 
 interface ActModules extends PageModules {
@@ -121,17 +117,19 @@ export const acts = {
     without: 'A vote in a poll is no event.',
     listen: () => {
       const page = window as unknown as PageGlobals<ActModules>
-      const { describeAct, findAnyMessage, hearCalls, tell } = page.sessionGatewayKit
+      const { findAnyMessage, hearCalls, tellVote } = page.sessionGatewayKit
       const owner = page.require('WAWebAddonPollVoteTableMode').pollVoteTableMode
       const heard = async (votes: Vote[]) => {
-        for (const vote of votes) {
-          const { id, author, from, pollUpdateParentKey: key, selectedOptionLocalIds: chosen } = vote
-          const act = describeAct(id, key, { by: author ?? from, at: vote.senderTimestampMs })
-          const poll = (await findAnyMessage(key.toString())) as unknown as Poll | undefined
-          const options = poll?.pollOptions
-            ?.filter(({ localId }, index) => chosen.includes(localId ?? index))
-            .map(({ name }) => name)
-          tell?.({ type: 'vote', act, options: options ?? null })
+        for (const {
+          author,
+          from,
+          pollUpdateParentKey: key,
+          selectedOptionLocalIds,
+          senderTimestampMs,
+        } of votes) {
+          const poll = (await findAnyMessage(key.toString())) as unknown as PageMessageModel | undefined
+          const vote = { poll: key, by: author ?? from, chosen: Array.from(selectedOptionLocalIds) }
+          tellVote({ ...vote, at: senderTimestampMs }, poll)
         }
       }
       hearCalls(owner, 'bulkUpsert', heard)
