@@ -1,18 +1,16 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Logger } from '@wsg/shared/logger.ts'
-import { composing, isOpen, type MessageContent } from '@wsg/shared/messages/kinds/message-kinds.ts'
+import { composing, type MessageContent } from '@wsg/shared/messages/kinds/message-kinds.ts'
 import type { AckedState } from '@wsg/shared/messages/message-lifecycle.ts'
 import type { Pacing } from '@wsg/shared/messages/pacing.ts'
-import { placeOf } from '@wsg/shared/messages/recipient.ts'
 import type { QueuedMessage } from '@wsg/shared/redis/message/read-queue.ts'
 import type { Happening } from '@wsg/shared/sessions/session-history.ts'
 import type { SessionFields } from '@wsg/shared/sessions/session-view.ts'
 import { Gate } from '../gate.ts'
 import { type Fence, FenceClosed } from '../lease/fence.ts'
 import type { SessionNotifications } from '../session-notifications.ts'
-import { NotHandedOver } from '../whatsapp/client-errors.ts'
 import { toLibrary } from '../whatsapp/to-library/to-library.ts'
-import type { ChatState, ResolvedChat, SendFailure, WhatsAppClient } from '../whatsapp/whatsapp-client.ts'
+import type { ResolvedChat, SendFailure, WhatsAppClient } from '../whatsapp/whatsapp-client.ts'
 import { AckTracker } from './ack-tracker.ts'
 import { type AckLimits, AckWatch } from './ack-watch.ts'
 import { ChatLanes } from './chat-lanes.ts'
@@ -20,6 +18,7 @@ import { type Deliverable, Delivery } from './delivery.ts'
 import { Dispatcher } from './dispatcher.ts'
 import type { MessageLog } from './message-log.ts'
 import { NewChats } from './new-chats.ts'
+import { type Composed, Preparation } from './preparation.ts'
 import { QueueReader } from './queue-reader.ts'
 import { QueueSettings } from './queue-settings.ts'
 import { RecipientResolver, type Refusal } from './recipient-resolver.ts'
@@ -43,8 +42,6 @@ interface Sendable extends Omit<Deliverable, 'given'> {
   /** Null where this version cannot read it. */
   content: MessageContent | null
 }
-
-type Composed = ReturnType<typeof composing>
 
 export interface OutboxOptions {
   client: WhatsAppClient
@@ -96,6 +93,7 @@ export class Outbox {
   readonly #settings: QueueSettings
   readonly #newChats: NewChats
   readonly #dispatcher: Dispatcher
+  readonly #preparation: Preparation
   readonly #delivery: Delivery
   readonly #acks: AckTracker
   readonly #ackWatch: AckWatch
@@ -135,6 +133,7 @@ export class Outbox {
       lanes: this.#lanes,
       ackWatch: this.#ackWatch,
     })
+    this.#preparation = new Preparation({ ...options, settings: this.#settings })
     this.#delivery = new Delivery({ ...options, acks: this.#acks })
     this.#timer = setInterval(() => this.#look(), LOOK_EVERY_MS)
     messages.onAcked = (ackedToday) => this.#settings.acked(ackedToday)
@@ -257,7 +256,7 @@ export class Outbox {
     try {
       await this.#deliver(deliverable, composing(content), chat)
     } finally {
-      this.#discardMedia(deliverable)
+      this.#preparation.discard(deliverable)
     }
   }
 
@@ -267,15 +266,14 @@ export class Outbox {
       await this.#newChats.cleared(message.id, chat.chatId)
       const permit = await this.#dispatcher.permit(chat.chatId)
       if (permit === null) return
-      const readiness = await this.#prepare(message, composed, chat)
+      const readiness = await this.#preparation.prepare(message, composed, chat)
       if (typeof readiness === 'object') {
         permit.end(false)
         return await this.#refuse(message, readiness)
       }
       if (readiness === 'late') permit.end(false)
       else if (this.#dispatcher.isHeld || this.#newChats.holds(message.id, chat.chatId)) {
-        // What is sent takes the indicator away by itself.
-        if (this.#settings.pacer.pacing.typingMs > 0) this.#show(chat.chatId, 'paused')
+        this.#preparation.showPaused(chat)
         permit.end(false)
         continue
       }
@@ -293,53 +291,6 @@ export class Outbox {
       const firstMs = readiness === 'late' ? MEDIA_AGAIN_AFTER_MS : AGAIN_AFTER_MS
       await pause(Math.min(firstMs * 2 ** (tries - 1), AGAIN_AT_LEAST_EVERY_MS), undefined, { ref: false })
     }
-  }
-
-  /**
-   * Everything that takes time is done before the intent is written: the message is typed, its link preview fetched, its file
-   * uploaded. @returns why it is not sent; `late` where its file may be uploaded later
-   */
-  async #prepare(
-    { id, given }: Deliverable,
-    composed: Composed,
-    chat: ResolvedChat,
-  ): Promise<'ready' | 'late' | Refusal> {
-    const { client, logger } = this.#options
-    const message = { ...given, messageId: id, chatId: chat.chatId }
-    // Where nobody in particular is addressed nobody sees the indicator, and WhatsApp Web adds no preview.
-    const isAddressed = !isOpen(placeOf(chat.chatId))
-    const typed = isAddressed && this.#compose(chat, composed)
-    try {
-      await Promise.all([isAddressed && client.fetchLinkPreview(message), client.prepareMedia(message)])
-      await typed
-      return 'ready'
-    } catch (error) {
-      if (error instanceof NotHandedOver) return { refused: error.code, detail: error.message }
-      logger.warn({ err: error, messageId: id }, 'the file of a message could not be brought into the page')
-      return 'late'
-    }
-  }
-
-  async #compose({ chatId }: ResolvedChat, { does, characters }: Composed): Promise<void> {
-    const ms = this.#settings.pacer.typingMs(characters)
-    if (ms <= 0) return
-    this.#show(chatId, does)
-    await pause(ms, undefined, { ref: false })
-  }
-
-  /** Nobody waits for the indicator, and nothing that goes wrong with it is an error. */
-  #show(chatId: string, state: ChatState): void {
-    const { client, logger } = this.#options
-    client
-      .showState(chatId, state)
-      .catch((err) => logger.debug({ err }, 'the typing indicator was not shown'))
-  }
-
-  /** What became of its file in the page is of no more use, whether or not it was handed over. */
-  #discardMedia({ id, given }: Deliverable): void {
-    const { client, logger } = this.#options
-    if (given.media === undefined) return
-    client.discardMedia(id).catch((err) => logger.debug({ err }, 'a file was not taken out of the page'))
   }
 
   async #refuse(message: { id: string; again?: boolean }, { refused, detail }: Refusal): Promise<void> {

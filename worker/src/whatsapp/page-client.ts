@@ -1,33 +1,22 @@
 import { EventEmitter } from 'node:events'
 import { type AckedState, stateOfAck } from '@wsg/shared/messages/message-lifecycle.ts'
-import { type Place, placeOf } from '@wsg/shared/messages/recipient.ts'
 import type { OperationInput, OperationOutput } from '@wsg/shared/operations/operations.ts'
-import { SENDING } from '@wsg/shared/sessions/engine.ts'
 import pTimeout from 'p-timeout'
 import { Gate } from '../gate.ts'
 import { type LockedChromium, launchChromium } from './browser/locked-chromium.ts'
 import { ClientEnding } from './client-ending.ts'
-import {
-  ClientClosed,
-  ClientFailed,
-  NotHandedOver,
-  OperationRefused,
-  PageNotReached,
-  PageUnresponsive,
-  SendDeadlinePassed,
-} from './client-errors.ts'
+import { ClientClosed, ClientFailed, OperationRefused, PageUnresponsive } from './client-errors.ts'
 import { FileTransfer } from './file-transfer.ts'
 import type { StockClient } from './library/stock-client.ts'
 import { lackOf, mustHave } from './must-have.ts'
 import { isPageGone } from './open-page.ts'
 import { OpenedPage } from './opened-page.ts'
-import type { PageTaskName } from './page/bindings.ts'
 import type { MissedSince } from './page/collect-missed.ts'
 import type { PageMessageFacts } from './page/describe-message.ts'
 import type { PageOutput } from './page/operations/page-operation.ts'
 import type { PageOperationName } from './page/operations/page-operations.ts'
-import type { PageSendOutcome } from './page/send-message.ts'
 import { type ClientTimeouts, defaultTimeouts, type PageClientOptions } from './page-client-options.ts'
+import { PageSender } from './page-sender.ts'
 import { ResolvedNumbers } from './resolved-numbers.ts'
 import { SignOfLife } from './sign-of-life.ts'
 import type {
@@ -37,26 +26,15 @@ import type {
   OutgoingMessage,
   PairingCode,
   ResolvedChat,
+  SentMessage,
   WhatsAppClient,
   WhatsAppClientEvents,
 } from './whatsapp-client.ts'
 
-/** A text without it has no link, so that the page need not be asked. */
-const MAY_HAVE_LINK = /\S\.\S/
-const LINK_PREVIEW_MS = 5_000
 /** Chats may have to be read back from the page's store one by one. */
 const COLLECT_MS = 120_000
-/** How long the page has to say that it gave something up. */
-const PAGE_ANSWER_MS = 1_000
-
 /** How long after the page it may take until it is known what ended. */
 const END_KNOWN_WITHIN_MS = 1_000
-
-/** What of a post is missing would be met only when it has been handed over. */
-const postingTasks: Partial<Record<Place, PageTaskName>> = {
-  channel: 'writing in a channel',
-  status: 'posting a status',
-}
 
 type End = 'closed' | 'failed' | 'logged_out'
 
@@ -66,6 +44,7 @@ export class PageClient implements WhatsAppClient {
   readonly #options: PageClientOptions
   readonly #timeouts: ClientTimeouts
   readonly #files: FileTransfer
+  readonly #sender: PageSender
   readonly #numbers = new ResolvedNumbers((digits) => this.#askNumber(digits))
   readonly #usable = new Gate()
   readonly #signOfLife = new SignOfLife({
@@ -90,6 +69,13 @@ export class PageClient implements WhatsAppClient {
       uploadMs: this.#timeouts.uploadMs,
       call: (name, work, leftMs) => this.#callUsable(name, work, leftMs),
       user: () => this.#chromium?.user ?? null,
+    })
+    this.#sender = new PageSender({
+      callMs: this.#timeouts.callMs,
+      call: (name, work) => this.#call(name, work),
+      isReached: () => this.#signOfLife.fresh(),
+      opened: () => this.#opened,
+      logger: options.logger,
     })
   }
 
@@ -141,27 +127,8 @@ export class PageClient implements WhatsAppClient {
     this.#signOfLife.fresh().catch(() => {})
   }
 
-  async fetchLinkPreview({
-    messageId,
-    previewOf: text,
-  }: Pick<OutgoingMessage, 'messageId' | 'previewOf'>): Promise<void> {
-    if (text === undefined || !MAY_HAVE_LINK.test(text)) return
-    const { logger } = this.#options
-    const limitMs = LINK_PREVIEW_MS
-    const message = new PageUnresponsive('the page did not say that it gave a link preview up')
-    try {
-      const asked = this.#call('link preview', ({ kit }) =>
-        kit.fetchLinkPreview({ messageId, text, limitMs }),
-      )
-      const isFetched = await pTimeout(asked, { milliseconds: limitMs + PAGE_ANSWER_MS, message })
-      if (!isFetched) logger.info({ messageId }, 'a link preview took too long; the text goes without one')
-    } catch (error) {
-      const { name } = error as Error
-      logger.info(
-        { messageId, error: name },
-        'a link preview could not be fetched; the text goes without one',
-      )
-    }
+  async fetchLinkPreview(message: Pick<OutgoingMessage, 'messageId' | 'previewOf'>): Promise<void> {
+    await this.#sender.fetchLinkPreview(message)
   }
 
   async prepareMedia(message: Pick<OutgoingMessage, 'messageId' | 'chatId' | 'media'>): Promise<void> {
@@ -180,43 +147,8 @@ export class PageClient implements WhatsAppClient {
     await this.#call('discard a file', ({ kit }) => kit.discardMedia(messageId))
   }
 
-  async send(message: OutgoingMessage): Promise<{ messageId: string; lid?: string }> {
-    // A call that nobody waits for any more must not send: the page's deadline is never after ours.
-    const deadline = Math.min(message.deadline, Date.now() + this.#timeouts.callMs)
-    const remainingMs = deadline - Date.now()
-    if (remainingMs <= 0) throw new SendDeadlinePassed('The deadline was over before the page was asked.')
-    const silent = () => {
-      throw new PageNotReached('The page did not answer before the deadline.')
-    }
-    const suspicion = setTimeout(() => this.#opened?.suspectHang(), remainingMs)
-    try {
-      await pTimeout(this.#signOfLife.fresh(), { milliseconds: remainingMs, fallback: silent })
-      if (message.again) {
-        const outcome = await this.#call('send again', async ({ kit }) => {
-          await mustHave(kit, 'sending again after a crash', NotHandedOver)
-          return await kit.resend({ ...message, deadline })
-        })
-        if (outcome !== null) return sentOrThrow(outcome)
-      }
-      const { messageId, chatId, body, options, replyTo, media, cards, callLink, forwardOf } = message
-      const given = {
-        ...{ messageId, chatId, body, options, deadline },
-        ...(replyTo !== undefined && { replyTo }),
-        ...(cards !== undefined && { cards }),
-        ...(callLink !== undefined && { callLink }),
-        ...(media !== undefined && { hasMedia: true as const }),
-        ...(forwardOf !== undefined && { forwardOf }),
-      }
-      const outcome = await this.#call('send', async ({ kit }) => {
-        const posting = postingTasks[placeOf(chatId)]
-        if (posting !== undefined) await mustHave(kit, posting, NotHandedOver)
-        return await kit.send(given)
-      })
-      if (outcome.outcome === 'refused' && outcome.code === 'send_failed') await this.#explainRefusal(message)
-      return sentOrThrow(outcome)
-    } finally {
-      clearTimeout(suspicion)
-    }
+  async send(message: OutgoingMessage): Promise<SentMessage> {
+    return await this.#sender.send(message)
   }
 
   async showState(chatId: string, state: ChatState): Promise<void> {
@@ -349,30 +281,6 @@ export class PageClient implements WhatsAppClient {
     await this.#ending.before(this.#usable.opened())
   }
 
-  /**
-   * Where a message was refused because the page lacks something.
-   * @throws PageNotReached where nothing can be sent at all, NotHandedOver where it is about this message
-   */
-  async #explainRefusal({ chatId, replyTo, cards, callLink }: OutgoingMessage): Promise<void> {
-    // A page that does not say is believed that it refused the message.
-    const lacksFor = async (task: PageTaskName) =>
-      await this.#call('page check', ({ kit }) => kit.lacksFor(task)).catch(() => [])
-    const lacks = await lacksFor(SENDING)
-    if (lacks.length > 0) {
-      await this.#opened?.lookAtEngine().catch(() => {})
-      throw new PageNotReached(lackOf(lacks))
-    }
-    const tasks: PageTaskName[] = []
-    if (replyTo !== undefined) tasks.push('replying')
-    if (placeOf(chatId) === 'group') tasks.push('sending to a group')
-    if (cards?.some((card) => 'id' in card)) tasks.push('sending contacts by their ids')
-    if (callLink !== undefined) tasks.push('links to calls')
-    for (const task of tasks) {
-      const lacks = await lacksFor(task)
-      if (lacks.length > 0) throw new NotHandedOver('not_available_in_this_page', lackOf(lacks))
-    }
-  }
-
   async #askNumber(digits: string): Promise<ResolvedChat | null> {
     return await this.#callUsable('number query', async ({ kit }) => {
       try {
@@ -417,24 +325,5 @@ export class PageClient implements WhatsAppClient {
     if (!chromium) return
     await chromium.close(this.#stock?.pupBrowser, this.#timeouts.closeMs)
     this.#options.onBrowserPid(null)
-  }
-}
-
-/**
- * What the page said about a hand-over, in the port's terms.
- * @throws SendDeadlinePassed, PageNotReached, NotHandedOver: it was certainly not sent
- */
-function sentOrThrow(outcome: PageSendOutcome): { messageId: string; lid?: string } {
-  switch (outcome.outcome) {
-    case 'handed_over':
-      return { messageId: outcome.messageId, ...(outcome.lid && { lid: outcome.lid }) }
-    case 'late':
-      throw new SendDeadlinePassed('The deadline was over before the page could take the message.')
-    case 'not_reached':
-      throw new PageNotReached(
-        'The page was loaded anew, or lost its connection, before it was given the message.',
-      )
-    case 'refused':
-      throw new NotHandedOver(outcome.code, outcome.detail)
   }
 }

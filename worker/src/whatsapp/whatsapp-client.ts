@@ -100,7 +100,7 @@ export interface WhatsAppClient {
    * @throws NotHandedOver where the page threw before it took the message over: it was certainly not sent
    * @throws anything else: it may have been sent
    */
-  send(message: OutgoingMessage): Promise<{ messageId: string; lid?: string }>
+  send(message: OutgoingMessage): Promise<SentMessage>
 
   /**
    * Shows in a chat what the account does there. It goes away by itself, and with the next message.
@@ -173,6 +173,13 @@ export interface PairingCode {
   expiresAt: number
   /** True where a code that was given before does not work any more because of this one. */
   replacesPrevious: boolean
+}
+
+export interface SentMessage {
+  /** WhatsApp's full id. */
+  messageId: string
+  /** The recipient's hidden identity, where the page told it. */
+  lid?: string
 }
 
 export interface ResolvedChat {

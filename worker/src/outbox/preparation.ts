@@ -1,0 +1,80 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Logger } from '@wsg/shared/logger.ts'
+import { type composing, isOpen } from '@wsg/shared/messages/kinds/message-kinds.ts'
+import { placeOf } from '@wsg/shared/messages/recipient.ts'
+import { NotHandedOver } from '../whatsapp/client-errors.ts'
+import type { ChatState, ResolvedChat, WhatsAppClient } from '../whatsapp/whatsapp-client.ts'
+import type { Deliverable } from './delivery.ts'
+import type { QueueSettings } from './queue-settings.ts'
+import type { Refusal } from './recipient-resolver.ts'
+
+/** How a message is made ready, as the recipient sees it. */
+export type Composed = ReturnType<typeof composing>
+
+interface PreparationParts {
+  client: Pick<WhatsAppClient, 'fetchLinkPreview' | 'prepareMedia' | 'discardMedia' | 'showState'>
+  settings: QueueSettings
+  logger: Logger
+}
+
+/** Makes a message ready that may go: shows that it is typed, has its link preview fetched and its file uploaded. */
+export class Preparation {
+  readonly #parts: PreparationParts
+
+  constructor(parts: PreparationParts) {
+    this.#parts = parts
+  }
+
+  /**
+   * Everything that takes time is done before the intent is written: the message is typed, its link preview fetched, its file
+   * uploaded.
+   * @returns why it is not sent; `late` where its file may be uploaded later
+   */
+  async prepare(
+    { id, given }: Deliverable,
+    composed: Composed,
+    chat: ResolvedChat,
+  ): Promise<'ready' | 'late' | Refusal> {
+    const { client, logger } = this.#parts
+    const message = { ...given, messageId: id, chatId: chat.chatId }
+    // Where nobody in particular is addressed nobody sees the indicator, and WhatsApp Web adds no preview.
+    const isAddressed = !isOpen(placeOf(chat.chatId))
+    const typed = isAddressed && this.#compose(chat, composed)
+    try {
+      await Promise.all([isAddressed && client.fetchLinkPreview(message), client.prepareMedia(message)])
+      await typed
+      return 'ready'
+    } catch (error) {
+      if (error instanceof NotHandedOver) return { refused: error.code, detail: error.message }
+      logger.warn({ err: error, messageId: id }, 'the file of a message could not be brought into the page')
+      return 'late'
+    }
+  }
+
+  /** Where it does not go after all; what is sent takes the indicator away by itself. */
+  showPaused({ chatId }: ResolvedChat): void {
+    if (this.#parts.settings.pacer.pacing.typingMs > 0) this.#show(chatId, 'paused')
+  }
+
+  /** What became of its file in the page is of no more use, whether or not it was handed over. */
+  discard({ id, given }: Deliverable): void {
+    const { client, logger } = this.#parts
+    if (given.media === undefined) return
+    client.discardMedia(id).catch((err) => logger.debug({ err }, 'a file was not taken out of the page'))
+  }
+
+  async #compose({ chatId }: ResolvedChat, { does, characters }: Composed): Promise<void> {
+    const ms = this.#parts.settings.pacer.typingMs(characters)
+    if (ms <= 0) return
+    this.#show(chatId, does)
+    await pause(ms, undefined, { ref: false })
+  }
+
+  /** Nobody waits for the indicator, and nothing that goes wrong with it is an error. */
+  #show(chatId: string, state: ChatState): void {
+    const { client, logger } = this.#parts
+    client
+      .showState(chatId, state)
+      .catch((err) => logger.debug({ err }, 'the typing indicator was not shown'))
+  }
+}
