@@ -1,4 +1,4 @@
-import { type LookupAddress, type LookupOptions, lookup as lookUp } from 'node:dns'
+import { type LookupAddress, type LookupOptions, lookup } from 'node:dns'
 import { isIP } from 'node:net'
 import ipaddr from 'ipaddr.js'
 import { Agent, type Dispatcher, request } from 'undici'
@@ -9,9 +9,15 @@ const CONNECT_WITHIN_MS = 5_000
 const WEBHOOK_REMEDY = 'Only a token for all sessions may name one, unless WEBHOOK_ALLOW lets it through.'
 
 /** Where cloud machines ask for their credentials, outside of the link-local networks. */
-const METADATA = ['100.100.100.200/32', '192.0.0.192/32', '168.63.129.16/32', 'fd00:ec2::254/128'].map(
-  (network) => ipaddr.parseCIDR(network),
-)
+const METADATA: Network[] = [
+  '100.100.100.200/32',
+  '192.0.0.192/32',
+  '168.63.129.16/32',
+  'fd00:ec2::254/128',
+].map((network) => ipaddr.parseCIDR(network))
+/** All of IPv6 that is in use between networks (RFC 4291), and IPv4 behind a translator that all may have (RFC 6052). */
+const GLOBAL: Network = ipaddr.parseCIDR('2000::/3')
+const TRANSLATED: Network = ipaddr.parseCIDR('64:ff9b::/96')
 /** Of networks that belong to somebody: a receiver may stand there, but only who runs the service may say so. */
 const PRIVATE_RANGES = new Set(['private', 'loopback', 'uniqueLocal', 'carrierGradeNat', 'unspecified'])
 
@@ -24,15 +30,23 @@ export class ForbiddenAddress extends Error {
 
 /** `private` may be allowed; `never` is link-local, metadata, multicast, reserved, or a way around such a check. */
 export function kindOfAddress(text: string): 'public' | 'private' | 'never' {
-  // An IPv4 address in IPv6's clothes counts as what it is; so does one behind a translator (RFC 6052).
-  let address = ipaddr.process(text.replace(/%.*$/, ''))
-  if (address instanceof ipaddr.IPv6 && ['rfc6052', 'ipv4Mapped'].includes(address.range()))
-    address = ipaddr.fromByteArray(address.toByteArray().slice(12))
-  if (METADATA.some((network) => address.kind() === network[0].kind() && address.match(network)))
-    return 'never'
+  let address = readAddress(text)
+  // An IPv4 address behind a translator counts as what it is. A network's own translator may have it anywhere in the address.
+  if (isWithin(address, [TRANSLATED])) address = ipaddr.fromByteArray(address.toByteArray().slice(12))
+  if (isWithin(address, METADATA)) return 'never'
   const range = address.range()
-  if (range === 'unicast') return 'public'
+  if (range === 'unicast')
+    return address.kind() === 'ipv4' || isWithin(address, [GLOBAL]) ? 'public' : 'never'
   return PRIVATE_RANGES.has(range) ? 'private' : 'never'
+}
+
+/** An IPv4 address that is written as one of IPv6 (`::ffff:10.0.0.1`) is read as what it is. */
+function readAddress(text: string): ipaddr.IPv4 | ipaddr.IPv6 {
+  return ipaddr.process(text.replace(/%.*$/, ''))
+}
+
+function isWithin(address: ipaddr.IPv4 | ipaddr.IPv6, networks: readonly Network[]): boolean {
+  return networks.some((network) => address.kind() === network[0].kind() && address.match(network))
 }
 
 export interface GuardedRequest {
@@ -60,13 +74,18 @@ export class GuardedFetch {
   readonly #allowed: readonly Network[]
   /** How a private address may be reached all the same, as a sentence. */
   readonly #remedy: string
+  readonly #resolve: typeof lookup
   /** One for each rule: a connection that one rule allowed is not used under the other. */
   readonly #agents: Readonly<Record<'anywhere' | 'public', Agent>>
 
-  /** @param allowed private networks that everybody may reach */
-  constructor(allowed: readonly Network[], remedy = WEBHOOK_REMEDY) {
+  /**
+   * @param allowed private networks that everybody may reach
+   * @param resolve tells all addresses of a host
+   */
+  constructor(allowed: readonly Network[], remedy = WEBHOOK_REMEDY, resolve = lookup) {
     this.#allowed = allowed
     this.#remedy = remedy
+    this.#resolve = resolve
     this.#agents = { anywhere: this.#agent(true), public: this.#agent(false) }
   }
 
@@ -89,10 +108,17 @@ export class GuardedFetch {
 
   /**
    * Begins to fetch something of any length: whoever asked reads its body to the end, or destroys it.
+   * @param asked.silentMs how long nothing may come, before the answer or within it
    * @throws as `fetch` does
    */
-  async open(asked: Pick<GuardedRequest, 'url' | 'headers' | 'mayBePrivate'> & { signal: AbortSignal }) {
-    return await this.#request({ method: 'GET', ...asked })
+  async open(
+    asked: Pick<GuardedRequest, 'url' | 'headers' | 'mayBePrivate'> & {
+      signal: AbortSignal
+      silentMs: number
+    },
+  ) {
+    const { silentMs, ...given } = asked
+    return await this.#request({ method: 'GET', headersTimeout: silentMs, bodyTimeout: silentMs, ...given })
   }
 
   /** Judges a URL whose host is an address, in whatever spelling; a name is judged when it is resolved. @throws ForbiddenAddress */
@@ -109,7 +135,11 @@ export class GuardedFetch {
     url,
     mayBePrivate,
     ...given
-  }: Omit<GuardedRequest, 'timeoutMs'> & { signal: AbortSignal }): Promise<Dispatcher.ResponseData> {
+  }: Omit<GuardedRequest, 'timeoutMs'> & {
+    signal: AbortSignal
+    headersTimeout?: number
+    bodyTimeout?: number
+  }): Promise<Dispatcher.ResponseData> {
     // No look-up happens for what is an address already.
     this.assertLiteral(url, mayBePrivate)
     const dispatcher = this.#agents[mayBePrivate ? 'anywhere' : 'public']
@@ -131,7 +161,7 @@ export class GuardedFetch {
     mayBePrivate: boolean,
     done: (error: NodeJS.ErrnoException | null, address: string | LookupAddress[], family?: number) => void,
   ): void {
-    lookUp(host, { ...options, all: true }, (error, addresses) => {
+    this.#resolve(host, { ...options, all: true }, (error, addresses) => {
       if (error) return done(error, [])
       try {
         for (const { address } of addresses) this.#assertAllowed(host, address, mayBePrivate)
@@ -153,8 +183,7 @@ export class GuardedFetch {
   }
 
   #isAllowed(text: string): boolean {
-    const address = ipaddr.process(text.replace(/%.*$/, ''))
-    return this.#allowed.some((network) => address.kind() === network[0].kind() && address.match(network))
+    return isWithin(readAddress(text), this.#allowed)
   }
 }
 

@@ -66,7 +66,10 @@ export class MediaIntake {
     const { media } = message
     const { file, declared } = await this.#fileOf(sessionId, media)
     if (file === null) throw new Problem('media_not_found')
-    const mimetype = file.mimetype === OCTET_STREAM ? (media.mimetype ?? declared) : file.mimetype
+    // What is said of a file counts only where its bytes tell nothing and it may be of any type.
+    const mayBeAny = refusedMimetype(message.type, OCTET_STREAM) === null
+    const isUntold = file.mimetype === OCTET_STREAM && mayBeAny
+    const mimetype = isUntold ? (media.mimetype ?? declared) : file.mimetype
     const accepted = refusedMimetype(message.type, mimetype)
     if (accepted !== null) throw wrongType(message.type, mimetype, accepted)
     const kept = await this.#files.keep(sessionId, file.id, keptUntil(request))

@@ -278,6 +278,8 @@ describe('a message with a file', () => {
         response.writeHead(200, { 'content-type': 'application/octet-stream' }).end(PDF)
       else if (url.startsWith('/csv'))
         response.writeHead(200, { 'content-type': 'text/csv; charset=binary' }).end('a,b')
+      else if (url.startsWith('/page'))
+        response.writeHead(200, { 'content-type': 'image/jpeg' }).end('<html>')
       else if (url.startsWith('/large')) response.writeHead(200, { 'content-length': 103 * MB }).write('x')
       else if (url.startsWith('/cut')) {
         response.writeHead(200, { 'content-length': 100 }).write('x')
@@ -286,8 +288,8 @@ describe('a message with a file', () => {
     })
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-    const send = async (url: string) => {
-      const message = { type: 'document', media: { url } }
+    const send = async (url: string, type = 'document') => {
+      const message = { type, media: { url } }
       const { status, body } = await gateway.send('files', { message }, {}, '?wait=none')
       if (status !== 202) return [status, body.code, body.error]
       return (await record(worker, body.id)).content
@@ -305,6 +307,8 @@ describe('a message with a file', () => {
       expect(await send('http://[::ffff:10.0.0.1]/a.pdf')).toEqual(refused('MEDIA_ALLOW'))
       expect(await send('http://2130706434/a.pdf')).toEqual(refused('private'))
       expect(await send(`${origin}/large`)).toEqual([413, 'payload_too_large', expect.any(String)])
+      const lie = [415, 'unsupported_media_type', expect.stringContaining('takes only image/jpeg')]
+      expect(await send(`${origin}/page`, 'image')).toEqual(lie)
       expect(await send('file:///etc/passwd')).toEqual([400, 'invalid_request', expect.any(String)])
     } finally {
       server.closeAllConnections()
