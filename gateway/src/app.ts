@@ -53,6 +53,7 @@ import { sessionsRoute } from './routes/sessions.ts'
 import { statusRoute } from './routes/status.ts'
 import { tokenDeleteRoute } from './routes/token-delete.ts'
 import { tokenPostRoute } from './routes/token-post.ts'
+import { tokenSelfRoute } from './routes/token-self.ts'
 import { tokensRoute } from './routes/tokens.ts'
 import { webhookRoute } from './routes/webhook.ts'
 import { webhookDeleteRoute } from './routes/webhook-delete.ts'
@@ -62,6 +63,7 @@ import { webhookPutRoute } from './routes/webhook-put.ts'
 import { webhookRedeliverRoute } from './routes/webhook-redeliver.ts'
 import { webhookTestRoute } from './routes/webhook-test.ts'
 import { webhooksRoute } from './routes/webhooks.ts'
+import { workersRoute } from './routes/workers.ts'
 
 /** Builds the whole HTTP side; listening is the caller's. */
 export async function buildApp(parts: GatewayParts): Promise<GatewayApp> {
@@ -134,7 +136,9 @@ export async function buildApp(parts: GatewayParts): Promise<GatewayApp> {
   webhookDeliveriesRoute(app, parts)
   webhookDeliveryRedeliverRoute(app, parts)
   webhookRedeliverRoute(app, parts)
+  workersRoute(app, parts)
   dashboardRoutes(app, parts)
+  tokenSelfRoute(app)
   tokensRoute(app, parts)
   tokenPostRoute(app, parts)
   tokenDeleteRoute(app, parts)

@@ -51,11 +51,12 @@ export class Worker {
 
   constructor(options: WorkerOptions) {
     this.#options = options
-    const { workerId, settings, connections, logger } = options
+    const { workerId, settings, memory, connections, logger } = options
     this.#registry = new WorkerRegistry({
       redis: connections.commands,
       workerId,
       ttlMs: settings.leaseTtlMs,
+      memoryLimitMb: memory.limitMb,
       logger,
     })
     this.#placements = new PlacementQueue({ connection: connections.queues, logger })
@@ -115,7 +116,7 @@ export class Worker {
       // Node would do so at its exit, too late for the workers that start meanwhile: each took 10 MB more.
       flushCompileCache()
       while (!this.#stopping) {
-        await this.#registry.report(true)
+        await this.#registry.report(null)
         pool.tell({ type: 'idle', workerId })
         const claim = await this.#placements.next((sessionId) => this.#claim(sessionId))
         if (claim !== null) await this.#own(claim, logger.child({ sessionId: claim.sessionId }))
@@ -165,7 +166,7 @@ export class Worker {
   async #own({ sessionId, token, askedAt, predecessorLost }: Claim, logger: Logger): Promise<void> {
     const { settings, memory, profiles, connections, pool, createClient, die } = this.#options
     pool.tell({ type: 'owns', sessionId, token })
-    void this.#registry.report(false)
+    void this.#registry.report(sessionId)
     const session = new Session({
       sessionId,
       token,

@@ -11,12 +11,15 @@ export const sessionPatternSchema = z
 
 /** The sessions that a token may touch. */
 export class SessionScope {
+  /** Ids and patterns, as they were given. */
+  readonly named: readonly string[]
   /** Their ids in order; null where a pattern is among them. */
   readonly ids: readonly string[] | null
   readonly #ids: ReadonlySet<string>
   readonly #patterns: readonly RegExp[]
 
   constructor(sessions: readonly string[]) {
+    this.named = sessions
     const isPattern = (text: string) => text.includes('*')
     this.#ids = new Set(sessions.filter((text) => !isPattern(text)))
     this.#patterns = sessions

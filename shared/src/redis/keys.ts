@@ -39,6 +39,8 @@ export const keys = {
   figures: `${PREFIX}:figures`,
   /** Sorted set: workers by the memory that they and their browser take (MB). */
   workerMemory: `${PREFIX}:workers:memory`,
+  /** Hash: what each worker says of itself (`WorkerDetails`), as JSON. */
+  workerDetails: `${PREFIX}:workers:details`,
   /** String: how many messages of an account were acked, `<account>:<day>`, the days (UTC) counted from the epoch. */
   ackedOn: (accountAndDay: string) => `${PREFIX}:acked:${accountAndDay}`,
   /** Hash, BullMQ's: the placement job of a session, while there is one. */

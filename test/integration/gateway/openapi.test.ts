@@ -47,7 +47,9 @@ const OF_NO_SESSION = [
   'GET /sessions',
   'DELETE /tokens/{id}',
   'GET /tokens',
+  'GET /tokens/self',
   'POST /tokens',
+  'GET /workers',
 ]
 /** Of one session where the header names it. */
 const OF_ONE_OR_ALL = [

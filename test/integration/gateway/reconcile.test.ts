@@ -90,17 +90,19 @@ test('a session is not placed before its time, nor while it is owned', async () 
   await owner.close()
 })
 
-test('forgets workers that died long ago, and what memory they took', async () => {
+test('forgets workers that died long ago, what they said, and what memory they took', async () => {
   const now = Date.now()
   await client.zadd(keys.workers, now + 60_000, 'alive', now - 1_000, 'late', now - 120_000, 'dead')
   await client.zadd(keys.idleWorkers, now + 60_000, 'alive', now - 120_000, 'dead')
   await client.zadd(keys.workerMemory, 180, 'alive', 190, 'late', 200, 'dead', 210, 'forgotten-before')
+  await client.hset(keys.workerDetails, { alive: '{}', dead: '{}' })
   await startGateways(1)
   const known = (key: string) => client.zrange(key, 0, '-1')
   await waitFor('the dead to be forgotten', async () => (await known(keys.workerMemory)).length === 2)
   expect(await known(keys.workers)).toEqual(['late', 'alive'])
   expect(await known(keys.idleWorkers)).toEqual(['alive'])
   expect(await known(keys.workerMemory)).toEqual(['alive', 'late'])
+  expect(await client.hkeys(keys.workerDetails)).toEqual(['alive'])
 })
 
 test('goes on after Redis was emptied', { timeout: 60_000 }, async () => {

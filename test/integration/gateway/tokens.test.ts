@@ -60,6 +60,12 @@ test('a pattern is for the sessions that it fits, those that come later too; suc
 }) => {
   const sessions = ['sales-*']
   const { token } = (await issue(gateway, { name: 'sales', role: 'admin', sessions })).body
+  expect((await gateway.ask('GET', '/tokens/self', { token })).body).toEqual({
+    ...{ name: 'sales', role: 'admin', sessions },
+  })
+  expect((await gateway.get('/tokens/self')).body).toEqual({
+    ...{ name: 'API_TOKEN', role: 'admin', sessions: null },
+  })
   await ready('sales-de')
   await ready('shop')
   const seen = await gateway.ask('GET', '/sessions', { token })

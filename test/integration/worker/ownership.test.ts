@@ -1,4 +1,6 @@
+import { hostname } from 'node:os'
 import { keys } from '@wsg/shared/redis/keys.ts'
+import { listWorkers } from '@wsg/shared/redis/worker/workers.ts'
 import {
   BrowserMissing,
   ForeignWorld,
@@ -19,7 +21,7 @@ afterAll(() => rig.close())
 
 const idleCount = () => rig.redis.zcard(keys.idleWorkers)
 
-it('gives a session to one of two idle workers, and the other stays idle', async () => {
+it('gives a session to one of two idle workers, and the other stays idle, which both say', async () => {
   const workers = [await rig.startWorker(), await rig.startWorker()]
   await waitFor('both to be idle', async () => (await idleCount()) === 2)
   await rig.wantPaired('sales')
@@ -27,7 +29,11 @@ it('gives a session to one of two idle workers, and the other stays idle', async
   await rig.untilView('sales', 'ready')
   expect(workers.flatMap(({ clients }) => clients)).toHaveLength(1)
   await waitFor('one idle worker', async () => (await idleCount()) === 1)
-  expect(await rig.redis.zcard(keys.workers)).toBe(2)
+  const known = await listWorkers(rig.redis, { after: null, limit: 10 })
+  expect(known.map(({ details }) => details?.host)).toEqual([hostname(), hostname()])
+  expect(known.map(({ details }) => details?.sessionId ?? null)).toEqual(
+    expect.arrayContaining([null, 'sales']),
+  )
 })
 
 it('keeps four connections to Redis while it is idle, and three while it owns a session', async () => {

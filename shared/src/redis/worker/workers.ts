@@ -7,21 +7,36 @@ import { releaseDeadOwner } from '../session/lease.ts'
 
 /** By Redis' clock, which readers compare with. */
 const REPORT = defineScript(
-  { worker: 'text', isIdle: 'flag', ttlMs: 'number' },
+  { worker: 'text', isIdle: 'flag', ttlMs: 'number', details: 'text' },
   `${NOW}
 redis.call('ZADD', keys.workers, now + ttlMs, worker)
+redis.call('HSET', keys.workerDetails, worker, details)
 if isIdle then redis.call('ZADD', keys.idleWorkers, now + ttlMs, worker)
 else redis.call('ZREM', keys.idleWorkers, worker) end
 `,
 )
 
-/** Says that a worker lives, and whether it is idle. @param ttlMs how long that holds without another word */
+/** What a worker says of itself. */
+export interface WorkerDetails {
+  host: string
+  /** Of this product. */
+  version: string
+  /** Epoch ms. */
+  startedAt: number
+  /** For it and its browser; null for no limit. */
+  memoryLimitMb: number | null
+  /** The session that it owns, null while it is idle. */
+  sessionId: string | null
+}
+
+/** Says that a worker lives, and what it does. @param ttlMs how long that holds without another word */
 export async function reportWorker(
   redis: RedisClient,
-  report: { workerId: string; isIdle: boolean; ttlMs: number },
+  report: { workerId: string; ttlMs: number; details: WorkerDetails },
 ): Promise<void> {
-  const { workerId, isIdle, ttlMs } = report
-  await runScript(redis, REPORT, { worker: workerId, isIdle, ttlMs })
+  const { workerId, ttlMs, details } = report
+  const isIdle = details.sessionId === null
+  await runScript(redis, REPORT, { worker: workerId, isIdle, ttlMs, details: JSON.stringify(details) })
 }
 
 /** Says how much memory a worker and its browser take, in MB. */
@@ -45,6 +60,7 @@ export async function forgetWorkers(redis: RedisClient, workerIds: readonly stri
     .zrem(keys.workers, ...workerIds)
     .zrem(keys.idleWorkers, ...workerIds)
     .zrem(keys.workerMemory, ...workerIds)
+    .hdel(keys.workerDetails, ...workerIds)
     .exec()
 }
 
@@ -118,6 +134,42 @@ export async function readWorkers(redis: RedisClient): Promise<WorkerFigures> {
       living.has(workerId) ? [{ workerId, memoryMb }] : [],
     ),
   }
+}
+
+export interface KnownWorker {
+  workerId: string
+  /** Null where it has not said yet. */
+  memoryMb: number | null
+  details: WorkerDetails | null
+}
+
+/**
+ * The workers whose word still holds, by their names.
+ * @param after the last one of the page before, null for the first page
+ */
+export async function listWorkers(
+  redis: RedisClient,
+  { after, limit }: { after: string | null; limit: number },
+): Promise<KnownWorker[]> {
+  const nowMs = await redisTime(redis)
+  const validUntil = await readScores(redis, keys.workers)
+  const ids = [...validUntil]
+    .flatMap(([id, until]) => (until > nowMs && (after === null || id > after) ? [id] : []))
+    .sort()
+    .slice(0, limit)
+  if (ids.length === 0) return []
+  const [memory, details] = await Promise.all([
+    commandsOf(redis).zmscore(keys.workerMemory, ...ids),
+    commandsOf(redis).hmget(keys.workerDetails, ...ids),
+  ])
+  return ids.map((workerId, i) => {
+    const [memoryMb, said] = [memory[i] ?? null, details[i] ?? null]
+    return {
+      workerId,
+      memoryMb: memoryMb === null ? null : Number(memoryMb),
+      details: said === null ? null : (JSON.parse(said) as WorkerDetails),
+    }
+  })
 }
 
 /** By scanning: workers change their places while it is read, and none must be missed or met twice. */
