@@ -1,7 +1,7 @@
 /** Everything on one machine: `npm start`, and with `--sandbox` the same with simulated phones. */
 import { banner, callableAddress, warnOfChromium } from './local/banner.ts'
 import { gatewayEnvironment, workerEnvironment } from './local/child-environment.ts'
-import { openDataFolder } from './local/data-folder.ts'
+import { noteAddress, openDataFolder } from './local/data-folder.ts'
 import { refuseTakenAddress, startGateway } from './local/gateway-process.ts'
 import { readLocalConfig } from './local/local-config.ts'
 import { openRedis } from './local/open-redis.ts'
@@ -25,6 +25,7 @@ await RunningParts.run(async (parts, note) => {
   await pool.firstIdle()
   const gateway = await parts.add(startGateway(config, run, gatewayEnvironment(settled, simulator?.url)))
   const address = callableAddress(config.host, gateway.ready)
+  await parts.add(noteAddress(config.dataDir, address))
   const chromiumWarning = warnOfChromium(config)
   console.log(banner({ ...config, ...run, address, phonePage: simulator?.url ?? null, chromiumWarning }))
 })

@@ -8,6 +8,7 @@ import {
   openSync,
   readFileSync,
   renameSync,
+  rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs'
@@ -138,6 +139,13 @@ export function loadToken(dataDir: string, given: string | null): string {
   writeFileSync(file, `${token}\n`, { mode: 0o600 })
   chmodSync(file, 0o600)
   return token
+}
+
+/** Leaves word where this start is reached, for `wsg` at another prompt, until it ends. */
+export function noteAddress(dataDir: string, address: string): Part {
+  const file = join(dataDir, 'address')
+  writeFileSync(file, `${address}\n`)
+  return { name: 'the word where it is reached', stop: async () => rmSync(file, { force: true }) }
 }
 
 /** A terminal shows the banner, so the log goes to a file. A service or a test collects standard error. */

@@ -52,7 +52,7 @@ describe.each(IMAGES)('$image', ({ image, maxMb, foreign }) => {
     }
     const programs = await run('find / -xdev \\( -name node -o -name nodejs \\) -type f -perm -u+x')
     expect(programs).toBe('/usr/local/bin/node')
-    expect(await run('ls /app')).not.toMatch(/^(test|local|deploy)$/m)
+    expect(await run('ls /app')).not.toMatch(/^(test|local|doctor|deploy)$/m)
     expect(
       await run('find /app -name "*.test.ts" -not -path "*/node_modules/*"; find / -xdev -name "extra-ca*"'),
     ).toBe('')
