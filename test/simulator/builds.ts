@@ -58,6 +58,10 @@ export const buildChanges = {
     since: '2026-07',
     what: '`sendStatusMediaMsgAction` takes one object (`mediaMsgData`, `beforeSend`), and a status goes under the LID',
   },
+  channelReadersAreFollowers: {
+    since: '2026-07',
+    what: 'who reads a channel is told by `WAWebMexFetchNewsletterFollowersJob`, and no more by `WAWebMexFetchNewsletterSubscribersJob`',
+  },
   lazyModulesAreRegistered: {
     since: '2026-09',
     what: 'a lazy module that nobody asked for throws that it has unresolved dependencies, and not that it is unknown',

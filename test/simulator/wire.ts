@@ -169,8 +169,21 @@ export interface WireChannel {
   inviteCode: string
   /** Unix time in seconds. */
   creation: number
-  role: 'owner' | 'subscriber' | 'guest'
-  subscribersCount: number
+  role: 'owner' | 'admin' | 'subscriber' | 'guest'
+  /** How many read it. */
+  size: number
+  /** Whether the account has muted it. */
+  muted: boolean
+  /** Which reactions its readers may give: 0 all, 1 the basic ones, 3 none. */
+  reactions: number
+}
+
+/** What of a channel its admins change; a picture that is null is taken away. */
+export interface ChannelChange {
+  name?: string
+  description?: string
+  reactions?: number
+  picture?: string | null
 }
 
 /** A label of a business account. */
@@ -266,6 +279,23 @@ export interface Queries {
   'channel.get': { ask: { id: string }; answer: WireChannel }
   'channel.create': { ask: { name: string; description: string }; answer: WireChannel }
   'channel.subscribe': { ask: { id: string; subscribed: boolean }; answer: Record<string, never> }
+  'channel.byCode': { ask: { code: string }; answer: WireChannel }
+  'channel.change': { ask: { id: string; change: ChannelChange }; answer: WireChannel }
+  'channel.delete': { ask: { id: string }; answer: Record<string, never> }
+  'channel.mute': { ask: { id: string; muted: boolean }; answer: Record<string, never> }
+  'channel.search': {
+    ask: { text: string; cursor: string }
+    answer: { channels: WireChannel[]; next: string | null }
+  }
+  'channel.posts': { ask: { id: string }; answer: { messages: WireMessage[] } }
+  'channel.readers': {
+    ask: { id: string; count: number }
+    answer: { readers: { who: NumberAnswer; name: string; role: WireChannel['role'] }[] }
+  }
+  'channel.admin': {
+    ask: { id: string; number: string; action: 'invite' | 'revoke' | 'accept' | 'dismiss' }
+    answer: Record<string, never>
+  }
   'channel.send': {
     ask: { id: string; messageId: string; body: string; type: string; extras: MessageExtras }
     answer: { t: number; serverId: number }

@@ -146,6 +146,7 @@ const RECIPIENT = `${NUMBER}, or a chat id ending in @c.us, @g.us, @lid or @news
 const PERSON = `${NUMBER}, or a chat id ending in @c.us or @lid`
 
 const GROUP = 'must be the id of a group, ending in @g.us'
+const CHANNEL = 'must be the id of a channel, ending in @newsletter'
 
 /** Whom a message goes to, kept as the caller wrote it. */
 export const recipientSchema = spelling(RECIPIENT).superRefine((text, context) => {
@@ -173,6 +174,13 @@ export const groupIdSchema = spelling(GROUP).transform((text, context) => {
   const group = parseRecipient(text)
   if (group.kind === 'chat' && group.chatId.endsWith('@g.us')) return group.chatId
   return refuse(context, GROUP, group.kind === 'unreadable' ? group.reason : 'that is no group')
+})
+
+/** A channel that a path names, as its chat id. */
+export const channelIdSchema = spelling(CHANNEL).transform((text, context) => {
+  const channel = parseRecipient(text)
+  if (channel.kind === 'chat' && channel.chatId.endsWith('@newsletter')) return channel.chatId
+  return refuse(context, CHANNEL, channel.kind === 'unreadable' ? channel.reason : 'that is no channel')
 })
 
 /** A telephone number, as digits. */

@@ -3,7 +3,7 @@ import { exampleMessage, messageDataSchema } from '../events/message-data.ts'
 import { chatIdSchema } from '../messages/recipient.ts'
 import { pageQuery, pageSchema } from '../paging.ts'
 import { operation } from './operation.ts'
-import { flag, placeCursor } from './query.ts'
+import { flag, historyCursor, placeCursor } from './query.ts'
 
 /** A chat as it is told to callers. */
 export const chatSchema = z.object({
@@ -86,7 +86,7 @@ export const chatOperations = [
     summary:
       'Lists the messages of a chat, the newest first. WhatsApp Web has those that the phone gave to this device, and loads older ones from its store',
     input: chatInput.extend({
-      ...pageQuery(/^\d{1,12}_[\w.@:-]{3,200}$/),
+      ...pageQuery(historyCursor),
       before: z.iso.datetime({ offset: true }).optional().describe('Only what was written before that.'),
       fromMe: flag.optional().describe('What the account wrote, or what others did.'),
     }),

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { accountOperations } from './account.ts'
+import { channelOperations } from './channels.ts'
 import { chatOperations } from './chats.ts'
 import { groupOperations } from './groups.ts'
 import { labelOperations } from './labels.ts'
@@ -13,6 +14,7 @@ const entries = [
   ...labelOperations,
   ...chatOperations,
   ...groupOperations,
+  ...channelOperations,
   ...messageOperations,
   ...peopleOperations,
   ...sessionOperations,

@@ -281,10 +281,10 @@ describe('requests that are not right', () => {
     const { paths } = (await gateway.get('/openapi.json')).body
     // What the examples of the operations have there.
     const inPaths = new Map(
-      operationList.flatMap(({ example }) =>
-        Object.entries(example.input).map(
-          ([field, value]) => [field, encodeURIComponent(String(value))] as const,
-        ),
+      operationList.flatMap(({ example, http }) =>
+        Object.entries(example.input)
+          .filter(([field]) => http?.path.includes(`:${field}`))
+          .map(([field, value]) => [field, encodeURIComponent(String(value))] as const),
       ),
     )
     inPaths.set('id', 'x')

@@ -13,12 +13,21 @@ interface MetadataAttributes {
   inviteCode: string
   creationTime: number
   membershipType: WireChannel['role']
-  subscribersCount: number
+  size: number
+  verified: boolean
+  reactionCodesSetting: number
 }
 
 class NewsletterMetadata extends Model<MetadataAttributes> {
   declare id: WAWebWid
   declare membershipType: WireChannel['role']
+
+  iAmOwner(): boolean {
+    return this.membershipType === 'owner'
+  }
+  iAmAdmin(): boolean {
+    return this.membershipType === 'admin'
+  }
 }
 
 interface ChannelAttributes {
@@ -26,26 +35,40 @@ interface ChannelAttributes {
   name: string
   t: number
   unreadCount: number
+  muteExpiration: number
 }
 
-/** One channel, as a chat that only its owner writes in. */
-class Channel extends Model<ChannelAttributes> {
+/** One channel, as a chat that only its admins write in. */
+export class Channel extends Model<ChannelAttributes> {
   declare id: WAWebWid
   declare t: number
   declare unreadCount: number
+  declare muteExpiration: number
   readonly msgs = new Collection<MsgModel>()
-  readonly mute = { expiration: 0 }
   readonly newsletterMetadata: NewsletterMetadata
 
   constructor(channel: WireChannel) {
     const id = WAWebWidFactory.createWid(channel.id)
-    super({ id, name: channel.name, t: channel.creation, unreadCount: 0 })
+    super({ id, name: channel.name, t: channel.creation, unreadCount: 0, muteExpiration: muteOf(channel) })
     this.newsletterMetadata = new NewsletterMetadata(metadataOf(channel))
+  }
+
+  get mute(): { expiration: number } {
+    return { expiration: this.muteExpiration }
   }
 }
 
-function metadataOf({ id, creation, role, ...rest }: WireChannel): MetadataAttributes {
-  return { ...rest, id: WAWebWidFactory.createWid(id), creationTime: creation, membershipType: role }
+/** What somebody only looks at is muted. */
+function muteOf({ muted, role }: WireChannel): number {
+  return muted || role === 'guest' ? -1 : 0
+}
+
+function metadataOf(channel: WireChannel): MetadataAttributes {
+  const { id, name, description, inviteCode, creation, role, size, reactions } = channel
+  return {
+    ...{ id: WAWebWidFactory.createWid(id), name, description, inviteCode, size },
+    ...{ creationTime: creation, membershipType: role, verified: false, reactionCodesSetting: reactions },
+  }
 }
 
 /** The channels that the account has made, reads, or has looked at while this document was open. */
@@ -53,6 +76,7 @@ class ChannelCollection extends Collection<Channel> {
   take(channel: WireChannel): Channel {
     const known = this.get(channel.id)
     known?.newsletterMetadata.set(metadataOf(channel))
+    known?.set({ name: channel.name, muteExpiration: muteOf(channel) })
     return known ?? this.add(new Channel(channel))
   }
 

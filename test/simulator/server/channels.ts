@@ -1,15 +1,22 @@
 import { randomBytes, randomInt } from 'node:crypto'
-import type { WireChannel } from '../wire.ts'
+import type { ChannelChange, WireChannel } from '../wire.ts'
 import { JsonFile } from './json-file.ts'
 
-interface Channel {
+export interface Channel {
   /** `<digits>@newsletter` */
   id: string
   name: string
   description: string
-  /** Digits of the number that made it, and alone writes in it. */
+  /** Digits of the number that made it. */
   owner: string
+  /** Who writes in it beside its owner. */
+  admins: string[]
+  /** Whom its owner has invited to become one. */
+  adminInvites: string[]
   subscribers: string[]
+  /** Who has muted it. */
+  mutedBy: string[]
+  reactions: number
   inviteCode: string
   /** Unix time in seconds. */
   creation: number
@@ -36,7 +43,8 @@ export class Channels {
   create(owner: string, name: string, description: string): Channel {
     const channel = {
       id: `120363${String(randomInt(1e12)).padStart(12, '0')}@newsletter`,
-      ...{ name, description, owner, subscribers: [] },
+      ...{ name, description, owner, reactions: 0 },
+      ...{ admins: [], adminInvites: [], subscribers: [], mutedBy: [] },
       inviteCode: randomBytes(16).toString('base64url').slice(0, 22),
       creation: Math.floor(Date.now() / 1000),
     }
@@ -45,9 +53,25 @@ export class Channels {
     return channel
   }
 
-  setSubscribed(channel: Channel, number: string, subscribed: boolean): void {
-    channel.subscribers = channel.subscribers.filter((other) => other !== number)
-    if (subscribed) channel.subscribers.push(number)
+  change(channel: Channel, change: Omit<ChannelChange, 'picture'>): void {
+    Object.assign(channel, change)
+    this.#save()
+  }
+
+  delete({ id }: Channel): void {
+    this.#byId.delete(id)
+    this.#save()
+  }
+
+  /** A number is in a list of a channel from now on, or no more. */
+  set(
+    channel: Channel,
+    list: 'admins' | 'adminInvites' | 'subscribers' | 'mutedBy',
+    number: string,
+    isIn: boolean,
+  ): void {
+    channel[list] = channel[list].filter((other) => other !== number)
+    if (isIn) channel[list].push(number)
     this.#save()
   }
 
@@ -61,8 +85,19 @@ export class Channels {
   }
 }
 
+export function roleIn({ owner, admins, subscribers }: Channel, number: string): WireChannel['role'] {
+  if (owner === number) return 'owner'
+  if (admins.includes(number)) return 'admin'
+  return subscribers.includes(number) ? 'subscriber' : 'guest'
+}
+
 /** A channel as an account sees it. */
-export function channelToWire({ owner, subscribers, ...channel }: Channel, number: string): WireChannel {
-  const role = owner === number ? 'owner' : subscribers.includes(number) ? 'subscriber' : 'guest'
-  return { ...channel, role, subscribersCount: subscribers.length }
+export function channelToWire(channel: Channel, number: string): WireChannel {
+  const { id, name, description, inviteCode, creation, reactions, subscribers, mutedBy } = channel
+  return {
+    ...{ id, name, description, inviteCode, creation, reactions },
+    role: roleIn(channel, number),
+    size: subscribers.length,
+    muted: mutedBy.includes(number),
+  }
 }

@@ -1,5 +1,12 @@
 import { randomBytes } from 'node:crypto'
-import { type FrameFromPage, isAddOn, type MessageExtras, type Queries, type QuotedMessage } from '../wire.ts'
+import {
+  type FrameFromPage,
+  isAddOn,
+  type MessageExtras,
+  type Queries,
+  type QuotedMessage,
+  type WireMessage,
+} from '../wire.ts'
 import type { Account, Accounts } from './accounts.ts'
 import type { Channels } from './channels.ts'
 import type { Delays } from './delays.ts'
@@ -106,6 +113,14 @@ export class PostOffice {
     log.count(message, { copies: copy, ack: 1 })
     const inIt = [...log.all()].filter((one) => one.to === to)
     return { t: Math.floor(Date.parse(message.at) / 1000), serverId: 100 + inIt.indexOf(message) }
+  }
+
+  /** What was written in a channel, the oldest first. */
+  posts(channelId: string): WireMessage[] {
+    const { directory, log } = this.#parts
+    return [...log.all()]
+      .filter(({ to }) => to === channelId)
+      .map((message) => messageFrame(message, directory, { offline: true }).message)
   }
 
   /** An addressee opened these messages of a writer: read at once, where read receipts are on. */

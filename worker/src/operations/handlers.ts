@@ -28,6 +28,8 @@ export const handlers: { [N in OperationName]: Handler<N> } = {
 
   'message.search': inPage('message.search', messagePage),
 
+  'channel.messages': inPage('channel.messages', messagePage),
+
   'message.media': (session, { id }, deadline) => clientOf(session).fetchMedia(id, deadline),
 
   'number.check': async (session, { phone }, deadline) => {

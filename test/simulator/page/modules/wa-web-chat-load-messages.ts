@@ -1,3 +1,5 @@
+import { Channel } from '../channel-collection.ts'
+import { loadPosts } from '../channel-posts.ts'
 import type { ChatModel } from '../chat-model.ts'
 import { msgOf } from '../message-row.ts'
 import { messageStorage } from '../message-storage.ts'
@@ -8,7 +10,11 @@ const PAGE_SIZE = 50
 
 export const WAWebChatLoadMessages = {
   /** Brings the next older messages of a chat into memory; nothing when there are none. */
-  async loadEarlierMsgs({ chat }: { chat: ChatModel }): Promise<MsgModel[] | undefined> {
+  async loadEarlierMsgs({ chat }: { chat: ChatModel | Channel }): Promise<MsgModel[] | undefined> {
+    if (chat instanceof Channel) {
+      const posts = await loadPosts(chat, PAGE_SIZE)
+      return posts.length > 0 ? posts : undefined
+    }
     const loaded = new Set(chat.msgs.getModelsArray().map((msg) => msg.id.toString()))
     let before = Number.MAX_SAFE_INTEGER
     for (;;) {

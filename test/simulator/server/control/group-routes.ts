@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
-import { type ControlParts, digits } from './control-parts.ts'
+import { type ControlParts, digits, NotFound } from './control-parts.ts'
 
 const group = z.string().regex(/^\d+@g\.us$/, 'the id of a group')
 const properties = {
@@ -32,6 +32,8 @@ const channelSchema = z.strictObject({
   name: z.string().min(1).max(100),
   subscribers: z.array(digits).default([]),
 })
+
+const inviteSchema = z.strictObject({ channel: z.string().min(1), number: digits })
 
 const withoutUndefined = <T extends object>(value: T) =>
   Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined))
@@ -79,7 +81,14 @@ export function groupRoutes(
   app.post('/channels', ({ body }) => {
     const { owner, name, subscribers } = channelSchema.parse(body)
     const channel = channels.create(owner, name, '')
-    for (const number of subscribers) channels.setSubscribed(channel, number, true)
+    for (const number of subscribers) channels.set(channel, 'subscribers', number, true)
+    return { channel }
+  })
+  app.post('/channels/invite', ({ body }) => {
+    const { channel: id, number } = inviteSchema.parse(body)
+    const channel = channels.get(id)
+    if (!channel) throw new NotFound(`there is no channel ${id}`)
+    channels.set(channel, 'adminInvites', number, true)
     return { channel }
   })
 }

@@ -14,6 +14,7 @@ const otherKinds: Partial<Record<Binding, BindingKind>> = {
   WAWebCallCollection: 'object',
   'WAWebCollections.Msg.modelClass': 'class',
   'WAWebConnModel.Conn': 'object',
+  WAWebNewsletterModelUtils: 'object',
 }
 
 interface PageTask {

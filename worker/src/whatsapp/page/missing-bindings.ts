@@ -19,7 +19,7 @@ export function missingBindings(names: readonly string[]): string[] {
     if (kind === 'object') return (typeof found === 'object' && found !== null) || typeof found === 'function'
     return typeof found === 'function' && (kind !== 'class' || found.prototype !== undefined)
   }
-  return names.filter((name) => !isRight(find(name), kinds[name]))
+  return names.filter((name) => !name.split(' or ').some((one) => isRight(find(one), kinds[name])))
 }
 
 /** What is read once a page is ready. */

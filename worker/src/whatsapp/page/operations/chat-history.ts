@@ -1,10 +1,11 @@
+import type { OperationInput } from '@wsg/shared/operations/operations.ts'
 import type { PageMessageModel } from '../describe-message.ts'
-import type { Chat, PageModules } from '../page-globals.ts'
-import type { PageOperations } from './page-operation.ts'
+import type { Chat, PageGlobals, PageModules } from '../page-globals.ts'
+import type { PageAnswer, PageOperations, PageOutput } from './page-operation.ts'
 
 interface HistoryModules extends PageModules {
   WAWebChatLoadMessages: {
-    loadEarlierMsgs(what: { chat: Chat }): Promise<unknown[] | undefined>
+    loadEarlierMsgs(what: { chat: Pick<Chat, 'msgs'> }): Promise<unknown[] | undefined>
   }
 }
 
@@ -12,41 +13,50 @@ export const chatHistory = {
   'chat.history': {
     on: 'chat',
     needs: ['WAWebChatLoadMessages.loadEarlierMsgs'],
-    run: async ({ limit, cursor, before, fromMe }, { chat, page, kit, deadline }) => {
-      const answerMs = 2_000
-      const beforeMs = before === undefined ? Number.POSITIVE_INFINITY : Date.parse(before)
-      const [, lastT, lastKey] = /^(\d+)_(.*)$/.exec(cursor ?? '') ?? []
-      const keyOf = (msg: PageMessageModel) => msg.id.toString()
-      /** Those in memory, the newest first, and in the page's order within one second. */
-      const found = () => {
-        const all = (chat.msgs.getModelsArray() as unknown as PageMessageModel[])
-          .filter((msg) => !kit.notWritten.includes(msg.type))
-          .sort((one, other) => one.t - other.t)
-          .reverse()
-        const place = lastKey === undefined ? -1 : all.findIndex((msg) => keyOf(msg) === lastKey)
-        // Where the last one of the page before is gone, its second tells the place.
-        const isBehind = (msg: PageMessageModel, index: number) =>
-          lastT === undefined || (place >= 0 ? index > place : msg.t < Number(lastT))
-        return all.filter(
-          (msg, index) =>
-            isBehind(msg, index) &&
-            msg.t * 1_000 < beforeMs &&
-            (fromMe === undefined || msg.id.fromMe === fromMe),
-        )
-      }
-      let messages = found()
-      let isAll = false
-      while (messages.length <= limit && !isAll && Date.now() < deadline - answerMs) {
-        const earlier = await page.require('WAWebChatLoadMessages').loadEarlierMsgs({ chat })
-        isAll = !earlier || earlier.length === 0
-        messages = found()
-      }
-      const items = messages.slice(0, limit)
-      const last = items.at(-1)
-      if (!last && !isAll) return { refused: 'worker_timeout' }
-      const isEnd = isAll && messages.length <= limit
-      const nextCursor = last && !isEnd ? `${last.t}_${keyOf(last)}` : null
-      return { output: { messages: items.map((msg) => kit.describeMessage(msg)), nextCursor } }
-    },
+    run: (input, { chat, kit, deadline }) => kit.historyOf(chat, input, deadline),
   },
 } satisfies PageOperations<HistoryModules>
+
+/** Runs in the page: one page of the messages of a chat or a channel, the newest first. Older ones are loaded as they are needed. */
+export async function historyOf(
+  chat: Pick<Chat, 'msgs'>,
+  { limit, cursor, before, fromMe }: Omit<OperationInput<'chat.history'>, 'chatId'>,
+  deadline: number,
+): Promise<PageAnswer<PageOutput<'chat.history'>>> {
+  const page = window as unknown as PageGlobals<HistoryModules>
+  const kit = page.sessionGatewayKit
+  const answerMs = 2_000
+  const beforeMs = before === undefined ? Number.POSITIVE_INFINITY : Date.parse(before)
+  const [, lastT, lastKey] = /^(\d+)_(.*)$/.exec(cursor ?? '') ?? []
+  const keyOf = (msg: PageMessageModel) => msg.id.toString()
+  /** Those in memory, the newest first, and in the page's order within one second. */
+  const found = () => {
+    const all = (chat.msgs.getModelsArray() as unknown as PageMessageModel[])
+      .filter((msg) => !kit.notWritten.includes(msg.type))
+      .sort((one, other) => one.t - other.t)
+      .reverse()
+    const place = lastKey === undefined ? -1 : all.findIndex((msg) => keyOf(msg) === lastKey)
+    // Where the last one of the page before is gone, its second tells the place.
+    const isBehind = (msg: PageMessageModel, index: number) =>
+      lastT === undefined || (place >= 0 ? index > place : msg.t < Number(lastT))
+    return all.filter(
+      (msg, index) =>
+        isBehind(msg, index) &&
+        msg.t * 1_000 < beforeMs &&
+        (fromMe === undefined || msg.id.fromMe === fromMe),
+    )
+  }
+  let messages = found()
+  let isAll = false
+  while (messages.length <= limit && !isAll && Date.now() < deadline - answerMs) {
+    const earlier = await page.require('WAWebChatLoadMessages').loadEarlierMsgs({ chat })
+    isAll = !earlier || earlier.length === 0
+    messages = found()
+  }
+  const items = messages.slice(0, limit)
+  const last = items.at(-1)
+  if (!last && !isAll) return { refused: 'worker_timeout' }
+  const isEnd = isAll && messages.length <= limit
+  const nextCursor = last && !isEnd ? `${last.t}_${keyOf(last)}` : null
+  return { output: { messages: items.map((msg) => kit.describeMessage(msg)), nextCursor } }
+}

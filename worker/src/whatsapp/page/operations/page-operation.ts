@@ -6,7 +6,8 @@ import type { Subject, SubjectModels } from './subjects.ts'
 
 /**
  * A part of WhatsApp's page: a module, or the way into one, such as `WAWebCmd.Cmd.archiveChat`. It is looked for by name, and
- * never by the page's version: servers switch parts of the page on and off for single accounts.
+ * never by the page's version: servers switch parts of the page on and off for single accounts. `A or B`: either will do, as
+ * what it is has moved.
  */
 export type Binding = `WA${string}`
 
@@ -21,6 +22,7 @@ interface MessagePage {
 interface PageWords {
   'chat.history': MessagePage
   'message.search': MessagePage
+  'channel.messages': MessagePage
 }
 export type PageOutput<N extends OperationName> = N extends keyof PageWords
   ? PageWords[N]

@@ -1,4 +1,5 @@
 import { account } from './account.ts'
+import { channels } from './channels.ts'
 import { chatHistory } from './chat-history.ts'
 import { chats } from './chats.ts'
 import { groupInvites } from './group-invites.ts'
@@ -23,6 +24,7 @@ export const pageOperations = {
   ...groups,
   ...groupPeople,
   ...groupInvites,
+  ...channels,
 } satisfies PageOperations<never>
 export type PageOperationName = keyof typeof pageOperations
 

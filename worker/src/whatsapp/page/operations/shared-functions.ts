@@ -1,5 +1,7 @@
 import { describeProfile } from './account.ts'
 import { becomesTrue, chatOnce, confirmed, pageOf } from './answers.ts'
+import { describeChannel, findChannel, muteChannel } from './channels.ts'
+import { historyOf } from './chat-history.ts'
 import { describeChat, findChat } from './chats.ts'
 import { ofValidInvite } from './group-invites.ts'
 import { describeGroup, describeGroupDetails, findGroup, isAdminOf } from './groups.ts'
@@ -13,6 +15,8 @@ export const sharedFunctions = {
   findChat,
   findContact,
   findGroup,
+  findChannel,
+  describeChannel,
   describeChat,
   describeProfile,
   labelsOfAccount,
@@ -23,6 +27,8 @@ export const sharedFunctions = {
   isBlocked,
   isAdminOf,
   ofValidInvite,
+  historyOf,
+  muteChannel,
   identitiesOf,
   nameMessage,
   chatOf,

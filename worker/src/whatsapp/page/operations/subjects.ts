@@ -1,5 +1,6 @@
 import type { ErrorCode } from '@wsg/shared/errors.ts'
 import type { Chat } from '../page-globals.ts'
+import type { Channel } from './channels.ts'
 import type { Group } from './groups.ts'
 import type { Message } from './messages.ts'
 import type { Binding } from './page-operation.ts'
@@ -11,6 +12,7 @@ export interface SubjectModels {
   message: Message
   contact: Contact
   group: Group
+  channel: Channel
 }
 export type Subject = keyof SubjectModels
 
@@ -70,6 +72,18 @@ export const subjects = {
       'WAWebApiContact.getPhoneNumber',
     ],
     absent: 'not_in_group',
+  },
+  channel: {
+    field: 'channelId',
+    find: 'findChannel',
+    needs: [
+      'WAWebCollections.WAWebNewsletterCollection.get',
+      'WAWebCollections.WAWebNewsletterCollection.find',
+      'WAWebCollections.NewsletterMetadataCollection.update or WAWebCollections.WAWebNewsletterMetadataCollection.update',
+      'WAWebLoadNewsletterPreviewChatAction.loadNewsletterPreviewChat',
+      'WAWebWidFactory.createWid',
+    ],
+    absent: 'chat_not_found',
   },
 } as const satisfies Record<
   Subject,
