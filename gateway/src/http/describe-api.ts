@@ -2,9 +2,9 @@ import swagger from '@fastify/swagger'
 import { SESSION_ID_PATTERN } from '@wsg/shared/sessions/session-id.ts'
 import type { FastifySchema, RouteOptions } from 'fastify'
 import { jsonSchemaTransform } from 'fastify-type-provider-zod'
-import { z } from 'zod'
+import type { z } from 'zod'
 import type { GatewayApp } from '../gateway-app.ts'
-import { problemSchema } from './problem.ts'
+import { nameSchemas } from './name-schemas.ts'
 import { noBody } from './validation.ts'
 
 type JsonSchema = Record<string, unknown>
@@ -30,9 +30,22 @@ export async function describeApi(app: GatewayApp): Promise<void> {
           bearer: { type: 'http', scheme: 'bearer' },
           apiKey: { type: 'apiKey', in: 'header', name: 'X-Api-Key' },
         },
-        schemas: { Problem: z.toJSONSchema(problemSchema) as never },
       },
       security: [{ bearer: [] }, { apiKey: [] }],
+      webhooks: {
+        event: {
+          post: {
+            summary: 'What is posted to a webhook, signed as Standard Webhooks say; any 2xx takes it',
+            operationId: 'event.deliver',
+            tags: ['webhook'],
+            security: [],
+            requestBody: {
+              content: { 'application/json': { schema: { $ref: '#/components/schemas/Event' } } },
+            },
+            responses: { '2XX': { description: 'Taken.' } },
+          },
+        },
+      },
     },
     transform: (input) => {
       // The dashboard's own files are no part of the API.
@@ -40,6 +53,7 @@ export async function describeApi(app: GatewayApp): Promise<void> {
       const { schema, url } = jsonSchemaTransform(input)
       return { schema: describeRoute(schema as FastifySchema, input.route), url }
     },
+    transformObject: (given) => nameSchemas('openapiObject' in given ? given.openapiObject : given) as never,
   })
 }
 
@@ -50,6 +64,8 @@ function describeRoute(schema: FastifySchema, { config, schema: written }: Route
   const asked = (headers ?? { properties: {} }) as { properties: JsonSchema }
   return {
     ...rest,
+    // `message.send` stands with all that is about messages.
+    ...(schema.operationId !== undefined && { tags: schema.operationId.split('.').slice(0, 1) }),
     ...(body !== undefined && written?.body !== noBody && { body: withExamples(body, written?.body) }),
     ...(config?.access === 'public' && { security: [] }),
     headers:

@@ -21,6 +21,7 @@ export function auditRoute(app: GatewayApp, { redis }: GatewayParts): void {
     url: '/audit',
     config: { access: 'admin', session: 'optional' },
     schema: {
+      operationId: 'audit.list',
       summary:
         'Who changed what, the newest first: of a session, or of all. About the last 10,000 changes are kept',
       querystring: z.object(pageQuery(/^\d{1,16}-\d{1,10}$/)),

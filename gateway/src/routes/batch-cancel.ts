@@ -10,6 +10,7 @@ export function batchCancelRoute(app: GatewayApp, { batches, directory, desired 
     url: '/batches/:id',
     config: { access: 'sender', session: true },
     schema: {
+      operationId: 'batch.cancel',
       summary: 'Cancels all of a batch that waits, and accepts nothing more of it; what was sent stays sent',
       params: z.object({ id: z.string() }),
       response: {

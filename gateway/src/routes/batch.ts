@@ -10,6 +10,7 @@ export function batchRoute(app: GatewayApp, { directory, desired }: GatewayParts
     url: '/batches/:id',
     config: { access: 'viewer', session: true },
     schema: {
+      operationId: 'batch.get',
       summary: 'How far a batch came: how many of its messages are in which state',
       params: z.object({ id: z.string() }),
       response: { 200: batchAnswerSchema, ...problemResponses },

@@ -36,6 +36,7 @@ export function eventsRoute(app: GatewayApp, { streams, desired }: GatewayParts)
     url: '/events',
     config: { access: 'viewer', session: 'optional' },
     schema: {
+      operationId: 'event.stream',
       summary: 'Events as they happen, as server-sent events; of one session, or of all',
       produces: ['text/event-stream'],
       querystring,

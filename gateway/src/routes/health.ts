@@ -20,6 +20,7 @@ export function healthRoute(app: GatewayApp, { directory }: GatewayParts): void 
     url: '/health',
     config: { access: 'viewer' },
     schema: {
+      operationId: 'service.health',
       summary: 'How many sessions there are, by status; 503 while Redis is away',
       response: { 200: healthSchema, ...problemResponses },
     },

@@ -7,7 +7,11 @@ export function livezRoute(app: GatewayApp): void {
     method: 'GET',
     url: '/livez',
     config: { access: 'public' },
-    schema: { summary: 'Is the process alive', response: { 200: z.object({ status: z.literal('ok') }) } },
+    schema: {
+      operationId: 'service.livez',
+      summary: 'Is the process alive',
+      response: { 200: z.object({ status: z.literal('ok') }) },
+    },
     handler: async () => ({ status: 'ok' as const }),
   })
 }

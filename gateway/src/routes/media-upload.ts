@@ -27,6 +27,7 @@ export function mediaUploadRoute(app: GatewayApp, { media }: GatewayParts): void
       url: '/media',
       config: { access: 'sender', session: 'optional', isAudited: false },
       schema: {
+        operationId: 'media.upload',
         summary:
           'Stores a file for messages of a session (without X-Session-Id: of every session): the body itself, or the part `file` of a form',
         consumes: ['application/octet-stream', FORM],

@@ -11,6 +11,7 @@ export function mediaRoute(app: GatewayApp, { files }: GatewayParts): void {
     url: '/media/:id',
     config: { access: 'sender', session: 'optional' },
     schema: {
+      operationId: 'media.get',
       summary: 'Gives back a file that was stored for a session, or for all',
       params: z.object({ id: z.string() }),
       produces: ['application/octet-stream'],

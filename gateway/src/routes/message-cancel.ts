@@ -14,6 +14,7 @@ export function messageCancelRoute(
     url: '/messages/:id',
     config: { access: 'sender', session: true },
     schema: {
+      operationId: 'message.cancel',
       summary: 'Cancels a message that waits; 409 once it was handed to WhatsApp',
       params: messageParams,
       response: { 200: messageAnswerSchema.describe('It is not going to be sent.'), ...problemResponses },

@@ -15,6 +15,7 @@ export function messageForwardRoute(app: GatewayApp, { sender, directory, desire
     config: { access: 'sender', session: true },
     schema: {
       ...sendSchema,
+      operationId: 'message.forward',
       summary:
         'Forwards a message, as `POST /send` sends one, under a new id; `{"type": "forward", "messageId": …}` does the same there',
       params: z.object({ id: messageIdSchema }),

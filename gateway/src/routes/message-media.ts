@@ -16,6 +16,7 @@ export function messageMediaRoute(app: GatewayApp, parts: GatewayParts): void {
     url: '/messages/:id/media',
     config: { access, session: true },
     schema: {
+      operationId: 'message.media',
       summary: 'Gives the file of a message: one that was sent, or one that somebody wrote to the account',
       params: input,
       produces: ['application/octet-stream'],

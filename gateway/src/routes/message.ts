@@ -14,6 +14,7 @@ export function messageRoute(
     url: '/messages/:id',
     config: { access: 'viewer', session: true },
     schema: {
+      operationId: 'message.get',
       summary: 'What became of a message',
       params: messageParams,
       response: { 200: messageAnswerSchema, ...problemResponses },

@@ -27,6 +27,7 @@ export function messagesRoute(app: GatewayApp, { directory, desired }: GatewayPa
     url: '/messages',
     config: { access: 'viewer', session: true },
     schema: {
+      operationId: 'message.list',
       summary: 'The messages of a session, what changed last first; their texts are not shown',
       querystring,
       response: {

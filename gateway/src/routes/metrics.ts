@@ -11,6 +11,7 @@ export function metricsRoute(app: GatewayApp, { metrics, metricsAccess }: Gatewa
     url: '/metrics',
     config: { access: metricsAccess === 'on' ? 'public' : 'viewer' },
     schema: {
+      operationId: 'service.metrics',
       summary: 'Figures of this gateway and of the whole fleet for Prometheus',
       produces: ['text/plain'],
       response: { 200: z.string().describe("Prometheus' text format."), ...problemResponses },

@@ -8,6 +8,7 @@ export function openapiRoute(app: GatewayApp): void {
     url: '/openapi.json',
     config: { access: 'viewer' },
     schema: {
+      operationId: 'service.openapi',
       summary: 'This document',
       response: { 200: z.looseObject({}).describe('An OpenAPI 3.1 document.'), ...problemResponses },
     },

@@ -27,6 +27,7 @@ export function pairingCodeRoute(app: GatewayApp, { desired, directory, operatio
     url: '/pairing-code',
     config: { access: 'operator', session: true },
     schema: {
+      operationId: 'session.pairing-code',
       summary: 'A code to pair a phone without a camera; creates the session where there is none',
       body,
       response: { 200: answerSchema, ...problemResponses },

@@ -24,6 +24,7 @@ export function qrRoute(app: GatewayApp, { desired, directory, waiters }: Gatewa
     url: '/qr',
     config: { access: 'operator', session: true },
     schema: {
+      operationId: 'session.qr',
       summary: 'A QR code to pair a phone; creates the session where there is none',
       produces: ['application/json', 'image/png', 'text/plain'],
       querystring,

@@ -9,6 +9,7 @@ export function queuePauseRoute(app: GatewayApp, { directory, desired }: Gateway
     url: '/queue/pause',
     config: { access: 'operator', session: true },
     schema: {
+      operationId: 'queue.pause',
       summary:
         'Stops handing messages of a session to WhatsApp; they are accepted and wait, until they expire',
       response: { 200: queueAnswerSchema, ...problemResponses },

@@ -9,6 +9,7 @@ export function queueResumeRoute(app: GatewayApp, { directory, desired }: Gatewa
     url: '/queue/resume',
     config: { access: 'operator', session: true },
     schema: {
+      operationId: 'queue.resume',
       summary: 'Goes on handing messages of a session to WhatsApp',
       response: { 200: queueAnswerSchema, ...problemResponses },
     },

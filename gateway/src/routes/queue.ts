@@ -9,6 +9,7 @@ export function queueRoute(app: GatewayApp, { directory, desired }: GatewayParts
     url: '/queue',
     config: { access: 'viewer', session: true },
     schema: {
+      operationId: 'queue.get',
       summary: 'How many messages of a session wait, and whether its sending is paused',
       response: { 200: queueAnswerSchema, ...problemResponses },
     },

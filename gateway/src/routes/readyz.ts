@@ -16,6 +16,7 @@ export function readyzRoute(app: GatewayApp, { redis, memory }: GatewayParts): v
     url: '/readyz',
     config: { access: 'public' },
     schema: {
+      operationId: 'service.readyz',
       summary: 'Can requests be served: 503 while Redis is away, or may evict messages',
       response: { 200: readySchema, ...problemResponses },
     },

@@ -11,6 +11,7 @@ export function screenshotRoute(app: GatewayApp, { desired, operations }: Gatewa
     url: '/screenshot',
     config: { access: 'operator', session: true },
     schema: {
+      operationId: 'session.screenshot',
       summary: 'What the page of a session shows at this moment, as a PNG',
       produces: ['image/png'],
       response: { 200: z.string().describe('The picture.'), ...problemResponses },

@@ -55,6 +55,7 @@ export function sendBulkRoute(app: GatewayApp, { batches }: GatewayParts): void 
       validatorCompiler: (part) =>
         part.httpPart === 'body' ? () => ({ value: undefined }) : compileValidator(part as never),
       schema: {
+        operationId: 'message.send-bulk',
         summary:
           'Takes many messages, each judged by itself: a JSON array, or one JSON object a line, of any length',
         consumes: [NDJSON, 'application/json'],

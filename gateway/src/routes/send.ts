@@ -18,6 +18,7 @@ export function sendRoute(app: GatewayApp, { sender, media }: GatewayParts): voi
       config: { access: 'sender', session: true, isAudited: false },
       schema: {
         ...sendSchema,
+        operationId: 'message.send',
         summary:
           'Sends a message: 200 once WhatsApp has it, 202 when it is accepted and safe but still on its way',
         consumes: ['application/json', FORM],

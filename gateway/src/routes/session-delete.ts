@@ -11,6 +11,7 @@ export function sessionDeleteRoute(app: GatewayApp, parts: GatewayParts): void {
     url: '/session',
     config: { access: 'admin', session: true },
     schema: {
+      operationId: 'session.delete',
       summary: 'Logs the session out at WhatsApp and forgets it: 202 while that goes on, 404 when it is gone',
       response: { 202: sessionAnswerSchema, ...problemResponses },
     },

@@ -18,6 +18,7 @@ export function sessionPutRoute(app: GatewayApp, { redis, directory }: GatewayPa
     url: '/session',
     config: { access: 'admin', session: true },
     schema: {
+      operationId: 'session.update',
       summary: 'Sets how fast a session sends, in place of all that was set before',
       body,
       response: {

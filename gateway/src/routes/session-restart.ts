@@ -10,6 +10,7 @@ export function sessionRestartRoute(app: GatewayApp, { directory, desired, opera
     url: '/session/restart',
     config: { access: 'operator', session: true },
     schema: {
+      operationId: 'session.restart',
       summary: 'Closes the browser of a session and opens it again; starts one that does not run',
       response: { 200: sessionAnswerSchema, ...problemResponses },
     },

@@ -9,6 +9,7 @@ export function sessionStartRoute(app: GatewayApp, { directory, desired }: Gatew
     url: '/session/start',
     config: { access: 'operator', session: true },
     schema: {
+      operationId: 'session.start',
       summary: 'Starts a session that was stopped or has failed',
       response: { 200: sessionAnswerSchema, ...problemResponses },
     },

@@ -14,6 +14,7 @@ export function sessionStopRoute(app: GatewayApp, { directory, desired, waiters 
     url: '/session/stop',
     config: { access: 'operator', session: true },
     schema: {
+      operationId: 'session.stop',
       summary: 'Stops a session and keeps its login: 200 when it is stopped, 202 while that goes on',
       response: {
         200: sessionAnswerSchema.describe('It is stopped.'),

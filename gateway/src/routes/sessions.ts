@@ -23,6 +23,7 @@ export function sessionsRoute(app: GatewayApp, { directory }: GatewayParts): voi
     url: '/sessions',
     config: { access: 'viewer' },
     schema: {
+      operationId: 'session.list',
       summary: 'The known sessions, page by page; wakes none of them',
       querystring,
       response: {

@@ -47,6 +47,7 @@ export function statusRoute(app: GatewayApp, { directory, desired, operations }:
     url: '/status',
     config: { access: 'viewer', session: true },
     schema: {
+      operationId: 'session.status',
       summary: 'The state of one session; loads one with a saved login',
       querystring: z.object({ live: z.enum(['true', 'false']).optional() }),
       response: { 200: statusSchema, ...problemResponses },

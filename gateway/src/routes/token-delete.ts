@@ -10,6 +10,7 @@ export function tokenDeleteRoute(app: GatewayApp, { tokens }: GatewayParts): voi
     url: '/tokens/:id',
     config: { access: 'admin' },
     schema: {
+      operationId: 'token.revoke',
       summary: 'Revokes an issued token, at once on every gateway',
       params: z.object({ id: z.string() }),
       response: { 200: z.object({ success: z.literal(true), id: z.string() }), ...problemResponses },

@@ -12,6 +12,7 @@ export function tokenPostRoute(app: GatewayApp, { tokens }: GatewayParts): void 
     url: '/tokens',
     config: { access: 'admin' },
     schema: {
+      operationId: 'token.issue',
       summary: 'Issues a token, which counts at once on every gateway',
       body: tokenBodySchema.strict(),
       response: {

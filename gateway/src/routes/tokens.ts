@@ -30,6 +30,7 @@ export function tokensRoute(app: GatewayApp, { tokens }: GatewayParts): void {
     url: '/tokens',
     config: { access: 'admin' },
     schema: {
+      operationId: 'token.list',
       summary:
         'The issued tokens, without the tokens themselves; those of the configuration are not among them',
       response: { 200: z.object({ items: z.array(tokenAnswerSchema) }), ...problemResponses },

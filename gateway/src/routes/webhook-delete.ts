@@ -10,6 +10,7 @@ export function webhookDeleteRoute(app: GatewayApp, { webhooks }: GatewayParts):
     url: '/webhooks/:name',
     config: { access: 'admin', session: 'optional' },
     schema: {
+      operationId: 'webhook.delete',
       summary: 'Removes a webhook, and all that waits for it',
       params: webhookParams,
       response: { 200: z.object({ success: z.literal(true), name: z.string() }), ...problemResponses },

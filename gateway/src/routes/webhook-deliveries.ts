@@ -32,6 +32,7 @@ export function webhookDeliveriesRoute(app: GatewayApp, { redis, webhooks }: Gat
     url: '/webhooks/:name/deliveries',
     config: { access: 'operator', session: 'optional' },
     schema: {
+      operationId: 'webhook.deliveries',
       summary: 'What became of the deliveries of a webhook, the latest first',
       params: webhookParams,
       querystring: z.object({

@@ -11,6 +11,7 @@ export function webhookDeliveryRedeliverRoute(app: GatewayApp, { redis, webhooks
     url: '/webhooks/:name/deliveries/:id/redeliver',
     config: { access: 'operator', session: 'optional' },
     schema: {
+      operationId: 'webhook.redeliver-one',
       summary: 'Sends one event again, under its id',
       params: webhookParams.extend({ id: z.string().max(64) }),
       response: { 200: z.object({ success: z.literal(true), id: z.string() }), ...problemResponses },

@@ -12,6 +12,7 @@ export function webhookPutRoute(app: GatewayApp, { redis, webhooks }: GatewayPar
     url: '/webhooks/:name',
     config: { access: 'admin', session: 'optional' },
     schema: {
+      operationId: 'webhook.set',
       summary: 'Sets up a webhook of a session, or for all sessions, in place of the one of that name',
       params: webhookParams,
       body: webhookBodySchema,

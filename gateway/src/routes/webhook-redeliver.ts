@@ -11,6 +11,7 @@ export function webhookRedeliverRoute(app: GatewayApp, { redis, webhooks }: Gate
     url: '/webhooks/:name/redeliver',
     config: { access: 'operator', session: 'optional' },
     schema: {
+      operationId: 'webhook.redeliver',
       summary: 'Sends events again that came to a status, under their ids',
       params: webhookParams,
       body: z.strictObject({

@@ -10,6 +10,7 @@ export function webhookTestRoute(app: GatewayApp, { webhooks }: GatewayParts): v
     url: '/webhooks/:name/test',
     config: { access: 'operator', session: 'optional' },
     schema: {
+      operationId: 'webhook.test',
       summary: 'Posts a test event to a webhook, once, and tells what its receiver answered',
       params: webhookParams,
       response: {

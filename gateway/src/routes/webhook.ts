@@ -10,6 +10,7 @@ export function webhookRoute(app: GatewayApp, { redis, webhooks }: GatewayParts)
     url: '/webhooks/:name',
     config: { access: 'operator', session: 'optional' },
     schema: {
+      operationId: 'webhook.get',
       summary: 'A webhook, and how far behind it is',
       params: webhookParams,
       response: { 200: webhookAnswerSchema, ...problemResponses },

@@ -11,6 +11,7 @@ export function webhooksRoute(app: GatewayApp, { redis, webhooks, desired }: Gat
     url: '/webhooks',
     config: { access: 'operator', session: 'optional' },
     schema: {
+      operationId: 'webhook.list',
       summary: 'The webhooks of a session, or those for all sessions',
       response: { 200: z.object({ items: z.array(webhookAnswerSchema) }), ...problemResponses },
     },

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { operation } from './operation.ts'
 
-const profileSchema = z.object({
+export const profileSchema = z.object({
   phone: z.string().describe("Digits of the account's number."),
   lid: z.string().nullable().describe("The account's own hidden identity, where it is known."),
   name: z.string().describe('As others see it who have not noted another.'),

@@ -6,7 +6,7 @@ import { examplePerson, personIdsSchema } from './people.ts'
 import { placeCursor } from './query.ts'
 
 /** A group as a list tells of it. */
-const groupSchema = z.object({
+export const groupSchema = z.object({
   id: z.string().describe('As WhatsApp has it.'),
   subject: z.string(),
   description: z.string().nullable(),
@@ -20,7 +20,7 @@ const groupSchema = z.object({
   approvalNeeded: z.boolean().describe('An admin has to let in who joins by a link.'),
 })
 const roleSchema = z.enum(['member', 'admin', 'superadmin'])
-const groupDetailsSchema = groupSchema.extend({
+export const groupDetailsSchema = groupSchema.extend({
   participants: z.array(personIdsSchema.extend({ role: roleSchema })),
 })
 
@@ -39,7 +39,7 @@ const resultSchema = z.object({
     .optional()
     .describe('Of somebody who can be invited only: the code of an invitation for them alone.'),
 })
-const resultsSchema = z.object({ groupId: z.string(), results: z.array(resultSchema) })
+export const resultsSchema = z.object({ groupId: z.string(), results: z.array(resultSchema) })
 export type PersonResult = z.infer<typeof resultSchema>
 
 const exampleId = '120363041234567890@g.us'

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { chatIdSchema } from '../messages/recipient.ts'
 import { operation } from './operation.ts'
 
-const labelSchema = z.object({
+export const labelSchema = z.object({
   id: z.string(),
   name: z.string(),
   color: z.string().nullable().describe('As `#rrggbb`.'),

@@ -12,7 +12,7 @@ export const personIdsSchema = z.object({
 })
 
 /** Somebody as a list tells of one. */
-const contactSchema = personIdsSchema.extend({
+export const contactSchema = personIdsSchema.extend({
   name: z.string().nullable().describe('As the account has it in its address book.'),
   pushName: z.string().nullable().describe('As they call themselves.'),
   isBusiness: z.boolean(),
@@ -20,7 +20,7 @@ const contactSchema = personIdsSchema.extend({
   blocked: z.boolean(),
 })
 
-const contactDetailsSchema = contactSchema.extend({
+export const contactDetailsSchema = contactSchema.extend({
   about: z.string().nullable().describe('What they say of themselves; null where they show it not.'),
   picture: z.url().nullable().describe('Its address at WhatsApp, for some days; null where they show none.'),
   commonGroups: z.array(z.string()).describe('Ids of the groups in which the account meets them.'),

@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { eventList } from '@wsg/shared/events/events.ts'
 import { operationList } from '@wsg/shared/operations/operations.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type RedisServer, startRedis } from '../../support/redis.ts'
@@ -7,6 +8,7 @@ import { GatewayUnderTest } from './gateway-under-test.ts'
 
 interface Operation {
   operationId?: string
+  tags?: string[]
   summary: string
   security?: object[]
   parameters?: { name: string; in: string; required: boolean }[]
@@ -18,6 +20,7 @@ let redis: RedisServer
 let gateway: GatewayUnderTest
 /** By method and address, `GET /status`. */
 const operations = new Map<string, Operation>()
+let document: object
 let components: { schemas: Record<string, { properties: object }>; securitySchemes: object }
 
 beforeAll(async () => {
@@ -26,6 +29,7 @@ beforeAll(async () => {
   const { body } = await gateway.get('/openapi.json')
   expect(body.openapi).toBe('3.1.0')
   expect(body.security).toEqual([{ bearer: [] }, { apiKey: [] }])
+  document = body
   components = body.components
   for (const [path, methods] of Object.entries<Record<string, Operation>>(body.paths)) {
     for (const [method, operation] of Object.entries(methods))
@@ -100,7 +104,7 @@ test('the document names every address, and no other', () => {
   // One address a file, and one file for all operations.
   const files = readdirSync(join(import.meta.dirname, '../../../gateway/src/routes'))
   const routes = files.filter((file) => file.endsWith('.ts') && file !== 'operation-routes.ts')
-  const ofTheTable = [...operations.values()].filter(({ operationId }) => operationId !== undefined)
+  const ofTheTable = operationList.filter(({ http }) => http !== undefined)
   expect(operations.size).toBe(routes.length + ofTheTable.length)
 })
 
@@ -170,4 +174,23 @@ test('an operation of the table has its name, an example of its body and its ans
     expect.objectContaining({ name: 'chatId', in: 'path', required: true }),
   )
   expect(operations.get('PUT /chats/{chatId}/archive')?.requestBody).toBeUndefined()
+})
+
+test('every address has a name of its own, noun.verb, and stands with its noun', () => {
+  const names = [...operations.values()].map(({ operationId }) => operationId)
+  expect(new Set(names).size).toBe(operations.size)
+  for (const { operationId, tags } of operations.values()) {
+    expect(operationId).toMatch(/^[a-z]+\.[a-z-]+$/)
+    expect(tags).toEqual([operationId?.split('.')[0]])
+  }
+})
+
+test('what is repeated has a name, and what has a name is used', () => {
+  const refs = new Set(JSON.stringify(document).match(/(?<=#\/components\/schemas\/)\w+/g))
+  expect([...refs].toSorted()).toEqual(Object.keys(components.schemas).toSorted())
+  const answer = operations.get('GET /sessions')?.responses['200']?.content['application/json']
+  expect(answer).toMatchObject({
+    schema: { properties: { items: { items: { $ref: '#/components/schemas/Session' } } } },
+  })
+  expect(components.schemas.Event).toMatchObject({ oneOf: eventList.map(() => ({})) })
 })
