@@ -1,3 +1,4 @@
+import { createGatewayClient, type GatewayClient, type SessionDetails } from '@wsg/client/src/client.ts'
 import { waitFor } from './wait-for.ts'
 
 export interface Answer {
@@ -56,18 +57,26 @@ export class ApiClient {
     return this.post('/send', session, { to, message, ...more })
   }
 
+  /** The typed client of one session, for what is asked as it should be. */
+  of(session: string): GatewayClient {
+    return createGatewayClient({ address: this.address, token: this.token, session })
+  }
+
   /** Waits until the session says `status`, and returns the whole answer. */
-  async until(session: string, status: string, timeoutMs = 30_000): Promise<Record<string, unknown>> {
-    const { body } = await waitFor(
+  async until(
+    session: string,
+    status: SessionDetails['status'],
+    timeoutMs = 30_000,
+  ): Promise<SessionDetails> {
+    return await waitFor(
       `session ${session} to be ${status}`,
       async () => {
-        const answer = await this.get('/status', session)
-        if (answer.body.status === status) return answer
-        throw new Error(`it is ${answer.text}`)
+        const { data, error } = await this.of(session).GET('/status')
+        if (data?.status === status) return data
+        throw new Error(`it is ${JSON.stringify(data ?? error)}`)
       },
       { timeoutMs },
     )
-    return body
   }
 }
 

@@ -1,3 +1,4 @@
+import { readEvents } from '@wsg/client/src/client.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Stack } from '../support/stack.ts'
 import { oldestAndNewest } from '../support/tested-builds.ts'
@@ -87,6 +88,41 @@ describe.each(oldestAndNewest)('the usage guide, followed by hand, on WhatsApp b
     const record = await stack.api.get(`/messages/${body.id}`, 'sales')
     expect(record.status).toBe(200)
     expect(record.body).toMatchObject({ id: body.id, sessionId: 'sales' })
+  })
+
+  it('is walked by the typed client: send, wait for the outcome, read events, and a refusal with its code', async () => {
+    const client = stack.api.of('sales')
+    const { address, token } = stack.api
+    const stop = new AbortController()
+    const told: string[] = []
+    const read = (async () => {
+      const options = { address, token, session: 'sales', signal: stop.signal }
+      for await (const { event } of readEvents({ ...options, types: ['message', 'message.status'] })) {
+        if (event.event === 'message') told.push(event.data.text)
+        if (event.event === 'message.status') told.push(`${event.data.reference} ${event.data.status}`)
+      }
+    })()
+    await waitFor('the reader to read', async () => {
+      await stack.simulator.inbound(SALES_PHONE, CUSTOMER, 'Is anybody there?')
+      return told.includes('Is anybody there?')
+    })
+    const { data, error } = await client.POST('/send', {
+      params: { query: { wait: 'delivered' } },
+      body: { to: CUSTOMER, message: { type: 'text', text: 'Yes' }, reference: 'answer' },
+    })
+    expect(error).toBeUndefined()
+    const { id = '' } = data ?? {}
+    await waitFor('it to be delivered', async () => {
+      const { data: record } = await client.GET('/messages/{id}', { params: { path: { id } } })
+      return record?.deliveredAt !== undefined
+    })
+    await waitFor('its event', () => told.includes('answer delivered'))
+    stop.abort()
+    await read
+    const unknown = await client.GET('/messages/{id}', { params: { path: { id: 'unknown' } } })
+    expect(unknown.error?.code).toBe('message_not_found')
+    const wrong = readEvents({ address, token: 'wrong', session: 'sales' })
+    await expect(wrong.next()).rejects.toMatchObject({ problem: { code: 'unauthorized' } })
   })
 
   it('runs two sessions side by side, each with its own account', async () => {

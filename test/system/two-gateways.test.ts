@@ -71,7 +71,7 @@ describe('two gateways on one Redis', () => {
     await stack.simulator.scan({ qr: String(body.code), phone: PHONE })
     const seenByB = await b.until('sales', 'ready')
     const { body: seenByA } = await a.get('/status', 'sales')
-    for (const field of ['status', 'reason', 'phone', 'connectedAt', 'messageCount', 'worker'])
+    for (const field of ['status', 'reason', 'phone', 'connectedAt', 'messageCount', 'worker'] as const)
       expect([field, seenByA[field]]).toEqual([field, seenByB[field]])
   })
 

@@ -2,7 +2,7 @@ import { jsonSchemaTransform } from 'fastify-type-provider-zod'
 import type { z } from 'zod'
 import { namedSchemas } from './named-schemas.ts'
 
-export type Json = string | number | boolean | null | Json[] | { [name: string]: Json }
+type Json = string | number | boolean | null | Json[] | { [name: string]: Json }
 type JsonObject = { [name: string]: Json }
 
 /** What may differ between two places that have the same schema. */

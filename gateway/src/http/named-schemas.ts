@@ -15,6 +15,7 @@ import { z } from 'zod'
 import { batchAnswerSchema } from '../batches/batch-answer.ts'
 import { messageAnswerSchema, sendAnswerSchema } from '../messages/message-answer.ts'
 import { queueAnswerSchema } from '../messages/queue-answer.ts'
+import { statusSchema } from '../routes/status.ts'
 import { sessionAnswerSchema, sessionDetailsSchema } from '../sessions/session-answer.ts'
 import { webhookBodySchema } from '../webhooks/webhook.ts'
 import { webhookAnswerSchema } from '../webhooks/webhook-answer.ts'
@@ -58,6 +59,7 @@ export const namedSchemas: Record<string, NamedSchema> = {
   Pacing: { schema: pacingSchema },
   SessionState: { schema: sessionAnswerSchema },
   Session: { schema: sessionDetailsSchema },
+  SessionDetails: { schema: statusSchema },
   WebhookRequest: { schema: webhookBodySchema, io: 'input' },
   Webhook: { schema: webhookAnswerSchema },
   Person: { schema: personSchema },

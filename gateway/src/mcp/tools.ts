@@ -1,6 +1,6 @@
-import { type OperationName, operations } from '@wsg/shared/operations/operations.ts'
+import { operationList } from '@wsg/shared/operations/operations.ts'
 import { SESSION_ID_PATTERN } from '@wsg/shared/sessions/session-id.ts'
-import type { FastifySchema, RouteOptions } from 'fastify'
+import type { RouteOptions } from 'fastify'
 import { z } from 'zod'
 import { mayAct, type TokenGrant } from '../access/grant.ts'
 import type { GatewayApp } from '../gateway-app.ts'
@@ -26,41 +26,41 @@ export interface Tool {
   annotations: { readOnlyHint: boolean; destructiveHint?: boolean; idempotentHint?: boolean }
 }
 
-interface FurtherTool {
-  name: string
-  isDestructive?: true
+interface Traits {
+  isDestructive?: boolean | undefined
   /** For a GET that changes something. */
   changes?: true
   accept?: 'image/png'
 }
 
-/** The requests that are tools beside the operations of the table, by method and address. */
-const furtherTools: Partial<Record<string, FurtherTool>> = {
-  'POST /send': { name: 'message_send' },
-  'GET /messages': { name: 'message_list' },
-  'GET /messages/:id': { name: 'message_get' },
-  'DELETE /messages/:id': { name: 'message_cancel' },
-  'POST /messages/:id/forward': { name: 'message_forward' },
-  'GET /sessions': { name: 'session_list' },
-  'GET /status': { name: 'session_get' },
-  'GET /qr': { name: 'session_qr', changes: true, accept: 'image/png' },
-  'POST /pairing-code': { name: 'session_pairing-code' },
-  'POST /session/start': { name: 'session_start' },
-  'POST /session/stop': { name: 'session_stop' },
-  'POST /session/restart': { name: 'session_restart' },
-  'DELETE /session': { name: 'session_delete', isDestructive: true },
+/** The requests that are tools beside the operations of the table, by the name that the OpenAPI document has for them. */
+const furtherTools: Partial<Record<string, Traits>> = {
+  'message.send': {},
+  'message.list': {},
+  'message.get': {},
+  'message.cancel': {},
+  'message.forward': {},
+  'session.list': {},
+  'session.get': {},
+  'session.qr': { changes: true, accept: 'image/png' },
+  'session.pairing-code': {},
+  'session.start': {},
+  'session.stop': {},
+  'session.restart': {},
+  'session.delete': { isDestructive: true },
 }
 
 /** Collects the tools from the routes. Must be called before those are registered. */
 export function collectTools(app: GatewayApp): readonly Tool[] {
   const tools: Tool[] = []
   app.addHook('onRoute', ({ method, url, schema = {}, config = {} }) => {
-    const known = toolOf(String(method), url, schema)
-    if (known === null) return
-    const { name, isDestructive = false, changes = method !== 'GET', accept = 'application/json' } = known
-    const { body } = schema
+    const { operationId = '', body } = schema
+    const traits = traitsOf(operationId)
+    // Fastify makes a HEAD for each GET.
+    if (traits === undefined || method === 'HEAD') return
+    const { isDestructive = false, changes = method !== 'GET', accept = 'application/json' } = traits
     tools.push({
-      ...{ name, method: String(method), url, accept },
+      ...{ name: operationId.replaceAll('.', '_'), method: String(method), url, accept },
       access: config.access,
       takesSession: config.session === true,
       params: objectOf(schema.params),
@@ -76,12 +76,9 @@ export function collectTools(app: GatewayApp): readonly Tool[] {
   return tools
 }
 
-function toolOf(method: string, url: string, { operationId }: FastifySchema): FurtherTool | null {
-  // Fastify makes one for each GET.
-  if (method === 'HEAD') return null
-  if (operationId === undefined) return furtherTools[`${method} ${url}`] ?? null
-  const { isDestructive } = operations[operationId as OperationName]
-  return { name: operationId.replaceAll('.', '_'), ...(isDestructive && { isDestructive }) }
+function traitsOf(operationId: string): Traits | undefined {
+  const operation = operationList.find(({ name }) => name === operationId)
+  return operation ?? furtherTools[operationId]
 }
 
 function objectOf(schema: unknown): z.ZodObject {

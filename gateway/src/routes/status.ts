@@ -12,7 +12,7 @@ import { problemResponses } from '../http/problem.ts'
 import { probeSession } from '../sessions/probe-session.ts'
 import { sessionDetailsSchema, toSessionDetails } from '../sessions/session-answer.ts'
 
-const statusSchema = sessionDetailsSchema.extend({
+export const statusSchema = sessionDetailsSchema.extend({
   queue: z
     .object({
       waiting: z.number().int(),
@@ -47,7 +47,7 @@ export function statusRoute(app: GatewayApp, { directory, desired, operations }:
     url: '/status',
     config: { access: 'viewer', session: true },
     schema: {
-      operationId: 'session.status',
+      operationId: 'session.get',
       summary: 'The state of one session; loads one with a saved login',
       querystring: z.object({ live: z.enum(['true', 'false']).optional() }),
       response: { 200: statusSchema, ...problemResponses },
