@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { chmod, readdir, readFile } from 'node:fs/promises'
+import { chmod, readdir, readFile, rm } from 'node:fs/promises'
 import { messageContentSchema } from '@wsg/shared/messages/kinds/message-kinds.ts'
 import { toLibrary } from '@wsg/worker/src/whatsapp/to-library/to-library.ts'
 import type { OutgoingMessage } from '@wsg/worker/src/whatsapp/whatsapp-client.ts'
@@ -75,6 +75,22 @@ describe.each(['legacy', '2026-07', '2026-09'] as const)('on the %s build', (bui
     await expect(fetched(written.voice)).rejects.toMatchObject({ code: 'media_gone' })
     expect(await readdir(harness.downloadsPath('a'))).toEqual([])
   })
+})
+
+test('a large file comes out of the page whole, also for who did not wait for it and asks again', async () => {
+  harness = await simulatorHarness({ build: '2026-09' })
+  const client = harness.client('a')
+  await pair(harness, client, PHONE)
+  const large = randomBytes(40_000_000)
+  const own = messageOf({ type: 'document', filename: 'a.bin' }, await put(large), 'a/b')
+  await client.prepareMedia(own)
+  await client.send(own)
+  await rm(harness.store.pathOf(own.media?.upload ?? ''))
+  await expect(client.fetchMedia(own.messageId, Date.now() + 1)).rejects.toThrow('did not come in time')
+  const fetched = await client.fetchMedia(own.messageId, Date.now() + 20_000)
+  expect(fetched).toMatchObject({ mimetype: 'a/b', filename: 'a.bin' })
+  expect(large.equals(await readFile(harness.store.pathOf(fetched.upload)))).toBe(true)
+  expect(await readdir(harness.downloadsPath('a'))).toEqual([])
 })
 
 test('says what is wrong with a file, and sends no message without its own', async () => {

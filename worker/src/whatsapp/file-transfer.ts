@@ -3,17 +3,27 @@ import { storedMediaSchema } from '@wsg/shared/messages/media.ts'
 import { placeOf } from '@wsg/shared/messages/recipient.ts'
 import type { OperationOutput } from '@wsg/shared/operations/operations.ts'
 import pLimit from 'p-limit'
+import pTimeout from 'p-timeout'
 import { Downloads } from './browser/downloads.ts'
 import type { UnixUser } from './browser/isolation.ts'
 import { NotHandedOver, OperationRefused, PageUnresponsive } from './client-errors.ts'
 import { mustHave } from './must-have.ts'
 import type { OpenedPage } from './opened-page.ts'
+import type { PageKit } from './page/page-kit.ts'
 import type { OutgoingMessage } from './whatsapp-client.ts'
 
 /** What a slow line carries. */
-const UPLOAD_BYTES_PER_S = 500_000
+const BYTES_PER_S = 500_000
 /** The page holds a file as a whole, up to three times: two larger ones at once could be too much for its worker. */
 const LARGE_BYTES = 8_000_000
+/** What is saved at once of a file that comes out of the page. */
+const PIECE_BYTES = 16_000_000
+/** How long Chromium and the store may take for a file that the page has. */
+const SAVED_WITHIN_MS = 60_000
+/** How long a caller who did not wait long enough may ask again for a file that has come meanwhile. */
+const REMEMBERED_MS = 600_000
+
+type Fetched = OperationOutput<'message.media'>
 
 export interface FileTransferSettings {
   /** The files of messages. */
@@ -27,7 +37,7 @@ export interface FileTransferSettings {
 }
 
 interface FileTransferParts extends FileTransferSettings {
-  /** An upload's limit besides what its size takes. */
+  /** The limit of an upload or download besides what its size takes. */
   uploadMs: number
   /** Calls the page once it is usable. */
   call<T>(name: string, work: (opened: OpenedPage) => Promise<T>, leftMs: () => number): Promise<T>
@@ -39,6 +49,8 @@ interface FileTransferParts extends FileTransferSettings {
 export class FileTransfer {
   readonly #parts: FileTransferParts
   readonly #oneAtATime = pLimit(1)
+  /** By message id: those under way, and those that came when nobody waited for them any more. */
+  readonly #fetched = new Map<string, Promise<Fetched>>()
   #downloads: Promise<Downloads> | undefined
   #underWay = 0
 
@@ -57,40 +69,55 @@ export class FileTransfer {
     const { upload, ...given } = media
     const file = await store.stat(upload)
     if (file === null) throw new NotHandedOver('media_not_found', 'Its file is not kept any more.')
-    const limitMs = uploadMs + (file.size / UPLOAD_BYTES_PER_S) * 1_000
+    const limitMs = uploadMs + (file.size / BYTES_PER_S) * 1_000
     const path = await store.localPath(upload)
     const work = async ({ kit }: OpenedPage) => {
       await mustHave(kit, media.as === 'sticker' ? 'sending stickers' : 'sending files', NotHandedOver)
       const isForStatus = placeOf(chatId) === 'status'
       const isRead = await kit.prepareMedia(path, { ...given, messageId, isForStatus })
       if (!isRead) throw new PageUnresponsive('Chromium could not read a file')
+      void clearAfter(file.size, kit)
     }
     await this.#moving(file.size, () => call('upload', work, () => limitMs))
   }
 
-  /** @param deadline epoch ms. @throws OperationRefused, and whatever the page, the browser or the store threw */
-  async fetch(messageId: string, deadline: number): Promise<OperationOutput<'message.media'>> {
-    const leftMs = () => Math.max(1, deadline - Date.now())
-    const work = (opened: OpenedPage) => this.#fetch(opened, messageId, deadline)
-    // How large it is, the page knows.
-    return await this.#moving(Number.POSITIVE_INFINITY, () => this.#parts.call('download', work, leftMs))
+  /**
+   * A file that takes longer goes on coming, for whoever asks again.
+   * @param deadline epoch ms
+   * @throws OperationRefused, PageUnresponsive, and whatever the page, the browser or the store threw
+   */
+  async fetch(messageId: string, deadline: number): Promise<Fetched> {
+    const fetched = this.#fetched.get(messageId) ?? this.#begin(messageId)
+    const message = new PageUnresponsive('download: the file did not come in time')
+    const file = await pTimeout(fetched, { milliseconds: Math.max(1, deadline - Date.now()), message })
+    // From here on it is the caller's.
+    this.#fetched.delete(messageId)
+    return file
   }
 
-  async #fetch({ kit, page }: OpenedPage, messageId: string, deadline: number) {
+  #begin(messageId: string): Promise<Fetched> {
+    // How large it is, only the page knows.
+    const limitMs = this.#parts.uploadMs + (this.#parts.maxFileBytes / BYTES_PER_S) * 1_000
+    const work = (opened: OpenedPage) => this.#fetch(opened, messageId, limitMs)
+    const call = () => this.#parts.call('download', work, () => limitMs + SAVED_WITHIN_MS)
+    const fetched = this.#moving(Number.POSITIVE_INFINITY, call)
+    this.#fetched.set(messageId, fetched)
+    const forget = () => this.#fetched.delete(messageId)
+    fetched.then(() => setTimeout(forget, REMEMBERED_MS).unref(), forget)
+    return fetched
+  }
+
+  async #fetch({ kit, page }: OpenedPage, messageId: string, limitMs: number): Promise<Fetched> {
     const { store, downloadsPath, maxFileBytes: maxBytes, fileRetentionMs, user } = this.#parts
     await mustHave(kit, 'fetching files', OperationRefused)
-    const found = await kit.fetchMedia({ messageId, maxBytes, deadline })
+    const found = await kit.fetchMedia({ messageId, maxBytes, limitMs })
     if ('refused' in found) throw new OperationRefused(found.refused, found.detail)
-    const { url, filename } = found
+    const { size, filename } = found
     try {
       this.#downloads ??= Downloads.into(downloadsPath, page.browser(), user())
-      const downloads = await this.#downloads
+      const pieces = piecesOf(kit, await this.#downloads, { messageId, size })
       const untilMs = Date.now() + fileRetentionMs
-      const file = await downloads.take(
-        url,
-        () => kit.saveFile(url),
-        (pieces) => store.put(pieces, { maxBytes, untilMs }).catch(refuse),
-      )
+      const file = await store.put(pieces, { maxBytes, untilMs }).catch(refuse)
       const isType = storedMediaSchema.shape.mimetype.safeParse(found.mimetype).success
       return {
         upload: file.id,
@@ -98,7 +125,8 @@ export class FileTransfer {
         ...(filename !== undefined && { filename }),
       }
     } finally {
-      await kit.letGoOfFile(url).catch(() => {})
+      await kit.letGoOfFile(messageId).catch(() => {})
+      await clearAfter(size, kit)
     }
   }
 
@@ -112,6 +140,29 @@ export class FileTransfer {
       }
     }
     return await (bytes > LARGE_BYTES ? this.#oneAtATime(counted) : counted())
+  }
+}
+
+/** Has the page let go of what a large file leaves in it, before the next one comes. */
+async function clearAfter(bytes: number, kit: PageKit): Promise<void> {
+  if (bytes > LARGE_BYTES) await kit.collectGarbage().catch(() => {})
+}
+
+/** A file that the page holds, as Chromium saves it. */
+async function* piecesOf(
+  kit: PageKit,
+  downloads: Downloads,
+  { messageId, size }: { messageId: string; size: number },
+): AsyncGenerator<Buffer, void, undefined> {
+  for (let from = 0; from < size; from += PIECE_BYTES) {
+    // A piece that was saved is held by Chromium until the page has let go of it.
+    if (from > 0) await kit.collectGarbage()
+    const url = await kit.pieceOfFile({ messageId, from, bytes: PIECE_BYTES })
+    try {
+      yield* downloads.take(url, () => kit.saveFile(url))
+    } finally {
+      await kit.letGoOfPiece(url).catch(() => {})
+    }
   }
 }
 

@@ -34,16 +34,12 @@ export class Downloads {
    * @param url from which the page saves it
    * @param begin has the page begin
    */
-  async take<T>(
-    url: string,
-    begin: () => Promise<void>,
-    read: (pieces: AsyncIterable<Buffer>) => Promise<T>,
-  ): Promise<T> {
+  async *take(url: string, begin: () => Promise<void>): AsyncGenerator<Buffer, void, undefined> {
     const path = await this.#saved(url, begin)
     try {
       // A browser that was taken over could leave a link there to a file of ours.
       const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW)
-      return await read(file.createReadStream())
+      yield* file.createReadStream()
     } finally {
       await rm(path, { force: true })
     }

@@ -241,6 +241,8 @@ export interface PageGlobals<Modules extends PageModules = PageModules> {
     isAskedOnline: boolean
     /** Files that are uploaded, by message id, until the message is handed over. */
     preparedMedia: Map<string, PreparedMedia>
+    /** Files that were downloaded, by message id, until they are saved. */
+    fetchedFiles: Map<string, ArrayBuffer>
     /** Forwards that WhatsApp Web was asked for and has not handed over, the oldest first. */
     forwards: { chatId: string; type: string | undefined; handOver: HandOver }[]
     /** What each binding has to be, by its name. */

@@ -4,7 +4,7 @@ import { bindings, type PageTaskName, pageTasks } from './bindings.ts'
 import { collectMissed, type MissedSince } from './collect-missed.ts'
 import { describeMessage, type PageMessageFacts } from './describe-message.ts'
 import { fetchLinkPreview } from './fetch-link-preview.ts'
-import { fetchMedia, type PageFile, saveFile } from './fetch-media.ts'
+import { type FilePiece, fetchMedia, type PageFile, pieceOfFile, saveFile } from './fetch-media.ts'
 import {
   findAnyMessage,
   findMessage,
@@ -54,6 +54,7 @@ const functions = {
   fetchLinkPreview,
   prepareMedia,
   fetchMedia,
+  pieceOfFile,
   saveFile,
   sendMessage,
   sendToChat,
@@ -113,7 +114,7 @@ const data = {
   isAskedOnline: false,
 }
 
-const kitText = `{ ${text(data)}, ${Object.entries(functions).map(([name, code]) => `${name}: ${code}`)}, kept: new Set(), linkPreviews: new Map(), preparedMedia: new Map(), forwards: [], sends: new Map(), watched: new Set(), listeners: { ${listeners} }, operations: { ${operations} } }`
+const kitText = `{ ${text(data)}, ${Object.entries(functions).map(([name, code]) => `${name}: ${code}`)}, kept: new Set(), linkPreviews: new Map(), preparedMedia: new Map(), fetchedFiles: new Map(), forwards: [], sends: new Map(), watched: new Set(), listeners: { ${listeners} }, operations: { ${operations} } }`
 
 /** The fields of an object as JavaScript. */
 function text(fields: object): string {
@@ -187,16 +188,25 @@ export class PageKit {
     }
   }
 
-  async fetchMedia(given: { messageId: string; maxBytes: number; deadline: number }): Promise<PageFile> {
+  async fetchMedia(given: { messageId: string; maxBytes: number; limitMs: number }): Promise<PageFile> {
     return await this.#run(`fetchMedia(${JSON.stringify(given)})`)
+  }
+
+  /** @returns a URL of the page */
+  async pieceOfFile(piece: FilePiece): Promise<string> {
+    return await this.#evaluate(`window.${KIT}.pieceOfFile(${JSON.stringify(piece)})`)
   }
 
   async saveFile(url: string): Promise<void> {
     await this.#run(`saveFile(${JSON.stringify(url)})`)
   }
 
-  async letGoOfFile(url: string): Promise<void> {
+  async letGoOfPiece(url: string): Promise<void> {
     await this.#evaluate(`URL.revokeObjectURL(${JSON.stringify(url)})`)
+  }
+
+  async letGoOfFile(messageId: string): Promise<void> {
+    await this.#run(`fetchedFiles.delete(${JSON.stringify(messageId)})`)
   }
 
   async discardMedia(messageId: string): Promise<void> {
