@@ -1,7 +1,15 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { run } from '@wsg/cli/src/run.ts'
 
-/** What looks at this machine needs the whole product beside it; everything else speaks HTTP, and is in the gateway's image as well. */
-const local = process.argv[2] === 'doctor'
-process.exitCode = local
-  ? await (await import('./doctor/doctor.ts')).doctor(process.argv.slice(3), process.env)
-  : await run(process.argv.slice(2), process.env)
+const [command, ...rest] = process.argv.slice(2)
+if (command !== 'doctor') process.exitCode = await run(process.argv.slice(2), process.env)
+else if (existsSync(join(import.meta.dirname, 'doctor'))) {
+  const { doctor } = await import('./doctor/doctor.ts')
+  process.exitCode = await doctor(rest, process.env)
+} else {
+  console.error(
+    'The doctor looks at a machine, and is not in this image. Run npm run wsg -- doctor where the sources are.',
+  )
+  process.exitCode = 2
+}

@@ -17,6 +17,8 @@ const MB = 1_048_576
 const SESSION_MB = 512
 const LOW_DISK_MB = 1_024
 const ANSWERS_WITHIN_MS = 10_000
+/** A web server's time has no parts of a second, and came over a network. */
+const CLOCK_OFF_MS = 30_000
 
 export const machineChecks: readonly Check[] = [
   {
@@ -74,14 +76,7 @@ export const machineChecks: readonly Check[] = [
         }
       }
       const { bavail, bsize } = await statfs(folder)
-      const freeMb = Math.round((bavail * bsize) / MB)
-      if (freeMb >= LOW_DISK_MB) return ok(`${dataDir} is writable, ${freeMb} MB are free`)
-      return {
-        state: 'warning',
-        found: `${freeMb} MB are free on the disk of ${dataDir}`,
-        cause: 'A profile takes 100 MB and more, and a login whose profile cannot be written is lost.',
-        cure: 'Make room, or give the volume more.',
-      }
+      return judgeDisk(dataDir, Math.round((bavail * bsize) / MB))
     },
   },
   { name: 'locks', run: ({ config: { dataDir } }) => lookAtLocks(dataDir) },
@@ -106,11 +101,7 @@ export const machineChecks: readonly Check[] = [
     name: 'whatsapp',
     run: async ({ whatsappUrl }) => {
       try {
-        const { status } = await fetch(whatsappUrl, {
-          method: 'HEAD',
-          redirect: 'manual',
-          signal: AbortSignal.timeout(ANSWERS_WITHIN_MS),
-        })
+        const { status } = await askWhatsApp(whatsappUrl)
         if (status < 500) return ok(`${whatsappUrl} answers`)
         return unreachable(whatsappUrl, `It answered with ${status}.`)
       } catch (error) {
@@ -119,7 +110,39 @@ export const machineChecks: readonly Check[] = [
       }
     },
   },
+  {
+    name: 'machine clock',
+    run: async ({ whatsappUrl }) => {
+      const answer = await askWhatsApp(whatsappUrl).catch(() => null)
+      const theirs = Date.parse(answer?.headers.get('date') ?? '')
+      if (Number.isNaN(theirs))
+        return { state: 'unknown', found: 'not looked at, since WhatsApp does not tell its time' }
+      const offMs = Date.now() - theirs
+      if (Math.abs(offMs) <= CLOCK_OFF_MS) return ok("this machine has WhatsApp's time")
+      return {
+        state: 'warning',
+        found: `this machine's clock is ${Math.round(Math.abs(offMs) / 1_000)} s ${offMs > 0 ? 'ahead of' : 'behind'} WhatsApp's`,
+        cause: 'QR codes, certificates and signatures of webhooks hold for a while, by the clock.',
+        cure: 'Let this machine take its time from NTP (`timedatectl set-ntp true`).',
+      }
+    },
+  },
 ]
+
+export function judgeDisk(dataDir: string, freeMb: number): Finding {
+  if (freeMb >= LOW_DISK_MB) return ok(`${dataDir} is writable, ${freeMb} MB are free`)
+  return {
+    state: 'warning',
+    found: `${freeMb} MB are free on the disk of ${dataDir}`,
+    cause: 'A profile takes 100 MB and more, and a login whose profile cannot be written is lost.',
+    cure: 'Make room, or give the volume more.',
+  }
+}
+
+async function askWhatsApp(url: string): Promise<Response> {
+  const signal = AbortSignal.timeout(ANSWERS_WITHIN_MS)
+  return await fetch(url, { method: 'HEAD', redirect: 'manual', signal })
+}
 
 /** The locks that keep two browsers from one profile have to keep those apart who open a file on this volume. */
 async function lookAtLocks(dataDir: string): Promise<Finding> {

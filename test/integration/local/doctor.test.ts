@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, createServer as createTcpServer } from 'node:net'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { judgeDisk } from '../../../doctor/machine-checks.ts'
 import { type RedisServer, startRedis } from '../../support/redis.ts'
 
 const ROOT = join(import.meta.dirname, '../../..')
@@ -88,5 +89,65 @@ test('what cannot be reached is said to be that, once', async () => {
   expect(report.get('whatsapp')).toMatchObject({
     state: 'failed',
     found: 'WhatsApp Web cannot be reached at http://127.0.0.1:1/',
+  })
+})
+
+test('a clock that is off is told, of Redis and of this machine, and a sandbox that is off', async () => {
+  const wrong = createServer((_request, response) => {
+    response.setHeader('date', new Date(Date.now() - 3_600_000).toUTCString()).end()
+  })
+  await new Promise<void>((resolve) => wrong.listen(0, '127.0.0.1', resolve))
+  const late = createTcpServer((socket) => {
+    socket.on('error', () => {})
+    socket.on('data', (asked) => void socket.write(answersOfLateRedis(asked)))
+  })
+  await new Promise<void>((resolve) => late.listen(0, '127.0.0.1', resolve))
+  const portOf = (server: { address(): unknown }) => (server.address() as AddressInfo).port
+  const report = await found(
+    { REDIS_URL: `redis://127.0.0.1:${portOf(late)}`, CHROMIUM_SANDBOX: 'off' },
+    `http://127.0.0.1:${portOf(wrong)}/`,
+  )
+  expect(report.get('machine clock')).toMatchObject({
+    state: 'warning',
+    found: expect.stringMatching(/^this machine's clock is 3[56]\d\d s ahead of WhatsApp's$/),
+    cure: expect.stringContaining('NTP'),
+  })
+  expect(report.get('clock')).toMatchObject({
+    state: 'warning',
+    found: expect.stringMatching(/^Redis' clock is 6\d s behind this machine's$/),
+    cure: expect.stringContaining('NTP'),
+  })
+  expect(report.get('chromium sandbox')).toMatchObject({
+    state: 'warning',
+    cause: expect.stringContaining('CHROMIUM_SANDBOX'),
+    cure: expect.any(String),
+  })
+  wrong.close()
+  late.close()
+})
+
+/** What a Redis says whose clock is a minute behind, one answer for each command. */
+function answersOfLateRedis(asked: Buffer): string {
+  const commands = asked
+    .toString()
+    .split(/\*\d+\r\n/)
+    .filter(Boolean)
+  const seconds = String(Math.floor(Date.now() / 1_000) - 60)
+  const info = 'redis_version:7.0.0\r\nloading:0\r\n'
+  const answers = commands.map((command) => {
+    if (/\ninfo\r/i.test(command)) return `$${info.length}\r\n${info}\r\n`
+    if (/\ntime\r/i.test(command)) return `*2\r\n$${seconds.length}\r\n${seconds}\r\n$1\r\n0\r\n`
+    return '+OK\r\n'
+  })
+  return answers.join('')
+}
+
+test('a disk that is nearly full is told', () => {
+  expect(judgeDisk('/data', 5_000)).toMatchObject({ state: 'ok' })
+  expect(judgeDisk('/data', 200)).toMatchObject({
+    state: 'warning',
+    found: '200 MB are free on the disk of /data',
+    cause: expect.any(String),
+    cure: expect.stringContaining('Make room'),
   })
 })
