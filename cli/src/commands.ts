@@ -4,6 +4,7 @@ import { eventsCommand } from './commands/events.ts'
 import { messageCommands } from './commands/messages.ts'
 import { operationCommands } from './commands/op.ts'
 import { pairCommand } from './commands/pair.ts'
+import { selftestCommand } from './commands/selftest.ts'
 import { sendCommand } from './commands/send.ts'
 import { sessionCommands } from './commands/sessions.ts'
 import { tokenCommands } from './commands/tokens.ts'
@@ -19,5 +20,6 @@ export const commands: readonly Command[] = [
   ...messageCommands,
   ...webhookCommands,
   ...tokenCommands,
+  selftestCommand,
   ...operationCommands,
 ]

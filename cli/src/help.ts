@@ -16,7 +16,6 @@ export function overview(): string {
     ['op', 'Lists the operations: chats, groups, contacts, own messages and account'] as const,
     ['op NAME', 'Asks for one, such as: wsg op chat.archive --chat 5511999887766'] as const,
     ['doctor', 'Finds out what here keeps the product from running well, and how to mend it'] as const,
-    ['selftest', 'Tries everything with a phone of yours, and says what of WhatsApp is as expected'] as const,
   ]
   return `Usage: npm run wsg -- COMMAND [ARGUMENTS] [OPTIONS]        (in a container: node wsg.ts COMMAND …)
 

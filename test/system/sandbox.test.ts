@@ -1,7 +1,9 @@
+import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { SelftestReport } from '@wsg/cli/src/selftest/selftest.ts'
 import axe from 'axe-core'
 import puppeteer, { type Page } from 'puppeteer'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -143,6 +145,30 @@ it('the dashboard leads from the token to a message that arrives, keeps the toke
   } finally {
     await browser.close()
   }
+})
+
+it('wsg selftest finds the sandbox by itself, walks pairing to recovery with two simulated phones, and says which beliefs held', async () => {
+  const { code, stdout, stderr } = await new Promise<{ code: number; stdout: string; stderr: string }>(
+    (resolve) =>
+      execFile(
+        process.execPath,
+        ['wsg.ts', 'selftest', '--json'],
+        { cwd: join(import.meta.dirname, '../..'), env: { ...process.env, DATA_DIR: dataDir } },
+        (error, stdout, stderr) => resolve({ code: Number(error?.code ?? 0), stdout, stderr }),
+      ),
+  )
+  expect([code, stderr]).toEqual([0, ''])
+  const { ok, page, steps, beliefs } = JSON.parse(stdout) as SelftestReport
+  expect([ok, page]).toEqual([true, expect.stringMatching(/^2\.3000/)])
+  expect(steps.map(({ name, state }) => [name, state])).toEqual(
+    ['pairing', 'text', 'acks', 'media', 'receiving', 'same message twice', 'crash and recovery'].map(
+      (name) => [name, 'ok'],
+    ),
+  )
+  expect(steps.at(-1)?.told).toMatch(/^its browser was killed, and it came back without a QR code/)
+  const documented = readFileSync(join(import.meta.dirname, '../../docs/page.md'), 'utf8')
+  for (const { belief } of beliefs) expect(documented).toContain(`| ${belief} |`)
+  expect(beliefs.map(({ held }) => held)).not.toContain(false)
 })
 
 /** What an accessibility checker calls serious or worse of what is shown now. */

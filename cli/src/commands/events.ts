@@ -1,12 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { envelopeSchema } from '@wsg/shared/events/envelope.ts'
-import { EventSourceParserStream } from 'eventsource-parser/stream'
-import type { z } from 'zod'
 import { type Call, type Command, text } from '../command.ts'
 import { Unreachable } from '../gateway-client.ts'
 import { withoutControls } from '../output.ts'
-
-type EventEnvelope = z.output<typeof envelopeSchema>
+import { type EventEnvelope, readEvents } from '../read-events.ts'
 
 const CONNECT_AGAIN_MS = 1_000
 const LONGEST_TEXT = 200
@@ -28,9 +24,8 @@ export const eventsCommand: Command = {
     let after = text(call.values, 'after')
     while (shown < most) {
       try {
-        for await (const { id, data } of open(call, after)) {
-          after = id ?? after
-          const event = JSON.parse(data) as EventEnvelope
+        for await (const { position, event } of readEvents(await open(call, after))) {
+          after = position
           if (call.output.isJson) call.output.result(event)
           else call.output.text(lineOf(event))
           if (++shown >= most) return
@@ -47,17 +42,12 @@ export const eventsCommand: Command = {
   },
 }
 
-async function* open({ gateway, session, values }: Call, after: string | undefined) {
-  const response = await gateway.open('GET', '/events', {
+async function open({ gateway, session, values }: Call, after: string | undefined): Promise<Response> {
+  return await gateway.open('GET', '/events', {
     session,
     query: { types: text(values, 'types'), chats: text(values, 'chats') },
     headers: { 'last-event-id': after },
   })
-  const decoded = (response.body as ReadableStream).pipeThrough(new TextDecoderStream() as never)
-  yield* decoded.pipeThrough(new EventSourceParserStream() as never) as unknown as AsyncIterable<{
-    id?: string
-    data: string
-  }>
 }
 
 /** `08:30:00 shop message 5511999887766@c.us Oi` */
