@@ -102,6 +102,15 @@ it('the dashboard leads from the token to a message that arrives, keeps the toke
     await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: 'dark' }])
     expect(await faultsOf(page)).toEqual([])
 
+    await page.select('#kind', 'poll')
+    await page.locator('::-p-aria(Question)').fill('When shall we come?')
+    await page.locator('::-p-aria(Options)').fill('Morning\nEvening')
+    expect(await page.$eval('pre[aria-label="curl line"]', ({ textContent }) => textContent)).toContain(
+      '"type":"poll","question":"When shall we come?","options":["Morning","Evening"]',
+    )
+    await page.locator('form button::-p-text(Send)').click()
+    await page.waitForFunction(() => document.querySelectorAll('.messages tbody tr').length === 2)
+
     await page.locator('button::-p-text(Let it write)').click()
     await page.waitForSelector('.events::-p-text(Is this still available?)')
 
@@ -116,7 +125,7 @@ it('the dashboard leads from the token to a message that arrives, keeps the toke
       expect([view, await faultsOf(page)]).toEqual([view, []])
     }
     await page.locator('::-p-aria(Name[role="textbox"])').fill('crm')
-    await page.locator('::-p-aria(Url)').fill(`${api.address}/livez`)
+    await page.locator('::-p-aria(Address)').fill(`${api.address}/livez`)
     await page.locator('button::-p-text(Save)').click()
     await page.waitForSelector('code::-p-text(whsec_)')
     await page.locator('.tabs a[href$="/queue"]').click()
@@ -126,8 +135,34 @@ it('the dashboard leads from the token to a message that arrives, keeps the toke
     await page.locator('button::-p-text(Resume)').click()
     await page.waitForSelector('button::-p-text(Pause)')
     await page.locator('nav a::-p-text(Fleet)').click()
-    await page.waitForSelector('#workers')
+    await page.waitForSelector('section[aria-labelledby=workers] a[href$="/shop"]')
     expect(await faultsOf(page)).toEqual([])
+
+    // A token for somebody who may only look is shown once, and its holder is shown no button that would be refused.
+    await page.locator('nav a::-p-text(Tokens)').click()
+    await page.locator('::-p-aria(Name[role="textbox"])').fill('screen')
+    await page.select('#token-role', 'viewer')
+    await page.locator('button::-p-text(Issue)').click()
+    const viewer = await page
+      .waitForSelector('code.secret')
+      .then((code) => code?.evaluate((it) => it.textContent))
+    await page.waitForSelector('tbody th::-p-text(screen)')
+    expect(await faultsOf(page)).toEqual([])
+    await page.locator('nav a::-p-text(Audit)').click()
+    await page.waitForSelector('tbody code::-p-text(POST /tokens)')
+    expect(await faultsOf(page)).toEqual([])
+    await page.locator('::-p-aria(Session)').fill('shop')
+    await page.waitForFunction(() => !document.querySelector('tbody')?.textContent?.includes('/tokens'))
+    await page.waitForSelector('tbody code::-p-text(POST /queue/resume)')
+    const looking = await browser.newPage()
+    await looking.goto(`${api.address}/#/sessions/shop`)
+    await looking.locator('::-p-aria(Token)').fill(String(viewer))
+    await looking.locator('::-p-aria(Sign in)').click()
+    await looking.waitForSelector('.steps::-p-text(delivered)')
+    const words = (all: Element[]) => all.map(({ textContent }) => textContent?.trim())
+    expect(await looking.$$eval('main button', words)).toEqual(['Pause'])
+    expect(await looking.$$eval('header nav a', words)).toEqual(['Sessions', 'Fleet'])
+    await looking.close()
 
     // A session that is made elsewhere appears in the list by itself.
     await page.locator('nav a::-p-text(Sessions)').click()

@@ -4,8 +4,10 @@ import { messageStateSentences, messageStates } from '@wsg/shared/messages/messa
 import { pacingChangesSchema } from '@wsg/shared/messages/pacing.ts'
 import { sendPlanFields } from '@wsg/shared/messages/send-request.ts'
 import { deliveryStatuses } from '@wsg/shared/redis/event/webhooks.ts'
+import { roles } from '@wsg/shared/roles.ts'
 import { sessionStatuses } from '@wsg/shared/sessions/session-lifecycle.ts'
 import { z } from 'zod'
+import { tokenBodySchema } from '../access/issued-tokens.ts'
 import { webhookBodySchema } from '../webhooks/webhook.ts'
 import { type FormField, formFields } from './form-fields.ts'
 
@@ -21,6 +23,9 @@ export interface Facts {
   events: { name: string; sentence: string }[]
   webhook: FormField[]
   deliveryStatuses: readonly string[]
+  token: FormField[]
+  /** Each may what those before it may. */
+  roles: readonly string[]
   /** True in the sandbox: a simulated phone can scan, and write. */
   hasSimulatedPhones: boolean
 }
@@ -38,6 +43,8 @@ export function factsOf(hasSimulatedPhones: boolean): Facts {
     events: eventList.map(({ name, sentence }) => ({ name, sentence })),
     webhook: formFields(webhookBodySchema),
     deliveryStatuses,
+    token: formFields(tokenBodySchema),
+    roles,
     hasSimulatedPhones,
   }
 }

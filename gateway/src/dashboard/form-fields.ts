@@ -9,6 +9,8 @@ export interface FormField {
   description: string
   /** Of `choice` and `choices`. */
   choices?: readonly string[]
+  /** Of `parts`, each under the name that leads to it, `warmUp.days`. */
+  parts?: readonly FormField[]
   /** What it is where nothing is given. */
   standard?: string | number | boolean
 }
@@ -27,8 +29,10 @@ type FormInput =
   | 'file'
   /** One card with a name and a number. */
   | 'contact'
-  /** What no other fits, as JSON. */
-  | 'json'
+  /** One `name: value` a line. */
+  | 'pairs'
+  /** Several fields that are said together or not at all. */
+  | 'parts'
 
 /** A longer text is written in several lines. */
 const MAX_ONE_LINE = 1_024
@@ -41,7 +45,9 @@ interface JsonSchema {
   default?: unknown
   description?: string
   maxLength?: number
+  pattern?: string
   properties?: Record<string, JsonSchema>
+  additionalProperties?: unknown
   required?: string[]
   items?: JsonSchema
   anyOf?: JsonSchema[]
@@ -52,21 +58,25 @@ interface JsonSchema {
  * with one possible value are left out.
  */
 export function formFields(schema: z.ZodType): FormField[] {
-  const { properties = {}, required = [] } = z.toJSONSchema(schema, {
-    io: 'input',
-    unrepresentable: 'any',
-  }) as JsonSchema
+  return fieldsOf(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema, '')
+}
+
+/** @param prefix of the names, `warmUp.` */
+function fieldsOf({ properties = {}, required = [] }: JsonSchema, prefix: string): FormField[] {
   return Object.entries(properties)
     .filter(([, field]) => field.const === undefined)
-    .map(([name, field]) => {
+    .map(([ownName, field]) => {
+      const name = `${prefix}${ownName}`
       const { description = '', default: standard } = field
       const choices = field.enum ?? field.items?.enum
+      const input = inputOf(name, field)
       return {
         name,
-        input: inputOf(name, field),
-        isRequired: required.includes(name),
+        input,
+        isRequired: required.includes(ownName),
         description,
         ...(choices !== undefined && { choices }),
+        ...(input === 'parts' && { parts: fieldsOf(objectIn(field) ?? {}, `${name}.`) }),
         ...(isPlain(standard) && { standard }),
       }
     })
@@ -75,8 +85,7 @@ export function formFields(schema: z.ZodType): FormField[] {
 function inputOf(name: string, field: JsonSchema): FormInput {
   if (name === 'media') return 'file'
   if (name === 'contacts') return 'contact'
-  const forms = field.anyOf ?? [field]
-  const has = (type: string) => forms.find((form) => form.type === type)
+  const has = (type: string) => formsOf(field).find((form) => form.type === type)
   const list = has('array')
   if (list?.items?.enum !== undefined) return 'choices'
   if (list?.items?.type === 'string') return 'lines'
@@ -85,11 +94,22 @@ function inputOf(name: string, field: JsonSchema): FormInput {
   const text = has('string')
   if (text?.format === 'date-time') return 'time'
   if (text !== undefined) return isLong(text) ? 'longText' : 'text'
-  return has('boolean') === undefined ? 'json' : 'flag'
+  if (has('boolean') !== undefined) return 'flag'
+  return objectIn(field)?.properties === undefined ? 'pairs' : 'parts'
 }
 
-function isLong({ maxLength, format }: JsonSchema): boolean {
-  return format === undefined && (maxLength === undefined || maxLength > MAX_ONE_LINE)
+function formsOf(field: JsonSchema): readonly JsonSchema[] {
+  return field.anyOf ?? [field]
+}
+
+function objectIn(field: JsonSchema): JsonSchema | undefined {
+  return formsOf(field).find(({ type }) => type === 'object')
+}
+
+function isLong({ maxLength, format, pattern }: JsonSchema): boolean {
+  return (
+    format === undefined && pattern === undefined && (maxLength === undefined || maxLength > MAX_ONE_LINE)
+  )
 }
 
 function isPlain(value: unknown): value is string | number | boolean {

@@ -14,6 +14,7 @@ const entrySchema = z.object({
   status: z.number().int(),
   requestId: z.string(),
 })
+export type AuditAnswer = z.infer<typeof entrySchema>
 
 export function auditRoute(app: GatewayApp, { redis }: GatewayParts): void {
   app.route({
@@ -24,14 +25,24 @@ export function auditRoute(app: GatewayApp, { redis }: GatewayParts): void {
       operationId: 'audit.list',
       summary:
         'Who changed what, the newest first: of a session, or of all. About the last 10,000 changes are kept',
-      querystring: z.object(pageQuery(/^\d{1,16}-\d{1,10}$/)),
+      querystring: z.object({
+        ...pageQuery(/^\d{1,16}-\d{1,10}$/),
+        search: z
+          .string()
+          .max(100)
+          .transform((text) => text.trim().toLowerCase())
+          .default('')
+          .describe("Part of a token's name, of a request, of what its address names, or of its id."),
+      }),
       response: { 200: pageSchema(entrySchema), ...problemResponses },
     },
-    handler: async ({ query: { limit, cursor = null }, sessionId }) => {
+    handler: async ({ query: { limit, cursor = null, search }, sessionId }) => {
       const entries = await readAudit(redis, {
         before: cursor,
         limit: limit + 1,
-        isVisible: (entry) => sessionId === '' || entry.sessionId === sessionId,
+        isVisible: (entry) =>
+          (sessionId === '' || entry.sessionId === sessionId) &&
+          `${entry.by} ${entry.request} ${entry.named} ${entry.requestId}`.toLowerCase().includes(search),
       })
       const shown = entries.slice(0, limit)
       return {

@@ -12,6 +12,7 @@ const answerSchema = z.object({
     .nullable()
     .describe('The sessions that it may touch, by id or pattern; null for all.'),
 })
+export type TokenSelf = z.infer<typeof answerSchema>
 
 export function tokenSelfRoute(app: GatewayApp): void {
   app.route({

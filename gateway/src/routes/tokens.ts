@@ -11,6 +11,7 @@ export const tokenAnswerSchema = tokenBodySchema.extend({
   createdBy: z.string().describe('Name of the token that issued it.'),
   lastUsedAt: z.iso.datetime().nullable().describe('To the minute; null where it was never used.'),
 })
+export type TokenAnswer = z.output<typeof tokenAnswerSchema>
 
 export function toTokenAnswer({
   createdAt,

@@ -27,7 +27,7 @@ const workerSchema = z.object({
   memoryMb: z.number().nullable().describe('What it and its browser take; null before it was measured.'),
   memoryLimitMb: z.number().nullable().describe('Null for no limit.'),
 })
-type WorkerAnswer = z.input<typeof workerSchema>
+export type WorkerAnswer = z.input<typeof workerSchema>
 
 export function workersRoute(app: GatewayApp, { redis }: GatewayParts): void {
   app.route({

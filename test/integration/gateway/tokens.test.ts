@@ -163,6 +163,8 @@ test('what was changed is written down with who changed it, and what was only re
   })
   expect(raw.toString()).not.toMatch(/not in the trail|5511999887766|example\.com/)
   expect((await ask('GET', '/audit', 'shop')).body.items).toMatchObject([{ request: 'POST /queue/pause' }])
+  const found = await gateway.get('/audit?search=QUEUE/pause')
+  expect(found.body.items).toMatchObject([{ request: 'POST /queue/pause' }])
   const page = await gateway.get('/audit?limit=1')
   expect(page.body.items).toHaveLength(1)
   const next = await gateway.get(`/audit?limit=2&cursor=${page.body.nextCursor}`)

@@ -1,15 +1,21 @@
+import type { Role } from '@wsg/shared/roles.ts'
 import type { VNode } from 'preact'
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import type { TokenSelf } from '../../routes/token-self.ts'
 import type { Facts } from '../facts.ts'
 import { type Address, readAddress } from './address.ts'
 import { Api } from './api/api.ts'
 import { AppContext } from './context.ts'
+import { Audit } from './pages/audit.ts'
 import { Fleet } from './pages/fleet.ts'
 import { NewSession } from './pages/new-session.ts'
 import { Session } from './pages/session.ts'
 import { Sessions } from './pages/sessions.ts'
+import { Tokens } from './pages/tokens.ts'
 import { Webhooks } from './pages/webhooks.ts'
 import { html } from './parts/html.ts'
+import { ProblemNotice } from './parts/problem-notice.ts'
+import { useLoaded } from './parts/use-loaded.ts'
 
 interface AppProps {
   token: string
@@ -18,20 +24,27 @@ interface AppProps {
   onSignOut: (why: string | null) => void
 }
 
-const NAVIGATION = [
-  { name: 'sessions', label: 'Sessions' },
-  { name: 'webhooks', label: 'Webhooks' },
-  { name: 'fleet', label: 'Fleet' },
+/** What each of them shows needs a role, and some of it a token for all sessions. */
+const NAVIGATION: readonly { name: string; label: string; needs: Role; isForAll?: true }[] = [
+  { name: 'sessions', label: 'Sessions', needs: 'viewer' },
+  { name: 'webhooks', label: 'Webhooks', needs: 'operator', isForAll: true },
+  { name: 'fleet', label: 'Fleet', needs: 'viewer' },
+  { name: 'tokens', label: 'Tokens', needs: 'admin', isForAll: true },
+  { name: 'audit', label: 'Audit', needs: 'admin', isForAll: true },
 ]
+/** Kept for this tab alone. */
+const UTC_KEY = 'utc'
+const EVERY_MS = 5_000
 
 /** Everything that is seen after signing in. */
 export function App({ token, facts, onSignOut }: AppProps): VNode {
   const address = useAddress()
-  const [isUtc, setUtc] = useState(false)
+  const [isUtc, setUtc] = useState(sessionStorage.getItem(UTC_KEY) !== null)
   const api = useMemo(
     () => new Api(token, () => onSignOut('The gateway does not take this token any more.')),
     [token],
   )
+  const self = useLoaded((signal) => api.ask<TokenSelf>('/tokens/self', { signal }), EVERY_MS, [api])
   const main = useRef<HTMLElement>(null)
   const place = address.parts.join('/')
   const isFirst = useRef(true)
@@ -41,22 +54,34 @@ export function App({ token, facts, onSignOut }: AppProps): VNode {
     if (!isFirst.current) main.current?.focus()
     isFirst.current = false
   }, [place])
+  if (self.data === null)
+    return html`<main class="sign-in"><${ProblemNotice} problem=${self.problem} />
+      <p role="status">${self.problem === null && 'Loading …'}</p></main>`
+  const { name: tokenName, role, sessions } = self.data
+  const may = (needed: Role) => facts.roles.indexOf(role) >= facts.roles.indexOf(needed)
+  const shown = NAVIGATION.filter(({ needs, isForAll }) => may(needs) && !(isForAll && sessions !== null))
+  const toggleUtc = () => {
+    if (isUtc) sessionStorage.removeItem(UTC_KEY)
+    else sessionStorage.setItem(UTC_KEY, 'yes')
+    setUtc(!isUtc)
+  }
   return html`
-    <${AppContext.Provider} value=${{ api, facts, isUtc }}>
+    <${AppContext.Provider} value=${{ api, facts, self: self.data, may, isUtc }}>
       <a class="skip" href="#content" onClick=${(event: Event) => {
         event.preventDefault()
         main.current?.focus()
       }}>Skip to the content</a>
       <header>
         <nav aria-label="Main">
-          ${NAVIGATION.map(
+          ${shown.map(
             ({ name, label }) =>
               html`<a href=${`#/${name}`} aria-current=${(address.parts[0] ?? 'sessions') === name ? 'page' : null}>${label}</a>`,
           )}
         </nav>
         ${facts.hasSimulatedPhones && html`<span class="badge attention">Sandbox: simulated phones</span>`}
         <span class="row end">
-          <button type="button" class="small" aria-pressed=${isUtc} onClick=${() => setUtc(!isUtc)}>UTC</button>
+          <span class="soft who" title=${sessions === null ? 'For all sessions' : `For ${sessions.join(', ')}`}>${tokenName}, ${role}</span>
+          <button type="button" class="small" aria-pressed=${isUtc} title="Show times in UTC" onClick=${toggleUtc}>UTC</button>
           <button type="button" class="small" onClick=${() => onSignOut(null)}>Sign out</button>
         </span>
       </header>
@@ -77,6 +102,8 @@ function Page({ address }: { address: Address }): VNode {
   }
   if (page === 'webhooks') return html`<h1>Webhooks</h1><${Webhooks} address=${address} />`
   if (page === 'fleet') return html`<${Fleet} />`
+  if (page === 'tokens') return html`<${Tokens} />`
+  if (page === 'audit') return html`<${Audit} address=${address} />`
   if (page === 'new') return html`<${NewSession} />`
   return html`<h1>There is nothing at this address</h1><p><a href="#/sessions">To the sessions</a></p>`
 }

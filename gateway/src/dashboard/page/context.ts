@@ -1,5 +1,7 @@
+import type { Role } from '@wsg/shared/roles.ts'
 import { createContext } from 'preact'
 import { useContext } from 'preact/hooks'
+import type { TokenSelf } from '../../routes/token-self.ts'
 import type { Facts } from '../facts.ts'
 import type { Api } from './api/api.ts'
 
@@ -7,6 +9,10 @@ import type { Api } from './api/api.ts'
 export interface Context {
   api: Api
   facts: Facts
+  /** What the token allows. */
+  self: TokenSelf
+  /** Whether the token has this role, or one that may more. */
+  may: (role: Role) => boolean
   /** Times are shown in UTC instead of the time of this machine. */
   isUtc: boolean
 }

@@ -27,6 +27,8 @@ const filledIn: Record<string, FormValues> = {
   sticker: { media: 'https://example.test/a.webp' },
   location: { latitude: '-23.5', longitude: '-46.6', name: 'Home' },
   contact: { 'contacts.name': 'Ana', 'contacts.phone': '5511999887766' },
+  event: { name: 'Tasting', startsAt: '2027-05-01T15:00', call: 'video' },
+  forward: { messageId: 'false_5511999887766@c.us_3EB0' },
   poll: { question: 'When?', options: 'Today\n\n Tomorrow \n', multiple: true },
 }
 
@@ -37,13 +39,8 @@ describe('the form of a message', () => {
     expect(body.message).toMatchObject({ type })
   })
 
-  it('asks for what each kind needs by an input of its own, and never by JSON', () => {
-    const asked = facts.messageKinds.flatMap(({ type, fields }) =>
-      fields
-        .filter(({ isRequired, input }) => isRequired && input === 'json')
-        .map(({ name }) => [type, name]),
-    )
-    expect(asked).toEqual([])
+  it('is there for every kind', () => {
+    expect(Object.keys(filledIn).toSorted()).toEqual(facts.messageKinds.map(({ type }) => type).toSorted())
   })
 
   it('is a plain string where nothing but a text is said', () => {
@@ -81,7 +78,7 @@ it('gives a request nothing of a form that was left as it is', () => {
 })
 
 it('makes a pacing of what stands in its form', () => {
-  const values = { perMinute: '5', overCap: 'refuse', warmUp: '{"days": 3, "startPerDay": 10}' }
+  const values = { perMinute: '5', overCap: 'refuse', 'warmUp.days': '3', 'warmUp.startPerDay': '10' }
   const pacing = collectValues(facts.pacing, values)
   expect(pacingChangesSchema.parse(pacing)).toEqual({
     perMinute: 5,
@@ -90,9 +87,16 @@ it('makes a pacing of what stands in its form', () => {
   })
 })
 
-it('says which field is no JSON and which no time, before anything is asked', () => {
-  expect(() => collectValues(facts.pacing, { warmUp: '{' })).toThrow(
-    new FormFault('warmUp: must be JSON, such as {"name": "value"}'),
+it('gives a webhook its headers, one a line', () => {
+  const headers = 'X-Team: sales\n\nX-Where: https://here'
+  expect(collectValues(facts.webhook, { headers })).toEqual({
+    headers: { 'X-Team': 'sales', 'X-Where': 'https://here' },
+  })
+})
+
+it('says which field has no name and value, and which no time, before anything is asked', () => {
+  expect(() => collectValues(facts.webhook, { headers: 'X-Team' })).toThrow(
+    new FormFault('headers: must have a name and a value a line, such as X-Team: sales'),
   )
   expect(() => collectValues(facts.sendPlan, { sendAt: 'soon' })).toThrow('sendAt: is no date and time')
 })

@@ -1,4 +1,4 @@
-import { formatSpan, formatTime } from '@wsg/gateway/src/dashboard/page/parts/time.ts'
+import { formatSpan, formatTime, formatTimeOfDay } from '@wsg/gateway/src/dashboard/page/parts/time.ts'
 import { expect, it } from 'vitest'
 
 it('shows a moment in UTC, and says so', () => {
@@ -8,6 +8,12 @@ it('shows a moment in UTC, and says so', () => {
 it('shows a moment in the time of the machine, without a name', () => {
   const at = new Date(2026, 10, 30, 8, 4, 5)
   expect(formatTime(at, false)).toBe('2026-11-30 08:04:05')
+})
+
+it('leaves the date of today out, and says the milliseconds in its place', () => {
+  const [at, now] = [new Date('2026-11-30T08:04:05.007Z'), new Date('2026-11-30T23:00:00Z')]
+  expect(formatTimeOfDay(at, now, true)).toBe('08:04:05.007')
+  expect(formatTimeOfDay(at, new Date('2026-12-01T00:00:00Z'), true)).toBe('2026-11-30 08:04:05')
 })
 
 it.each([

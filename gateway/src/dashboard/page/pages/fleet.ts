@@ -1,18 +1,23 @@
 import type { VNode } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
-import type { Health } from '../api/answers.ts'
+import type { WorkerAnswer } from '../../../routes/workers.ts'
+import { writeAddress } from '../address.ts'
+import type { Health, Listed } from '../api/answers.ts'
 import { quantile, readMetrics, type Sample, total } from '../api/read-metrics.ts'
 import { useApp } from '../context.ts'
+import { Bar } from '../parts/bar.ts'
 import { html } from '../parts/html.ts'
 import { ProblemNotice } from '../parts/problem-notice.ts'
 import { Sparkline } from '../parts/sparkline.ts'
-import { formatSpan } from '../parts/time.ts'
+import { StateBadge } from '../parts/state-badge.ts'
+import { Ago, formatSpan } from '../parts/time.ts'
 import { useLoaded } from '../parts/use-loaded.ts'
 
 const EVERY_MS = 5_000
 /** Ten minutes. */
 const KEPT = 120
-const BYTES_PER_MB = 1_048_576
+/** The most that one answer has. */
+const MOST_WORKERS = 500
 
 type Figures = ReadonlyMap<string, readonly Sample[]>
 
@@ -24,7 +29,7 @@ interface Reading {
 
 /** All workers and sessions together. The graphs begin when the page is opened: for longer ones there is Prometheus. */
 export function Fleet(): VNode {
-  const { api } = useApp()
+  const { api, may, self } = useApp()
   const [readings, setReadings] = useState<readonly Reading[]>([])
   const health = useLoaded((signal) => api.ask<Health>('/health', { signal }), EVERY_MS, [])
   const metrics = useLoaded(
@@ -49,19 +54,21 @@ export function Fleet(): VNode {
       html`<p>The figures below come from <code>/metrics</code>, which needs a token for all sessions, and METRICS not to be off:</p>
         <${ProblemNotice} problem=${metrics.problem} />`
     }
-    ${figures !== undefined && html`<${Graphs} readings=${readings} figures=${figures} /><${Pages} figures=${figures} /><${Workers} figures=${figures} />`}`
+    ${figures !== undefined && html`<${Graphs} readings=${readings} figures=${figures} /><${Pages} figures=${figures} />`}
+    ${may('operator') && self.sessions === null && html`<${Workers} />`}`
 }
 
 function Capacity({ health, figures }: { health: Health; figures: Figures | undefined }): VNode {
   const { sessions, workers, uptime } = health
-  const waiting = figures === undefined ? null : total(figures, 'wsg_sessions_waiting_for_worker')
+  const waiting = (figures && total(figures, 'wsg_sessions_waiting_for_worker')) ?? 0
+  const busy = workers.total - workers.idle
   return html`
     <section aria-labelledby="capacity">
       <h2 id="capacity">Capacity</h2>
+      ${waiting > 0 && html`<p class="notice bad">${waiting} ${waiting === 1 ? 'session waits' : 'sessions wait'} for a worker: add workers.</p>`}
       <dl>
-        <dt>Sessions</dt><dd>${sessions.total} known, ${sessions.ready} ready, ${sessions.waiting_qr} waiting for a scan, ${sessions.initializing} starting, ${sessions.failed} failed</dd>
-        <dt>Workers</dt><dd>${workers.total}, of which ${workers.idle} ${workers.idle === 1 ? 'is' : 'are'} free</dd>
-        ${waiting !== null && waiting > 0 && html`<dt>No worker</dt><dd class="bad">${waiting} sessions wait for one: add workers</dd>`}
+        <dt>Workers</dt><dd>${busy} of ${workers.total} run a session, ${workers.idle} ${workers.idle === 1 ? 'is' : 'are'} free <${Bar} value=${busy} most=${workers.total} /></dd>
+        <dt>Sessions</dt><dd>${sessions.ready} of ${sessions.total} ready, ${sessions.waiting_qr} waiting for a scan, ${sessions.initializing} starting, ${sessions.failed} failed</dd>
         <dt>This gateway</dt><dd>runs for ${formatSpan(uptime * 1_000)}</dd>
       </dl>
     </section>`
@@ -89,7 +96,7 @@ function Graphs({ readings, figures }: { readings: readonly Reading[]; figures: 
     <section aria-labelledby="figures">
       <h2 id="figures">Since this page was opened</h2>
       <ul class="graphs">
-        ${graphs.map(([label, values]) => html`<li><b>${Math.round(values.at(-1) ?? 0)}</b> ${label}<${Sparkline} values=${values} /></li>`)}
+        ${graphs.map(([label, values]) => html`<li><span>${label}</span> <b>${values.length === 0 ? '…' : Math.round(values.at(-1) as number)}</b><${Sparkline} values=${values} /></li>`)}
       </ul>
       <p>From acceptance to WhatsApp's first ack, of all messages so far: half within ${latency(0.5)}, 99 % within ${latency(0.99)}.</p>
     </section>`
@@ -113,23 +120,51 @@ function Pages({ figures }: { figures: Figures }): VNode {
       ${pages.length === 0 && html`<p class="soft">No session runs.</p>`}
       <ul>${pages.map(
         ({ labels, value }) => html`
-          <li>${labels.page}: ${value} ${value === 1 ? 'session' : 'sessions'}
+          <li><code>${labels.page}</code> in ${value} ${value === 1 ? 'session' : 'sessions'}
             ${labels.complete === 'no' && html` <span class="badge attention">lacks parts that are used</span>`}</li>`,
       )}</ul>
       ${restricted.map(({ labels, value }) => html`<p class="notice bad">${value} restricted by WhatsApp: ${labels.kind}</p>`)}
     </section>`
 }
 
-function Workers({ figures }: { figures: Figures }): VNode {
-  const workers = (figures.get('wsg_worker_memory_bytes') ?? []).toSorted((a, b) => b.value - a.value)
+function Workers(): VNode {
+  const { api } = useApp()
+  const list = useLoaded(
+    (signal) => api.ask<Listed<WorkerAnswer>>('/workers', { query: { limit: MOST_WORKERS }, signal }),
+    EVERY_MS,
+    [],
+  )
   return html`
     <section aria-labelledby="workers">
-      <h2 id="workers">Memory of the workers</h2>
-      ${workers.length === 0 && html`<p class="soft">None has said yet.</p>`}
-      <table>
-        <caption class="visually-hidden">Memory of each worker and its browser, the largest first</caption>
-        <thead><tr><th scope="col">Worker</th><th scope="col" class="number">Memory</th></tr></thead>
-        <tbody>${workers.map(({ labels, value }) => html`<tr><th scope="row">${labels.worker}</th><td class="number">${Math.round(value / BYTES_PER_MB)} MB</td></tr>`)}</tbody>
+      <h2 id="workers">Workers</h2>
+      <${ProblemNotice} problem=${list.problem} />
+      ${list.data?.items.length === 0 && html`<p class="notice bad">No worker lives: sessions wait until one is started.</p>`}
+      <table class="cards">
+        <caption class="visually-hidden">Workers</caption>
+        <thead><tr>
+          <th scope="col">Worker</th><th scope="col">Session</th><th scope="col">Memory</th><th scope="col">WhatsApp Web</th>
+          <th scope="col">Version</th><th scope="col">Started</th>
+        </tr></thead>
+        <tbody>${list.data?.items.map((worker) => html`<${WorkerRow} key=${worker.id} worker=${worker} />`)}</tbody>
       </table>
+      ${list.data?.nextCursor != null && html`<p class="soft">The first ${MOST_WORKERS}. <code>GET /workers</code> has all, page by page.</p>`}
     </section>`
+}
+
+function WorkerRow({ worker }: { worker: WorkerAnswer }): VNode {
+  const { id, host, version, startedAt, session, memoryMb, memoryLimitMb } = worker
+  const memory = memoryMb === null ? 'not measured yet' : `${Math.round(memoryMb)} MB`
+  return html`
+    <tr>
+      <th scope="row">${id} ${host !== undefined && !id.startsWith(host) && html`<span class="soft">${host}</span>`}</th>
+      <td data-label="Session">${
+        session === null
+          ? html`<span class="soft">free</span>`
+          : html`<a href=${writeAddress(['sessions', session.id])}>${session.id}</a> <${StateBadge} state=${session.status} />`
+      }</td>
+      <td data-label="Memory">${memory}${memoryLimitMb !== null && ` of ${memoryLimitMb} MB`} <${Bar} value=${memoryMb} most=${memoryLimitMb} /></td>
+      <td data-label="WhatsApp Web">${session?.page ?? '–'} <span class="soft">${session?.library}</span></td>
+      <td data-label="Version">${version ?? '–'}</td>
+      <td data-label="Started"><${Ago} at=${startedAt} /></td>
+    </tr>`
 }

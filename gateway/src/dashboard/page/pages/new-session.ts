@@ -20,6 +20,7 @@ export function NewSession(): VNode {
   }
   return html`
     <h1>New session</h1>
+    <section class="narrow" aria-label="New session">
     <p>A session is one WhatsApp number. Your programs name it in the header <code>X-Session-Id</code>.</p>
     <form onSubmit=${submit} class="stack narrow">
       <label for="name">Name of the session</label>
@@ -28,5 +29,6 @@ export function NewSession(): VNode {
       <span id="name-rule" class="soft">Letters, digits, <code>-</code> and <code>_</code>; at most 50.</span>
       <button type="submit" class="primary" disabled=${isRunning}>Create and show the QR code</button>
     </form>
-    <${ProblemNotice} problem=${problem} />`
+    <${ProblemNotice} problem=${problem} />
+    </section>`
 }

@@ -1,3 +1,4 @@
+import type { Role } from '@wsg/shared/roles.ts'
 import type { VNode } from 'preact'
 import { useState } from 'preact/hooks'
 import { type Address, writeAddress } from '../address.ts'
@@ -24,17 +25,17 @@ const EVERY_MS = 5_000
 /** Older ones are dropped: whoever needs all of them reads the stream with a program. */
 const KEPT_EVENTS = 500
 
-const VIEWS = [
-  { name: undefined, label: 'Overview' },
-  { name: 'messages', label: 'Messages' },
-  { name: 'events', label: 'Events' },
-  { name: 'queue', label: 'Queue' },
-  { name: 'webhooks', label: 'Webhooks' },
-] as const
+const VIEWS: readonly { name: string | undefined; label: string; needs: Role }[] = [
+  { name: undefined, label: 'Overview', needs: 'viewer' },
+  { name: 'messages', label: 'Messages', needs: 'viewer' },
+  { name: 'events', label: 'Events', needs: 'viewer' },
+  { name: 'queue', label: 'Queue', needs: 'viewer' },
+  { name: 'webhooks', label: 'Webhooks', needs: 'operator' },
+]
 
 /** One session. Its views have addresses of their own and share one stream of events. */
 export function Session({ sessionId, address }: { sessionId: string; address: Address }): VNode {
-  const { api } = useApp()
+  const { api, may } = useApp()
   const [events, setEvents] = useState<FeedEvent[]>([])
   const status = useLoaded((signal) => api.ask<Status>('/status', { session: sessionId, signal }), EVERY_MS, [
     sessionId,
@@ -50,6 +51,10 @@ export function Session({ sessionId, address }: { sessionId: string; address: Ad
     <p role="status"><b>${status.data.reason}</b>: ${status.data.message}</p>
     <${ProblemNotice} problem=${status.problem} />
     ${
+      status.data.queue?.paused === true &&
+      html`<p class="notice attention">Sending is paused: what is accepted waits. <a href=${writeAddress(['sessions', sessionId, 'queue'])}>To the queue</a></p>`
+    }
+    ${
       isKnown &&
       html`
       <${Feed} sessionId=${sessionId} onEvent=${(event: FeedEvent) => {
@@ -57,7 +62,7 @@ export function Session({ sessionId, address }: { sessionId: string; address: Ad
         if (event.event.startsWith('session.')) status.reload()
       }} />
       <nav class="tabs" aria-label="Of this session">
-        ${VIEWS.map(
+        ${VIEWS.filter(({ needs }) => may(needs)).map(
           ({ name, label }) => html`
             <a href=${writeAddress(['sessions', sessionId, ...(name === undefined ? [] : [name])])} aria-current=${view === name ? 'page' : null}>${label}</a>`,
         )}
@@ -81,31 +86,33 @@ interface ViewProps {
 }
 
 function View({ view, status, events, address, onChange }: ViewProps): VNode {
-  const { facts } = useApp()
+  const { facts, may } = useApp()
   const { sessionId } = status
   const newest = events[0]?.id
   if (view === 'messages')
-    return html`<${Messages} sessionId=${sessionId} address=${address} newest=${newest} />`
+    return html`<${Messages} sessionId=${sessionId} query=${address.query} newest=${newest} />`
   if (view === 'queue') return html`<${Queue} status=${status} newest=${newest} onChange=${onChange} />`
   if (view === 'webhooks') return html`<${Webhooks} session=${sessionId} address=${address} />`
-  if (view === 'events') return html`<${Events} sessionId=${sessionId} events=${events} />`
+  if (view === 'events')
+    return html`<${Events} sessionId=${sessionId} events=${events} query=${address.query} />`
+  const isKnown = status.status !== 'not_found'
+  const isReady = status.status === 'ready'
+  // What can be done comes first where nothing else can.
+  const isRunning = isReady || isPairing(status)
   return html`
     <div class="columns">
       <div>
-        ${isPairing(status) && html`<${Pairing} status=${status} onChange=${onChange} />`}
-        ${status.status === 'ready' && html`<${Send} sessionId=${sessionId} />`}
-        ${facts.hasSimulatedPhones && status.status === 'ready' && status.phone !== undefined && html`<${SimulatedSender} account=${status.phone} />`}
-        <${Controls} status=${status} onChange=${onChange} />
+        ${!isRunning && html`<${Controls} status=${status} onChange=${onChange} />`}
+        ${isPairing(status) && may('operator') && html`<${Pairing} status=${status} onChange=${onChange} />`}
+        ${isReady && may('sender') && html`<${Send} sessionId=${sessionId} />`}
+        ${facts.hasSimulatedPhones && isReady && may('admin') && status.phone !== undefined && html`<${SimulatedSender} account=${status.phone} />`}
+        ${isKnown && html`<${Messages} title="Latest messages" sessionId=${sessionId} query=${{}} newest=${newest} limit=${8} />`}
+        ${isKnown && html`<${Events} sessionId=${sessionId} events=${events} limit=${12} />`}
       </div>
       <div>
-        ${status.status !== 'not_found' && html`<${Account} status=${status} />`}
+        ${isRunning && html`<${Controls} status=${status} onChange=${onChange} />`}
+        ${isKnown && html`<${Account} status=${status} />`}
         ${status.history !== undefined && html`<${History} history=${status.history} />`}
       </div>
-    </div>
-    ${
-      status.status !== 'not_found' &&
-      html`
-      <${Messages} sessionId=${sessionId} address=${address} newest=${newest} limit=${8} />
-      <${Events} sessionId=${sessionId} events=${events} limit=${12} />`
-    }`
+    </div>`
 }

@@ -1,12 +1,13 @@
 import type { VNode } from 'preact'
-import { useEffect, useState } from 'preact/hooks'
 import type { SessionDetails } from '../../../sessions/session-answer.ts'
 import { type Address, writeAddress } from '../address.ts'
 import type { Health, Listed } from '../api/answers.ts'
 import type { Api } from '../api/api.ts'
 import { useApp } from '../context.ts'
 import { html } from '../parts/html.ts'
+import { Pages } from '../parts/pages.ts'
 import { ProblemNotice } from '../parts/problem-notice.ts'
+import { SearchBox } from '../parts/search-box.ts'
 import { StateBadge } from '../parts/state-badge.ts'
 import { Ago } from '../parts/time.ts'
 import { useEvents } from '../parts/use-events.ts'
@@ -15,12 +16,10 @@ import { useLoaded } from '../parts/use-loaded.ts'
 const PAGE_SIZE = 50
 /** Where events come, a look now and then is enough for what they do not tell. */
 const EVERY_MS = 5_000
-/** So long after the last key a search begins. */
-const TYPED_MS = 250
 
 /** All sessions, a page at a time. Search, state and place are in the address. */
 export function Sessions({ address }: { address: Address }): VNode {
-  const { api, facts } = useApp()
+  const { api, facts, may } = useApp()
   const { search, state, after } = address.query
   const list = useLoaded(
     (signal) => listSessions(api, { status: state, search, cursor: after }, signal),
@@ -33,17 +32,21 @@ export function Sessions({ address }: { address: Address }): VNode {
     health.reload()
   })
   const sessions = list.data?.items ?? []
+  const next = list.data?.nextCursor ?? null
+  const at = (query: Record<string, string | undefined>) =>
+    writeAddress(['sessions'], { search, state, ...query })
   return html`
     <div class="row">
       <h1>Sessions</h1>
-      <a class="button primary" href="#/new">New session</a>
+      ${may('operator') && html`<a class="button primary" href="#/new">New session</a>`}
     </div>
     <div class="row filters">
-      <${Search} search=${search} state=${state} />
+      <${SearchBox} id="search" value=${search} label="Search by name, phone or the account's name" placeholder="Name, phone …"
+        addressOf=${(typed: string) => at({ search: typed })} />
       <nav class="row" aria-label="By state">
         ${[undefined, ...facts.sessionStatuses].map(
           (one) => html`
-            <a class="chip" href=${writeAddress(['sessions'], { search, state: one })} aria-current=${one === state ? 'true' : null}>
+            <a class="chip" href=${at({ state: one })} aria-current=${one === state ? 'true' : null}>
               ${one ?? 'all'} <b>${countOf(health.data, one)}</b>
             </a>`,
         )}
@@ -51,13 +54,7 @@ export function Sessions({ address }: { address: Address }): VNode {
     </div>
     <${ProblemNotice} problem=${list.problem ?? health.problem} />
     ${list.data !== null && sessions.length === 0 ? html`<${Empty} isFiltered=${Boolean(search ?? state)} />` : html`<${SessionTable} sessions=${sessions} isBusy=${list.data === null} />`}
-    <nav class="row" aria-label="Pages">
-      ${after !== undefined && html`<a class="button" href=${writeAddress(['sessions'], { search, state })}>First page</a>`}
-      ${
-        list.data?.nextCursor != null &&
-        html`<a class="button" href=${writeAddress(['sessions'], { search, state, after: list.data.nextCursor })}>Next page</a>`
-      }
-    </nav>`
+    <${Pages} first=${after === undefined ? null : at({})} next=${next === null ? null : at({ after: next })} />`
 }
 
 /** A page that looked at many sessions and found few is gone on with, until there is something to show. */
@@ -77,21 +74,6 @@ async function listSessions(
     if (page.nextCursor === null || items.length >= PAGE_SIZE) return { items, nextCursor: page.nextCursor }
     cursor = page.nextCursor
   }
-}
-
-function Search({ search, state }: { search: string | undefined; state: string | undefined }): VNode {
-  const [typed, setTyped] = useState(search ?? '')
-  useEffect(() => {
-    if (typed === (search ?? '')) return
-    const timer = setTimeout(() => {
-      location.replace(writeAddress(['sessions'], { search: typed, state }))
-    }, TYPED_MS)
-    return () => clearTimeout(timer)
-  }, [typed, search, state])
-  return html`
-    <label for="search" class="visually-hidden">Search by name, phone or the account's name</label>
-    <input id="search" type="search" placeholder="Name, phone …" autocomplete="off" spellcheck="false"
-      value=${typed} onInput=${(event: InputEvent) => setTyped((event.target as HTMLInputElement).value)} />`
 }
 
 function Empty({ isFiltered }: { isFiltered: boolean }): VNode {

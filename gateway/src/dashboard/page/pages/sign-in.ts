@@ -18,13 +18,14 @@ export function SignIn({ notice, onSignIn }: SignInProps): VNode {
     event.preventDefault()
     const given = token.trim()
     void run(async () => {
-      await new Api(given).ask('/sessions', { query: { limit: 1 } })
+      await new Api(given).ask('/tokens/self')
       onSignIn(given)
     })
   }
   return html`
     <main class="sign-in">
-      <h1>WhatsApp sessions</h1>
+      <section aria-labelledby="sign-in">
+      <h1 id="sign-in">WhatsApp sessions</h1>
       <p>Sign in with a token of this gateway. <code>npm start</code> prints one; in containers it is <code>API_TOKEN</code>.</p>
       ${notice !== null && html`<p class="notice bad" role="alert">${notice}</p>`}
       <form onSubmit=${submit}>
@@ -35,5 +36,6 @@ export function SignIn({ notice, onSignIn }: SignInProps): VNode {
       </form>
       <${ProblemNotice} problem=${problem} />
       <p class="soft">It stays in this tab, and goes when the tab is closed.</p>
+      </section>
     </main>`
 }

@@ -3,6 +3,7 @@ import { type Address, writeAddress } from '../address.ts'
 import type { Delivery, Listed } from '../api/answers.ts'
 import { useApp } from '../context.ts'
 import { html } from '../parts/html.ts'
+import { Pages } from '../parts/pages.ts'
 import { ProblemNotice } from '../parts/problem-notice.ts'
 import { StateBadge } from '../parts/state-badge.ts'
 import { Time } from '../parts/time.ts'
@@ -46,6 +47,7 @@ export function Deliveries({ webhook, session, room, address, onChange }: Delive
     })
   const at = (query: Record<string, string | undefined>) => writeAddress([...room, webhook], query)
   const items = list.data?.items ?? []
+  const next = list.data?.nextCursor ?? null
   return html`
     <section aria-labelledby="deliveries">
       <h2 id="deliveries">Deliveries of ${webhook}</h2>
@@ -58,7 +60,7 @@ export function Deliveries({ webhook, session, room, address, onChange }: Delive
       <${ProblemNotice} problem=${list.problem ?? problem} />
       ${
         items.length === 0
-          ? html`<p class="soft">None.</p>`
+          ? html`<p class="soft">${list.data === null ? 'Loading …' : `None is ${status}.`}</p>`
           : html`
           <table class="cards">
             <caption class="visually-hidden">Deliveries</caption>
@@ -74,10 +76,7 @@ export function Deliveries({ webhook, session, room, address, onChange }: Delive
             )}</tbody>
           </table>`
       }
-      <nav class="row" aria-label="Pages">
-        ${after !== undefined && html`<a class="button" href=${at({ status })}>First page</a>`}
-        ${list.data?.nextCursor != null && html`<a class="button" href=${at({ status, after: list.data.nextCursor })}>Next page</a>`}
-      </nav>
+      <${Pages} first=${after === undefined ? null : at({ status })} next=${next === null ? null : at({ status, after: next })} />
     </section>`
 }
 

@@ -10,6 +10,9 @@ import { ProblemNotice } from '../parts/problem-notice.ts'
 import { useAction } from '../parts/use-action.ts'
 import { useForm } from '../parts/use-form.ts'
 
+const LABELS = { url: 'Address', hubSignature: 'Sign as GitHub does, too' }
+const NEEDED = ['url', 'events', 'enabled']
+
 interface WebhookFormProps {
   /** Changed, where there is one; made otherwise. */
   webhook: WebhookAnswer | undefined
@@ -33,6 +36,8 @@ export function WebhookForm({ webhook, session, onChange }: WebhookFormProps): V
       onChange()
     })
   }
+  const needed = facts.webhook.filter(({ name: field }) => NEEDED.includes(field))
+  const further = facts.webhook.filter((field) => !needed.includes(field))
   return html`
     <section aria-labelledby="webhook-form">
       <h2 id="webhook-form">${webhook === undefined ? 'New webhook' : `Change ${webhook.name}`}</h2>
@@ -42,7 +47,11 @@ export function WebhookForm({ webhook, session, onChange }: WebhookFormProps): V
           <input id="webhook-name" required autocomplete="off" disabled=${webhook !== undefined} value=${name}
             onInput=${(event: InputEvent) => setName((event.target as HTMLInputElement).value)} />
         </div>
-        <${Fields} id="webhook" fields=${facts.webhook} values=${values} onChange=${change} />
+        <${Fields} id="webhook" fields=${needed} values=${values} labels=${LABELS} onChange=${change} />
+        <details class="whole">
+          <summary>Signing, headers, chats</summary>
+          <div class="stack two"><${Fields} id="webhook" fields=${further} values=${values} labels=${LABELS} onChange=${change} /></div>
+        </details>
         <div class="row"><button type="submit" class="primary" disabled=${isRunning}>Save</button></div>
       </form>
       ${webhook !== undefined && webhook.headers.length > 0 && html`<p>It has the headers ${webhook.headers.join(', ')}, whose values are not shown again: what is saved takes their place.</p>`}

@@ -14,6 +14,8 @@ import { Deliveries } from './webhook-deliveries.ts'
 import { WebhookForm } from './webhook-form.ts'
 
 const EVERY_MS = 3_000
+/** What is on its way for less is no delay. */
+const BEHIND_MS = 2_000
 
 interface WebhooksProps {
   /** Absent for the webhooks that get the events of all sessions. */
@@ -23,7 +25,7 @@ interface WebhooksProps {
 
 /** Where events are posted to: each webhook with how far it is, and what became of its deliveries. */
 export function Webhooks({ session, address }: WebhooksProps): VNode {
-  const { api } = useApp()
+  const { api, may } = useApp()
   const list = useLoaded(
     (signal) => api.ask<{ items: WebhookAnswer[] }>('/webhooks', { session, signal }),
     EVERY_MS,
@@ -40,7 +42,7 @@ export function Webhooks({ session, address }: WebhooksProps): VNode {
       ${list.data?.items.map((webhook) => html`<${Webhook} key=${webhook.name} webhook=${webhook} session=${session} room=${room} onChange=${list.reload} />`)}
     </section>
     ${chosen !== undefined && html`<${Deliveries} key=${name} webhook=${chosen.name} session=${session} room=${room} address=${address} onChange=${list.reload} />`}
-    <${WebhookForm} key=${`form-${chosen?.name}`} webhook=${chosen} session=${session} onChange=${list.reload} />`
+    ${may('admin') && html`<${WebhookForm} key=${`form-${chosen?.name}`} webhook=${chosen} session=${session} onChange=${list.reload} />`}`
 }
 
 interface WebhookProps {
@@ -51,7 +53,7 @@ interface WebhookProps {
 }
 
 function Webhook({ webhook, session, room, onChange }: WebhookProps): VNode {
-  const { api } = useApp()
+  const { api, may } = useApp()
   const { name, url, events, enabled, ended, deliveries } = webhook
   const [tested, setTested] = useState<WebhookTest | null>(null)
   const { run, isRunning, problem } = useAction()
@@ -66,16 +68,20 @@ function Webhook({ webhook, session, room, onChange }: WebhookProps): VNode {
       await api.ask(path, { method: 'DELETE', session })
       onChange()
     })
-  const { pending, retrying, dead, oldestPendingAgeMs } = deliveries
+  const { pending, retrying, dead, dropped, oldestPendingAgeMs } = deliveries
+  const isBehind = oldestPendingAgeMs >= BEHIND_MS
   return html`
     <article class="item" aria-label=${name}>
-      <p><b>${name}</b> ${url} ${!enabled && html`<span class="badge bad">${ended === undefined ? 'switched off' : 'ended: its receiver answered 410'}</span>`}</p>
+      <p><b>${name}</b> <code>${url}</code> ${!enabled && html`<span class="badge bad">${ended === undefined ? 'switched off' : 'ended: its receiver answered 410'}</span>`}</p>
       <p class="soft">${events.includes('*') ? 'all events' : events.join(', ')}</p>
-      <p>${pending} due${oldestPendingAgeMs > 0 && `, ${formatSpan(oldestPendingAgeMs)} behind`} · ${retrying} retrying · ${dead} dead</p>
+      <p>
+        <span class=${`badge ${isBehind ? 'attention' : 'good'}`}>${isBehind ? `${formatSpan(oldestPendingAgeMs)} behind` : 'up to date'}</span>${' '}
+        ${pending} due · ${retrying} retrying · ${dead} dead${dropped > 0 && ` · ${dropped} dropped`}
+      </p>
       <div class="row">
         <button type="button" disabled=${isRunning} onClick=${test}>Test</button>
-        <a class="button" href=${writeAddress([...room, name])}>Deliveries and changes</a>
-        <${ConfirmButton} label="Delete" question=${`Delete ${name} and what is due for it?`} isDisabled=${isRunning} onConfirm=${remove} />
+        <a class="button" href=${writeAddress([...room, name])}>${may('admin') ? 'Deliveries and changes' : 'Deliveries'}</a>
+        ${may('admin') && html`<${ConfirmButton} label="Delete" question=${`Delete ${name} and what is due for it?`} isDisabled=${isRunning} onConfirm=${remove} />`}
       </div>
       <p role="status">
         ${isRunning && 'Under way …'}

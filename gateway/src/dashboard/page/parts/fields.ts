@@ -16,10 +16,17 @@ interface FieldsProps {
 /** The inputs of a form, each with its label and what the API says of it. */
 export function Fields({ id, fields, values, labels = {}, onChange }: FieldsProps): VNode[] {
   const areMixed = fields.some(({ isRequired }) => isRequired)
+  const isSaid = ({ isRequired, input }: FormField) =>
+    areMixed && !isRequired && !['flag', 'choices'].includes(input)
   return fields.map((field) => {
-    const label = `${labels[field.name] ?? labelOf(field.name)}${areMixed && !field.isRequired && field.input !== 'flag' ? ' (optional)' : ''}`
+    const label = `${labels[field.name] ?? labelOf(field.name)}${isSaid(field) ? ' (optional)' : ''}`
     return html`<${Field} key=${field.name} id=${`${id}-${field.name}`} field=${field} values=${values} label=${label} onChange=${onChange} />`
   })
+}
+
+const PLACEHOLDERS: Partial<Record<FormField['input'], string>> = {
+  lines: 'One a line',
+  pairs: 'Name: value',
 }
 
 interface FieldProps extends Pick<FieldsProps, 'id' | 'values' | 'onChange'> {
@@ -30,7 +37,7 @@ interface FieldProps extends Pick<FieldsProps, 'id' | 'values' | 'onChange'> {
 type InputEventOf<T extends HTMLElement> = Event & { currentTarget: T }
 
 function Field({ id, field, label, values, onChange }: FieldProps): VNode {
-  const { name, input, isRequired, description, choices = [], standard } = field
+  const { name, input, isRequired, description, choices = [], parts = [], standard } = field
   const value = values[name]
   const text = typeof value === 'string' ? value : ''
   const hint = `${id}-hint`
@@ -45,10 +52,10 @@ function Field({ id, field, label, values, onChange }: FieldProps): VNode {
           onChange=${(event: InputEventOf<HTMLInputElement>) => onChange(name, event.currentTarget.checked)} /> ${label}</label>${said}</div>`
     case 'longText':
     case 'lines':
-    case 'json':
+    case 'pairs':
       return html`<div class="field">${title}
         <textarea ...${shared} rows=${input === 'longText' ? 3 : 2} value=${text} onInput=${onInput}
-          placeholder=${input === 'lines' ? 'One a line' : null} spellcheck=${input === 'longText'}></textarea>${said}</div>`
+          placeholder=${PLACEHOLDERS[input] ?? null} spellcheck=${input === 'longText'}></textarea>${said}</div>`
     case 'choice':
       return html`<div class="field">${title}
         <select ...${shared} value=${text} onChange=${onInput}>
@@ -56,8 +63,11 @@ function Field({ id, field, label, values, onChange }: FieldProps): VNode {
           ${choices.map((one) => html`<option value=${one}>${one}</option>`)}
         </select>${said}</div>`
     case 'choices':
-      return html`<fieldset class="field" aria-describedby=${shared['aria-describedby']}><legend>${label}</legend>
+      return html`<fieldset class="field choices" aria-describedby=${shared['aria-describedby']}><legend>${label}</legend>
         ${choices.map((one) => html`<${Choice} one=${one} chosen=${value} onChange=${(all: string[]) => onChange(name, all)} />`)}${said}</fieldset>`
+    case 'parts':
+      return html`<fieldset class="field" aria-describedby=${shared['aria-describedby']}><legend>${label}</legend>
+        <${Fields} id=${id} fields=${parts.map((part) => ({ ...part, isRequired: false }))} values=${values} onChange=${onChange} />${said}</fieldset>`
     case 'file':
       return html`<div class="field"><label for=${id}>File</label>
         <input type="file" id=${id} onChange=${(event: InputEventOf<HTMLInputElement>) => onChange(name, event.currentTarget.files?.[0])} />
@@ -93,9 +103,11 @@ function Choice({ one, chosen, onChange }: ChoiceProps): VNode {
   return html`<label class="check"><input type="checkbox" checked=${before.includes(one)} onChange=${change} /> ${one === '*' ? 'all (*)' : one}</label>`
 }
 
-/** `linkPreview` as `Link preview`. */
+/** `linkPreview` as `Link preview`, `warmUp.startPerDay` as `Start per day`. */
 function labelOf(name: string): string {
-  const words = name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
+  const words = name
+    .slice(name.lastIndexOf('.') + 1)
+    .replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
   return words.charAt(0).toUpperCase() + words.slice(1)
 }
 

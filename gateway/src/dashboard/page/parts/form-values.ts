@@ -25,7 +25,7 @@ export function collectValues(
   return Object.fromEntries(given)
 }
 
-function readField({ name, input }: FormField, values: FormValues, uploaded?: string): unknown {
+function readField({ name, input, parts = [] }: FormField, values: FormValues, uploaded?: string): unknown {
   const value = values[name]
   const text = typeof value === 'string' ? value : ''
   switch (input) {
@@ -47,8 +47,14 @@ function readField({ name, input }: FormField, values: FormValues, uploaded?: st
       return text.trim() === '' ? undefined : Number(text)
     case 'time':
       return text === '' ? undefined : timeOf(name, text)
-    case 'json':
-      return text.trim() === '' ? undefined : jsonOf(name, text)
+    case 'pairs':
+      return text.trim() === '' ? undefined : pairsOf(name, text)
+    case 'parts': {
+      const given = Object.entries(collectValues(parts, values))
+      return given.length === 0
+        ? undefined
+        : Object.fromEntries(given.map(([path, one]) => [path.slice(name.length + 1), one]))
+    }
     case 'text':
     case 'longText':
     case 'choice':
@@ -69,10 +75,13 @@ function timeOf(name: string, text: string): string {
   return at.toISOString()
 }
 
-function jsonOf(name: string, text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    throw new FormFault(`${name}: must be JSON, such as {"name": "value"}`)
-  }
+function pairsOf(name: string, text: string): Record<string, string> {
+  const lines = text.split('\n').filter((line) => line.trim() !== '')
+  return Object.fromEntries(
+    lines.map((line) => {
+      const end = line.indexOf(':')
+      if (end < 1) throw new FormFault(`${name}: must have a name and a value a line, such as X-Team: sales`)
+      return [line.slice(0, end).trim(), line.slice(end + 1).trim()]
+    }),
+  )
 }

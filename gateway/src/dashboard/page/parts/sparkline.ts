@@ -4,11 +4,12 @@ import { html } from './html.ts'
 const [WIDTH, HEIGHT] = [160, 36]
 
 /** A small graph of figures in the order of time. What it shows is said in words beside it. */
-export function Sparkline({ values }: { values: readonly number[] }): VNode | null {
-  if (values.length < 2) return null
+export function Sparkline({ values: [first = 0, ...rest] }: { values: readonly number[] }): VNode {
+  const points = toPoints([first, ...(rest.length === 0 ? [first] : rest)], WIDTH, HEIGHT)
   return html`
     <svg class="sparkline" viewBox="0 0 ${WIDTH} ${HEIGHT}" width=${WIDTH} height=${HEIGHT} aria-hidden="true" preserveAspectRatio="none">
-      <polyline points=${toPoints(values, WIDTH, HEIGHT)} fill="none" stroke="currentColor" stroke-width="2" vector-effect="non-scaling-stroke" />
+      <polygon points=${`0,${HEIGHT} ${points} ${WIDTH},${HEIGHT}`} class="area" />
+      <polyline points=${points} fill="none" stroke="currentColor" stroke-width="2" vector-effect="non-scaling-stroke" />
     </svg>`
 }
 

@@ -9,6 +9,14 @@ export function formatTime(at: Date, isUtc: boolean): string {
   return `${date} ${time.slice(0, 8)}${isUtc ? ' UTC' : ''}`
 }
 
+/** `08:49:11.204`, with the date before it where it was not on the day of `now`. */
+export function formatTimeOfDay(at: Date, now: Date, isUtc: boolean): string {
+  const whole = formatTime(at, isUtc)
+  const [date = '', time = ''] = whole.split(' ')
+  const ms = String(at.getMilliseconds()).padStart(3, '0')
+  return formatTime(now, isUtc).startsWith(date) ? `${time}.${ms}` : `${date} ${time}`
+}
+
 /** `4 s`, `12 min`, `3 h`, `5 d`: rounded down. */
 export function formatSpan(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1_000))
@@ -24,6 +32,13 @@ export function Time({ at }: { at: string | undefined | null }): VNode {
   if (at === undefined || at === null) return html`<span class="soft">–</span>`
   const date = new Date(at)
   return html`<time datetime=${at} title=${formatTime(date, !isUtc)}>${formatTime(date, isUtc)}</time>`
+}
+
+/** A moment among others that lie close to it; all of it is said when the mouse rests on it. */
+export function TimeOfDay({ at }: { at: string }): VNode {
+  const { api, isUtc } = useApp()
+  const date = new Date(at)
+  return html`<time datetime=${at} title=${formatTime(date, isUtc)}>${formatTimeOfDay(date, new Date(api.now()), isUtc)}</time>`
 }
 
 /** How long ago something was. */

@@ -1,5 +1,6 @@
 import type { VNode } from 'preact'
 import type { Status } from '../../api/answers.ts'
+import { Bar } from '../../parts/bar.ts'
 import { html } from '../../parts/html.ts'
 import { Ago, formatSpan, Time } from '../../parts/time.ts'
 
@@ -19,7 +20,7 @@ export function Account({ status }: { status: Status }): VNode {
       : `${queue.waiting} waiting${queue.oldestMs === null ? '' : `, the oldest for ${formatSpan(queue.oldestMs)}`}${queue.paused ? ', paused' : ''}`
   return html`
     <section aria-labelledby="account">
-      <h2 id="account">State</h2>
+      <h2 id="account">About this session</h2>
       ${
         restriction !== undefined &&
         html`
@@ -33,12 +34,12 @@ export function Account({ status }: { status: Status }): VNode {
         html`<p class="notice bad">Sends stay without an ack since <${Time} at=${degraded.since} />, though WhatsApp says that it is connected.</p>`
       }
       <dl>
-        <dt>Since</dt><dd><${Time} at=${since} /></dd>
+        <dt>In this state</dt><dd>since <${Time} at=${since} /></dd>
         ${nextAttemptAt !== undefined && html`<dt>Next attempt</dt><dd><${Time} at=${nextAttemptAt} /></dd>`}
         <dt>Phone</dt><dd>${phone === undefined ? 'not linked' : `+${phone}`} ${pushName}</dd>
         ${lid !== undefined && html`<dt>LID</dt><dd>${lid}</dd>`}
         <dt>Worker</dt><dd>${worker ?? 'none'}${worker !== undefined && html`, last heard <${Ago} at=${updatedAt} />`}</dd>
-        <dt>Memory</dt><dd>${memory ?? '–'}</dd>
+        <dt>Memory</dt><dd>${memory ?? '–'} <${Bar} value=${memoryMb} most=${memoryLimitMb} /></dd>
         <dt>Queue</dt><dd>${waits ?? '–'} ${queue?.heldUntil !== undefined && html`, held by the daily cap until <${Time} at=${queue.heldUntil} />`}</dd>
         <dt>Messages</dt><dd>${messageCount ?? 0}</dd>
         <dt>Last ack</dt><dd><${Ago} at=${lastAckAt} /></dd>
@@ -47,7 +48,7 @@ export function Account({ status }: { status: Status }): VNode {
           html`
           <dt>Page version</dt><dd>${engine.page}</dd>
           <dt>Library</dt><dd>${engine.library}</dd>
-          <dt>Missing in the page</dt><dd>${engine.missing.length === 0 ? 'nothing' : html`<${Missing} missing=${engine.missing} />`}</dd>`
+          <dt>Missing parts</dt><dd>${engine.missing.length === 0 ? 'nothing' : html`<${Missing} missing=${engine.missing} />`}</dd>`
         }
       </dl>
     </section>`

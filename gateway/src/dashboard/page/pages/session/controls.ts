@@ -1,3 +1,4 @@
+import type { Role } from '@wsg/shared/roles.ts'
 import type { VNode } from 'preact'
 import type { Status } from '../../api/answers.ts'
 import { useApp } from '../../context.ts'
@@ -7,8 +8,8 @@ import { ProblemNotice } from '../../parts/problem-notice.ts'
 import { useAction } from '../../parts/use-action.ts'
 
 /** What can be done with a session now, and what each does. */
-export function Controls({ status, onChange }: { status: Status; onChange: () => void }): VNode {
-  const { api } = useApp()
+export function Controls({ status, onChange }: { status: Status; onChange: () => void }): VNode | null {
+  const { api, may } = useApp()
   const { sessionId: session } = status
   const { run, isRunning, problem } = useAction()
   const act = (method: 'GET' | 'POST' | 'DELETE', path: string) => () =>
@@ -16,17 +17,18 @@ export function Controls({ status, onChange }: { status: Status; onChange: () =>
       await api.ask(path, { method, session, ...(method === 'GET' && { query: { wait: 0 } }) })
       onChange()
     })
-  const can = new Set(possible(status))
-  const button = (label: string, onClick: () => void) =>
-    html`<button type="button" disabled=${isRunning} onClick=${onClick}>${label}</button>`
+  const can = new Set(possible(status).filter((control) => may(NEEDED[control])))
+  const button = (label: string, onClick: () => void, kind = '') =>
+    html`<button type="button" class=${kind} disabled=${isRunning} onClick=${onClick}>${label}</button>`
+  if (can.size === 0) return null
   return html`
     <section aria-labelledby="controls">
       <h2 id="controls">What you can do</h2>
       <dl class="controls">
         ${
           can.has('pair') &&
-          html`<dt>${button('Get a QR code', act('GET', '/qr'))}</dt>
-            <dd>Opens a browser and shows a code to link a phone with. A saved login is used instead where there is one.</dd>`
+          html`<dt>${button('Link a phone', act('GET', '/qr'), 'primary')}</dt>
+            <dd>Opens a browser and shows a QR code to scan. A saved login is used instead where there is one.</dd>`
         }
         ${
           can.has('start') &&
@@ -55,7 +57,16 @@ export function Controls({ status, onChange }: { status: Status; onChange: () =>
 
 type Control = 'pair' | 'start' | 'restart' | 'stop' | 'delete'
 
-function possible({ status, reason }: Status): Control[] {
+const NEEDED: Readonly<Record<Control, Role>> = {
+  pair: 'operator',
+  start: 'operator',
+  restart: 'operator',
+  stop: 'operator',
+  delete: 'admin',
+}
+
+/** By its state alone, whoever asks. */
+export function possible({ status, reason }: Pick<Status, 'status' | 'reason'>): Control[] {
   if (status === 'not_found') return ['pair']
   if (reason === 'deleting') return []
   if (status === 'failed') return ['pair', 'start', 'delete']

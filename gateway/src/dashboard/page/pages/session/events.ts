@@ -5,21 +5,25 @@ import type { FeedEvent } from '../../api/follow-events.ts'
 import { useApp } from '../../context.ts'
 import { CopyButton } from '../../parts/copy-button.ts'
 import { html } from '../../parts/html.ts'
-import { Time } from '../../parts/time.ts'
+import { SearchBox } from '../../parts/search-box.ts'
+import { TimeOfDay } from '../../parts/time.ts'
 
 interface EventsProps {
   sessionId: string
   /** The newest first. */
   events: FeedEvent[]
-  /** How many are shown; absent for all that are kept. */
+  /** How many are shown, without filters; absent for all that are kept. */
   limit?: number
+  /** Of the address: which are shown. */
+  query?: Readonly<Record<string, string>>
 }
 
 /** Events since this page was opened, as they happen. */
-export function Events({ sessionId, events, limit }: EventsProps): VNode {
+export function Events({ sessionId, events, limit, query = {} }: EventsProps): VNode {
   const { facts } = useApp()
-  const [name, setName] = useState('')
-  const [text, setText] = useState('')
+  const { event: name = '', contains: text = '' } = query
+  const at = (changed: Record<string, string>) =>
+    writeAddress(['sessions', sessionId, 'events'], { ...query, ...changed })
   const [paused, setPaused] = useState<FeedEvent[] | null>(null)
   const wanted = (paused ?? events).filter(
     (event) => (name === '' || event.event === name) && (text === '' || JSON.stringify(event).includes(text)),
@@ -30,33 +34,36 @@ export function Events({ sessionId, events, limit }: EventsProps): VNode {
     <section aria-labelledby="events">
       <h2 id="events">Live events</h2>
       <div class="row">
-        <label for="event-name">Event</label>
-        <select id="event-name" value=${name} onChange=${(event: Event) => setName((event.target as HTMLSelectElement).value)}>
-          <option value="">all</option>
-          ${facts.events.map((one) => html`<option value=${one.name}>${one.name}</option>`)}
-        </select>
-        <label for="event-text">Contains</label>
-        <input id="event-text" type="search" autocomplete="off" value=${text}
-          onInput=${(event: InputEvent) => setText((event.target as HTMLInputElement).value)} />
+        ${
+          limit === undefined &&
+          html`
+          <label for="event-name" class="visually-hidden">Event</label>
+          <select id="event-name" value=${name} onChange=${(event: Event) => location.replace(at({ event: (event.target as HTMLSelectElement).value }))}>
+            <option value="">all events</option>
+            ${facts.events.map((one) => html`<option value=${one.name}>${one.name}</option>`)}
+          </select>
+          <${SearchBox} id="event-text" value=${text} label="Events that contain" placeholder="Contains …" addressOf=${(typed: string) => at({ contains: typed })} />`
+        }
         <button type="button" aria-pressed=${paused !== null} onClick=${() => setPaused(paused === null ? events : null)}>
           ${paused === null ? 'Pause' : `Go on${missed > 0 ? ` (${missed} new)` : ''}`}
         </button>
-        <${CopyButton} text=${wanted.map((event) => JSON.stringify(event)).join('\n')} label="Copy all" />
+        ${wanted.length > 0 && html`<${CopyButton} text=${wanted.map((event) => JSON.stringify(event)).join('\n')} label="Copy all" />`}
       </div>
-      ${shown.length === 0 && html`<p class="soft">What happens from now on is shown here. A program reads it with <code>GET /events</code> or a webhook.</p>`}
+      ${shown.length === 0 && events.length > 0 && html`<p class="soft">None of the ${events.length} events is like that.</p>`}
+      ${events.length === 0 && html`<p class="soft">What happens from now on is shown here. A program reads it with <code>GET /events</code> or a webhook.</p>`}
       <ol class="events">
         ${shown.map(
           (event) => html`
             <li key=${event.id}>
               <details>
-                <summary><${Time} at=${event.timestamp} /> <b>${event.event}</b> <span class="soft">${gistOf(event)}</span></summary>
+                <summary><${TimeOfDay} at=${event.timestamp} /> <b>${event.event}</b> <span class="soft">${gistOf(event)}</span></summary>
                 <pre tabindex="0" aria-label=${`Event ${event.id}`}>${JSON.stringify(event, null, 2)}</pre>
                 <${CopyButton} text=${JSON.stringify(event)} />
               </details>
             </li>`,
         )}
       </ol>
-      ${limit !== undefined && html`<p><a href=${writeAddress(['sessions', sessionId, 'events'])}>All events since this page was opened</a></p>`}
+      ${limit !== undefined && html`<p><a href=${at({})}>All events since this page was opened</a></p>`}
     </section>`
 }
 

@@ -1,32 +1,35 @@
 import type { VNode } from 'preact'
 import { useEffect } from 'preact/hooks'
 import type { MessageAnswer } from '../../../../messages/message-answer.ts'
-import { type Address, writeAddress } from '../../address.ts'
+import { writeAddress } from '../../address.ts'
 import type { Listed } from '../../api/answers.ts'
 import { useApp } from '../../context.ts'
 import { html } from '../../parts/html.ts'
+import { Pages } from '../../parts/pages.ts'
 import { ProblemNotice } from '../../parts/problem-notice.ts'
 import { StateBadge } from '../../parts/state-badge.ts'
-import { Time } from '../../parts/time.ts'
+import { Time, TimeOfDay } from '../../parts/time.ts'
 import { useAction } from '../../parts/use-action.ts'
 import { useLoaded } from '../../parts/use-loaded.ts'
 
 interface MessagesProps {
   sessionId: string
-  address: Address
+  /** Of the address: the state that is shown, and where a page begins. */
+  query: Readonly<Record<string, string>>
   /** The newest event: with another one the list is read again. */
   newest: string | undefined
-  /** How many are shown, without filters and pages; absent for all. */
+  /** How many are shown, without pages and the choice of a state; absent for all. */
   limit?: number
+  title?: string
 }
 
 const PAGE_SIZE = 50
 const EVERY_MS = 5_000
 
 /** The messages of a session, what changed last first, with the time of each step. Their texts are not kept for this list. */
-export function Messages({ sessionId, address, newest, limit }: MessagesProps): VNode {
+export function Messages({ sessionId, query, newest, limit, title = 'Messages' }: MessagesProps): VNode {
   const { api, facts } = useApp()
-  const { state, after } = limit === undefined ? address.query : {}
+  const { state, after } = query
   const list = useLoaded(
     (signal) =>
       api.ask<Listed<MessageAnswer>>('/messages', {
@@ -38,37 +41,37 @@ export function Messages({ sessionId, address, newest, limit }: MessagesProps): 
     [sessionId, state, after],
   )
   useEffect(list.reload, [newest])
-  const at = (query: Record<string, string | undefined>) =>
-    writeAddress(['sessions', sessionId, 'messages'], query)
-  const next = list.data?.nextCursor ?? undefined
+  const at = (changed: Record<string, string | undefined>) =>
+    writeAddress(['sessions', sessionId, 'messages'], { state, ...changed })
+  const next = list.data?.nextCursor ?? null
   return html`
     <section aria-labelledby="messages">
-      <h2 id="messages">${limit === undefined ? 'Messages' : 'Latest messages'}</h2>
+      <h2 id="messages">${title}</h2>
       ${
         limit === undefined &&
         html`
         <nav class="row" aria-label="By state">
           ${[undefined, ...facts.messageStates.map(({ name }) => name)].map(
             (one) =>
-              html`<a class="chip" href=${at({ state: one })} aria-current=${one === state ? 'true' : null}>${one ?? 'all'}</a>`,
+              html`<a class="chip" title=${facts.messageStates.find(({ name }) => name === one)?.sentence} href=${at({ state: one })} aria-current=${one === state ? 'true' : null}>${one ?? 'all'}</a>`,
           )}
         </nav>`
       }
       <${ProblemNotice} problem=${list.problem} />
-      ${list.data?.items.length === 0 ? html`<p class="soft">No messages.</p>` : html`<${MessageTable} messages=${list.data?.items ?? []} onChange=${list.reload} />`}
-      <nav class="row" aria-label="Pages">
-        ${limit !== undefined && html`<a href=${at({})}>All messages</a>`}
-        ${after !== undefined && html`<a class="button" href=${at({ state })}>First page</a>`}
-        ${limit === undefined && next !== undefined && html`<a class="button" href=${at({ state, after: next })}>Next page</a>`}
-      </nav>
+      ${list.data?.items.length === 0 ? html`<p class="soft">${state === undefined ? 'None yet.' : `None is ${state}.`}</p>` : html`<${MessageTable} messages=${list.data?.items ?? []} onChange=${list.reload} />`}
+      ${
+        limit === undefined
+          ? html`<${Pages} first=${after === undefined ? null : at({})} next=${next === null ? null : at({ after: next })} />`
+          : html`<p><a href=${at({})}>All messages, by state</a></p>`
+      }
     </section>`
 }
 
 function MessageTable({ messages, onChange }: { messages: MessageAnswer[]; onChange: () => void }): VNode {
   return html`
-    <table class="cards">
+    <table class="cards messages">
       <caption class="visually-hidden">Messages</caption>
-      <thead><tr><th scope="col">To</th><th scope="col">State</th><th scope="col">Steps</th><th scope="col">Id</th></tr></thead>
+      <thead><tr><th scope="col">To</th><th scope="col">State</th><th scope="col">Steps</th></tr></thead>
       <tbody>${messages.map((message) => html`<${MessageRow} key=${message.id} message=${message} onChange=${onChange} />`)}</tbody>
     </table>`
 }
@@ -82,30 +85,31 @@ function MessageRow({ message, onChange }: { message: MessageAnswer; onChange: (
   )
   return html`
     <tr>
-      <th scope="row">${to.input}${reference !== undefined && html` <span class="soft">${reference}</span>`}</th>
+      <th scope="row">${to.input}${reference !== undefined && html` <span class="soft">${reference}</span>`}
+        <code class="id">${id}</code></th>
       <td>
-        <${StateBadge} state=${status} />
+        <${StateBadge} state=${status} />${' '}
         ${error !== undefined && html`<p>${error.error} ${error.detail} <code>${error.code}</code> ${error.whatsapp !== undefined && `WhatsApp: ${error.whatsapp.code}, ${error.whatsapp.meaning}`}</p>`}
         ${status === 'queued' && html`<${Cancel} message=${message} onChange=${onChange} />`}
       </td>
       <td>
         <ol class="steps">
           ${sendAt !== undefined && html`<li>due <${Time} at=${sendAt} /></li>`}
-          ${steps.map(([step, at]) => html`<li>${step} <${Time} at=${at} /></li>`)}
+          ${steps.map(([step, at]) => html`<li>${step} <${TimeOfDay} at=${at} /></li>`)}
         </ol>
       </td>
-      <td data-label="Id"><code>${id}</code></td>
     </tr>`
 }
 
-function Cancel({ message, onChange }: { message: MessageAnswer; onChange: () => void }): VNode {
-  const { api } = useApp()
+function Cancel({ message, onChange }: { message: MessageAnswer; onChange: () => void }): VNode | null {
+  const { api, may } = useApp()
   const { run, isRunning, problem } = useAction()
   const cancel = () =>
     void run(async () => {
       await api.ask(`/messages/${message.id}`, { method: 'DELETE', session: message.sessionId })
       onChange()
     })
+  if (!may('sender')) return null
   return html`<button type="button" class="small" disabled=${isRunning} onClick=${cancel}>Cancel</button>
     <${ProblemNotice} problem=${problem} />`
 }

@@ -58,8 +58,11 @@ export function Pairing({ status, onChange }: { status: Status; onChange: () => 
           ${facts.hasSimulatedPhones && html`<${SimulatedPhone} code=${qr.data.code} onScanned=${onChange} />`}`
       }
       <${PairingCode} session=${session} onChange=${onChange} />
-      <p class="soft">If the phone asks for a passkey, only a person at a browser can give it: switch passkeys off on the phone
-        (WhatsApp, Settings, Account, Passkeys), and get a new code.</p>
+      <details>
+        <summary>The phone asks for a passkey?</summary>
+        <p>A passkey is kept in a person's own browser or phone, and is given there alone: this gateway's browser cannot. Switch
+          passkeys off on the phone (<b>WhatsApp → Settings → Account → Passkeys</b>), then scan a new code.</p>
+      </details>
     </section>`
 }
 

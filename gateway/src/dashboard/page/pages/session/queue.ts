@@ -1,6 +1,5 @@
 import type { VNode } from 'preact'
 import { useEffect } from 'preact/hooks'
-import { writeAddress } from '../../address.ts'
 import type { QueueAnswer, Status } from '../../api/answers.ts'
 import { useApp } from '../../context.ts'
 import { Fields } from '../../parts/fields.ts'
@@ -11,8 +10,19 @@ import { formatSpan, Time } from '../../parts/time.ts'
 import { useAction } from '../../parts/use-action.ts'
 import { useForm } from '../../parts/use-form.ts'
 import { useLoaded } from '../../parts/use-loaded.ts'
+import { Messages } from './messages.ts'
 
 const EVERY_MS = 3_000
+
+const LABELS = {
+  perMinute: 'Messages a minute',
+  chatGapMs: 'Pause within a chat (ms)',
+  jitterMs: 'Random pause on top (ms)',
+  typingMs: 'Typing shown (ms)',
+  dailyCap: 'Messages a day',
+  warmUp: 'Warming up a new number',
+  overCap: 'Over the daily cap',
+}
 
 interface QueueProps {
   status: Status
@@ -22,7 +32,7 @@ interface QueueProps {
 
 /** What waits to be sent, and how fast it goes out. */
 export function Queue({ status, newest, onChange }: QueueProps): VNode {
-  const { api } = useApp()
+  const { api, may } = useApp()
   const { sessionId: session } = status
   const queue = useLoaded((signal) => api.ask<QueueAnswer>('/queue', { session, signal }), EVERY_MS, [
     session,
@@ -42,14 +52,17 @@ export function Queue({ status, newest, onChange }: QueueProps): VNode {
       <${ProblemNotice} problem=${queue.problem} />
       ${queue.data !== null && html`<${Figures} queue=${queue.data} />`}
       <div class="row">
-        <button key=${isPaused} type="button" disabled=${isRunning || queue.data === null} onClick=${turn(isPaused ? 'resume' : 'pause')}>
+        ${
+          may('operator') &&
+          html`<button key=${isPaused} type="button" disabled=${isRunning || queue.data === null} onClick=${turn(isPaused ? 'resume' : 'pause')}>
           ${isPaused ? 'Resume' : 'Pause'}
-        </button>
+        </button>`
+        }
         <span>${isPaused ? 'Nothing is handed to WhatsApp. Messages are accepted, and wait.' : 'Messages go out. Paused, they are accepted and wait, until they expire.'}</span>
       </div>
       <${ProblemNotice} problem=${problem} />
-      <p><a href=${writeAddress(['sessions', session, 'messages'], { state: 'queued' })}>The waiting messages</a>, each of which can be canceled there.</p>
     </section>
+    <${Messages} title="Waiting messages" sessionId=${session} query=${{ state: 'queued' }} newest=${newest} limit=${50} />
     <${Pacing} status=${status} onChange=${onChange} />`
 }
 
@@ -64,7 +77,7 @@ function Figures({ queue }: { queue: QueueAnswer }): VNode {
 }
 
 function Pacing({ status, onChange }: { status: Status; onChange: () => void }): VNode {
-  const { api, facts } = useApp()
+  const { api, facts, may } = useApp()
   const { sessionId: session, pacing } = status
   const inForce = JSON.stringify(pacing ?? null)
   const { values, onChange: change, reset } = useForm()
@@ -85,10 +98,11 @@ function Pacing({ status, onChange }: { status: Status; onChange: () => void }):
       <p>How fast this session sends, so that its number is not taken for a machine's.
         ${pacing === undefined && ' What is in force is known while a worker runs the session.'}</p>
       <form class="stack two" onSubmit=${submit}>
-        <${Fields} id="pacing" fields=${facts.pacing} values=${values} onChange=${change} />
+        <${Fields} id="pacing" fields=${facts.pacing} labels=${LABELS} values=${values} onChange=${change} />
         <div class="row">
-          <button type="submit" class="primary" disabled=${isRunning}>Set for this session</button>
-          <button type="button" disabled=${isRunning} onClick=${() => put(() => null)}>As configured for all</button>
+          ${!may('admin') && html`<span class="soft">To change it takes a token with the role admin.</span>`}
+          <button type="submit" class="primary" disabled=${isRunning || !may('admin')}>Set for this session</button>
+          <button type="button" disabled=${isRunning || !may('admin')} onClick=${() => put(() => null)}>As configured for all</button>
         </div>
       </form>
       <p role="status">${isRunning && 'Under way …'}</p>
@@ -97,11 +111,11 @@ function Pacing({ status, onChange }: { status: Status; onChange: () => void }):
 }
 
 /** Values as the inputs show them. */
-function asWritten(pacing: object | null): FormValues {
-  return Object.fromEntries(
-    Object.entries(pacing ?? {}).map(([name, value]) => [
-      name,
-      typeof value === 'object' ? (value === null ? '' : JSON.stringify(value)) : String(value),
-    ]),
-  )
+function asWritten(pacing: object | null, prefix = ''): FormValues {
+  return Object.assign(
+    {},
+    ...Object.entries(pacing ?? {}).map(([name, value]) =>
+      typeof value === 'object' ? asWritten(value, `${name}.`) : { [`${prefix}${name}`]: String(value) },
+    ),
+  ) as FormValues
 }
