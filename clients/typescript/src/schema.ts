@@ -2480,6 +2480,8 @@ export interface operations {
                 /** @description `nextCursor` of the page before. */
                 cursor?: string;
                 limit?: number;
+                /** @description Part of a token's name, of a request, of what its address names, or of its id. */
+                search?: string;
             };
             header?: {
                 /** @description The session that the request concerns. */
