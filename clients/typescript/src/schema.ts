@@ -533,36 +533,7 @@ export type paths = {
         parameters: {
         };
         /** What the token of this request allows */
-        get: {
-            parameters: {
-            };
-            responses: {
-                /** @description An error of the catalogue. */
-                "4XX": {
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description An error of the catalogue. */
-                "5XX": {
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description The answer. */
-                200: {
-                    content: {
-                        "application/json": {
-                            name: string;
-                            /** @enum {string} */
-                            role: "viewer" | "sender" | "operator" | "admin";
-                            /** @description The sessions that it may touch, by id or pattern; null for all. */
-                            sessions: string[] | null;
-                        };
-                    };
-                };
-            };
-        };
+        get: operations["token.self"];
     };
     "/webhooks": {
         parameters: {
@@ -608,58 +579,7 @@ export type paths = {
         parameters: {
         };
         /** The workers that live, by name: what each of them does, and what memory it takes */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description `nextCursor` of the page before. */
-                    cursor?: string;
-                    limit?: number;
-                };
-            };
-            responses: {
-                /** @description An error of the catalogue. */
-                "4XX": {
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description An error of the catalogue. */
-                "5XX": {
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description The answer. */
-                200: {
-                    content: {
-                        "application/json": {
-                            items: {
-                                host?: string;
-                                id: string;
-                                /** @description Null for no limit. */
-                                memoryLimitMb: number | null;
-                                /** @description What it and its browser take; null before it was measured. */
-                                memoryMb: number | null;
-                                /** @description The session that it owns, null while it is free. */
-                                session: {
-                                    id: string;
-                                    library?: string;
-                                    /** @description WhatsApp Web's own version. */
-                                    page?: string;
-                                    /** @enum {string} */
-                                    status: "not_found" | "initializing" | "waiting_qr" | "ready" | "failed" | "stopped";
-                                } | null;
-                                /** Format: date-time */
-                                startedAt?: string;
-                                /** @description Of this product. */
-                                version?: string;
-                            }[];
-                            nextCursor: string | null;
-                        };
-                    };
-                };
-            };
-        };
+        get: operations["worker.list"];
     };
 };
 export type webhooks = {
@@ -6956,6 +6876,36 @@ export interface operations {
             };
         };
     };
+    "token.self": {
+        parameters: {
+        };
+        responses: {
+            /** @description An error of the catalogue. */
+            "4XX": {
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the catalogue. */
+            "5XX": {
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The answer. */
+            200: {
+                content: {
+                    "application/json": {
+                        name: string;
+                        /** @enum {string} */
+                        role: "viewer" | "sender" | "operator" | "admin";
+                        /** @description The sessions that it may touch, by id or pattern; null for all. */
+                        sessions: string[] | null;
+                    };
+                };
+            };
+        };
+    };
     "webhook.list": {
         parameters: {
             header?: {
@@ -7308,6 +7258,58 @@ export interface operations {
                         /** @description Whether the receiver took it, with a 2xx. */
                         success: boolean;
                         tookMs: number;
+                    };
+                };
+            };
+        };
+    };
+    "worker.list": {
+        parameters: {
+            query?: {
+                /** @description `nextCursor` of the page before. */
+                cursor?: string;
+                limit?: number;
+            };
+        };
+        responses: {
+            /** @description An error of the catalogue. */
+            "4XX": {
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the catalogue. */
+            "5XX": {
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The answer. */
+            200: {
+                content: {
+                    "application/json": {
+                        items: {
+                            host?: string;
+                            id: string;
+                            /** @description Null for no limit. */
+                            memoryLimitMb: number | null;
+                            /** @description What it and its browser take; null before it was measured. */
+                            memoryMb: number | null;
+                            /** @description The session that it owns, null while it is free. */
+                            session: {
+                                id: string;
+                                library?: string;
+                                /** @description WhatsApp Web's own version. */
+                                page?: string;
+                                /** @enum {string} */
+                                status: "not_found" | "initializing" | "waiting_qr" | "ready" | "failed" | "stopped";
+                            } | null;
+                            /** Format: date-time */
+                            startedAt?: string;
+                            /** @description Of this product. */
+                            version?: string;
+                        }[];
+                        nextCursor: string | null;
                     };
                 };
             };

@@ -25,17 +25,18 @@ const HEADERS = {
 }
 
 /**
- * Serves the dashboard at `/` and below `/dashboard/`. Every address in it is relative, so that it works below any path of a
+ * Serves the dashboard at `/`, the API to read and to try at `/docs`, and what both load below `/dashboard/`. Every address in it is relative, so that it works below any path of a
  * proxy. It needs no token: it holds nothing that is secret.
  */
 export function dashboardRoutes(app: GatewayApp, { simulatorUrl }: Pick<GatewayParts, 'simulatorUrl'>): void {
   const files = listPageFiles()
   const preloads = files
-    .filter(({ path }) => path.endsWith('.ts'))
+    .filter(({ path }) => path.endsWith('.ts') && path !== 'docs.ts')
     .map(({ path }) => `<link rel="modulepreload" href="dashboard/${path}">`)
   for (const { path, type, body } of files) {
-    if (path !== 'index.html') serve(app, `/dashboard/${path}`, type, body)
-    else serve(app, '/', type, () => body().replace('<!-- modules -->', preloads.join('')))
+    if (path === 'index.html')
+      serve(app, '/', type, () => body().replace('<!-- modules -->', preloads.join('')))
+    else serve(app, path === 'docs.html' ? '/docs' : `/dashboard/${path}`, type, body)
   }
   const facts = JSON.stringify(factsOf(simulatorUrl !== null))
   serve(app, '/dashboard/facts.json', 'application/json', () => facts)
@@ -49,7 +50,9 @@ function serve(app: GatewayApp, url: string, type: string, content: () => string
     url,
     config: { access: 'public' },
     schema: { hide: true },
-    handler: async ({ headers }, reply) => {
+    handler: async ({ headers, url: asked }, reply) => {
+      // With a slash at its end all that it names would be looked for one folder too deep.
+      if (asked === '/docs/') return reply.redirect('../docs', 308)
       const body = content()
       etag ??= `"${hash('sha256', body).slice(0, 16)}"`
       reply.headers({ ...HEADERS, etag })

@@ -6,6 +6,8 @@ import { fileURLToPath } from 'node:url'
 const PAGE = join(import.meta.dirname, 'page')
 /** What the page's modules import by name. Each is served with the modules beside it, below `lib/`. */
 const LIBRARIES = ['preact', 'preact/hooks', 'htm', 'eventsource-parser'] as const
+/** What the page of the API loads as it is, below `lib/swagger-ui/`. */
+const SWAGGER_UI = ['swagger-ui-bundle.js', 'swagger-ui.css'] as const
 const BARE_IMPORT = new RegExp(`(\\bfrom\\s*)(['"])(${LIBRARIES.join('|')})\\2`, 'g')
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -34,7 +36,10 @@ export function listPageFiles(): PageFile[] {
     .filter((entry) => entry.isFile())
     .map(({ parentPath, name }) => join(parentPath, name))
     .map((file) => pageFile(relative(PAGE, file), file))
-  return [...own, ...LIBRARIES.flatMap(libraryFiles)]
+  const swaggerUi = SWAGGER_UI.map((file) =>
+    pageFile(join('lib/swagger-ui', file), fileURLToPath(import.meta.resolve(`swagger-ui-dist/${file}`))),
+  )
+  return [...own, ...LIBRARIES.flatMap(libraryFiles), ...swaggerUi]
 }
 
 function libraryFiles(name: string): PageFile[] {

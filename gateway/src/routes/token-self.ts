@@ -20,6 +20,7 @@ export function tokenSelfRoute(app: GatewayApp): void {
     url: '/tokens/self',
     config: { access: 'viewer' },
     schema: {
+      operationId: 'token.self',
       summary: 'What the token of this request allows',
       response: { 200: answerSchema, ...problemResponses },
     },

@@ -35,6 +35,7 @@ export function workersRoute(app: GatewayApp, { redis }: GatewayParts): void {
     url: '/workers',
     config: { access: 'operator' },
     schema: {
+      operationId: 'worker.list',
       summary: 'The workers that live, by name: what each of them does, and what memory it takes',
       querystring: z.object(pageQuery(/^[\x21-\x7e]{1,300}$/)),
       response: { 200: pageSchema(workerSchema), ...problemResponses },

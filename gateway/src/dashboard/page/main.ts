@@ -1,13 +1,10 @@
 import { render } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import type { Facts } from '../facts.ts'
-import { Api } from './api/api.ts'
+import { Api, TOKEN_KEY } from './api/api.ts'
 import { App } from './app.ts'
 import { SignIn } from './pages/sign-in.ts'
 import { html } from './parts/html.ts'
-
-/** Kept for this tab alone, and gone with it. */
-const TOKEN_KEY = 'token'
 
 function Main({ facts }: { facts: Facts }) {
   const [token, setToken] = useState(sessionStorage.getItem(TOKEN_KEY))

@@ -1,3 +1,6 @@
+/** Where the token is in `sessionStorage`: kept for this tab alone, and gone with it. */
+export const TOKEN_KEY = 'token'
+
 /** An error as the gateway tells it (`application/problem+json`). */
 export interface ProblemBody {
   error: string
