@@ -45,7 +45,10 @@ it('moves 100 MB into a page and out of it, and 20 files of 16 MB in, in a worke
   let peak = idle
   let isOver = false
   const sampled = (async () => {
-    while (!isOver) peak = Math.max(peak, Number(await shell(container, USED).catch(() => 0)))
+    while (!isOver) {
+      const used = Number(await shell(container, USED).catch(() => 0))
+      peak = Math.max(peak, used)
+    }
   })()
   const took = async <T>(what: string, work: () => Promise<T>) => {
     peak = idle

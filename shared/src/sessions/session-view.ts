@@ -46,6 +46,9 @@ export interface SessionFields extends Partial<EngineFields>, Partial<Restrictio
   deaths?: string
   /** Times in a row that it went over its memory limit; reset when `ready` has lasted. */
   memoryFaults?: string
+  /** The message whose file was being brought into the page when it last went over its limit, and how often in a row it was. */
+  heavyMessage?: string
+  heavyFaults?: string
   /** '1' after its browser was replaced because of its size, until `ready` has lasted. */
   recycled?: string
   /** '1' while its messages are to wait. */

@@ -1,3 +1,4 @@
+import { messageContentSchema } from '@wsg/shared/messages/kinds/message-kinds.ts'
 import { keys } from '@wsg/shared/redis/keys.ts'
 import { desireSession } from '@wsg/shared/redis/session/desired-state.ts'
 import { readHistory } from '@wsg/shared/redis/session/history.ts'
@@ -164,6 +165,45 @@ describe('a session over its limit', () => {
     await rig.redis.zadd(keys.desired, Date.now(), 'sales')
     await rig.place('sales')
     await rig.untilView('sales', 'ready')
+  })
+
+  it('three times for one file fails that message, says so, and what is behind it goes out', async () => {
+    const media = { upload: 'a'.repeat(64), mimetype: 'image/png' }
+    const content = messageContentSchema.parse({ type: 'image', media })
+    const uploads: string[] = []
+    const start = async () => {
+      const worker = await rig.startWorker({
+        limitMb: 500,
+        script: (client) => {
+          client.onMedia = async (id) => {
+            uploads.push(id)
+            if (id !== heavy) return
+            worker.memory.memoryMb = 501
+            await new Promise(() => {})
+          }
+          client.onSend = ({ messageId }) => client.whatsapp.ack(messageId, 'sent', client)
+        },
+      })
+      await rig.redis.zadd(keys.desired, Date.now(), 'sales')
+      await rig.place('sales')
+      return worker
+    }
+    await rig.wantPaired('sales')
+    const heavy = await rig.send('sales', CUSTOMER, '', { content })
+    const behind = await rig.send('sales', CUSTOMER, '', { content })
+    for (let n = 0; n < 3; n++) {
+      const worker = await start()
+      await waitFor('the end', () => worker.deaths.length > 0)
+      await rig.untilView('sales', 'initializing')
+    }
+    await start()
+    const failed = await rig.untilState('sales', heavy, 'failed')
+    expect(failed).toMatchObject({
+      reason: 'send_failed',
+      detail: expect.stringContaining('3 times in a row'),
+    })
+    await rig.untilState('sales', behind, 'sent')
+    expect(uploads).toEqual([heavy, heavy, heavy, behind])
   })
 
   it('is given up where it has no login, and asking for it again forgets what was', async () => {

@@ -8,6 +8,7 @@ import type { Happening } from '@wsg/shared/sessions/session-history.ts'
 import type { SessionFields } from '@wsg/shared/sessions/session-view.ts'
 import { Gate } from '../gate.ts'
 import { type Fence, FenceClosed } from '../lease/fence.ts'
+import type { HeavyMessage } from '../session/ending.ts'
 import type { SessionNotifications } from '../session-notifications.ts'
 import { toLibrary } from '../whatsapp/to-library/to-library.ts'
 import type { ResolvedChat, SendFailure, WhatsAppClient } from '../whatsapp/whatsapp-client.ts'
@@ -55,6 +56,9 @@ export interface OutboxOptions {
   /** In force where the session changes nothing of it. */
   pacing: Pacing
   ackLimits: AckLimits
+  heavy: HeavyMessage | null
+  /** The owner before went over its memory limit. */
+  afterMemoryFault: boolean
   resendAfterCrash: 'never' | 'same-id'
   /** Publishes what there is to say about the session. */
   report(fields: SessionFields, happened?: Happening): void
@@ -159,6 +163,11 @@ export class Outbox {
   get idleMs(): number {
     if (this.#queue.size > 0 || this.#delivery.isBusy) return 0
     return Math.max(0, performance.now() - this.#busyUntil)
+  }
+
+  /** The message whose file is being brought into the page, the first of several; null for none. */
+  get uploading(): string | null {
+    return this.#preparation.uploading
   }
 
   /** True while a message that was handed over has no ack. */

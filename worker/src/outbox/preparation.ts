@@ -2,6 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Logger } from '@wsg/shared/logger.ts'
 import { type composing, isOpen } from '@wsg/shared/messages/kinds/message-kinds.ts'
 import { placeOf } from '@wsg/shared/messages/recipient.ts'
+import pLimit, { type LimitFunction } from 'p-limit'
+import type { HeavyMessage } from '../session/ending.ts'
 import { NotHandedOver } from '../whatsapp/client-errors.ts'
 import type { ChatState, ResolvedChat, WhatsAppClient } from '../whatsapp/whatsapp-client.ts'
 import type { Deliverable } from './delivery.ts'
@@ -11,18 +13,34 @@ import type { Refusal } from './recipient-resolver.ts'
 /** How a message is made ready, as the recipient sees it. */
 export type Composed = ReturnType<typeof composing>
 
+/** How often one file may take its worker over the memory limit. */
+const MAX_MEMORY_FAULTS = 3
+
 interface PreparationParts {
   client: Pick<WhatsAppClient, 'fetchLinkPreview' | 'prepareMedia' | 'discardMedia' | 'showState'>
   settings: QueueSettings
+  heavy: HeavyMessage | null
+  /** Files then come one at a time, so that it is certain which of them is too heavy. */
+  afterMemoryFault: boolean
   logger: Logger
 }
 
 /** Makes a message ready that may go: shows that it is typed, has its link preview fetched and its file uploaded. */
 export class Preparation {
   readonly #parts: PreparationParts
+  readonly #uploads: LimitFunction
+  /** Messages whose files are not in the page yet, in the order in which they were begun. */
+  readonly #uploading = new Set<string>()
 
   constructor(parts: PreparationParts) {
     this.#parts = parts
+    this.#uploads = pLimit(parts.afterMemoryFault ? 1 : Number.POSITIVE_INFINITY)
+  }
+
+  /** Null for none. */
+  get uploading(): string | null {
+    const [first = null] = this.#uploading
+    return first
   }
 
   /**
@@ -41,7 +59,7 @@ export class Preparation {
     const isAddressed = !isOpen(placeOf(chat.chatId))
     const typed = isAddressed && this.#compose(chat, composed)
     try {
-      await Promise.all([isAddressed && client.fetchLinkPreview(message), client.prepareMedia(message)])
+      await Promise.all([isAddressed && client.fetchLinkPreview(message), this.#upload(message)])
       await typed
       return 'ready'
     } catch (error) {
@@ -49,6 +67,23 @@ export class Preparation {
       logger.warn({ err: error, messageId: id }, 'the file of a message could not be brought into the page')
       return 'late'
     }
+  }
+
+  /** @throws NotHandedOver, and what the page threw */
+  async #upload(message: Parameters<WhatsAppClient['prepareMedia']>[0]): Promise<void> {
+    const { messageId, media } = message
+    if (media === undefined) return
+    const { client, heavy } = this.#parts
+    if (heavy?.messageId === messageId && heavy.faults >= MAX_MEMORY_FAULTS)
+      throw new NotHandedOver(
+        'send_failed',
+        `Its file took WhatsApp Web over the memory limit of its worker ${heavy.faults} times in a row.`,
+      )
+    await this.#uploads(async () => {
+      this.#uploading.add(messageId)
+      await client.prepareMedia(message)
+      this.#uploading.delete(messageId)
+    })
   }
 
   /** Where it does not go after all; what is sent takes the indicator away by itself. */
@@ -60,6 +95,7 @@ export class Preparation {
   discard({ id, given }: Deliverable): void {
     const { client, logger } = this.#parts
     if (given.media === undefined) return
+    this.#uploading.delete(id)
     client.discardMedia(id).catch((err) => logger.debug({ err }, 'a file was not taken out of the page'))
   }
 

@@ -97,6 +97,12 @@ export function restMs(inARow: number): number {
   return inARow <= 1 ? 0 : Math.min(LONGEST_REST_MS, 1_000 * 2 ** (inARow - 2))
 }
 
+/** A message whose file was being brought into the page when the session went over its memory limit, so often in a row. */
+export interface HeavyMessage {
+  messageId: string
+  faults: number
+}
+
 export function failuresOf({ failures, deaths, memoryFaults }: SessionFields): FailuresInARow {
   return {
     failures: Number(failures ?? 0),
@@ -159,6 +165,9 @@ export interface EndFacts {
   savedLogin: boolean
   /** Before this end. */
   inARow: FailuresInARow
+  heavy: HeavyMessage | null
+  /** The message whose file was being brought into the page as it ended. */
+  uploading: string | null
   wasReady: boolean
   /** Under this owner a message was acked: what failed before is over, and this end is the first of a row. */
   hasSent: boolean
@@ -208,7 +217,7 @@ export function planEnd(end: Exclude<SessionEnd, { kind: 'deleted' | 'fenced' }>
     case 'rests':
       return resting(end.row, facts.inARow[end.row], facts)
     case 'fault':
-      if (end.fault.kind === 'memory_limit') return againInARow('memoryFaults', facts, happenedOf(end.fault))
+      if (end.fault.kind === 'memory_limit') return outOfMemory(facts, happenedOf(end.fault))
       return againInARow('failures', facts, happenedOf(end.fault))
     case 'unusable': {
       const { reason } = end
@@ -247,6 +256,15 @@ function countOf(row: keyof FailuresInARow, { inARow, hasSent }: EndFacts): numb
 /** One more in a row. */
 function againInARow(row: 'failures' | 'memoryFaults', facts: EndFacts, happened: Happening): EndPlan {
   return resting(row, countOf(row, facts) + 1, facts, happened)
+}
+
+/** Which file it was is remembered: one that takes its worker down each time is not tried for ever. */
+function outOfMemory(facts: EndFacts, happened: Happening): EndPlan {
+  const { heavy, uploading } = facts
+  const plan = againInARow('memoryFaults', facts, happened)
+  const faults = heavy !== null && heavy.messageId === uploading ? heavy.faults + 1 : 1
+  const fields = uploading === null ? {} : { heavyMessage: uploading, heavyFaults: String(faults) }
+  return { ...plan, publication: { ...plan.publication, fields: { ...plan.publication.fields, ...fields } } }
 }
 
 function resting(row: keyof FailuresInARow, count: number, facts: EndFacts, happened?: Happening): EndPlan {

@@ -25,6 +25,8 @@ export interface ReleaseParts {
   messages: MessageLog
   inbox: Pick<Inbox, 'close'>
   past: SessionPast
+  /** The message whose file was being brought into the page as it ended. */
+  uploading: string | null
   offerPlacement(sessionId: string): Promise<void>
   /** Called immediately before the lease goes, so that a renewal does not find it gone and raise the alarm. */
   stopRenewing(): void
@@ -41,7 +43,19 @@ export async function releaseSession(
   parts: ReleaseParts,
 ): Promise<void> {
   if (end.kind === 'deleted') return await removeSession(parts)
-  const { commands, sessionId, profiles, fence, machine, client, inbox, past, stopRenewing, logger } = parts
+  const {
+    commands,
+    sessionId,
+    profiles,
+    fence,
+    machine,
+    client,
+    inbox,
+    past,
+    uploading,
+    stopRenewing,
+    logger,
+  } = parts
   await client?.close()
   await inbox.close()
   const { fields, notBefore, nowMs } = await whileOwner(fence, logger, () =>
@@ -50,6 +64,8 @@ export async function releaseSession(
   const plan = planEnd(end, {
     savedLogin: past.savedLogin,
     inARow: past.inARow,
+    heavy: past.heavy,
+    uploading,
     hasSent: past.hasSent,
     wasReady: machine.wasReady,
     stopped: fields.stopped,

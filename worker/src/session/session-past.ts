@@ -1,12 +1,13 @@
 import { restrictsEverything } from '@wsg/shared/sessions/restriction.ts'
 import type { SessionFields } from '@wsg/shared/sessions/session-view.ts'
-import { type FailuresInARow, failuresOf } from './ending.ts'
+import { type FailuresInARow, failuresOf, type HeavyMessage } from './ending.ts'
 
 /** What an owner knows of its session from the time before it, and corrects as it goes. */
 export class SessionPast {
   /** Whether the profile holds a login: what was believed, then what the page showed. */
   savedLogin: boolean
   inARow: FailuresInARow
+  readonly heavy: HeavyMessage | null
   /** The browser before was replaced for its size, and since then none was steady. */
   recycled: boolean
   /** Under this owner a message was acked by WhatsApp's server. */
@@ -23,6 +24,8 @@ export class SessionPast {
     this.#aheadMs = nowMs - Date.now()
     this.savedLogin = fields.savedLogin === '1'
     this.inARow = failuresOf(fields)
+    const { heavyMessage: messageId, heavyFaults = 0 } = fields
+    this.heavy = messageId ? { messageId, faults: Number(heavyFaults) } : null
     this.recycled = fields.recycled === '1'
     this.#restriction = restrictsEverything(fields.restriction) ? fields.restriction : null
     this.#account = fields.account

@@ -103,6 +103,8 @@ export class Session implements SessionAccess {
   /** The page has all that sending needs. */
   #mayHandOver = true
   #clientIsDead = false
+  /** The message whose file was being brought into the page when the ownership ended. */
+  #uploading: string | null = null
   #fenced = false
 
   constructor(options: SessionOptions) {
@@ -310,6 +312,8 @@ export class Session implements SessionAccess {
       messages: this.#messages,
       notifications: this.#notifications,
       fence: this.#fence,
+      heavy: this.#past.heavy,
+      afterMemoryFault: this.#past.inARow.memoryFaults > 0,
       report: (fields, happened) => this.machine.report(fields, happened),
       onClientSuspect: (detail) => this.#end({ kind: 'fault', fault: { kind: 'page_unresponsive', detail } }),
       onMayLeaveLate: () => this.abort('the connection was lost until the deadline of what had no ack'),
@@ -357,6 +361,7 @@ export class Session implements SessionAccess {
     this.#endSignal.abort()
     const found = orMemoryFault(given, () => this.#options.memory.killedByKernel())
     this.#options.logger[found.kind === 'fault' ? 'error' : 'info'](found, 'the ownership ends')
+    this.#uploading = this.outbox?.uploading ?? null
     if (found.kind === 'fault') this.#killClient()
     const end = orDeleted(found, this.#deleting)
     if (goesOn(end)) this.machine.interrupted(end.kind === 'recycled')
@@ -384,6 +389,7 @@ export class Session implements SessionAccess {
         messages: this.#messages,
         inbox: this.#inbox,
         past: this.#past,
+        uploading: this.#uploading,
         stopRenewing: () => this.#keeper.stop(),
       })
     }

@@ -5,6 +5,8 @@ const none = { failures: 0, deaths: 0, memoryFaults: 0 }
 const facts = {
   savedLogin: true,
   inARow: none,
+  heavy: null,
+  uploading: null,
   wasReady: true,
   hasSent: false,
   stopped: undefined,
@@ -82,6 +84,15 @@ describe('planEnd', () => {
       happened: { event: 'recycled', detail: '470 of 512 MB' },
     })
     expect(plan(true)).toMatchObject({ fields: { memoryFaults: '1' }, happened: { event: 'memory_limit' } })
+  })
+
+  it('remembers the message whose file was under way when it went over its limit, and how often in a row it was', () => {
+    const fieldsAfter = (uploading: string | null, faults: number) =>
+      planEnd(memoryFault, { ...facts, uploading, heavy: { messageId: 'A', faults } }).publication.fields
+    expect(fieldsAfter('A', 2)).toEqual({ memoryFaults: '1', heavyMessage: 'A', heavyFaults: '3' })
+    expect(fieldsAfter('B', 2)).toEqual({ memoryFaults: '1', heavyMessage: 'B', heavyFaults: '1' })
+    expect(fieldsAfter(null, 2)).toEqual({ memoryFaults: '1' })
+    expect(planEnd(fault, { ...facts, uploading: 'A' }).publication.fields).toEqual({ failures: '1' })
   })
 
   it('never tells what an unknown error said of itself', () => {
