@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { waitFor } from '../support/wait-for.ts'
 import { builds, type OperationsGround, operationsGround } from './operations-ground.ts'
@@ -22,6 +23,24 @@ describe.each(builds)('an account on the %s build', (build) => {
     const changed = await ask('profile.update', { name: 'Shop', about: 'Open from nine to six' })
     expect(changed).toEqual({ ...before, name: 'Shop', about: 'Open from nine to six' })
     expect(await ask('profile.update', { about: '' })).toMatchObject({ name: 'Shop', about: '' })
+  })
+
+  it('changes its picture, and takes it away; what is no picture is refused', async () => {
+    const media = await ground.picture()
+    const shown = await ask('profile.set-picture', { media })
+    expect(shown.picture).toMatch(/^https:\/\/pps\.whatsapp\.net\//)
+    expect(await ask('profile.get', {})).toEqual(shown)
+    expect(await ask('profile.delete-picture', {})).toEqual({ ...shown, picture: null })
+    const text = await ground.harness.store.put(Readable.from([Buffer.from('no picture')]), {
+      maxBytes: 100,
+      untilMs: Date.now() + 60_000,
+    })
+    await expect(ask('profile.set-picture', { media: { upload: text.id } })).rejects.toMatchObject({
+      code: 'unsupported_media_type',
+    })
+    await expect(ask('profile.set-picture', { media: { upload: '0'.repeat(64) } })).rejects.toMatchObject({
+      code: 'media_not_found',
+    })
   })
 
   it('is online while it is told to be, and stays so when a chat was marked as seen', async () => {

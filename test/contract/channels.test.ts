@@ -40,6 +40,11 @@ describe.each(builds)('the channels of an account on the %s build', (build) => {
     expect(changed).toEqual({ ...made, name: 'Good news', reactions: 'basic' })
     expect(await ask('channel.update', { channelId, description: '' })).toMatchObject({ description: null })
 
+    const picture = expect.stringMatching(/^https:\/\/pps\.whatsapp\.net\//)
+    const media = await ground.picture()
+    expect(await ask('channel.set-picture', { channelId, media })).toMatchObject({ picture })
+    expect(await ask('channel.delete-picture', { channelId })).toMatchObject({ picture: null })
+
     for (const text of ['one', 'two', 'three']) await ground.client.send(textTo(channelId, text))
     const first = await ask('channel.messages', { channelId, limit: 2 })
     expect(first.items.map(({ text, chatId }) => [text, chatId])).toEqual([
@@ -94,6 +99,7 @@ describe.each(builds)('the channels of an account on the %s build', (build) => {
     for (const [name, input] of [
       ['channel.update', { channelId: theirs, name: 'Mine' }],
       ['channel.delete', { channelId: theirs }],
+      ['channel.set-picture', { channelId: theirs, media: await ground.picture() }],
       ['channel.subscribers', { channelId: theirs }],
       ['channel.invite-admin', { channelId: theirs, contactId: HANNA }],
       ['channel.dismiss-admin', { channelId: theirs, contactId: MARIA }],

@@ -68,6 +68,60 @@ describe.each(builds)('the groups of an account on the %s build', (build) => {
     expect((await ask('group.list', {})).items.map(({ id }) => id)).toContain(groupId)
   })
 
+  it('show a picture that their admins change', async () => {
+    const { groupId } = await ask('group.create', { subject: 'Shown', participants: [MARIA] })
+    const shown = await ask('group.set-picture', { groupId, media: await ground.picture() })
+    expect(shown).toEqual({ groupId, picture: expect.stringMatching(/^https:\/\/pps\.whatsapp\.net\//) })
+    expect(await ask('group.picture', { groupId })).toEqual(shown)
+    expect(await ask('group.delete-picture', { groupId })).toEqual({ groupId, picture: null })
+
+    const { group } = (await ground.harness.post('/groups', {
+      ...{ owner: MARIA, subject: 'Theirs', members: [PHONE], restrict: true },
+    })) as { group: { id: string } }
+    const media = await ground.picture()
+    await expect(ask('group.set-picture', { groupId: group.id, media })).rejects.toMatchObject({
+      code: 'not_group_admin',
+    })
+  })
+
+  it('invite whom nobody can add by a message, which is accepted by whoever gets one', async () => {
+    const { groupId, results } = await ask('group.create', { subject: 'Private', participants: [CAREFUL] })
+    const { code = '', expiresAt } = results[0]?.invite ?? {}
+    const invitation = { groupId, person: CAREFUL, code, expiresAt: expiresAt ?? '', text: 'Join us' }
+    expect(await ask('group.send-invitation', invitation)).toEqual({ groupId, person: CAREFUL })
+    const { messages } = (await ground.harness.get(`/messages?account=${PHONE}&to=${CAREFUL}`)) as {
+      messages: object[]
+    }
+    expect(messages.at(-1)).toMatchObject({
+      type: 'groups_v4_invite',
+      extras: { inviteGrp: groupId, inviteCode: code, comment: 'Join us', inviteGrpName: 'Private' },
+    })
+    await expect(ask('group.send-invitation', { ...invitation, person: NOT_THERE })).rejects.toMatchObject({
+      code: 'recipient_not_on_whatsapp',
+    })
+
+    await ground.harness.set({ groupsByInvitationOnly: [CAREFUL, PHONE] })
+    const { group } = (await ground.harness.post('/groups', {
+      ...{ owner: MARIA, subject: 'Theirs', members: [PHONE] },
+    })) as { group: { id: string; invitations: Record<string, string> } }
+    await ground.harness.set({ groupsByInvitationOnly: [CAREFUL] })
+    const received = (inviteCode: string) =>
+      ground.harness.writeContent({ account: PHONE }, MARIA, {
+        type: 'groups_v4_invite',
+        fields: { inviteGrp: group.id, inviteGrpName: 'Theirs', inviteCode, inviteCodeExp: 2_000_000_000 },
+      })
+    const [wrong, right] = [await received('another-code'), await received(group.invitations[PHONE] ?? '')]
+    await expect(ask('message.accept-invitation', { id: wrong })).rejects.toMatchObject({
+      code: 'invite_not_valid',
+    })
+    expect(await ask('message.accept-invitation', { id: right })).toMatchObject({ groupId: group.id })
+    expect((await groupOf(group.id)).members).toMatchObject({ [PHONE]: 'member' })
+    const text = await ground.harness.writeContent({ account: PHONE }, MARIA, { body: 'Hi' })
+    await expect(ask('message.accept-invitation', { id: text })).rejects.toMatchObject({
+      code: 'message_not_allowed',
+    })
+  })
+
   it.each([
     ['hidden identities', true],
     ['numbers', false],

@@ -191,11 +191,45 @@ describe.each(buildNames)('what one does with messages on the build %s', (build:
     for (const name of ['message.star', 'message.star', 'message.unstar'] as const)
       expect(await ask(name, { id })).toMatchObject({ messageId: id, starred: name === 'message.star' })
     const { until } = await ask('message.pin', { id, seconds: 604_800 })
+    const pinned = async () => (await ask('chat.pinned-messages', { chatId: FRIEND })).items
+    expect(await pinned()).toMatchObject([{ text: 'worth it' }])
     expect(Math.abs(Date.parse(until) - Date.now() - 604_800_000)).toBeLessThan(60_000)
     expect(await ask('message.unpin', { id })).toMatchObject({ pinned: false })
+    expect(await pinned()).toEqual([])
     expect(await said(id)).toEqual([
       { type: 'pin_in_chat', pinType: 1, pinExpiryDuration: 604_800 },
       { type: 'pin_in_chat', pinType: 2, pinExpiryDuration: 0 },
+    ])
+  })
+
+  test('an event is answered, and the account’s own gets other fields or is called off', async () => {
+    const fields = { eventName: 'Tasting', eventStartTime: 2_000_000_000 }
+    const id = await harness.writeContent({ account: PHONE }, FRIEND, { type: 'event_creation', fields })
+    for (const response of ['going', 'none'] as const)
+      expect(await ask('message.respond', { id, response })).toMatchObject({ messageId: id, response })
+    expect(await said(id)).toMatchObject([{ eventResponse: 1 }, { eventResponse: 0 }])
+    const event = { name: 'Tasting', startsAt: '2033-05-18T04:00:00Z' }
+    await expect(ask('message.edit-event', { id, ...event })).rejects.toMatchObject(
+      refusal('message_not_own'),
+    )
+    const text = await theirs('no event')
+    await expect(ask('message.respond', { id: text, response: 'going' })).rejects.toMatchObject(
+      refusal('message_not_allowed'),
+    )
+
+    const { messageId } = await client.send({
+      ...textTo(CHAT, ''),
+      options: { event: { name: 'Tasting', startTimeTs: 2_000_000_000, eventSendOptions: {} } },
+    } as never)
+    const changed = { id: messageId, ...event, location: 'The shop', canceled: true }
+    expect(await ask('message.edit-event', changed)).toMatchObject({ messageId })
+    expect(await said(messageId)).toMatchObject([
+      {
+        event: {
+          ...{ eventName: 'Tasting', eventStartTime: 2_000_001_600, isEventCanceled: true },
+          eventLocation: { name: 'The shop' },
+        },
+      },
     ])
   })
 

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import {
   type OperationInput,
   type OperationName,
@@ -26,7 +27,12 @@ export interface OperationsGround {
   client: WhatsAppClient
   /** @throws what the operation throws, and where the answer is not as documented */
   ask<N extends OperationName>(name: N, input: Asked<N>): Promise<OperationOutput<N>>
+  /** @returns a picture in the store, as an operation takes one; 3 pixels wide and 2 high */
+  picture(): Promise<{ upload: string }>
 }
+
+const PNG =
+  'iVBORw0KGgoAAAANSUhEUgAAAAMAAAACCAIAAAASFvFNAAAAEElEQVR4nGM4IScHQQxwFgBBAAYZPEVBlgAAAABJRU5ErkJggg=='
 
 const ANSWER_MS = 10_000
 
@@ -41,6 +47,14 @@ export async function operationsGround(
   return {
     harness,
     client,
+    async picture() {
+      const bytes = [Buffer.from(PNG, 'base64')]
+      const { id } = await harness.store.put(Readable.from(bytes), {
+        maxBytes: 1_000_000,
+        untilMs: Date.now() + 60_000,
+      })
+      return { upload: id }
+    },
     async ask(name, input) {
       const entry = operations[name]
       const answer = await handlers[name](

@@ -176,6 +176,8 @@ export interface WireChannel {
   muted: boolean
   /** Which reactions its readers may give: 0 all, 1 the basic ones, 3 none. */
   reactions: number
+  /** The address of its picture. */
+  picture?: string
 }
 
 /** What of a channel its admins change; a picture that is null is taken away. */

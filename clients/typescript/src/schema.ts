@@ -85,6 +85,14 @@ export type paths = {
         /** Ends the muting of a channel */
         delete: operations["channel.unmute"];
     };
+    "/channels/{channelId}/picture": {
+        parameters: {
+        };
+        /** Changes the picture of a channel */
+        put: operations["channel.set-picture"];
+        /** Takes the picture of a channel away */
+        delete: operations["channel.delete-picture"];
+    };
     "/channels/{channelId}/subscribers": {
         parameters: {
         };
@@ -163,6 +171,12 @@ export type paths = {
         /** Takes a chat from the top of the list */
         delete: operations["chat.unpin"];
     };
+    "/chats/{chatId}/pinned": {
+        parameters: {
+        };
+        /** Lists the messages that are pinned in a chat */
+        get: operations["chat.pinned-messages"];
+    };
     "/chats/{chatId}/seen": {
         parameters: {
         };
@@ -229,6 +243,12 @@ export type paths = {
         /** Changes what is given of a group; an empty description takes it away */
         patch: operations["group.update"];
     };
+    "/groups/{groupId}/invitations": {
+        parameters: {
+        };
+        /** Sends a person a private invitation to a group: what adding them answered where they can be invited only */
+        post: operations["group.send-invitation"];
+    };
     "/groups/{groupId}/invite": {
         parameters: {
         };
@@ -248,6 +268,16 @@ export type paths = {
         };
         /** Adds people to a group, removes them, makes them admins or takes that back, each told by person */
         post: operations["group.participants"];
+    };
+    "/groups/{groupId}/picture": {
+        parameters: {
+        };
+        /** Tells where the picture of a group is */
+        get: operations["group.picture"];
+        /** Changes the picture of a group */
+        put: operations["group.set-picture"];
+        /** Takes the picture of a group away */
+        delete: operations["group.delete-picture"];
     };
     "/groups/{groupId}/requests": {
         parameters: {
@@ -284,7 +314,7 @@ export type paths = {
     "/lids/{contactId}": {
         parameters: {
         };
-        /** Tells the number of a hidden identity, where WhatsApp Web has learned it, or the hidden identity of a number */
+        /** Tells the number of a hidden identity, where WhatsApp Web has learned it, or the hidden identity of a number, for which WhatsApp is asked */
         get: operations["lid.get"];
     };
     "/livez": {
@@ -320,6 +350,18 @@ export type paths = {
         delete: operations["message.cancel"];
         /** Gives a text, or the caption of a file, another wording. Only an own message, and within 15 minutes */
         patch: operations["message.edit"];
+    };
+    "/messages/{id}/accept-invitation": {
+        parameters: {
+        };
+        /** Joins the group to which a private invitation leads that somebody sent to the account */
+        post: operations["message.accept-invitation"];
+    };
+    "/messages/{id}/event": {
+        parameters: {
+        };
+        /** Gives an event that the account announced other fields, all that are to hold, or calls it off */
+        put: operations["message.edit-event"];
     };
     "/messages/{id}/forward": {
         parameters: {
@@ -358,6 +400,12 @@ export type paths = {
         };
         /** Tells who has got a message of the account, has read it, or listened to it, each of a group for himself. A receipt shows here a second after it came */
         get: operations["message.receipts"];
+    };
+    "/messages/{id}/response": {
+        parameters: {
+        };
+        /** Answers whether the account comes to an event that a message announces */
+        put: operations["message.respond"];
     };
     "/messages/{id}/revoke": {
         parameters: {
@@ -428,6 +476,14 @@ export type paths = {
         get: operations["profile.get"];
         /** Changes what is given of the account's name and about text */
         patch: operations["profile.update"];
+    };
+    "/profile/picture": {
+        parameters: {
+        };
+        /** Changes the account's picture */
+        put: operations["profile.set-picture"];
+        /** Takes the account's picture away */
+        delete: operations["profile.delete-picture"];
     };
     "/qr": {
         parameters: {
@@ -2693,6 +2749,8 @@ export interface operations {
                             inviteLink: string | null;
                             muted: boolean;
                             name: string;
+                            /** @description Its address at WhatsApp, where WhatsApp Web knows it. */
+                            picture: string | null;
                             /** @description With which emojis its readers may react. */
                             reactions: ("all" | "basic" | "none") | null;
                             /**
@@ -2758,6 +2816,8 @@ export interface operations {
                         inviteLink: string | null;
                         muted: boolean;
                         name: string;
+                        /** @description Its address at WhatsApp, where WhatsApp Web knows it. */
+                        picture: string | null;
                         /** @description With which emojis its readers may react. */
                         reactions: ("all" | "basic" | "none") | null;
                         /**
@@ -2807,6 +2867,8 @@ export interface operations {
                         inviteLink: string | null;
                         muted: boolean;
                         name: string;
+                        /** @description Its address at WhatsApp, where WhatsApp Web knows it. */
+                        picture: string | null;
                         /** @description With which emojis its readers may react. */
                         reactions: ("all" | "basic" | "none") | null;
                         /**
@@ -2913,6 +2975,8 @@ export interface operations {
                         inviteLink: string | null;
                         muted: boolean;
                         name: string;
+                        /** @description Its address at WhatsApp, where WhatsApp Web knows it. */
+                        picture: string | null;
                         /** @description With which emojis its readers may react. */
                         reactions: ("all" | "basic" | "none") | null;
                         /**
@@ -3054,6 +3118,8 @@ export interface operations {
                         inviteLink: string | null;
                         muted: boolean;
                         name: string;
+                        /** @description Its address at WhatsApp, where WhatsApp Web knows it. */
+                        picture: string | null;
                         /** @description With which emojis its readers may react. */
                         reactions: ("all" | "basic" | "none") | null;
                         /**
@@ -3183,6 +3249,8 @@ export interface operations {
                         inviteLink: string | null;
                         muted: boolean;
                         name: string;
+                        /** @description Its address at WhatsApp, where WhatsApp Web knows it. */
+                        picture: string | null;
                         /** @description With which emojis its readers may react. */
                         reactions: ("all" | "basic" | "none") | null;
                         /**
@@ -3235,6 +3303,150 @@ export interface operations {
                         inviteLink: string | null;
                         muted: boolean;
                         name: string;
+                        /** @description Its address at WhatsApp, where WhatsApp Web knows it. */
+                        picture: string | null;
+                        /** @description With which emojis its readers may react. */
+                        reactions: ("all" | "basic" | "none") | null;
+                        /**
+                         * @description What the account is in it; a guest is who only looks at it.
+                         * @enum {string}
+                         */
+                        role: "owner" | "admin" | "subscriber" | "guest";
+                        /** @description How many, where WhatsApp tells it. */
+                        subscribers: number | null;
+                        verified: boolean;
+                    };
+                };
+            };
+        };
+    };
+    "channel.set-picture": {
+        parameters: {
+            header?: {
+                /** @description The session that the request concerns. */
+                "X-Session-Id"?: string;
+            };
+            path: {
+                channelId: string;
+            };
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "media": {
+                 *         "url": "https://example.org/logo.png"
+                 *       }
+                 *     }
+                 */
+                "application/json": {
+                    /** @description A JPEG, PNG or WebP picture; its middle is taken where it is not square. */
+                    media: components["schemas"]["Media"];
+                };
+                /**
+                 * @example {
+                 *       "media": {
+                 *         "url": "https://example.org/logo.png"
+                 *       }
+                 *     }
+                 */
+                "multipart/form-data": {
+                    /** @description A JPEG, PNG or WebP picture; its middle is taken where it is not square. */
+                    media: components["schemas"]["Media"];
+                };
+            };
+        };
+        responses: {
+            /**
+             * @description chat_not_found: There is no such chat in this session.
+             *     whatsapp_refused: WhatsApp refused to do this. Its own number for the reason is in the detail.
+             *     not_channel_admin: Only its admins write in a channel, and the account is none of them.
+             *     unsupported_media_type: Send the body as application/json.
+             *     media_not_found: There is no such file: it was never uploaded, or it is not kept any more. Upload it again.
+             *     media_not_fetched: The file could not be fetched from its address.
+             *     media_store_full: The store of files is full. It has room again when files are deleted that nobody needs any more; its operator sets MEDIA_QUOTA_MB and MEDIA_RETENTION_HOURS.
+             *     payload_too_large: The request body is too large.
+             *     whatsapp_refused: WhatsApp refused to do this. Its own number for the reason is in the detail.
+             */
+            "4XX": {
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the catalogue. */
+            "5XX": {
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The answer. */
+            200: {
+                content: {
+                    "application/json": {
+                        createdAt: string | null;
+                        description: string | null;
+                        /** @description As WhatsApp has it. */
+                        id: string;
+                        inviteLink: string | null;
+                        muted: boolean;
+                        name: string;
+                        /** @description Its address at WhatsApp, where WhatsApp Web knows it. */
+                        picture: string | null;
+                        /** @description With which emojis its readers may react. */
+                        reactions: ("all" | "basic" | "none") | null;
+                        /**
+                         * @description What the account is in it; a guest is who only looks at it.
+                         * @enum {string}
+                         */
+                        role: "owner" | "admin" | "subscriber" | "guest";
+                        /** @description How many, where WhatsApp tells it. */
+                        subscribers: number | null;
+                        verified: boolean;
+                    };
+                };
+            };
+        };
+    };
+    "channel.delete-picture": {
+        parameters: {
+            header?: {
+                /** @description The session that the request concerns. */
+                "X-Session-Id"?: string;
+            };
+            path: {
+                channelId: string;
+            };
+        };
+        responses: {
+            /**
+             * @description chat_not_found: There is no such chat in this session.
+             *     whatsapp_refused: WhatsApp refused to do this. Its own number for the reason is in the detail.
+             *     not_channel_admin: Only its admins write in a channel, and the account is none of them.
+             */
+            "4XX": {
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the catalogue. */
+            "5XX": {
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The answer. */
+            200: {
+                content: {
+                    "application/json": {
+                        createdAt: string | null;
+                        description: string | null;
+                        /** @description As WhatsApp has it. */
+                        id: string;
+                        inviteLink: string | null;
+                        muted: boolean;
+                        name: string;
+                        /** @description Its address at WhatsApp, where WhatsApp Web knows it. */
+                        picture: string | null;
                         /** @description With which emojis its readers may react. */
                         reactions: ("all" | "basic" | "none") | null;
                         /**
@@ -3337,6 +3549,8 @@ export interface operations {
                         inviteLink: string | null;
                         muted: boolean;
                         name: string;
+                        /** @description Its address at WhatsApp, where WhatsApp Web knows it. */
+                        picture: string | null;
                         /** @description With which emojis its readers may react. */
                         reactions: ("all" | "basic" | "none") | null;
                         /**
@@ -3389,6 +3603,8 @@ export interface operations {
                         inviteLink: string | null;
                         muted: boolean;
                         name: string;
+                        /** @description Its address at WhatsApp, where WhatsApp Web knows it. */
+                        picture: string | null;
                         /** @description With which emojis its readers may react. */
                         reactions: ("all" | "basic" | "none") | null;
                         /**
@@ -3438,6 +3654,8 @@ export interface operations {
                         inviteLink: string | null;
                         muted: boolean;
                         name: string;
+                        /** @description Its address at WhatsApp, where WhatsApp Web knows it. */
+                        picture: string | null;
                         /** @description With which emojis its readers may react. */
                         reactions: ("all" | "basic" | "none") | null;
                         /**
@@ -3492,6 +3710,8 @@ export interface operations {
                             inviteLink: string | null;
                             muted: boolean;
                             name: string;
+                            /** @description Its address at WhatsApp, where WhatsApp Web knows it. */
+                            picture: string | null;
                             /** @description With which emojis its readers may react. */
                             reactions: ("all" | "basic" | "none") | null;
                             /**
@@ -3945,6 +4165,39 @@ export interface operations {
             200: {
                 content: {
                     "application/json": components["schemas"]["Chat"];
+                };
+            };
+        };
+    };
+    "chat.pinned-messages": {
+        parameters: {
+            header?: {
+                /** @description The session that the request concerns. */
+                "X-Session-Id"?: string;
+            };
+            path: {
+                chatId: string;
+            };
+        };
+        responses: {
+            /** @description chat_not_found: There is no such chat in this session. */
+            "4XX": {
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the catalogue. */
+            "5XX": {
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The answer. */
+            200: {
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Message"][];
+                    };
                 };
             };
         };
@@ -4528,6 +4781,69 @@ export interface operations {
             };
         };
     };
+    "group.send-invitation": {
+        parameters: {
+            header?: {
+                /** @description The session that the request concerns. */
+                "X-Session-Id"?: string;
+            };
+            path: {
+                groupId: string;
+            };
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "person": "4915112345678",
+                 *       "code": "Yc2Vd9AbQ0zK1Lm3",
+                 *       "expiresAt": "2026-12-02T08:30:00Z",
+                 *       "text": "Join us"
+                 *     }
+                 */
+                "application/json": {
+                    /** @description `invite.code` of the result of adding them. */
+                    code: string;
+                    /**
+                     * Format: date-time
+                     * @description `invite.expiresAt` of it.
+                     */
+                    expiresAt: string;
+                    person: string;
+                    /** @default  */
+                    text?: string;
+                };
+            };
+        };
+        responses: {
+            /**
+             * @description not_in_group: The account is not in this group: it left, was removed, or never was in it.
+             *     recipient_not_on_whatsapp: The recipient is not on WhatsApp.
+             *     too_many_number_checks: WhatsApp was asked for many numbers a moment ago, and bans accounts that ask for too many. Check fewer at a time.
+             *     not_confirmed: It is not known whether this was done, as WhatsApp did not confirm it in time. Look before you ask again.
+             */
+            "4XX": {
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the catalogue. */
+            "5XX": {
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The answer. */
+            200: {
+                content: {
+                    "application/json": {
+                        groupId: string;
+                        person: string;
+                    };
+                };
+            };
+        };
+    };
     "group.invite": {
         parameters: {
             header?: {
@@ -4693,6 +5009,151 @@ export interface operations {
             200: {
                 content: {
                     "application/json": components["schemas"]["ResultsByPerson"];
+                };
+            };
+        };
+    };
+    "group.picture": {
+        parameters: {
+            header?: {
+                /** @description The session that the request concerns. */
+                "X-Session-Id"?: string;
+            };
+            path: {
+                groupId: string;
+            };
+        };
+        responses: {
+            /** @description not_in_group: The account is not in this group: it left, was removed, or never was in it. */
+            "4XX": {
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the catalogue. */
+            "5XX": {
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The answer. */
+            200: {
+                content: {
+                    "application/json": {
+                        groupId: string;
+                        /** @description Its address at WhatsApp, for some days; null where there is none. */
+                        picture: string | null;
+                    };
+                };
+            };
+        };
+    };
+    "group.set-picture": {
+        parameters: {
+            header?: {
+                /** @description The session that the request concerns. */
+                "X-Session-Id"?: string;
+            };
+            path: {
+                groupId: string;
+            };
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "media": {
+                 *         "url": "https://example.org/logo.png"
+                 *       }
+                 *     }
+                 */
+                "application/json": {
+                    /** @description A JPEG, PNG or WebP picture; its middle is taken where it is not square. */
+                    media: components["schemas"]["Media"];
+                };
+                /**
+                 * @example {
+                 *       "media": {
+                 *         "url": "https://example.org/logo.png"
+                 *       }
+                 *     }
+                 */
+                "multipart/form-data": {
+                    /** @description A JPEG, PNG or WebP picture; its middle is taken where it is not square. */
+                    media: components["schemas"]["Media"];
+                };
+            };
+        };
+        responses: {
+            /**
+             * @description not_in_group: The account is not in this group: it left, was removed, or never was in it.
+             *     not_group_admin: Only admins of the group may do this, and the account is none of them.
+             *     whatsapp_refused: WhatsApp refused to do this. Its own number for the reason is in the detail.
+             *     unsupported_media_type: Send the body as application/json.
+             *     media_not_found: There is no such file: it was never uploaded, or it is not kept any more. Upload it again.
+             *     media_not_fetched: The file could not be fetched from its address.
+             *     media_store_full: The store of files is full. It has room again when files are deleted that nobody needs any more; its operator sets MEDIA_QUOTA_MB and MEDIA_RETENTION_HOURS.
+             *     payload_too_large: The request body is too large.
+             *     whatsapp_refused: WhatsApp refused to do this. Its own number for the reason is in the detail.
+             */
+            "4XX": {
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the catalogue. */
+            "5XX": {
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The answer. */
+            200: {
+                content: {
+                    "application/json": {
+                        groupId: string;
+                        /** @description Its address at WhatsApp, for some days; null where there is none. */
+                        picture: string | null;
+                    };
+                };
+            };
+        };
+    };
+    "group.delete-picture": {
+        parameters: {
+            header?: {
+                /** @description The session that the request concerns. */
+                "X-Session-Id"?: string;
+            };
+            path: {
+                groupId: string;
+            };
+        };
+        responses: {
+            /**
+             * @description not_in_group: The account is not in this group: it left, was removed, or never was in it.
+             *     not_group_admin: Only admins of the group may do this, and the account is none of them.
+             *     whatsapp_refused: WhatsApp refused to do this. Its own number for the reason is in the detail.
+             */
+            "4XX": {
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the catalogue. */
+            "5XX": {
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The answer. */
+            200: {
+                content: {
+                    "application/json": {
+                        groupId: string;
+                        /** @description Its address at WhatsApp, for some days; null where there is none. */
+                        picture: string | null;
+                    };
                 };
             };
         };
@@ -5246,6 +5707,132 @@ export interface operations {
             };
         };
     };
+    "message.accept-invitation": {
+        parameters: {
+            header?: {
+                /** @description The session that the request concerns. */
+                "X-Session-Id"?: string;
+            };
+            path: {
+                /** @description Of a message that was sent through us: our id. Of any other: WhatsApp's full id, the `messageId` of its event. */
+                id: string;
+            };
+        };
+        responses: {
+            /**
+             * @description message_not_found: There is no such message in this session.
+             *     message_not_sent: WhatsApp does not have this message, so nothing can be done with it.
+             *     message_not_allowed: WhatsApp does not let this be done with a message of this kind.
+             *     invite_not_valid: No group has this invite code: it was revoked, or is misspelled.
+             *     whatsapp_refused: WhatsApp refused to do this. Its own number for the reason is in the detail.
+             */
+            "4XX": {
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the catalogue. */
+            "5XX": {
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The answer. */
+            200: {
+                content: {
+                    "application/json": {
+                        /** @description As WhatsApp has it. */
+                        chatId: string;
+                        groupId: string;
+                        /** @description WhatsApp's id of the message; of one that was sent through us it is ours as well. */
+                        id: string;
+                        /** @description WhatsApp's full id. */
+                        messageId: string;
+                    };
+                };
+            };
+        };
+    };
+    "message.edit-event": {
+        parameters: {
+            header?: {
+                /** @description The session that the request concerns. */
+                "X-Session-Id"?: string;
+            };
+            path: {
+                /** @description Of a message that was sent through us: our id. Of any other: WhatsApp's full id, the `messageId` of its event. */
+                id: string;
+            };
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Tasting",
+                 *       "startsAt": "2027-05-01T15:00:00-03:00",
+                 *       "location": "The shop",
+                 *       "call": "video"
+                 *     }
+                 */
+                "application/json": {
+                    /**
+                     * @description That it is a call: WhatsApp makes a link by which all can join.
+                     * @enum {string}
+                     */
+                    call?: "voice" | "video";
+                    /** @default false */
+                    canceled?: boolean;
+                    description?: string;
+                    /**
+                     * Format: date-time
+                     * @description When it is over.
+                     */
+                    endsAt?: string;
+                    /** @description Where it is, in words. */
+                    location?: string;
+                    name: string;
+                    /**
+                     * Format: date-time
+                     * @description When it begins, to the second.
+                     */
+                    startsAt: string;
+                };
+            };
+        };
+        responses: {
+            /**
+             * @description message_not_found: There is no such message in this session.
+             *     message_not_sent: WhatsApp does not have this message, so nothing can be done with it.
+             *     not_confirmed: It is not known whether this was done, as WhatsApp did not confirm it in time. Look before you ask again.
+             *     message_not_own: Somebody else wrote this message; this can be done only with what the account wrote.
+             *     message_not_allowed: WhatsApp does not let this be done with a message of this kind.
+             */
+            "4XX": {
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the catalogue. */
+            "5XX": {
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The answer. */
+            200: {
+                content: {
+                    "application/json": {
+                        /** @description As WhatsApp has it. */
+                        chatId: string;
+                        /** @description WhatsApp's id of the message; of one that was sent through us it is ours as well. */
+                        id: string;
+                        /** @description WhatsApp's full id. */
+                        messageId: string;
+                    };
+                };
+            };
+        };
+    };
     "message.forward": {
         parameters: {
             query?: {
@@ -5633,6 +6220,68 @@ export interface operations {
                             played: number;
                             read: number;
                         };
+                    };
+                };
+            };
+        };
+    };
+    "message.respond": {
+        parameters: {
+            header?: {
+                /** @description The session that the request concerns. */
+                "X-Session-Id"?: string;
+            };
+            path: {
+                /** @description Of a message that was sent through us: our id. Of any other: WhatsApp's full id, the `messageId` of its event. */
+                id: string;
+            };
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "response": "going"
+                 *     }
+                 */
+                "application/json": {
+                    /**
+                     * @description `none` takes an answer back.
+                     * @enum {string}
+                     */
+                    response: "going" | "not_going" | "maybe" | "none";
+                };
+            };
+        };
+        responses: {
+            /**
+             * @description message_not_found: There is no such message in this session.
+             *     message_not_sent: WhatsApp does not have this message, so nothing can be done with it.
+             *     not_confirmed: It is not known whether this was done, as WhatsApp did not confirm it in time. Look before you ask again.
+             *     message_not_allowed: WhatsApp does not let this be done with a message of this kind.
+             */
+            "4XX": {
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the catalogue. */
+            "5XX": {
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The answer. */
+            200: {
+                content: {
+                    "application/json": {
+                        /** @description As WhatsApp has it. */
+                        chatId: string;
+                        /** @description WhatsApp's id of the message; of one that was sent through us it is ours as well. */
+                        id: string;
+                        /** @description WhatsApp's full id. */
+                        messageId: string;
+                        /** @enum {string} */
+                        response: "going" | "not_going" | "maybe" | "none";
                     };
                 };
             };
@@ -6179,6 +6828,95 @@ export interface operations {
              * @description whatsapp_refused: WhatsApp refused to do this. Its own number for the reason is in the detail.
              *     not_supported: WhatsApp Web cannot do this.
              */
+            "4XX": {
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the catalogue. */
+            "5XX": {
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The answer. */
+            200: {
+                content: {
+                    "application/json": components["schemas"]["Profile"];
+                };
+            };
+        };
+    };
+    "profile.set-picture": {
+        parameters: {
+            header?: {
+                /** @description The session that the request concerns. */
+                "X-Session-Id"?: string;
+            };
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "media": {
+                 *         "url": "https://example.org/logo.png"
+                 *       }
+                 *     }
+                 */
+                "application/json": {
+                    /** @description A JPEG, PNG or WebP picture; its middle is taken where it is not square. */
+                    media: components["schemas"]["Media"];
+                };
+                /**
+                 * @example {
+                 *       "media": {
+                 *         "url": "https://example.org/logo.png"
+                 *       }
+                 *     }
+                 */
+                "multipart/form-data": {
+                    /** @description A JPEG, PNG or WebP picture; its middle is taken where it is not square. */
+                    media: components["schemas"]["Media"];
+                };
+            };
+        };
+        responses: {
+            /**
+             * @description unsupported_media_type: Send the body as application/json.
+             *     media_not_found: There is no such file: it was never uploaded, or it is not kept any more. Upload it again.
+             *     media_not_fetched: The file could not be fetched from its address.
+             *     media_store_full: The store of files is full. It has room again when files are deleted that nobody needs any more; its operator sets MEDIA_QUOTA_MB and MEDIA_RETENTION_HOURS.
+             *     payload_too_large: The request body is too large.
+             *     whatsapp_refused: WhatsApp refused to do this. Its own number for the reason is in the detail.
+             */
+            "4XX": {
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the catalogue. */
+            "5XX": {
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The answer. */
+            200: {
+                content: {
+                    "application/json": components["schemas"]["Profile"];
+                };
+            };
+        };
+    };
+    "profile.delete-picture": {
+        parameters: {
+            header?: {
+                /** @description The session that the request concerns. */
+                "X-Session-Id"?: string;
+            };
+        };
+        responses: {
+            /** @description whatsapp_refused: WhatsApp refused to do this. Its own number for the reason is in the detail. */
             "4XX": {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];

@@ -2,7 +2,7 @@ import { MediaRefused, type StoredFile } from '@wsg/shared/media/file-store.ts'
 import { OCTET_STREAM } from '@wsg/shared/media/folder-store.ts'
 import { safeFileName } from '@wsg/shared/media/safe-file-name.ts'
 import { type MessageContent, refusedMimetype } from '@wsg/shared/messages/kinds/message-kinds.ts'
-import { type Media, storedMediaSchema } from '@wsg/shared/messages/media.ts'
+import { type Media, type StoredMedia, storedMediaSchema } from '@wsg/shared/messages/media.ts'
 import type { SendRequest, StoredRequest } from '@wsg/shared/messages/send-request.ts'
 import { EXPIRES_AFTER_MS } from '@wsg/shared/redis/message/accept-message.ts'
 import pLimit from 'p-limit'
@@ -13,6 +13,8 @@ import type { SessionFiles } from './session-files.ts'
 
 /** A message that was begun before it expired may still be reading its file. */
 const KEPT_BEYOND_MS = 3_600_000
+
+const PICTURES = ['image/jpeg', 'image/png', 'image/webp']
 
 /** Of one gateway; each may be as large as a file may be. */
 const FETCHES_AT_ONCE = 8
@@ -80,6 +82,23 @@ export class MediaIntake {
     return { ...request, message: { ...stored, ...named } as MessageContent }
   }
 
+  /**
+   * Takes the file of an operation: a picture, which is kept until it was carried out.
+   * @throws Problem
+   */
+  async settlePicture(sessionId: string, media: Media): Promise<StoredMedia> {
+    const { file } = await this.#fileOf(sessionId, media)
+    if (file === null) throw new Problem('media_not_found')
+    const { id: upload, mimetype } = file
+    if (!PICTURES.includes(mimetype)) {
+      const sentence = `The file is ${mimetype}, and a picture must be ${PICTURES.join(', ')}.`
+      throw new Problem('unsupported_media_type', { sentence })
+    }
+    if ((await this.#files.keep(sessionId, upload, Date.now() + KEPT_BEYOND_MS)) === null)
+      throw new Problem('media_not_found')
+    return { upload, mimetype }
+  }
+
   /** The file that a request names, and what is said of its type beside its bytes. */
   async #fileOf(sessionId: string, media: Media): Promise<{ file: StoredFile | null; declared: string }> {
     if ('upload' in media)
@@ -124,7 +143,7 @@ function nameOf(media: Media): string {
 /** @throws Problem where it is no base64 */
 async function* decode(data: string): AsyncGenerator<Buffer, void, undefined> {
   const text = data.replace(/^data:[^,]*;base64,/, '').replace(/\s+/g, '')
-  if (!/^[A-Za-z0-9+/_-]*={0,2}$/.test(text)) throw invalidRequest('message.media.data: must be base64')
+  if (!/^[A-Za-z0-9+/_-]*={0,2}$/.test(text)) throw invalidRequest('media.data: must be base64')
   // Node reads the URL-safe letters as well.
   yield Buffer.from(text, 'base64')
 }

@@ -6,9 +6,8 @@ import type { GatewayParts } from '../gateway-parts.ts'
 import { invalidRequest, problemResponses } from '../http/problem.ts'
 import { bodyPieces } from '../http/read-body.ts'
 import { readForm } from '../http/read-form.ts'
+import { FORM } from '../media/send-form.ts'
 import { scopeOf } from '../webhooks/webhook-store.ts'
-
-const FORM = 'multipart/form-data'
 
 const mediaAnswerSchema = z.object({
   id: z.string().describe('What `media.upload` of a message names.'),

@@ -1,4 +1,5 @@
 import { errorCatalogue } from '@wsg/shared/errors.ts'
+import type { Media } from '@wsg/shared/messages/media.ts'
 import { messageIdSchema } from '@wsg/shared/messages/message-id.ts'
 import {
   type AnyOperation,
@@ -6,10 +7,11 @@ import {
   type OperationName,
   operationList,
 } from '@wsg/shared/operations/operations.ts'
-import type { FastifySchema } from 'fastify'
+import type { FastifyRequest, FastifySchema } from 'fastify'
 import type { GatewayApp } from '../gateway-app.ts'
 import type { GatewayParts } from '../gateway-parts.ts'
 import { Problem, problemResponses, problemSchema } from '../http/problem.ts'
+import { FORM, readMediaForm } from '../media/send-form.ts'
 import { whatsAppIdOf } from '../messages/whatsapp-id.ts'
 import { askReadySession } from '../sessions/ask-ready-session.ts'
 
@@ -26,27 +28,42 @@ function operationRoute(
   { method, path }: Required<AnyOperation>['http'],
 ): void {
   const { name, access, isAudited = true } = operation
-  const namesMessage = operation.input.shape.id === messageIdSchema
-  app.route({
-    method,
-    url: path,
-    config: { access, session: true, isAudited },
-    schema: schemaOf(operation, method, path),
-    handler: async ({ sessionId, grant, params, query, body, id: requestId }) => {
-      const input: Record<string, unknown> = {
-        ...(params as object),
-        ...(query as object),
-        ...(body as object),
-      }
-      if (namesMessage) input.id = await whatsAppIdOf(parts.directory, sessionId, String(input.id))
-      const answer = await askReadySession(parts, grant, {
-        ...{ sessionId, name, requestId },
-        input: input as OperationInput<OperationName>,
-      })
-      if (answer === null)
-        throw new Problem(method === 'GET' ? 'worker_timeout' : 'not_confirmed', { members: { sessionId } })
-      return answer
-    },
+  const { id, media } = operation.input.shape
+  const namesMessage = id === messageIdSchema
+  const route = (scope: GatewayApp) =>
+    scope.route({
+      method,
+      url: path,
+      config: { access, session: true, isAudited },
+      schema: {
+        ...schemaOf(operation, method, path),
+        ...(media && { consumes: ['application/json', FORM] }),
+      },
+      handler: async ({ sessionId, grant, params, query, body, id: requestId }) => {
+        const input: Record<string, unknown> = {
+          ...(params as object),
+          ...(query as object),
+          ...(body as object),
+        }
+        if (namesMessage) input.id = await whatsAppIdOf(parts.directory, sessionId, String(input.id))
+        if (media) input.media = await parts.media.settlePicture(sessionId, input.media as Media)
+        const answer = await askReadySession(parts, grant, {
+          ...{ sessionId, name, requestId },
+          input: input as OperationInput<OperationName>,
+        })
+        if (answer === null)
+          throw new Problem(method === 'GET' ? 'worker_timeout' : 'not_confirmed', { members: { sessionId } })
+        return answer
+      },
+    })
+  if (!media) return void route(app)
+  // A scope of its own: here a body may be a form.
+  app.register(async (scope: GatewayApp) => {
+    scope.addContentTypeParser(
+      FORM,
+      async (request: FastifyRequest) => await readMediaForm(request, parts.media),
+    )
+    route(scope)
   })
 }
 

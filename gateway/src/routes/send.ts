@@ -2,11 +2,9 @@ import { sendRequestSchema } from '@wsg/shared/messages/send-request.ts'
 import type { FastifyRequest } from 'fastify'
 import type { GatewayApp } from '../gateway-app.ts'
 import type { GatewayParts } from '../gateway-parts.ts'
-import { readSendForm } from '../media/send-form.ts'
+import { FORM, readSendForm } from '../media/send-form.ts'
 import { answerSend, sendSchema } from '../messages/answer-send.ts'
 import { assertSendable } from '../messages/assert-sendable.ts'
-
-const FORM = 'multipart/form-data'
 
 export function sendRoute(app: GatewayApp, { sender, media }: GatewayParts): void {
   // A scope of its own: here a body may be a form.

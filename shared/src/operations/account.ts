@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { operation } from './operation.ts'
+import { examplePicture, pictureErrors, pictureInput } from './picture.ts'
 
 export const profileSchema = z.object({
   phone: z.string().describe("Digits of the account's number."),
@@ -39,6 +40,31 @@ export const accountOperations = [
     http: { method: 'PATCH', path: '/profile' },
     errors: ['whatsapp_refused', 'not_supported'],
     example: { input: { about: 'Open from nine to six' }, output: exampleProfile },
+  }),
+
+  operation({
+    name: 'profile.set-picture',
+    summary: "Changes the account's picture",
+    input: z.object(pictureInput),
+    output: profileSchema,
+    access: 'sender',
+    http: { method: 'PUT', path: '/profile/picture' },
+    errors: pictureErrors,
+    example: {
+      input: examplePicture,
+      output: { ...exampleProfile, picture: 'https://pps.whatsapp.net/v/t61.24694-24/1.jpg' },
+    },
+  }),
+
+  operation({
+    name: 'profile.delete-picture',
+    summary: "Takes the account's picture away",
+    input: z.object({}),
+    output: profileSchema,
+    access: 'sender',
+    http: { method: 'DELETE', path: '/profile/picture' },
+    errors: ['whatsapp_refused'],
+    example: { input: {}, output: exampleProfile },
   }),
 
   operation({

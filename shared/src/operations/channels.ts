@@ -4,6 +4,7 @@ import { channelIdSchema, personSchema } from '../messages/recipient.ts'
 import { pageQuery, pageSchema } from '../paging.ts'
 import { operation } from './operation.ts'
 import { examplePerson, personIdsSchema } from './people.ts'
+import { examplePicture, pictureErrors, pictureInput } from './picture.ts'
 import { historyCursor, placeCursor } from './query.ts'
 
 const roleSchema = z.enum(['owner', 'admin', 'subscriber', 'guest'])
@@ -17,6 +18,7 @@ const channelSchema = z.object({
   createdAt: z.iso.datetime().nullable(),
   role: roleSchema.describe('What the account is in it; a guest is who only looks at it.'),
   subscribers: z.number().int().nullable().describe('How many, where WhatsApp tells it.'),
+  picture: z.url().nullable().describe('Its address at WhatsApp, where WhatsApp Web knows it.'),
   verified: z.boolean(),
   muted: z.boolean(),
   reactions: reactionsSchema.nullable().describe('With which emojis its readers may react.'),
@@ -32,6 +34,7 @@ const exampleChannel: z.infer<typeof channelSchema> = {
   createdAt: '2026-11-29T08:30:00.000Z',
   role: 'owner',
   subscribers: 12,
+  picture: null,
   verified: false,
   muted: false,
   reactions: 'all',
@@ -149,8 +152,27 @@ export const channelOperations = [
 
   operation({
     ...administer,
+    name: 'channel.set-picture',
+    summary: 'Changes the picture of a channel',
+    input: channelInput.extend(pictureInput),
+    http: { method: 'PUT', path: '/channels/:channelId/picture' },
+    errors: [...administer.errors, ...pictureErrors],
+    example: { input: { ...exampleInput, ...examplePicture }, output: exampleChannel },
+  }),
+
+  operation({
+    ...administer,
+    name: 'channel.delete-picture',
+    summary: 'Takes the picture of a channel away',
+    http: { method: 'DELETE', path: '/channels/:channelId/picture' },
+    example: { input: exampleInput, output: exampleChannel },
+  }),
+
+  operation({
+    ...administer,
     name: 'channel.delete',
     summary: 'Deletes a channel for all its readers. Only who made it can',
+    isDestructive: true,
     output: z.object({ id: z.string() }),
     http: { method: 'DELETE', path: '/channels/:channelId' },
     example: { input: exampleInput, output: { id: exampleId } },

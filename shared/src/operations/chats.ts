@@ -101,6 +101,17 @@ export const chatOperations = [
   }),
 
   operation({
+    name: 'chat.pinned-messages',
+    summary: 'Lists the messages that are pinned in a chat',
+    input: chatInput,
+    output: z.object({ items: z.array(messageDataSchema) }),
+    access: 'viewer',
+    http: { method: 'GET', path: '/chats/:chatId/pinned' },
+    errors: ['chat_not_found'],
+    example: { input: exampleInput, output: { items: [exampleMessage] } },
+  }),
+
+  operation({
     ...change,
     name: 'chat.seen',
     summary:

@@ -3,6 +3,7 @@ import { groupIdSchema, personSchema } from '../messages/recipient.ts'
 import { pageQuery, pageSchema } from '../paging.ts'
 import { operation } from './operation.ts'
 import { examplePerson, personIdsSchema } from './people.ts'
+import { examplePicture, pictureErrors, pictureInput } from './picture.ts'
 import { placeCursor } from './query.ts'
 
 /** A group as a list tells of it. */
@@ -87,6 +88,12 @@ const inviteCode = z
 const inviteSchema = z.object({ code: z.string(), link: z.url() })
 const exampleInvite = { code: exampleCode, link: `https://chat.whatsapp.com/${exampleCode}` }
 
+const pictureSchema = z.object({
+  groupId: z.string(),
+  picture: z.url().nullable().describe('Its address at WhatsApp, for some days; null where there is none.'),
+})
+const exampleOfPicture = { groupId: exampleId, picture: 'https://pps.whatsapp.net/v/t61.24694-24/1.jpg' }
+
 /** What is done with one group that the account is in. */
 const inGroup = {
   input: groupInput,
@@ -151,6 +158,37 @@ export const groupOperations = [
 
   operation({
     ...inGroup,
+    name: 'group.picture',
+    summary: 'Tells where the picture of a group is',
+    output: pictureSchema,
+    access: 'viewer',
+    http: { method: 'GET', path: '/groups/:groupId/picture' },
+    errors: ['not_in_group'],
+    example: { input: exampleInput, output: exampleOfPicture },
+  }),
+
+  operation({
+    ...inGroup,
+    name: 'group.set-picture',
+    summary: 'Changes the picture of a group',
+    input: groupInput.extend(pictureInput),
+    output: pictureSchema,
+    http: { method: 'PUT', path: '/groups/:groupId/picture' },
+    errors: [...inGroup.errors, ...pictureErrors],
+    example: { input: { ...exampleInput, ...examplePicture }, output: exampleOfPicture },
+  }),
+
+  operation({
+    ...inGroup,
+    name: 'group.delete-picture',
+    summary: 'Takes the picture of a group away',
+    output: pictureSchema,
+    http: { method: 'DELETE', path: '/groups/:groupId/picture' },
+    example: { input: exampleInput, output: { groupId: exampleId, picture: null } },
+  }),
+
+  operation({
+    ...inGroup,
     name: 'group.participants',
     isDestructive: true,
     summary:
@@ -198,6 +236,32 @@ export const groupOperations = [
     output: inviteSchema,
     http: { method: 'DELETE', path: '/groups/:groupId/invite' },
     example: { input: exampleInput, output: exampleInvite },
+  }),
+
+  operation({
+    ...inGroup,
+    name: 'group.send-invitation',
+    summary:
+      'Sends a person a private invitation to a group: what adding them answered where they can be invited only',
+    input: groupInput.extend({
+      person: personSchema,
+      code: inviteCode.describe('`invite.code` of the result of adding them.'),
+      expiresAt: z.iso.datetime({ offset: true }).describe('`invite.expiresAt` of it.'),
+      text: z.string().max(1_000).default(''),
+    }),
+    output: z.object({ groupId: z.string(), person: z.string() }),
+    http: { method: 'POST', path: '/groups/:groupId/invitations' },
+    errors: ['not_in_group', 'recipient_not_on_whatsapp', 'too_many_number_checks', 'not_confirmed'],
+    example: {
+      input: {
+        ...exampleInput,
+        person: '4915112345678',
+        code: 'Yc2Vd9AbQ0zK1Lm3',
+        expiresAt: '2026-12-02T08:30:00Z',
+        text: 'Join us',
+      },
+      output: { groupId: exampleId, person: '4915112345678' },
+    },
   }),
 
   operation({

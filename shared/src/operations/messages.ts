@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { exampleMessage, messageDataSchema } from '../events/message-data.ts'
 import { personSchema as eventPerson } from '../events/person.ts'
+import { event as eventKind } from '../messages/kinds/event.ts'
 import { textSchema } from '../messages/kinds/text.ts'
 import { MEDIA_ID_PATTERN } from '../messages/media.ts'
 import { messageIdSchema } from '../messages/message-id.ts'
@@ -52,6 +53,9 @@ const reading = { input: messageInput, access: 'viewer' } as const
 const person = eventPerson.omit({ pushName: true })
 const maria = { phone: '5511999887766', lid: '163971247583412@lid' }
 const moment = z.iso.datetime().nullable()
+
+const { type: _type, ...eventFields } = eventKind.schema.shape
+const responseSchema = z.enum(['going', 'not_going', 'maybe', 'none'])
 
 const PIN_DURATIONS = '86400 (a day), 604800 (a week) or 2592000 (30 days)'
 
@@ -244,6 +248,50 @@ export const messageOperations = [
         remaining: { delivered: 0, read: 0, played: 1 },
       },
     },
+  }),
+
+  operation({
+    ...change,
+    name: 'message.respond',
+    summary: 'Answers whether the account comes to an event that a message announces',
+    input: messageInput.extend({ response: responseSchema.describe('`none` takes an answer back.') }),
+    output: z.object({ ...messageFields, response: responseSchema }),
+    http: { method: 'PUT', path: '/messages/:id/response' },
+    errors: [...refused, 'message_not_allowed'],
+    example: {
+      input: { ...onTheirs, response: 'going' },
+      output: { ...theirs, response: 'going' },
+    },
+  }),
+
+  operation({
+    ...change,
+    name: 'message.edit-event',
+    summary: 'Gives an event that the account announced other fields, all that are to hold, or calls it off',
+    input: messageInput.extend({
+      ...eventFields,
+      canceled: z.boolean().default(false),
+    }),
+    output: z.object(messageFields),
+    http: { method: 'PUT', path: '/messages/:id/event' },
+    errors: [...refused, 'message_not_own', 'message_not_allowed'],
+    example: { input: { ...onOurs, ...eventKind.example }, output: ours },
+  }),
+
+  operation({
+    ...change,
+    name: 'message.accept-invitation',
+    summary: 'Joins the group to which a private invitation leads that somebody sent to the account',
+    output: z.object({ ...messageFields, groupId: z.string() }),
+    http: { method: 'POST', path: '/messages/:id/accept-invitation' },
+    errors: [
+      'message_not_found',
+      'message_not_sent',
+      'message_not_allowed',
+      'invite_not_valid',
+      'whatsapp_refused',
+    ],
+    example: { input: onTheirs, output: { ...theirs, groupId: '120363041234567890@g.us' } },
   }),
 
   operation({

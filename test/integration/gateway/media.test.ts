@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { messageRecordSchema } from '@wsg/shared/messages/message-record.ts'
+import { operations } from '@wsg/shared/operations/operations.ts'
 import { keys } from '@wsg/shared/redis/keys.ts'
 import { afterAll, describe, expect } from 'vitest'
 import { waitFor } from '../../support/wait-for.ts'
@@ -314,5 +315,54 @@ describe('a message with a file', () => {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
     }
+  })
+})
+
+describe('a picture', () => {
+  test('comes in a form, as base64, by its id or from an address, and its worker is told which file of the store it is', async ({
+    gateway,
+    ready,
+  }) => {
+    await listening(gateway)
+    const worker = await ready('files')
+    const inputs: unknown[] = []
+    worker.takeJobs(({ name, input }) => {
+      inputs.push([name, input])
+      return { ok: true, output: operations['profile.set-picture'].example.output }
+    })
+    const server = createServer((_, response) => response.writeHead(200).end(PNG))
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/logo`
+    const headers = { 'x-session-id': 'files' }
+    const json = { ...headers, 'content-type': 'application/json' }
+    const put = (media: object) =>
+      ask('/profile/picture', { method: 'PUT', headers: json, body: JSON.stringify({ media }) })
+    try {
+      const form = formOf({}, { bytes: PNG, name: 'logo.png' })
+      expect(await ask('/profile/picture', { method: 'PUT', headers, body: form })).toMatchObject({
+        status: 200,
+      })
+      for (const media of [{ data: PNG.toString('base64') }, { upload: sha256(PNG) }, { url }])
+        expect(await put(media)).toMatchObject({ status: 200 })
+    } finally {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    }
+    const stored = ['profile.set-picture', { media: { upload: sha256(PNG), mimetype: 'image/png' } }]
+    expect(inputs).toEqual([stored, stored, stored, stored])
+
+    expect(await put({ data: PDF.toString('base64') })).toMatchObject({
+      status: 415,
+      body: { code: 'unsupported_media_type', error: expect.stringContaining('must be image/jpeg') },
+    })
+    expect(await put({ upload: '0'.repeat(64) })).toMatchObject({
+      status: 404,
+      body: { code: 'media_not_found' },
+    })
+    const form = formOf({ caption: 'x' }, { bytes: PNG, name: 'logo.png' })
+    expect(await ask('/profile/picture', { method: 'PUT', headers, body: form })).toMatchObject({
+      status: 400,
+      body: { error: expect.stringContaining("unknown field 'caption'") },
+    })
   })
 })

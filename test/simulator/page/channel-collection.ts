@@ -44,12 +44,14 @@ export class Channel extends Model<ChannelAttributes> {
   declare t: number
   declare unreadCount: number
   declare muteExpiration: number
+  picture: string | undefined
   readonly msgs = new Collection<MsgModel>()
   readonly newsletterMetadata: NewsletterMetadata
 
   constructor(channel: WireChannel) {
     const id = WAWebWidFactory.createWid(channel.id)
     super({ id, name: channel.name, t: channel.creation, unreadCount: 0, muteExpiration: muteOf(channel) })
+    this.picture = channel.picture
     this.newsletterMetadata = new NewsletterMetadata(metadataOf(channel))
   }
 
@@ -77,6 +79,7 @@ class ChannelCollection extends Collection<Channel> {
     const known = this.get(channel.id)
     known?.newsletterMetadata.set(metadataOf(channel))
     known?.set({ name: channel.name, muteExpiration: muteOf(channel) })
+    if (known) known.picture = channel.picture
     return known ?? this.add(new Channel(channel))
   }
 

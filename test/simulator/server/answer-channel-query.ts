@@ -30,19 +30,19 @@ function channelAs(roles: WireChannel['role'][], by: string, id: string, parts: 
 
 /** What a page asks about channels; `by` is the number of its account. */
 export const channelAnswers: ChannelAnswers = {
-  'channel.get': ({ id }, by, parts) => channelToWire(channelOf(id, parts), by),
-  'channel.byCode': ({ code }, by, { channels }) => {
+  'channel.get': ({ id }, by, parts) => channelToWire(channelOf(id, parts), by, parts.profiles),
+  'channel.byCode': ({ code }, by, { channels, profiles }) => {
     const channel = channels.all().find(({ inviteCode }) => inviteCode === code)
     if (!channel) throw new Refusal(404, 'item-not-found')
-    return channelToWire(channel, by)
+    return channelToWire(channel, by, profiles)
   },
-  'channel.create': ({ name, description }, by, { channels }) =>
-    channelToWire(channels.create(by, name, description), by),
+  'channel.create': ({ name, description }, by, { channels, profiles }) =>
+    channelToWire(channels.create(by, name, description), by, profiles),
   'channel.change': ({ id, change: { picture, ...change } }, by, parts) => {
     const channel = channelAs(['owner', 'admin'], by, id, parts)
     parts.channels.change(channel, change)
     if (picture !== undefined) parts.profiles.change(id, { picture: picture ?? undefined })
-    return channelToWire(channel, by)
+    return channelToWire(channel, by, parts.profiles)
   },
   'channel.delete': ({ id }, by, parts) => {
     parts.channels.delete(channelAs(['owner'], by, id, parts))
@@ -56,14 +56,14 @@ export const channelAnswers: ChannelAnswers = {
     parts.channels.set(channelOf(id, parts), 'mutedBy', by, muted)
     return {}
   },
-  'channel.search': ({ text, cursor }, by, { channels }) => {
+  'channel.search': ({ text, cursor }, by, { channels, profiles }) => {
     const isFound = (channel: Channel) =>
       roleIn(channel, by) === 'guest' && channel.name.toLowerCase().includes(text.toLowerCase())
     const found = channels.all().filter(isFound)
     const start = Number(cursor)
     const end = start + FOUND_AT_ONCE
     return {
-      channels: found.slice(start, end).map((channel) => channelToWire(channel, by)),
+      channels: found.slice(start, end).map((channel) => channelToWire(channel, by, profiles)),
       next: end < found.length ? String(end) : null,
     }
   },

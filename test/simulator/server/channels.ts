@@ -1,6 +1,7 @@
 import { randomBytes, randomInt } from 'node:crypto'
 import type { ChannelChange, WireChannel } from '../wire.ts'
 import { JsonFile } from './json-file.ts'
+import type { Profiles } from './profiles.ts'
 
 export interface Channel {
   /** `<digits>@newsletter` */
@@ -92,12 +93,14 @@ export function roleIn({ owner, admins, subscribers }: Channel, number: string):
 }
 
 /** A channel as an account sees it. */
-export function channelToWire(channel: Channel, number: string): WireChannel {
+export function channelToWire(channel: Channel, number: string, profiles: Profiles): WireChannel {
   const { id, name, description, inviteCode, creation, reactions, subscribers, mutedBy } = channel
+  const picture = profiles.pictureOf(id)
   return {
     ...{ id, name, description, inviteCode, creation, reactions },
     role: roleIn(channel, number),
     size: subscribers.length,
     muted: mutedBy.includes(number),
+    ...(picture !== undefined && { picture }),
   }
 }

@@ -208,13 +208,13 @@ export class PageConnection {
   }
 
   #activate(): void {
-    const { channels, delays, directory, groups, labels, log, settings } = this.#parts
+    const { channels, delays, directory, groups, labels, log, profiles, settings } = this.#parts
     if (!this.#loginId) return
     this.#active = true
     const number = this.#account?.number ?? ''
     for (const group of groups.ofMember(number))
       this.send({ t: 'group', group: groupToWire(group, directory) })
-    for (const channel of channels.all().map((one) => channelToWire(one, number)))
+    for (const channel of channels.all().map((one) => channelToWire(one, number, profiles)))
       if (channel.role !== 'guest') this.send({ t: 'channel', channel })
     this.send({ t: 'labels', labels: labels.of(number) })
     const messages = log

@@ -1,4 +1,5 @@
 import type { PersonResult } from '@wsg/shared/operations/groups.ts'
+import { OperationRefused } from '../whatsapp/client-errors.ts'
 import { clientOf, type Handler, type SessionAccess } from './handler.ts'
 
 /** What comes to groups by number is looked up first: the page adds whom the server has told. */
@@ -22,7 +23,19 @@ export const groupHandlers = {
     const added = inOrder(add, people, done.results.slice(0, people.size))
     return { groupId: done.groupId, results: [...added, ...done.results.slice(people.size)] }
   },
-} satisfies { [N in 'group.create' | 'group.participants']: Handler<N> }
+
+  'group.send-invitation': async (session, input, deadline) => {
+    const { person } = input
+    const [chatId] = (await lookUp(session, [person], deadline)).keys()
+    if (chatId === undefined) throw new OperationRefused('recipient_not_on_whatsapp')
+    const sent = await clientOf(session).perform(
+      'group.send-invitation',
+      { ...input, person: chatId },
+      deadline,
+    )
+    return { ...sent, person }
+  },
+} satisfies { [N in 'group.create' | 'group.participants' | 'group.send-invitation']: Handler<N> }
 
 /** @returns how somebody was named by the chat id that it turned out to be; without those who are not on WhatsApp */
 async function lookUp(

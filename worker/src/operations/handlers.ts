@@ -30,7 +30,19 @@ export const handlers: { [N in OperationName]: Handler<N> } = {
 
   'channel.messages': inPage('channel.messages', messagePage),
 
+  'chat.pinned-messages': inPage('chat.pinned-messages', ({ messages }) => ({
+    items: messages.map(messageData),
+  })),
+
   'message.media': (session, { id }, deadline) => clientOf(session).fetchMedia(id, deadline),
+
+  'lid.get': async (session, input, deadline) => {
+    const person = await pageHandlers['lid.get'](session, input, deadline)
+    if (person.lid !== undefined || person.phone === undefined) return person
+    // The page learns a hidden identity with what the server says of the number.
+    const chat = await session.numbers.check(clientOf(session), person.phone, deadline)
+    return { ...person, ...(chat?.lid !== undefined && { lid: chat.lid }) }
+  },
 
   'number.check': async (session, { phone }, deadline) => {
     const chat = await session.numbers.check(clientOf(session), phone, deadline)

@@ -81,6 +81,20 @@ export class FileTransfer {
     await this.#moving(file.size, () => call('upload', work, () => limitMs))
   }
 
+  /** Carries out an operation on a file of the store. @throws OperationRefused, and whatever the page threw */
+  async perform<T>(
+    upload: string,
+    deadline: number,
+    work: (opened: OpenedPage, path: string) => Promise<T>,
+  ): Promise<T> {
+    const { store, call } = this.#parts
+    const file = await store.stat(upload)
+    if (file === null) throw new OperationRefused('media_not_found')
+    const path = await store.localPath(upload)
+    const leftMs = () => Math.max(1, deadline - Date.now())
+    return await this.#moving(file.size, () => call('upload', (opened) => work(opened, path), leftMs))
+  }
+
   /**
    * A file that takes longer goes on coming, for whoever asks again.
    * @param deadline epoch ms

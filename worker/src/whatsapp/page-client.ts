@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events'
+import type { Media } from '@wsg/shared/messages/media.ts'
 import { type AckedState, stateOfAck } from '@wsg/shared/messages/message-lifecycle.ts'
 import type { OperationInput, OperationOutput } from '@wsg/shared/operations/operations.ts'
 import pTimeout from 'p-timeout'
@@ -117,7 +118,13 @@ export class PageClient implements WhatsAppClient {
     const leftMs = () => Math.max(1, deadline - Date.now())
     const message = new OperationRefused('worker_timeout', 'The page did not become usable in time.')
     await pTimeout(this.#becomesUsable(), { milliseconds: leftMs(), message })
-    const answer = await this.#call(name, ({ kit }) => kit.perform(name, input, deadline), leftMs())
+    const { media } = input as { media?: Media }
+    const answer =
+      media && 'upload' in media
+        ? await this.#files.perform(media.upload, deadline, ({ kit }, path) =>
+            kit.performOnFile(path, name, input, deadline),
+          )
+        : await this.#call(name, ({ kit }) => kit.perform(name, input, deadline), leftMs())
     if ('output' in answer) return answer.output as PageOutput<N>
     if ('refused' in answer) throw new OperationRefused(answer.refused, answer.detail)
     throw new OperationRefused('not_available_in_this_page', lackOf(answer.lacks))

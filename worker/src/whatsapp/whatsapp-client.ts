@@ -47,7 +47,8 @@ export interface WhatsAppClient {
   knowsNumber(digits: string): boolean
 
   /**
-   * Carries out an operation inside the page, as soon as it is loaded and logged in. @returns what the page says of it
+   * Carries out an operation inside the page, as soon as it is loaded and logged in. The file that its input has as `media` is
+   * brought there from the store. @returns what the page says of it
    * @param deadline epoch ms after which it is not begun any more, and nobody waits for it
    * @throws OperationRefused with the reason; PageUnresponsive where the page did not answer by then
    */

@@ -7,6 +7,7 @@ import { groupMetadata } from '../group-metadata.ts'
 import { labels } from '../label-collection.ts'
 import type { Model } from '../model.ts'
 import { MsgCollection } from '../msg-collection.ts'
+import { profilePicThumbs } from '../profile-pic-thumbs.ts'
 import { reactionsCollection } from '../reactions-collection.ts'
 import type { WAWebWid } from './wa-web-wid.ts'
 
@@ -30,7 +31,7 @@ export const WAWebCollections = {
   GroupMetadata: groupMetadata,
   Label: labels,
   NewsletterMetadataCollection: newsletterMetadata,
-  ProfilePicThumb: new EmptyCollection(),
+  ProfilePicThumb: profilePicThumbs,
   Reactions: reactionsCollection,
   Status: new EmptyCollection(),
   WAWebNewsletterCollection: channels,

@@ -24,7 +24,7 @@ const postSchema = z.strictObject({ channel: z.string().min(1), body: z.string()
 
 /** Calls, presence, what the account's phone does with chats, and what is written in channels. Answered when the open pages have it. */
 export function chatRoutes(app: FastifyInstance, parts: ControlParts): void {
-  const { calls, channels, directory, pages, postOffice } = parts
+  const { calls, channels, directory, pages, postOffice, profiles } = parts
   const tell = async (account: string, frame: FrameFromServer) => {
     await Promise.all(pages.ofAccount(account).map((page) => page.tell(frame)))
   }
@@ -68,7 +68,7 @@ export function chatRoutes(app: FastifyInstance, parts: ControlParts): void {
     if (!channel) throw new NotFound(`there is no channel ${id}`)
     // A page that has not asked for it yet knows of it first.
     for (const number of channel.subscribers)
-      await tell(number, { t: 'channel', channel: channelToWire(channel, number) })
+      await tell(number, { t: 'channel', channel: channelToWire(channel, number, profiles) })
     const message = postOffice.fromPhone({ from: channel.owner, to: id, body })
     await Promise.all(
       channel.subscribers.flatMap((number) => pages.ofAccount(number)).map((page) => page.caughtUp()),

@@ -166,26 +166,9 @@ export class PageKit {
     return await this.#run(`fetchLinkPreview(${JSON.stringify(request)})`)
   }
 
-  /**
-   * Gives the page a file of this machine, whose bytes go from disk into the page and never through here.
-   * @returns false where Chromium could not read it
-   */
+  /** @returns false where Chromium could not read the file */
   async prepareMedia(path: string, media: PageMedia): Promise<boolean> {
-    const session = this.#opened()
-    const input = `Object.assign(document.createElement('input'), { type: 'file' })`
-    const { objectId = '' } = (await session.send('Runtime.evaluate', { expression: input })).result
-    try {
-      await session.send('DOM.setFileInputFiles', { files: [path], objectId })
-      const call = `function () { return ${kept(`prepareMedia(this, ${JSON.stringify(media)})`)} }`
-      return await this.#answerOf(
-        session.send('Runtime.callFunctionOn', {
-          ...{ objectId, functionDeclaration: call },
-          ...{ awaitPromise: true, returnByValue: true },
-        }),
-      )
-    } finally {
-      session.send('Runtime.releaseObject', { objectId }).catch(() => {})
-    }
+    return await this.#withFile(path, (input) => `prepareMedia(${input}, ${JSON.stringify(media)})`)
   }
 
   async fetchMedia(given: { messageId: string; maxBytes: number; limitMs: number }): Promise<PageFile> {
@@ -235,8 +218,18 @@ export class PageKit {
     input: unknown,
     deadline: number,
   ): Promise<PageAnswer<unknown> | { lacks: string[] }> {
-    const given = [name, input, deadline].map((argument) => JSON.stringify(argument))
-    return await this.#run(`performOperation(${given})`)
+    return await this.#run(`performOperation(${json(name, input, deadline)})`)
+  }
+
+  /** Carries out what is about a file of this machine as well. */
+  async performOnFile(
+    path: string,
+    name: string,
+    input: unknown,
+    deadline: number,
+  ): Promise<PageAnswer<unknown> | { lacks: string[] }> {
+    const given = json(name, input, deadline)
+    return await this.#withFile(path, (chosen) => `performOperation(${given}, ${chosen}.files[0])`)
   }
 
   async isNewChat(chatId: string): Promise<boolean> {
@@ -287,6 +280,27 @@ export class PageKit {
     await this.#run('logOut()')
   }
 
+  /**
+   * Calls one of our functions with a file of this machine, whose bytes go from disk into the page and never through here.
+   * @param call what is called with the input that has the file, or none where Chromium could not read it
+   */
+  async #withFile<T>(path: string, call: (input: string) => string): Promise<T> {
+    const session = this.#opened()
+    const input = `Object.assign(document.createElement('input'), { type: 'file' })`
+    const { objectId = '' } = (await session.send('Runtime.evaluate', { expression: input })).result
+    try {
+      await session.send('DOM.setFileInputFiles', { files: [path], objectId })
+      return await this.#answerOf(
+        session.send('Runtime.callFunctionOn', {
+          ...{ objectId, functionDeclaration: `function () { return ${kept(call('this'))} }` },
+          ...{ awaitPromise: true, returnByValue: true },
+        }),
+      )
+    } finally {
+      session.send('Runtime.releaseObject', { objectId }).catch(() => {})
+    }
+  }
+
   async #run<T>(call: string): Promise<T> {
     return await this.#evaluate(kept(call))
   }
@@ -311,6 +325,11 @@ export class PageKit {
     if (this.#session === undefined) throw new Error('the page is not listened to')
     return this.#session
   }
+}
+
+/** Arguments as JavaScript. */
+function json(...given: unknown[]): string {
+  return given.map((argument) => JSON.stringify(argument)).join()
 }
 
 /** A call of one of our functions, whose answer cannot get lost. */

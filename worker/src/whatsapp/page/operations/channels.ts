@@ -39,7 +39,7 @@ interface Subscriber {
 }
 
 /** One function of the page for what is edited: which fields, and what they become. */
-type EditMetadata = (channel: Channel, fields: object, values: object) => Promise<unknown>
+export type EditMetadata = (channel: Channel, fields: object, values: object) => Promise<unknown>
 
 interface ChannelModules extends Omit<PageModules, 'WAWebCollections'> {
   WAWebCollections: PageModules['WAWebCollections'] & {
@@ -51,6 +51,7 @@ interface ChannelModules extends Omit<PageModules, 'WAWebCollections'> {
     /** Under the one name or the other. */
     NewsletterMetadataCollection?: ChannelMetadata
     WAWebNewsletterMetadataCollection?: ChannelMetadata
+    ProfilePicThumb?: { get?(id: string): { eurl?: string | null } | undefined }
   }
   WAWebLoadNewsletterPreviewChatAction: { loadNewsletterPreviewChat(id: string): Promise<unknown> }
   WAWebNewsletterGatingUtils: { isNewsletterCreationEnabled(): boolean }
@@ -348,7 +349,9 @@ export async function findChannel(channelId: string): Promise<Channel | undefine
 
 /** Runs in the page: a channel as callers are told of it. */
 export function describeChannel(channel: Channel): OperationOutput<'channel.get'> {
+  const page = window as unknown as PageGlobals<ChannelModules>
   const { id, name: title = '', newsletterMetadata: known = {}, mute } = channel
+  const picture = page.require('WAWebCollections').ProfilePicThumb?.get?.(id._serialized)?.eurl
   const { name = title, description, inviteCode, creationTime, size, membershipType, verified } = known
   const { reactionCodesSetting: code } = known
   const reactions = code === 0 ? 'all' : code === 1 ? 'basic' : code === 3 ? 'none' : null
@@ -361,6 +364,7 @@ export function describeChannel(channel: Channel): OperationOutput<'channel.get'
     createdAt: creationTime ? new Date(creationTime * 1_000).toISOString() : null,
     role,
     subscribers: size ?? null,
+    picture: picture || null,
     verified: verified === true,
     // The page has it that all others are muted.
     muted: role !== 'guest' && (mute?.expiration ?? 0) !== 0,

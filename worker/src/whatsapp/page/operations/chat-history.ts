@@ -4,6 +4,11 @@ import type { Chat, PageGlobals, PageModules } from '../page-globals.ts'
 import type { PageAnswer, PageOperations, PageOutput } from './page-operation.ts'
 
 interface HistoryModules extends PageModules {
+  WAWebPinInChatSchema: {
+    getTable(): {
+      equals(columns: ['chatId'], id: string): Promise<{ pinType: number; parentMsgKey: string }[]>
+    }
+  }
   WAWebChatLoadMessages: {
     loadEarlierMsgs(what: { chat: Pick<Chat, 'msgs'> }): Promise<unknown[] | undefined>
   }
@@ -14,6 +19,20 @@ export const chatHistory = {
     on: 'chat',
     needs: ['WAWebChatLoadMessages.loadEarlierMsgs'],
     run: (input, { chat, kit, deadline }) => kit.historyOf(chat, input, deadline),
+  },
+
+  'chat.pinned-messages': {
+    on: 'chat',
+    needs: ['WAWebPinInChatSchema.getTable', 'WAWebCollections.Msg.getMessagesById'],
+    run: async (_input, { chat, page, kit }) => {
+      const pins = 1
+      const table = page.require('WAWebPinInChatSchema').getTable()
+      const rows = await table.equals(['chatId'], chat.id.toString())
+      const keys = rows.filter(({ pinType }) => pinType === pins).map(({ parentMsgKey }) => parentMsgKey)
+      const found = await page.require('WAWebCollections').Msg.getMessagesById(keys)
+      const messages = (found?.messages ?? []) as unknown as PageMessageModel[]
+      return { output: { messages: messages.map((msg) => kit.describeMessage(msg)) } }
+    },
   },
 } satisfies PageOperations<HistoryModules>
 

@@ -1,6 +1,23 @@
-import type { Wid } from '../page-globals.ts'
+import type { Chat, Wid } from '../page-globals.ts'
 import type { GroupModules } from './groups.ts'
+import type { Message } from './messages.ts'
 import type { PageOperations } from './page-operation.ts'
+
+/** A private invitation as the page's message has it. */
+interface Invitation extends Message {
+  from?: Wid
+  inviteCode?: string
+  inviteCodeExp?: number | string
+  inviteGrp?: Wid | string
+}
+
+interface Joining {
+  from: Wid
+  inviteCode: string
+  inviteCodeExp: string
+  inviteGrp: string
+}
+type Joined = { status?: number; gid?: Wid } | undefined
 
 interface InviteModules extends GroupModules {
   WAWebMexFetchGroupInviteCodeJob: {
@@ -9,6 +26,16 @@ interface InviteModules extends GroupModules {
   WAWebGroupInviteJob: {
     resetGroupInviteCode(group: Wid): Promise<{ code: string }>
     joinGroupViaInvite(code: string): Promise<{ gid: Wid }>
+  }
+  WAWebFindChatAction: { findOrCreateLatestChat(id: Wid): Promise<{ chat: Chat }> }
+  WAWebChatSendMessages: {
+    /** One object, or the values of it. */
+    sendGroupInviteMessage(...invitation: unknown[]): Promise<unknown>
+  }
+  WAWebGroupInviteV4QueryJoinJob: { joinGroupViaInviteV4(what: Joining): Promise<Joined> }
+  /** Where that was until July 2026, first with four arguments. */
+  WAWebGroupInviteV4Job: {
+    joinGroupViaInviteV4(...what: [Joining] | [string, string, string, Wid]): Promise<Joined>
   }
   WAWebGroupQueryJob: {
     queryGroupInvite(code: string): Promise<{
@@ -81,6 +108,62 @@ export const groupInvites = {
         if (Date.now() > limit) return { output: { groupId, joined: false } }
         await new Promise((resolve) => setTimeout(resolve, 200))
       }
+    },
+  },
+
+  'group.send-invitation': {
+    on: 'group',
+    needs: [
+      'WAWebWidFactory.createWid',
+      'WAWebFindChatAction.findOrCreateLatestChat',
+      'WAWebChatSendMessages.sendGroupInviteMessage',
+    ],
+    run: async ({ person, code, expiresAt, text }, { group, page, kit, deadline }) => {
+      const { createWid } = page.require('WAWebWidFactory')
+      const wid = createWid(person.includes('@') ? person : `${person}@c.us`)
+      const { chat } = await page.require('WAWebFindChatAction').findOrCreateLatestChat(wid)
+      const { sendGroupInviteMessage } = page.require('WAWebChatSendMessages')
+      const [groupId, name] = [group.id._serialized, group.groupMetadata.subject ?? '']
+      const exp = String(Math.floor(Date.parse(expiresAt) / 1_000))
+      const act = async () => {
+        try {
+          const invitation = { chat_: chat, gid: groupId, name, code, exp, caption: text, thumb: '' }
+          return await sendGroupInviteMessage(invitation)
+        } catch (error) {
+          // Pages of before July 2026 take seven arguments, and fail before they send anything.
+          if ((error as Error).name !== 'TypeError') throw error
+          return await sendGroupInviteMessage(chat, groupId, name, code, exp, text, '')
+        }
+      }
+      return await kit.confirmed({ act, deadline }, () => ({ groupId, person }))
+    },
+  },
+
+  'message.accept-invitation': {
+    on: 'message',
+    needs: [
+      'WAWebGroupInviteV4QueryJoinJob.joinGroupViaInviteV4 or WAWebGroupInviteV4Job.joinGroupViaInviteV4',
+    ],
+    run: async (_input, { message, page, kit }) => {
+      const current = 'WAWebGroupInviteV4QueryJoinJob'
+      const { type, from, inviteCode, inviteCodeExp = '', inviteGrp } = message as Invitation
+      if (type !== 'groups_v4_invite' || message.id.fromMe || !inviteCode || !inviteGrp || !from)
+        return { refused: 'message_not_allowed', detail: 'This message is no private invitation to a group.' }
+      const groupId = typeof inviteGrp === 'string' ? inviteGrp : inviteGrp._serialized
+      const joining = { from, inviteCode, inviteCodeExp: String(inviteCodeExp), inviteGrp: groupId }
+      const join = async () => {
+        if (kit.missingBindings([`${current}.joinGroupViaInviteV4`]).length === 0)
+          return await page.require(current).joinGroupViaInviteV4(joining)
+        const former = page.require('WAWebGroupInviteV4Job')
+        return former.joinGroupViaInviteV4.length > 1
+          ? await former.joinGroupViaInviteV4(inviteCode, joining.inviteCodeExp, groupId, from)
+          : await former.joinGroupViaInviteV4(joining)
+      }
+      const joined = await kit.ofValidInvite(join())
+      const status = joined?.status ?? 200
+      if (!joined || [404, 406, 410].includes(status)) return { refused: 'invite_not_valid' }
+      if (status !== 200) return { refused: 'whatsapp_refused', detail: `WhatsApp says ${status}.` }
+      return { output: { ...kit.nameMessage(message), groupId } }
     },
   },
 } satisfies PageOperations<InviteModules>

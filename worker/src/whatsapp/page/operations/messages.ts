@@ -33,6 +33,8 @@ interface MessageModules extends PageModules {
   >
   WAWebSendMessageEditAction: { sendMessageEdit(message: Msg, text: string, more: object): Promise<unknown> }
   WAWebSendReactionMsgAction: { sendReactionToMsg(message: Msg, emoji: string): Promise<unknown> }
+  WAWebSendEventResponseMsgAction: { sendEventResponseMsg(code: number, message: Msg): Promise<unknown> }
+  WAWebSendEventEditMsgAction: { sendEventEditMessage(event: object, message: Msg): Promise<unknown> }
   WAWebPollsSendVoteMsgAction: { sendVote(message: Msg, localIds: Set<number>): Promise<unknown> }
 }
 
@@ -147,6 +149,38 @@ export const messages = {
       const localIds = new Set(chosen.map(({ localId }) => localId))
       const act = () => page.require('WAWebPollsSendVoteMsgAction').sendVote(message, localIds)
       return kit.confirmed({ act, deadline }, () => ({ ...kit.nameMessage(message), options }))
+    },
+  },
+
+  'message.respond': {
+    on: 'message',
+    needs: ['WAWebSendEventResponseMsgAction.sendEventResponseMsg'],
+    run: ({ response }, { message, page, kit, deadline }) => {
+      const codes = { none: 0, going: 1, not_going: 2, maybe: 3 }
+      if (message.type !== 'event_creation') return { refused: 'message_not_allowed' }
+      const action = page.require('WAWebSendEventResponseMsgAction')
+      const act = () => action.sendEventResponseMsg(codes[response], message)
+      return kit.confirmed({ act, deadline }, () => ({ ...kit.nameMessage(message), response }))
+    },
+  },
+
+  'message.edit-event': {
+    on: 'message',
+    needs: ['WAWebSendEventEditMsgAction.sendEventEditMessage'],
+    run: ({ name, startsAt, endsAt, description, location, call, canceled }, context) => {
+      const { message, page, kit, deadline } = context
+      const seconds = (moment: string) => Math.floor(Date.parse(moment) / 1_000)
+      if (message.type !== 'event_creation') return { refused: 'message_not_allowed' }
+      if (!message.id.fromMe) return { refused: 'message_not_own' }
+      if (endsAt !== undefined && endsAt <= startsAt)
+        return { refused: 'message_not_allowed', detail: 'endsAt must be later than startsAt.' }
+      const event = {
+        ...{ name, description, location, startTime: seconds(startsAt), isEventCanceled: canceled },
+        ...{ endTime: endsAt === undefined ? null : seconds(endsAt), callType: call ?? 'none' },
+      }
+      const action = page.require('WAWebSendEventEditMsgAction')
+      const act = () => action.sendEventEditMessage(event, message)
+      return kit.confirmed({ act, deadline }, () => kit.nameMessage(message))
     },
   },
 

@@ -23,6 +23,7 @@ interface PageWords {
   'chat.history': MessagePage
   'message.search': MessagePage
   'channel.messages': MessagePage
+  'chat.pinned-messages': { messages: PageMessageFacts[] }
 }
 export type PageOutput<N extends OperationName> = N extends keyof PageWords
   ? PageWords[N]
@@ -34,6 +35,8 @@ interface PageContext<Modules extends PageModules> {
   kit: PageGlobals['sessionGatewayKit']
   /** Epoch ms at which the caller stops waiting. */
   deadline: number
+  /** The file that the input has as `media`. */
+  file?: File | undefined
 }
 
 /** One operation as it is carried out inside the page. */

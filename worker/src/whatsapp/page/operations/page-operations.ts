@@ -10,6 +10,7 @@ import { messageFacts } from './message-facts.ts'
 import { messages } from './messages.ts'
 import type { Binding, PageOperations } from './page-operation.ts'
 import { people } from './people.ts'
+import { pictures } from './pictures.ts'
 import { type Subject, subjects } from './subjects.ts'
 
 /** The operations that are carried out inside the page. */
@@ -25,6 +26,7 @@ export const pageOperations = {
   ...groupPeople,
   ...groupInvites,
   ...channels,
+  ...pictures,
 } satisfies PageOperations<never>
 export type PageOperationName = keyof typeof pageOperations
 

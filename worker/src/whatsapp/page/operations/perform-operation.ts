@@ -9,6 +9,7 @@ export async function performOperation(
   name: string,
   input: Record<string, unknown>,
   deadline: number,
+  file?: File,
 ): Promise<PageAnswer<unknown> | { lacks: string[] }> {
   const page = window as unknown as PageGlobals
   const kit = page.sessionGatewayKit
@@ -17,7 +18,7 @@ export async function performOperation(
   if (Date.now() > deadline) return { refused: 'worker_timeout' }
   const lacks = kit.missingBindings(operation.needs)
   if (lacks.length > 0) return { lacks }
-  const context: Record<string, unknown> = { page, kit, deadline }
+  const context: Record<string, unknown> = { page, kit, deadline, file }
   try {
     if (operation.on !== undefined) {
       const { field, find, absent } = kit.subjects[operation.on]

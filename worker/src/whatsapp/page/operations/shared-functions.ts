@@ -9,6 +9,7 @@ import { labelsOfAccount } from './labels.ts'
 import { identitiesOf } from './message-facts.ts'
 import { chatOf, nameMessage, setStarred } from './messages.ts'
 import { describeContact, describePerson, findContact, isBlocked } from './people.ts'
+import { changePicture, changePictureOfChannel, pictureOfGroup, squareOf } from './pictures.ts'
 
 /** What operations have in common inside of the page: how what they are about is found and told. Each finds the others in the kit. */
 export const sharedFunctions = {
@@ -29,6 +30,10 @@ export const sharedFunctions = {
   ofValidInvite,
   historyOf,
   muteChannel,
+  squareOf,
+  changePicture,
+  changePictureOfChannel,
+  pictureOfGroup,
   identitiesOf,
   nameMessage,
   chatOf,
