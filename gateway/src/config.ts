@@ -1,9 +1,9 @@
 import { bucketFaults, commonConfig } from '@wsg/shared/config/common.ts'
 import { readConfig, wholeNumber } from '@wsg/shared/config/read-config.ts'
 import { redisFaults } from '@wsg/shared/config/redis-config.ts'
+import { parseNetworks } from '@wsg/shared/net/address-guard.ts'
 import { z } from 'zod'
 import { apiTokensSchema } from './access/environment-tokens.ts'
-import { parseNetworks } from './http/guarded-fetch.ts'
 
 const NO_TOKEN = 'must be set (or API_TOKENS): without a token nobody could be told from anybody'
 

@@ -11,6 +11,7 @@ import {
 } from '@wsg/shared/redis/connection/connect.ts'
 import { redisAddress } from '@wsg/shared/redis/connection/redis-address.ts'
 import { queues } from '@wsg/shared/redis/keys.ts'
+import { readProxy } from '@wsg/shared/redis/session/proxy.ts'
 import pTimeout from 'p-timeout'
 import { Callers } from './access/callers.ts'
 import { EnvironmentTokens } from './access/environment-tokens.ts'
@@ -107,6 +108,7 @@ export async function createGateway(config: GatewayConfig, log: Logger): Promise
   const fileRetentionMs = config.MEDIA_RETENTION_HOURS * 3_600_000
   const media = new MediaIntake({
     fetch: fileFetch,
+    proxyOf: (sessionId) => readProxy(redis, sessionId),
     files,
     retentionMs: fileRetentionMs,
     maxBytes: config.MAX_MEDIA_MB * 1_000_000,

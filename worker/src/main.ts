@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { createLogger } from '@wsg/shared/logger.ts'
 import { openStore } from '@wsg/shared/media/open-store.ts'
+import type { StoredProxy } from '@wsg/shared/net/proxy-address.ts'
 import { redisAddress } from '@wsg/shared/redis/connection/redis-address.ts'
 import closeWithGrace from 'close-with-grace'
 import { openConnections } from './connections.ts'
@@ -22,11 +23,12 @@ const connections = openConnections(redisAddress(config), workerId, config.REDIS
 const profiles = new ProfileFolder(config.DATA_DIR)
 const pool = connectPool(process) ?? (await joinHost({ workerId, profiles, connections, logger }))
 const store = openStore(config)
-const createClient = (sessionId: string) =>
+const createClient = (sessionId: string, proxy: StoredProxy | null) =>
   createWebJsClient({
     ...clientSettings(config),
     ...profiles.pathsOf(sessionId),
     store,
+    proxy,
     logger: logger.child({ sessionId }),
     onBrowserPid: (pid) => pool.tell({ type: 'browser', pid }),
   })

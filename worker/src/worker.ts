@@ -1,6 +1,7 @@
 import { flushCompileCache } from 'node:module'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Logger } from '@wsg/shared/logger.ts'
+import type { StoredProxy } from '@wsg/shared/net/proxy-address.ts'
 import { logConnection } from '@wsg/shared/redis/connection/connect.ts'
 import { registerSavedLogin } from '@wsg/shared/redis/session/known-sessions.ts'
 import { reportMemory } from '@wsg/shared/redis/worker/workers.ts'
@@ -30,7 +31,7 @@ export interface WorkerOptions {
   profiles: ProfileFolder
   connections: Connections
   pool: PoolLink
-  createClient(sessionId: string): WhatsAppClient
+  createClient(sessionId: string, proxy: StoredProxy | null): WhatsAppClient
   /** Ends this process at once with a code that is not zero. */
   die(reason: string): void
   logger: Logger

@@ -536,7 +536,7 @@ export type paths = {
     "/session": {
         parameters: {
         };
-        /** Sets how fast a session sends, in place of all that was set before */
+        /** Sets how fast a session sends, or its proxy, in place of what was set before; what is left out stays */
         put: operations["session.update"];
         /** Logs the session out at WhatsApp and forgets it: 202 while that goes on, 404 when it is gone */
         delete: operations["session.delete"];
@@ -2040,9 +2040,10 @@ export type components = {
             nextAttemptAt?: string;
             pacing?: components["schemas"]["Pacing"];
             phone?: string;
+            proxy?: string;
             pushName?: string;
             /** @enum {string} */
-            reason: "unknown_session" | "waiting_for_worker" | "starting" | "restoring" | "loading" | "syncing" | "reconnecting" | "recycling" | "restarting" | "qr_available" | "pairing_code" | "connected" | "qr_expired" | "logged_out" | "auth_failure" | "whatsapp_unreachable" | "page_unsupported" | "account_blocked" | "proxy_blocked" | "profile_in_use" | "profile_not_owned" | "foreign_world" | "crash_loop" | "memory_limit" | "browser_missing" | "passkey_required" | "operator" | "idle" | "saved_login" | "deleting";
+            reason: "unknown_session" | "waiting_for_worker" | "starting" | "restoring" | "loading" | "syncing" | "reconnecting" | "recycling" | "restarting" | "qr_available" | "pairing_code" | "connected" | "qr_expired" | "logged_out" | "auth_failure" | "whatsapp_unreachable" | "page_unsupported" | "account_blocked" | "proxy_blocked" | "proxy_unreachable" | "proxy_refused" | "profile_in_use" | "profile_not_owned" | "foreign_world" | "crash_loop" | "memory_limit" | "browser_missing" | "passkey_required" | "operator" | "idle" | "saved_login" | "deleting";
             restriction?: {
                 /**
                  * @description What does not go out meanwhile.
@@ -2095,7 +2096,7 @@ export type components = {
                 at: string;
                 detail?: string;
                 /** @enum {string} */
-                event: "started" | "ready" | "recycled" | "restarted" | "handed_over" | "worker_died" | "memory_limit" | "degraded" | "recovered" | "unacked" | "browser_gone" | "page_crashed" | "page_unresponsive" | "load_timeout" | "ready_timeout" | "whatsapp_unreachable" | "page_unsupported" | "account_blocked" | "proxy_blocked" | "restricted" | "restriction_ended" | "conflict" | "unexpected" | "logged_out" | "failed" | "stopped";
+                event: "started" | "ready" | "recycled" | "restarted" | "handed_over" | "worker_died" | "memory_limit" | "degraded" | "recovered" | "unacked" | "browser_gone" | "page_crashed" | "page_unresponsive" | "load_timeout" | "ready_timeout" | "whatsapp_unreachable" | "page_unsupported" | "account_blocked" | "proxy_blocked" | "proxy_unreachable" | "proxy_refused" | "restricted" | "restriction_ended" | "conflict" | "unexpected" | "logged_out" | "failed" | "stopped";
                 message: string;
             }[];
             /** Format: date-time */
@@ -2109,6 +2110,7 @@ export type components = {
             nextAttemptAt?: string;
             pacing?: components["schemas"]["Pacing"];
             phone?: string;
+            proxy?: string;
             pushName?: string;
             queue?: {
                 /** @enum {string} */
@@ -2120,7 +2122,7 @@ export type components = {
                 waiting: number;
             };
             /** @enum {string} */
-            reason: "unknown_session" | "waiting_for_worker" | "starting" | "restoring" | "loading" | "syncing" | "reconnecting" | "recycling" | "restarting" | "qr_available" | "pairing_code" | "connected" | "qr_expired" | "logged_out" | "auth_failure" | "whatsapp_unreachable" | "page_unsupported" | "account_blocked" | "proxy_blocked" | "profile_in_use" | "profile_not_owned" | "foreign_world" | "crash_loop" | "memory_limit" | "browser_missing" | "passkey_required" | "operator" | "idle" | "saved_login" | "deleting";
+            reason: "unknown_session" | "waiting_for_worker" | "starting" | "restoring" | "loading" | "syncing" | "reconnecting" | "recycling" | "restarting" | "qr_available" | "pairing_code" | "connected" | "qr_expired" | "logged_out" | "auth_failure" | "whatsapp_unreachable" | "page_unsupported" | "account_blocked" | "proxy_blocked" | "proxy_unreachable" | "proxy_refused" | "profile_in_use" | "profile_not_owned" | "foreign_world" | "crash_loop" | "memory_limit" | "browser_missing" | "passkey_required" | "operator" | "idle" | "saved_login" | "deleting";
             restriction?: {
                 /**
                  * @description What does not go out meanwhile.
@@ -2224,7 +2226,7 @@ export type components = {
         SessionState: {
             message: string;
             /** @enum {string} */
-            reason: "unknown_session" | "waiting_for_worker" | "starting" | "restoring" | "loading" | "syncing" | "reconnecting" | "recycling" | "restarting" | "qr_available" | "pairing_code" | "connected" | "qr_expired" | "logged_out" | "auth_failure" | "whatsapp_unreachable" | "page_unsupported" | "account_blocked" | "proxy_blocked" | "profile_in_use" | "profile_not_owned" | "foreign_world" | "crash_loop" | "memory_limit" | "browser_missing" | "passkey_required" | "operator" | "idle" | "saved_login" | "deleting";
+            reason: "unknown_session" | "waiting_for_worker" | "starting" | "restoring" | "loading" | "syncing" | "reconnecting" | "recycling" | "restarting" | "qr_available" | "pairing_code" | "connected" | "qr_expired" | "logged_out" | "auth_failure" | "whatsapp_unreachable" | "page_unsupported" | "account_blocked" | "proxy_blocked" | "proxy_unreachable" | "proxy_refused" | "profile_in_use" | "profile_not_owned" | "foreign_world" | "crash_loop" | "memory_limit" | "browser_missing" | "passkey_required" | "operator" | "idle" | "saved_login" | "deleting";
             sessionId: string;
             /** @enum {string} */
             status: "not_found" | "initializing" | "waiting_qr" | "ready" | "failed" | "stopped";
@@ -2240,7 +2242,7 @@ export type components = {
             catchUp?: true;
             data: {
                 /** @enum {string} */
-                reason: "unknown_session" | "waiting_for_worker" | "starting" | "restoring" | "loading" | "syncing" | "reconnecting" | "recycling" | "restarting" | "qr_available" | "pairing_code" | "connected" | "qr_expired" | "logged_out" | "auth_failure" | "whatsapp_unreachable" | "page_unsupported" | "account_blocked" | "proxy_blocked" | "profile_in_use" | "profile_not_owned" | "foreign_world" | "crash_loop" | "memory_limit" | "browser_missing" | "passkey_required" | "operator" | "idle" | "saved_login" | "deleting";
+                reason: "unknown_session" | "waiting_for_worker" | "starting" | "restoring" | "loading" | "syncing" | "reconnecting" | "recycling" | "restarting" | "qr_available" | "pairing_code" | "connected" | "qr_expired" | "logged_out" | "auth_failure" | "whatsapp_unreachable" | "page_unsupported" | "account_blocked" | "proxy_blocked" | "proxy_unreachable" | "proxy_refused" | "profile_in_use" | "profile_not_owned" | "foreign_world" | "crash_loop" | "memory_limit" | "browser_missing" | "passkey_required" | "operator" | "idle" | "saved_login" | "deleting";
                 /** @enum {string} */
                 status: "not_found" | "initializing" | "waiting_qr" | "ready" | "failed" | "stopped";
             };
@@ -6722,7 +6724,7 @@ export interface operations {
                         expiresAt: string | null;
                         message: string;
                         /** @enum {string} */
-                        reason: "unknown_session" | "waiting_for_worker" | "starting" | "restoring" | "loading" | "syncing" | "reconnecting" | "recycling" | "restarting" | "qr_available" | "pairing_code" | "connected" | "qr_expired" | "logged_out" | "auth_failure" | "whatsapp_unreachable" | "page_unsupported" | "account_blocked" | "proxy_blocked" | "profile_in_use" | "profile_not_owned" | "foreign_world" | "crash_loop" | "memory_limit" | "browser_missing" | "passkey_required" | "operator" | "idle" | "saved_login" | "deleting";
+                        reason: "unknown_session" | "waiting_for_worker" | "starting" | "restoring" | "loading" | "syncing" | "reconnecting" | "recycling" | "restarting" | "qr_available" | "pairing_code" | "connected" | "qr_expired" | "logged_out" | "auth_failure" | "whatsapp_unreachable" | "page_unsupported" | "account_blocked" | "proxy_blocked" | "proxy_unreachable" | "proxy_refused" | "profile_in_use" | "profile_not_owned" | "foreign_world" | "crash_loop" | "memory_limit" | "browser_missing" | "passkey_required" | "operator" | "idle" | "saved_login" | "deleting";
                         /** @description A code that was given before does not work any more: it was for another number, or about to end. */
                         replacesPrevious: boolean;
                         sessionId: string;
@@ -6969,7 +6971,7 @@ export interface operations {
                         message: string;
                         qr: string | null;
                         /** @enum {string} */
-                        reason: "unknown_session" | "waiting_for_worker" | "starting" | "restoring" | "loading" | "syncing" | "reconnecting" | "recycling" | "restarting" | "qr_available" | "pairing_code" | "connected" | "qr_expired" | "logged_out" | "auth_failure" | "whatsapp_unreachable" | "page_unsupported" | "account_blocked" | "proxy_blocked" | "profile_in_use" | "profile_not_owned" | "foreign_world" | "crash_loop" | "memory_limit" | "browser_missing" | "passkey_required" | "operator" | "idle" | "saved_login" | "deleting";
+                        reason: "unknown_session" | "waiting_for_worker" | "starting" | "restoring" | "loading" | "syncing" | "reconnecting" | "recycling" | "restarting" | "qr_available" | "pairing_code" | "connected" | "qr_expired" | "logged_out" | "auth_failure" | "whatsapp_unreachable" | "page_unsupported" | "account_blocked" | "proxy_blocked" | "proxy_unreachable" | "proxy_refused" | "profile_in_use" | "profile_not_owned" | "foreign_world" | "crash_loop" | "memory_limit" | "browser_missing" | "passkey_required" | "operator" | "idle" | "saved_login" | "deleting";
                         sessionId: string;
                         /** @enum {string} */
                         status: "not_found" | "initializing" | "waiting_qr" | "ready" | "failed" | "stopped";
@@ -7242,8 +7244,10 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description How fast this session sends; what is left out, or null for all of it, is as configured. */
-                    pacing: components["schemas"]["PacingChanges"] | null;
+                    /** @description How fast this session sends; what is left out of it, or null for all of it, is as configured. */
+                    pacing?: components["schemas"]["PacingChanges"] | null;
+                    /** @description What this session goes through: an http, https or socks5 address, http and https ones with a user name and password where they are needed; null for none. Its browser is replaced where it changes. A session that is not there is made, stopped. */
+                    proxy?: string | null;
                 };
             };
         };
@@ -7265,10 +7269,12 @@ export interface operations {
                 content: {
                     "application/json": {
                         message: string;
-                        /** @description What this session changes of the configured pacing. */
-                        pacing: components["schemas"]["PacingChanges"] | null;
+                        /** @description What this session changes of the configured pacing, where it was given. */
+                        pacing?: components["schemas"]["PacingChanges"] | null;
+                        /** @description Its proxy without the password, where it was given. */
+                        proxy?: string | null;
                         /** @enum {string} */
-                        reason: "unknown_session" | "waiting_for_worker" | "starting" | "restoring" | "loading" | "syncing" | "reconnecting" | "recycling" | "restarting" | "qr_available" | "pairing_code" | "connected" | "qr_expired" | "logged_out" | "auth_failure" | "whatsapp_unreachable" | "page_unsupported" | "account_blocked" | "proxy_blocked" | "profile_in_use" | "profile_not_owned" | "foreign_world" | "crash_loop" | "memory_limit" | "browser_missing" | "passkey_required" | "operator" | "idle" | "saved_login" | "deleting";
+                        reason: "unknown_session" | "waiting_for_worker" | "starting" | "restoring" | "loading" | "syncing" | "reconnecting" | "recycling" | "restarting" | "qr_available" | "pairing_code" | "connected" | "qr_expired" | "logged_out" | "auth_failure" | "whatsapp_unreachable" | "page_unsupported" | "account_blocked" | "proxy_blocked" | "proxy_unreachable" | "proxy_refused" | "profile_in_use" | "profile_not_owned" | "foreign_world" | "crash_loop" | "memory_limit" | "browser_missing" | "passkey_required" | "operator" | "idle" | "saved_login" | "deleting";
                         sessionId: string;
                         /** @enum {string} */
                         status: "not_found" | "initializing" | "waiting_qr" | "ready" | "failed" | "stopped";

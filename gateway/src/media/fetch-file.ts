@@ -1,4 +1,7 @@
-import { ForbiddenAddress, type GuardedFetch } from '../http/guarded-fetch.ts'
+import { ForbiddenAddress } from '@wsg/shared/net/address-guard.ts'
+import { ProxyFailed } from '@wsg/shared/net/connect-through-proxy.ts'
+import type { StoredProxy } from '@wsg/shared/net/proxy-address.ts'
+import type { GuardedFetch } from '../http/guarded-fetch.ts'
 import { Problem } from '../http/problem.ts'
 
 const MAX_REDIRECTS = 3
@@ -32,7 +35,7 @@ export interface FetchedFile {
  */
 export async function fetchFile(
   fetch: GuardedFetch,
-  url: string,
+  { url, proxy }: { url: string; proxy: StoredProxy | null },
   assertFits: (contentLength: string | undefined) => void,
   limits = LIMITS,
 ): Promise<FetchedFile> {
@@ -41,7 +44,7 @@ export async function fetchFile(
   try {
     for (let redirects = 0; ; redirects++) {
       const { silentMs } = limits
-      const asked = { url: address.href, headers: HEADERS, mayBePrivate: false, signal, silentMs }
+      const asked = { url: address.href, headers: HEADERS, proxy, mayBePrivate: false, signal, silentMs }
       const answer = await fetch.open(asked)
       const { statusCode, headers, body } = answer
       const location = statusCode >= 300 && statusCode < 400 ? headers.location : undefined
@@ -100,6 +103,11 @@ async function* orProblem(
 function toProblem(error: unknown, address: URL): Problem {
   if (error instanceof Problem) return error
   if (error instanceof ForbiddenAddress) return new Problem('media_not_fetched', { sentence: error.message })
+  if (error instanceof ProxyFailed)
+    return new Problem('media_not_fetched', {
+      sentence: `The file could not be fetched from ${address.hostname}: the proxy of this session ${error.message}.`,
+      retryable: error.trouble === 'proxy_unreachable',
+    })
   const { name, code = '' } = error as NodeJS.ErrnoException
   if (code === 'ENOTFOUND') return notFetched(address, 'is a name without an address')
   const isLate = name === 'TimeoutError' || code.endsWith('_TIMEOUT')

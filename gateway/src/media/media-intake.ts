@@ -4,6 +4,7 @@ import { safeFileName } from '@wsg/shared/media/safe-file-name.ts'
 import { type MessageContent, refusedMimetype } from '@wsg/shared/messages/kinds/message-kinds.ts'
 import { type Media, type StoredMedia, storedMediaSchema } from '@wsg/shared/messages/media.ts'
 import type { SendRequest, StoredRequest } from '@wsg/shared/messages/send-request.ts'
+import type { StoredProxy } from '@wsg/shared/net/proxy-address.ts'
 import { EXPIRES_AFTER_MS } from '@wsg/shared/redis/message/accept-message.ts'
 import pLimit from 'p-limit'
 import type { GuardedFetch } from '../http/guarded-fetch.ts'
@@ -25,14 +26,22 @@ const FORM_BYTES = 1_000_000
 export class MediaIntake {
   readonly #files: SessionFiles
   readonly #fetch: GuardedFetch
+  readonly #proxyOf: (sessionId: string) => Promise<StoredProxy | null>
   readonly #fetches = pLimit(FETCHES_AT_ONCE)
   readonly #retentionMs: number
   readonly #maxBytes: number
 
   /** @param parts.retentionMs how long a file is kept after it was stored, at least */
-  constructor(parts: { files: SessionFiles; fetch: GuardedFetch; retentionMs: number; maxBytes: number }) {
+  constructor(parts: {
+    files: SessionFiles
+    fetch: GuardedFetch
+    proxyOf: (sessionId: string) => Promise<StoredProxy | null>
+    retentionMs: number
+    maxBytes: number
+  }) {
     this.#files = parts.files
     this.#fetch = parts.fetch
+    this.#proxyOf = parts.proxyOf
     this.#retentionMs = parts.retentionMs
     this.#maxBytes = parts.maxBytes
   }
@@ -106,9 +115,8 @@ export class MediaIntake {
     if ('data' in media)
       return { file: await this.take(sessionId, decode(media.data)), declared: typeOfDataUrl(media.data) }
     return await this.#fetches(async () => {
-      const { pieces, mimetype } = await fetchFile(this.#fetch, media.url, (length) =>
-        this.assertFits(length),
-      )
+      const asked = { url: media.url, proxy: await this.#proxyOf(sessionId) }
+      const { pieces, mimetype } = await fetchFile(this.#fetch, asked, (length) => this.assertFits(length))
       const isType = storedMediaSchema.shape.mimetype.safeParse(mimetype).success
       return { file: await this.take(sessionId, pieces), declared: isType ? mimetype : OCTET_STREAM }
     })

@@ -38,6 +38,8 @@ export const sessionDetailsSchema = sessionAnswerSchema.extend({
   memoryLimitMb: z.number().optional(),
   /** Sends stay without an ack, though WhatsApp says that it is connected. */
   degraded: z.object({ since: z.iso.datetime(), reason: z.literal('unacked') }).optional(),
+  /** The proxy that it goes through, without its password. */
+  proxy: z.string().optional(),
   /** How fast it sends, as its worker goes by it. */
   pacing: pacingSchema.optional(),
   /** It rests after faults: when it is tried again. */
@@ -57,6 +59,7 @@ export function toSessionDetails(sessionId: string, snapshot: SessionSnapshot): 
   const answer = { sessionId, status, reason, message }
   if (status === 'not_found') return answer
   const { connectedAt, messageCount, phone, pushName, lid, lastAckAt, worker, updatedAt } = snapshot.fields
+  const { proxy } = snapshot.fields
   const { memoryMb, memoryLimitMb, degraded, degradedSince, pacingInForce } = snapshot.fields
   const pacing = readPacing(pacingInForce)
   const engine = fromEngineFields(snapshot.fields)
@@ -82,6 +85,7 @@ export function toSessionDetails(sessionId: string, snapshot: SessionSnapshot): 
           reason: 'unacked' as const,
         },
       }),
+    ...(proxy !== undefined && { proxy }),
     ...(live && pacing !== null && { pacing }),
     ...(nextAttempt !== null && { nextAttemptAt: new Date(nextAttempt).toISOString() }),
     ...(updatedAt !== undefined && { updatedAt: new Date(Number(updatedAt)).toISOString() }),

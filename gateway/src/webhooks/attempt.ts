@@ -1,5 +1,6 @@
 import { envelopeText, type LoggedEvent } from '@wsg/shared/events/envelope.ts'
-import { ForbiddenAddress, type GuardedFetch } from '../http/guarded-fetch.ts'
+import { ForbiddenAddress } from '@wsg/shared/net/address-guard.ts'
+import type { GuardedFetch } from '../http/guarded-fetch.ts'
 import { HUB_SIGNATURE, hubSignature, signatureHeaders } from './sign.ts'
 import { type StoredWebhook, secretsOf } from './webhook.ts'
 

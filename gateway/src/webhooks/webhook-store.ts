@@ -1,3 +1,4 @@
+import { ForbiddenAddress } from '@wsg/shared/net/address-guard.ts'
 import type { RedisClient } from '@wsg/shared/redis/connection/redis-client.ts'
 import {
   ALL_SESSIONS,
@@ -9,7 +10,7 @@ import {
 } from '@wsg/shared/redis/event/webhooks.ts'
 import { z } from 'zod'
 import type { TokenGrant } from '../access/grant.ts'
-import { ForbiddenAddress, type GuardedFetch } from '../http/guarded-fetch.ts'
+import type { GuardedFetch } from '../http/guarded-fetch.ts'
 import { invalidRequest, Problem } from '../http/problem.ts'
 import { ANSWER_WITHIN_MS, type AttemptOutcome, attempt } from './attempt.ts'
 import { newSecret } from './sign.ts'

@@ -49,6 +49,8 @@ export const keys = {
   session: (id: string) => `${PREFIX}:{${id}}:session`,
   /** String with a time to live: the token of the session's owner. */
   lease: (id: string) => `${PREFIX}:{${id}}:lease`,
+  /** String: the proxy of a session with its password, as JSON. Nobody is shown it. */
+  proxy: (id: string) => `${PREFIX}:{${id}}:proxy`,
   /** List: what happened to a session, the newest first. */
   history: (id: string) => `${PREFIX}:{${id}}:history`,
   /** Hash: one message record. */

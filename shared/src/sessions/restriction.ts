@@ -26,7 +26,8 @@ const restrictionCatalogue = {
   },
   proxy_blocked: {
     concerns: 'everything',
-    meaning: 'WhatsApp refuses the network or proxy that this session comes from. Give it another way out.',
+    meaning:
+      'WhatsApp refuses the network or proxy that this session comes from. Give it another way out with PUT /session {proxy}.',
   },
 } as const satisfies Record<string, RestrictionEntry>
 

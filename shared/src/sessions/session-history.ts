@@ -25,6 +25,9 @@ const eventCatalogue = {
     'WhatsApp Web lacked what a login needs, or did not start in this browser; the detail says which.',
   account_blocked: 'WhatsApp said that it has blocked the account.',
   proxy_blocked: 'WhatsApp refused the network or proxy that the session came from.',
+  proxy_unreachable:
+    'The proxy of the session did not answer, or did not reach WhatsApp; the detail is what it said.',
+  proxy_refused: 'The proxy of the session refused its user name or password.',
   restricted: 'WhatsApp restricted what the account may send; the detail is the kind.',
   restriction_ended: 'A restriction of the account was found to be over; the detail is its kind.',
   conflict: 'The same login was open somewhere else.',

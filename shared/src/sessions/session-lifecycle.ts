@@ -44,7 +44,11 @@ const reasonCatalogue = {
   account_blocked:
     'WhatsApp has blocked this account, for a time or for good. Open WhatsApp on the phone: it says why, and how to ask for a review. A saved login is tried again by itself every quarter of an hour.',
   proxy_blocked:
-    'WhatsApp refuses the network or proxy that this session comes from. Give it another way out. A saved login is tried again by itself.',
+    'WhatsApp refuses the network or proxy that this session comes from. Give it another way out with PUT /session {proxy}. A saved login is tried again by itself.',
+  proxy_unreachable:
+    'The proxy of this session does not answer, or does not reach WhatsApp. Check it, or set another with PUT /session {proxy}. A saved login is tried again by itself and takes messages meanwhile, otherwise request a new QR code then.',
+  proxy_refused:
+    'The proxy of this session refuses its user name or password. Correct them with PUT /session {proxy}. A saved login is tried again by itself and takes messages meanwhile, otherwise request a new QR code then.',
   profile_in_use: 'Another browser still holds the profile of this session. It is tried again by itself.',
   profile_not_owned:
     'The profile folder belongs to another user. Correct its owner and start the session again.',

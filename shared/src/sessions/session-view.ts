@@ -55,6 +55,8 @@ export interface SessionFields extends Partial<EngineFields>, Partial<Restrictio
   paused?: string
   /** When somebody last had them go on, epoch ms. */
   resumedAt?: string
+  /** Its own proxy as it may be shown, without its password. */
+  proxy?: string
   /** What it changes of the default pacing, as JSON (`PacingChanges`). */
   pacing?: string
   /** What its owner goes by, as JSON (`Pacing`). */
@@ -134,6 +136,8 @@ const toldWhileResting: ReadonlySet<SessionReason> = new Set([
   'memory_limit',
   'page_unsupported',
   'proxy_blocked',
+  'proxy_refused',
+  'proxy_unreachable',
   'whatsapp_unreachable',
 ])
 

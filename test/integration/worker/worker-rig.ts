@@ -6,6 +6,7 @@ import { createLogger } from '@wsg/shared/logger.ts'
 import { fromHash, type MessageRecord, type NewMessageRecord } from '@wsg/shared/messages/message-record.ts'
 import { unpaced } from '@wsg/shared/messages/pacing.ts'
 import { recipientKey } from '@wsg/shared/messages/recipient.ts'
+import type { StoredProxy } from '@wsg/shared/net/proxy-address.ts'
 import { connectForCommands } from '@wsg/shared/redis/connection/connect.ts'
 import { commandsOf } from '@wsg/shared/redis/connection/redis-commands.ts'
 import { keys, placementJobId, QUEUE_PREFIX, queues } from '@wsg/shared/redis/keys.ts'
@@ -52,7 +53,7 @@ export interface WorkerScript {
   /** Prepares every client before it is opened. */
   script?: (client: FakeWhatsAppClient) => void
   /** In place of a fake one. */
-  createClient?: (sessionId: string) => WhatsAppClient
+  createClient?: (sessionId: string, proxy: StoredProxy | null) => WhatsAppClient
 }
 
 const defaults: SessionSettings = {
@@ -138,8 +139,8 @@ export class WorkerRig {
       profiles: this.profiles,
       connections,
       pool: { tell() {}, mayStart: async () => true },
-      createClient: (sessionId) => {
-        if (createClient !== undefined) return createClient(sessionId)
+      createClient: (sessionId, proxy) => {
+        if (createClient !== undefined) return createClient(sessionId, proxy)
         const client = new FakeWhatsAppClient(this.whatsappOf(sessionId))
         clients.push(client)
         script(client)

@@ -45,7 +45,12 @@ interface MemoryFault {
 
 type UnusableReason = Extract<
   SessionReason,
-  'whatsapp_unreachable' | 'page_unsupported' | 'account_blocked' | 'proxy_blocked'
+  | 'whatsapp_unreachable'
+  | 'page_unsupported'
+  | 'account_blocked'
+  | 'proxy_blocked'
+  | 'proxy_unreachable'
+  | 'proxy_refused'
 >
 
 /** How long a session rests at least, in ms, before it looks whether that has changed. */
@@ -54,7 +59,17 @@ const shortestRestMs: Record<UnusableReason, number> = {
   page_unsupported: 60_000,
   account_blocked: 900_000,
   proxy_blocked: 60_000,
+  // These two cost no browser.
+  proxy_unreachable: 2_000,
+  proxy_refused: 60_000,
 }
+
+function isUnusable(kind: string): kind is UnusableReason {
+  return Object.hasOwn(shortestRestMs, kind)
+}
+
+/** Of which the session's history says more. */
+const toldInDetail: ReadonlySet<UnusableReason> = new Set(['page_unsupported', 'proxy_unreachable'])
 
 type FailureReason = Extract<
   SessionReason,
@@ -135,8 +150,7 @@ export function goesOn({ kind }: SessionEnd): boolean {
 export function endOfFault(fault: ClientFault): SessionEnd {
   const { kind, detail } = fault
   if (kind === 'auth_failure' || kind === 'passkey_required') return { kind: 'failed', reason: kind, detail }
-  if (kind === 'page_unsupported' || kind === 'account_blocked' || kind === 'proxy_blocked')
-    return { kind: 'unusable', reason: kind, detail }
+  if (isUnusable(kind)) return { kind: 'unusable', reason: kind, detail }
   return { kind: 'fault', fault }
 }
 
@@ -226,7 +240,7 @@ export function planEnd(end: Exclude<SessionEnd, { kind: 'deleted' | 'fenced' }>
       const failures = countOf('failures', facts) + 1
       const happened = {
         event: reason,
-        ...(reason === 'page_unsupported' && { detail: end.detail }),
+        ...(toldInDetail.has(reason) && { detail: end.detail }),
       }
       const rest = Math.max(shortestRestMs[reason], restMs(failures))
       return goingOn(facts, { rest, reason, fields: { failures: String(failures), ...restricted }, happened })

@@ -1,4 +1,5 @@
 import type { Logger } from '@wsg/shared/logger.ts'
+import type { ProxyTrouble } from '@wsg/shared/net/connect-through-proxy.ts'
 import type { Happening } from '@wsg/shared/sessions/session-history.ts'
 import { mayMove, type OwnedStatus, type SessionReason } from '@wsg/shared/sessions/session-lifecycle.ts'
 import type { SessionFields } from '@wsg/shared/sessions/session-view.ts'
@@ -8,6 +9,11 @@ import type { Publication, SessionPublisher } from './session-publisher.ts'
 const NO_CODE = { qr: '', qrExpiresAt: '' } as const satisfies SessionFields
 /** What an owner alone can know of its sending; the next one finds it out anew. */
 const NO_SENDING = { degraded: '', degradedSince: '', pacingInForce: '' } as const satisfies SessionFields
+const reasonsToReconnect: ReadonlySet<SessionReason> = new Set([
+  'reconnecting',
+  'proxy_unreachable',
+  'proxy_refused',
+])
 const NO_MEMORY = { memoryMb: '', memoryLimitMb: '' } as const satisfies SessionFields
 
 /**
@@ -18,7 +24,7 @@ const NO_MEMORY = { memoryMb: '', memoryLimitMb: '' } as const satisfies Session
  * and every rotation of the code publishes that state again; asking for a pairing code only changes the reason. The
  * scan brings it back to `initializing`, `syncing`, and a login that was saved goes straight there. When WhatsApp Web
  * can send it is `ready`. From `ready` it falls back to `initializing`, `reconnecting`, whenever WhatsApp loses its
- * connection, and returns by itself. When the browser goes and the session goes on under another one, that is said
+ * connection, and returns by itself; where its proxy is what fails, that is the reason. When the browser goes and the session goes on under another one, that is said
  * first: `recycling` where that one was too large. The end is `failed` or `stopped`, or `initializing` once more where the session
  * goes on under another owner; either way the lease is let go with the same stroke, and nothing follows.
  *
@@ -34,6 +40,7 @@ export class SessionMachine {
   #pairingCodeEndsAt = 0
   #over = false
   #hasBegun = false
+  #proxyTrouble: ProxyTrouble | null = null
   #lastWord: Promise<void> = Promise.resolve()
   #changed = Promise.withResolvers<void>()
 
@@ -53,7 +60,12 @@ export class SessionMachine {
 
   /** True while it can send, and while it comes back from a time when it could. */
   get wasReady(): boolean {
-    return this.#status === 'ready' || this.#reason === 'reconnecting' || this.#reason === 'recycling'
+    return this.#status === 'ready' || this.#isReconnecting || this.#reason === 'recycling'
+  }
+
+  /** It was ready, and WhatsApp has lost its connection. */
+  get #isReconnecting(): boolean {
+    return reasonsToReconnect.has(this.#reason)
   }
 
   /** True once this ownership has said its first word; what is reported before would be wiped by it. */
@@ -114,9 +126,16 @@ export class SessionMachine {
   }
 
   connectionChanged(connected: boolean): void {
-    if (!connected && this.#status === 'ready') this.#moveTo('initializing', 'reconnecting')
-    if (connected && this.#reason === 'reconnecting')
+    if (!connected && this.#status === 'ready')
+      this.#moveTo('initializing', this.#proxyTrouble ?? 'reconnecting')
+    if (connected && this.#isReconnecting)
       this.#moveTo('ready', 'connected', { connectedAt: new Date().toISOString() })
+  }
+
+  /** What keeps the session's proxy from connecting; it matters while WhatsApp has no connection. */
+  proxyChanged(trouble: ProxyTrouble | null): void {
+    this.#proxyTrouble = trouble
+    if (this.#isReconnecting) this.#moveTo('initializing', trouble ?? 'reconnecting')
   }
 
   /** The browser goes and the session goes on under another one: said first, before anything is waited for. */

@@ -1,8 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Logger } from '@wsg/shared/logger.ts'
+import type { StoredProxy } from '@wsg/shared/net/proxy-address.ts'
 import type { Confirmations } from '@wsg/shared/redis/connection/confirmations.ts'
 import type { RedisClient } from '@wsg/shared/redis/connection/redis-client.ts'
 import type { LeaseToken } from '@wsg/shared/redis/session/lease.ts'
+import { readProxy } from '@wsg/shared/redis/session/proxy.ts'
 import { readSnapshot } from '@wsg/shared/redis/session/snapshot.ts'
 import { type Engine, toEngineFields } from '@wsg/shared/sessions/engine.ts'
 import { NO_RESTRICTION } from '@wsg/shared/sessions/restriction.ts'
@@ -61,7 +63,7 @@ export interface SessionOptions {
   /** Waits Redis out; for subscribing. */
   wakes: RedisClient
   profiles: ProfileFolder
-  createClient(sessionId: string): WhatsAppClient
+  createClient(sessionId: string, proxy: StoredProxy | null): WhatsAppClient
   /** Runs a browser start when it may begin, or never where `signal` comes first. */
   startGate(signal: AbortSignal, start: () => Promise<void>): Promise<void>
   offerPlacement(sessionId: string): Promise<void>
@@ -96,6 +98,8 @@ export class Session implements SessionAccess {
   readonly #notifications: SessionNotifications
   readonly #ended = Promise.withResolvers<SessionEnd>()
   #past = new SessionPast({})
+  /** Its browser goes through it, or will; undefined until it is known. */
+  #proxy: StoredProxy | null | undefined
   #deleting = false
   /** Runs from the first code on, until it is scanned. */
   #scanLimit: NodeJS.Timeout | undefined
@@ -123,6 +127,8 @@ export class Session implements SessionAccess {
     })
     this.#notifications = new SessionNotifications(wakes, sessionId)
     this.#notifications.on('desired_state', () => void this.#keeper.checkNow())
+    this.#notifications.on('proxy', () => void this.#checkProxy())
+    this.#notifications.on('subscribed', () => void this.#checkProxy())
     const notifications = this.#notifications
     this.#jobs = new JobRunner({ redis: commands, sessionId, token, notifications, session: this, logger })
     this.#messages = new MessageLog({
@@ -160,6 +166,7 @@ export class Session implements SessionAccess {
       if (early === null) this.machine.begin(this.#past.savedLogin, memory.limitMb)
       this.#jobs.start()
       if (fields.deleting === '1') this.#delete()
+      this.#proxy = await whileOwner(this.#fence, logger, () => readProxy(commands, sessionId))
       if (early === null) void this.#open()
       else this.#end(early)
       return await this.#conclude(await this.#ended.promise)
@@ -173,6 +180,19 @@ export class Session implements SessionAccess {
   /** Ends the ownership cleanly because this process stops; the session stays wanted. */
   stop(): void {
     this.#end({ kind: 'handed_over' })
+  }
+
+  /** A browser is bound to the proxy that it was started with. */
+  async #checkProxy(): Promise<void> {
+    if (this.#proxy === undefined) return
+    const { commands, sessionId, logger } = this.#options
+    try {
+      const now = await readProxy(commands, sessionId)
+      if (JSON.stringify(now) !== JSON.stringify(this.#proxy)) this.restart()
+    } catch (err) {
+      // Redis is away; when it is back this is asked again.
+      logger.warn({ err }, 'the proxy of the session could not be read')
+    }
   }
 
   restart(): void {
@@ -218,7 +238,7 @@ export class Session implements SessionAccess {
 
   /** A new client, already listened to. A client is used once. */
   #createClient(): WhatsAppClient {
-    const client = this.#options.createClient(this.#options.sessionId)
+    const client = this.#options.createClient(this.#options.sessionId, this.#proxy ?? null)
     this.client = client
     const { machine } = this
     const reactions: ClientReactions = {
@@ -237,6 +257,7 @@ export class Session implements SessionAccess {
         if (connected) this.#listen()
         else this.#inbox.missing()
       },
+      proxy: (trouble) => machine.proxyChanged(trouble),
       reloaded: () => this.#reloaded(),
       ack: (messageId, state) => {
         // Receipts of earlier messages come while the page is still loading, and say nothing about sending.

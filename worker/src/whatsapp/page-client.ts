@@ -1,12 +1,21 @@
 import { EventEmitter } from 'node:events'
 import type { Media } from '@wsg/shared/messages/media.ts'
 import { type AckedState, stateOfAck } from '@wsg/shared/messages/message-lifecycle.ts'
+import { ProxyFailed, type ProxyTrouble } from '@wsg/shared/net/connect-through-proxy.ts'
 import type { OperationInput, OperationOutput } from '@wsg/shared/operations/operations.ts'
 import pTimeout from 'p-timeout'
 import { Gate } from '../gate.ts'
+import { resolverRules } from './browser/host-rules.ts'
 import { type LockedChromium, launchChromium } from './browser/locked-chromium.ts'
+import { ProxyForwarder } from './browser/proxy-forwarder.ts'
 import { ClientEnding } from './client-ending.ts'
-import { ClientClosed, ClientFailed, OperationRefused, PageUnresponsive } from './client-errors.ts'
+import {
+  ClientClosed,
+  ClientFailed,
+  OperationRefused,
+  PageUnresponsive,
+  WhatsAppUnreachable,
+} from './client-errors.ts'
 import { FileTransfer } from './file-transfer.ts'
 import type { StockClient } from './library/stock-client.ts'
 import { lackOf, mustHave } from './must-have.ts'
@@ -55,6 +64,7 @@ export class PageClient implements WhatsAppClient {
   })
   readonly #ending = new ClientEnding()
   #chromium: LockedChromium | undefined
+  #forwarder: ProxyForwarder | undefined
   #stock: StockClient | undefined
   #opened: OpenedPage | undefined
   #isOpen = false
@@ -86,8 +96,11 @@ export class PageClient implements WhatsAppClient {
       this.#isOpen = true
     } catch (error) {
       const wasLoggedOut = this.#end === 'logged_out'
+      const trouble = this.#forwarder?.trouble ?? null
       await this.close()
-      if (!wasLoggedOut) throw error
+      if (wasLoggedOut) return
+      if (trouble === null || !(error instanceof WhatsAppUnreachable)) throw error
+      throw new ClientFailed({ kind: trouble, detail: 'while WhatsApp Web was loaded' })
     }
   }
 
@@ -230,7 +243,9 @@ export class PageClient implements WhatsAppClient {
 
   async #start(): Promise<void> {
     const { onBrowserPid, loadLibraries } = this.#options
-    const chromium = launchChromium(this.#options)
+    const proxyPort = await this.#openForwarder()
+    if (this.#end) throw this.#closedError()
+    const chromium = launchChromium({ ...this.#options, proxyPort })
     this.#chromium = chromium
     if (chromium.pid !== undefined) onBrowserPid(chromium.pid)
     const libraries = loadLibraries()
@@ -252,6 +267,25 @@ export class PageClient implements WhatsAppClient {
     })
     if (this.#end) this.#opened.stop()
     else await this.#opened.load()
+  }
+
+  /** @returns its port; null where there is no proxy to be gone through. @throws ClientFailed */
+  async #openForwarder(): Promise<number | null> {
+    const { proxy, chromiumArgs, logger } = this.#options
+    if (!proxy) return null
+    const onTrouble = (trouble: ProxyTrouble | null) => void (this.#end || this.events.emit('proxy', trouble))
+    try {
+      this.#forwarder = await ProxyForwarder.open({
+        proxy,
+        rules: resolverRules(chromiumArgs),
+        onTrouble,
+        logger,
+      })
+    } catch (error) {
+      if (!(error instanceof ProxyFailed)) throw error
+      throw new ClientFailed({ kind: error.trouble, detail: error.message })
+    }
+    return this.#forwarder.port
   }
 
   /** @throws ClientClosed, PageUnresponsive, and whatever the page threw */
@@ -329,6 +363,7 @@ export class PageClient implements WhatsAppClient {
   async #close(): Promise<void> {
     this.#endAs('closed')
     const chromium = this.#chromium
+    this.#forwarder?.close()
     if (!chromium) return
     await chromium.close(this.#stock?.pupBrowser, this.#timeouts.closeMs)
     this.#options.onBrowserPid(null)

@@ -1,5 +1,6 @@
 import type { EventEmitter } from 'node:events'
 import type { AckedState } from '@wsg/shared/messages/message-lifecycle.ts'
+import type { ProxyTrouble } from '@wsg/shared/net/connect-through-proxy.ts'
 import type { OperationInput, OperationOutput } from '@wsg/shared/operations/operations.ts'
 import type { Engine } from '@wsg/shared/sessions/engine.ts'
 import type { MissedSince } from './page/collect-missed.ts'
@@ -217,6 +218,8 @@ export interface WhatsAppClientEvents {
    * meanwhile is there, because WhatsApp Web sends nothing before that.
    */
   connection: [connected: boolean]
+  /** What keeps the session's proxy from connecting, or null again. Comes when it changes. */
+  proxy: [trouble: ProxyTrouble | null]
   /** WhatsApp Web has loaded itself anew. What it was sending and had no ack of went with the old document. */
   reloaded: []
   /** An ack of a message of the account, by its id part; those written on the phone included. */
@@ -262,6 +265,8 @@ export interface ClientFault {
     | 'page_unsupported'
     | 'account_blocked'
     | 'proxy_blocked'
+    | 'proxy_unreachable'
+    | 'proxy_refused'
     | 'unexpected'
   detail: string
 }

@@ -2,11 +2,18 @@
  * What the owner of a session is told over pub/sub, in one word:
  * - `message`, `urgent_message`: one has come to the send queue;
  * - `queue_settings`: the queue was paused or resumed, or its pacing was set;
+ * - `proxy`: another proxy is to be used, or none;
  * - `desired_state`: the session should stop, or be removed;
  * - `job`: a gateway asks for something.
  * Pub/sub keeps nothing, so an owner also looks by itself now and then.
  */
-export type SessionNotification = 'message' | 'urgent_message' | 'queue_settings' | 'desired_state' | 'job'
+export type SessionNotification =
+  | 'message'
+  | 'urgent_message'
+  | 'queue_settings'
+  | 'proxy'
+  | 'desired_state'
+  | 'job'
 
 /**
  * An owner that has come to the end of its queue holds all that waits there, which is less than this. Where more waits it

@@ -1,12 +1,8 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import {
-  ForbiddenAddress,
-  GuardedFetch,
-  kindOfAddress,
-  parseNetworks,
-} from '@wsg/gateway/src/http/guarded-fetch.ts'
+import { GuardedFetch } from '@wsg/gateway/src/http/guarded-fetch.ts'
+import { ForbiddenAddress, kindOfAddress, parseNetworks } from '@wsg/shared/net/address-guard.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 describe('an address', () => {

@@ -5,10 +5,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createServer as createTlsServer, getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { gzipSync } from 'node:zlib'
-import { GuardedFetch, parseNetworks } from '@wsg/gateway/src/http/guarded-fetch.ts'
+import { GuardedFetch } from '@wsg/gateway/src/http/guarded-fetch.ts'
 import { Problem } from '@wsg/gateway/src/http/problem.ts'
 import { fetchFile } from '@wsg/gateway/src/media/fetch-file.ts'
 import { FolderStore } from '@wsg/shared/media/folder-store.ts'
+import { parseNetworks } from '@wsg/shared/net/address-guard.ts'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { makeCertificates } from '../../../support/certificates.ts'
 import { waitFor } from '../../../support/wait-for.ts'
@@ -129,7 +130,7 @@ const fetched = async (url: string): Promise<string> => {
     if (Number(length) > MB) throw new Problem('payload_too_large')
   }
   try {
-    const { pieces } = await fetchFile(fetch, url, assertFits, LIMITS)
+    const { pieces } = await fetchFile(fetch, { url, proxy: null }, assertFits, LIMITS)
     const { id } = await store.put(pieces, { maxBytes: MB, untilMs: Date.now() + 60_000 })
     return readFileSync(store.pathOf(id), 'utf8')
   } catch (error) {
@@ -249,7 +250,9 @@ it('connects to the address that was judged, whatever the name stands for a mome
 it('of localhost, by whatever name, only where its own address is let through', async () => {
   const real = new GuardedFetch(parseNetworks('10.0.0.0/8'), 'MEDIA_ALLOW would.')
   for (const host of ['localhost', 'localhost.', 'LOCALHOST', 'ｌｏｃａｌｈｏｓｔ'])
-    await expect(fetchFile(real, `http://${host}:${port}/whole`, () => {}, LIMITS)).rejects.toThrow(
+    await expect(
+      fetchFile(real, { url: `http://${host}:${port}/whole`, proxy: null }, () => {}, LIMITS),
+    ).rejects.toThrow(
       // Not every resolver knows it with a dot at its end.
       host.endsWith('.') ? /private address|without an address/ : PRIVATE,
     )

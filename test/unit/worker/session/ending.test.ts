@@ -123,6 +123,8 @@ describe('planEnd', () => {
   it.each([
     ['account_blocked', 900_000],
     ['proxy_blocked', 60_000],
+    ['proxy_unreachable', 2_000],
+    ['proxy_refused', 60_000],
   ] as const)('says since when %s has lasted, and tries it again after a long rest', (reason, rest) => {
     const end = { kind: 'unusable', reason, detail: '' } as const
     expect(endOfFault({ kind: reason, detail: '' })).toEqual(end)

@@ -1,8 +1,8 @@
 import {
   type ChromiumSetting,
   composeChromiumFlags,
-  composeHostResolverRules,
 } from '@wsg/worker/src/whatsapp/browser/chromium-flags.ts'
+import { composeHostResolverRules, placeOfHost } from '@wsg/worker/src/whatsapp/browser/host-rules.ts'
 import { describe, expect, test } from 'vitest'
 
 const setting: ChromiumSetting = {
@@ -89,6 +89,50 @@ describe("Chromium's flags", () => {
     const flags = compose({ extra: ['--proxy-server=http=one.example:8080;socks5://two.example:1080'] })
     const rules = flags.find((flag) => flag.startsWith('--host-resolver-rules='))
     expect(rules).toContain('EXCLUDE one.example, EXCLUDE two.example, MAP')
+  })
+})
+
+describe('behind the proxy of a session', () => {
+  const behind = (extra: string[] = []) => compose({ proxyPort: 4567, extra })
+
+  test('everything goes there, calls and what is on loopback too, and nothing else is looked up', () => {
+    expect(behind()).toEqual(
+      expect.arrayContaining([
+        '--proxy-server=http://127.0.0.1:4567',
+        '--proxy-bypass-list=<-loopback>',
+        '--force-webrtc-ip-handling-policy=disable_non_proxied_udp',
+        '--disable-quic',
+        '--host-resolver-rules=EXCLUDE 127.0.0.1, MAP * ~NOTFOUND',
+      ]),
+    )
+  })
+
+  test.each([
+    '--proxy-server=http://other.example:3128',
+    '--proxy-pac-url=http://other.example/pac',
+    '--proxy-bypass-list=*',
+    '--no-proxy-server',
+    '--force-webrtc-ip-handling-policy=default',
+    '--enable-quic',
+    '--host-resolver-rules=MAP web.whatsapp.com 127.0.0.1:1',
+  ])('no flag of the operator leads around it: %s', (flag) => {
+    expect(behind([flag])).toEqual(behind())
+  })
+
+  test.each([
+    ['web.whatsapp.com', { host: '127.0.0.1', port: 4000 }],
+    ['mmg.whatsapp.net', { host: 'mmg.whatsapp.net', port: 443 }],
+    ['mapped.example.org', { host: '::1', port: 443 }],
+    ['let.example.com', { host: 'let.example.com', port: 443 }],
+    ['example.com', null],
+    ['127.0.0.1', null],
+    ['evilwhatsapp.com', null],
+  ])('%s is reached as it would be without one', (host, place) => {
+    const given = [
+      'MAP web.whatsapp.com 127.0.0.1:4000, EXCLUDE *',
+      'MAP *.example.org [::1],EXCLUDE let.example.com',
+    ]
+    expect(placeOfHost({ host, port: 443 }, given)).toEqual(place)
   })
 })
 

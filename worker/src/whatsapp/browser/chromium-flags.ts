@@ -1,3 +1,5 @@
+import { composeHostResolverRules, RESOLVER_RULES, resolverRules } from './host-rules.ts'
+
 export interface ChromiumSetting {
   profilePath: string
   /** True for the headless shell, which knows only the old headless mode and bears stronger memory flags. */
@@ -6,6 +8,8 @@ export interface ChromiumSetting {
   sandbox: boolean
   /** The operator's own flags, `CHROMIUM_ARGS`. */
   extra: readonly string[]
+  /** Of the proxy on loopback that everything has to go through; null for none. */
+  proxyPort?: number | null
 }
 
 /** Flags of puppeteer 24.38 (`ChromeLauncher.defaultArgs`) that a page without a window has a use for. */
@@ -62,7 +66,20 @@ const LISTS = new Set([
   '--enable-blink-features',
 ])
 
-const WHATSAPP_HOSTS = ['whatsapp.com', '*.whatsapp.com', 'whatsapp.net', '*.whatsapp.net']
+const LOOPBACK = '127.0.0.1'
+
+/** How everything goes through a proxy, also what would rather not: calls, QUIC, and what is on loopback. */
+function throughProxy(port: number): string[] {
+  return [
+    `--proxy-server=http://${LOOPBACK}:${port}`,
+    '--proxy-bypass-list=<-loopback>',
+    '--force-webrtc-ip-handling-policy=disable_non_proxied_udp',
+    '--disable-quic',
+  ]
+}
+
+/** Would lead around the proxy of a session. */
+const ABOUT_PROXIES = /^--(no-proxy-server|proxy-.*|force-webrtc-ip-handling-policy|enable-quic)$/
 
 /** A bare `--` would end the switches, the allow-list with them. */
 const SWITCH = /^--[a-z]/
@@ -83,14 +100,22 @@ export function composeChromiumFlags(setting: ChromiumSetting): string[] {
     // Chromium allows it only where there is no sandbox.
     ...(setting.headlessShell && !setting.sandbox ? ['--no-zygote'] : []),
   ]
-  const extra = setting.extra.filter((flag) => SWITCH.test(flag) && !RESERVED.test(nameOf(flag)))
-  const rules = extra.filter((flag) => nameOf(flag) === '--host-resolver-rules').map(givenTo)
+  const { proxyPort = null } = setting
+  const extra = setting.extra
+    .filter((flag) => SWITCH.test(flag) && !RESERVED.test(nameOf(flag)))
+    .filter((flag) => proxyPort === null || !ABOUT_PROXIES.test(nameOf(flag)))
   const proxies = extra
     .filter((flag) => nameOf(flag) === '--proxy-server')
     .flatMap((flag) => proxyHosts(givenTo(flag)))
+  // Behind the proxy of a session nothing but that is looked up: names are for the other end of it.
+  const resolves =
+    proxyPort === null
+      ? composeHostResolverRules(resolverRules(extra), proxies)
+      : `EXCLUDE ${LOOPBACK}, MAP * ~NOTFOUND`
   return [
-    ...merge([...own, ...extra.filter((flag) => nameOf(flag) !== '--host-resolver-rules')]),
-    `--host-resolver-rules=${composeHostResolverRules(rules, proxies)}`,
+    ...merge([...own, ...extra.filter((flag) => nameOf(flag) !== RESOLVER_RULES)]),
+    ...(proxyPort === null ? [] : throughProxy(proxyPort)),
+    `${RESOLVER_RULES}=${resolves}`,
     `--user-data-dir=${setting.profilePath}`,
     '--remote-debugging-pipe',
     'about:blank',
@@ -127,38 +152,4 @@ function nameOf(flag: string): string {
 
 function givenTo(flag: string): string {
   return flag.slice(nameOf(flag).length + 1)
-}
-
-/**
- * The site allow-list, as Chromium's `--host-resolver-rules`: WhatsApp's hosts resolve, everything else does not,
- * addresses written as numbers included. Chromium looks at every EXCLUDE before any MAP, wherever they stand
- * (`net/base/host_mapping_rules.cc`): a host that is excluded cannot be mapped. So a host that the operator maps
- * elsewhere is not excluded here.
- * @param given the operator's own rules; they come first. An EXCLUDE of every host is dropped: it would end the list
- * @param alsoAllowed further hosts that must resolve, such as a proxy's
- */
-export function composeHostResolverRules(given: string[], alsoAllowed: string[] = []): string {
-  const rules = given
-    .flatMap((list) => list.split(','))
-    .map((rule) => rule.trim().replace(/\s+/g, ' '))
-    .filter((rule) => rule !== '' && !excludesEverything(rule))
-  const mapped = rules.filter((rule) => /^MAP /i.test(rule)).map((rule) => rule.split(' ')[1] ?? '')
-  const allowed = [...WHATSAPP_HOSTS, ...alsoAllowed]
-    .filter((host) => !mapped.some((pattern) => overlap(host, pattern)))
-    .map((host) => `EXCLUDE ${host}`)
-  return [...new Set([...rules, ...allowed, 'MAP * ~NOTFOUND'])].join(', ')
-}
-
-function excludesEverything(rule: string): boolean {
-  return /^EXCLUDE( [*.]*)?$/i.test(rule)
-}
-
-/** True where one of two host patterns, read as text, is matched by the other. */
-function overlap(one: string, other: string): boolean {
-  return matches(one, other) || matches(other, one)
-}
-
-function matches(pattern: string, host: string): boolean {
-  const parts = pattern.split('*').map((part) => part.replace(/[\\^$.|?+()[\]{}]/g, '\\$&'))
-  return new RegExp(`^${parts.join('.*')}$`, 'i').test(host)
 }

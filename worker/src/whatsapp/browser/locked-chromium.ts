@@ -49,6 +49,8 @@ export interface LaunchOptions {
   /** Instead of looking for a browser. */
   executablePath?: string | undefined
   chromiumArgs: readonly string[]
+  /** Of the proxy on loopback that everything has to go through; null for none. */
+  proxyPort?: number | null
   /** `auto` where it is not given. */
   sandbox?: SandboxChoice | undefined
   logger: Logger
@@ -68,7 +70,7 @@ interface ChromiumExit {
  * @throws BrowserMissing, also where the sandbox is demanded and cannot be had; ProfileNotOwned, ForeignWorld
  */
 export function launchChromium(options: LaunchOptions): LockedChromium {
-  const { profilePath, lockPath, world, chromiumArgs, sandbox = 'auto', logger } = options
+  const { profilePath, lockPath, world, chromiumArgs, proxyPort = null, sandbox = 'auto', logger } = options
   const { path, headlessShell } = findChromium(options.executablePath)
   const place = { executablePath: path, chromiumArgs, profiles: dirname(profilePath) }
   const { user, noSandbox } = isolationOf(sandbox, place)
@@ -79,6 +81,7 @@ export function launchChromium(options: LaunchOptions): LockedChromium {
     headlessShell,
     sandbox: noSandbox === null,
     extra: chromiumArgs,
+    proxyPort,
   })
   const owner = user ?? { uid: process.getuid?.(), gid: process.getgid?.() }
   const command = [
