@@ -123,8 +123,6 @@ describe('planEnd', () => {
   it.each([
     ['account_blocked', 900_000],
     ['proxy_blocked', 60_000],
-    ['proxy_unreachable', 2_000],
-    ['proxy_refused', 60_000],
   ] as const)('says since when %s has lasted, and tries it again after a long rest', (reason, rest) => {
     const end = { kind: 'unusable', reason, detail: '' } as const
     expect(endOfFault({ kind: reason, detail: '' })).toEqual(end)
@@ -137,6 +135,18 @@ describe('planEnd', () => {
     })
     const again = planEnd(end, { ...facts, restriction: reason, restrictedSince: '1000' })
     expect(again.publication.fields).toMatchObject({ restriction: reason, restrictedSince: '1000' })
+  })
+
+  it.each([
+    ['proxy_unreachable', 2_000],
+    ['proxy_refused', 60_000],
+  ] as const)('gives %s as the reason, and tries the proxy again after a rest', (reason, rest) => {
+    const end = endOfFault({ kind: reason, detail: 'answered 407' }) as Parameters<typeof planEnd>[0]
+    expect(planEnd(end, facts).publication).toMatchObject({ status: 'initializing', reason, wish: rest })
+    expect(planEnd(end, { ...facts, savedLogin: false }).publication).toMatchObject({
+      status: 'failed',
+      reason,
+    })
   })
 
   it('tries a page that lacks what a login needs again after a minute, and says what it lacks', () => {
