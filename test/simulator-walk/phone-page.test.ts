@@ -40,7 +40,7 @@ describe('the phone page', () => {
     await page.locator('#qr').fill('NOTACODE')
     await press('Link device')
     await vi.waitFor(
-      async () => expect(await text('#notice')).toBe('no page waits for this pairing code'),
+      async () => expect(await text('[role=alert]')).toContain('no page waits for this pairing code'),
       patient,
     )
 
@@ -49,12 +49,9 @@ describe('the phone page', () => {
     await vi.waitFor(() => expect(session.emitted.ready).toBe(1), patient)
     await vi.waitFor(async () => expect(await text('#devices')).toContain('connected'), patient)
 
-    expect(await page.$eval('#write', (form) => form.checkVisibility())).toBe(false)
-    const canWrite = () => page.$eval('#write', (form) => form.checkVisibility())
-    expect(await canWrite()).toBe(false)
+    expect(await page.$('#write')).toBeNull()
     await page.locator('#peer').fill(FRIEND)
     await press('Open chat')
-    expect(await canWrite()).toBe(true)
     await page.locator('#body').fill('from the phone <b>page</b>')
     await press('Send')
     await vi.waitFor(
@@ -69,6 +66,19 @@ describe('the phone page', () => {
       expect(items).toEqual(['from the phone <b>page</b>', 'from the device'])
       expect(await text('#messages li:last-child')).toContain('✓✓ read')
     }, patient)
+
+    // The other side edits nothing of this phone's, but reacts to it, and votes in a poll of its own.
+    await page.select('#by', FRIEND)
+    await page.locator('#messages li summary').click()
+    await page.locator('::-p-aria(React with 👍)').click()
+    await vi.waitFor(async () => expect(await text('#messages li small span')).toBe('👍'), patient)
+    await page.select('#kind', 'poll')
+    await page.locator('::-p-aria(Question)').fill('When?')
+    await page.locator('::-p-aria(Options)').fill('Morning\nEvening')
+    await press('Send')
+    await press('Evening')
+    await vi.waitFor(async () => expect(await text('.options li:last-child')).toBe('Evening 1'), patient)
+    expect(session.emitted.message.at(-1)?.type).toBe('poll_creation')
 
     await press('Log out')
     await vi.waitFor(() => expect(session.emitted.disconnected).toEqual(['LOGOUT']), patient)

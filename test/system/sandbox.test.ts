@@ -114,6 +114,16 @@ it('the dashboard leads from the token to a message that arrives, keeps the toke
     await page.locator('button::-p-text(Let it write)').click()
     await page.waitForSelector('.events::-p-text(Is this still available?)')
 
+    const { phone } = (await api.get('/status', 'shop')).body
+    const phoneTab = await browser.newPage()
+    await phoneTab.goto(`${phonePage}/#/${phone}/5511900000001`)
+    await phoneTab.waitForSelector('#messages ::-p-text(Is this still available?)')
+    expect(await faultsOf(phoneTab)).toEqual([])
+    await phoneTab.select('#by', '5511900000001')
+    await phoneTab.locator('button::-p-text(Calls)').click()
+    await phoneTab.close()
+    await page.waitForSelector('.events::-p-text(call.received)')
+
     for (const [view, shown] of [
       ['messages', '.steps'],
       ['events', '.events li'],

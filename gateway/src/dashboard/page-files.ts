@@ -64,12 +64,13 @@ function pageFile(path: string, file: string): PageFile {
 }
 
 function read(path: string, file: string): string {
-  const source = readFileSync(file, 'utf8')
-  return withLibraryAddresses(path, path.endsWith('.ts') ? stripTypeScriptTypes(source) : source)
+  return readAsBrowserCode(file, '../'.repeat(path.split('/').length - 1) || './')
 }
 
-function withLibraryAddresses(path: string, code: string): string {
-  const root = '../'.repeat(path.split('/').length - 1) || './'
+/** @param root the address of the folder of the page, as seen from where the file is served, with a slash at its end */
+export function readAsBrowserCode(file: string, root: string): string {
+  const source = readFileSync(file, 'utf8')
+  const code = file.endsWith('.ts') ? stripTypeScriptTypes(source) : source
   return code.replaceAll(BARE_IMPORT, (_, from: string, quote: string, name: string) => {
     return `${from}${quote}${root}lib/${name}/${basename(entryOf(name))}${quote}`
   })

@@ -3,7 +3,7 @@ import type { VNode } from 'preact'
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { TokenSelf } from '../../routes/token-self.ts'
 import type { Facts } from '../facts.ts'
-import { type Address, readAddress } from './address.ts'
+import type { Address } from './address.ts'
 import { Api } from './api/api.ts'
 import { AppContext } from './context.ts'
 import { Audit } from './pages/audit.ts'
@@ -15,6 +15,7 @@ import { Tokens } from './pages/tokens.ts'
 import { Webhooks } from './pages/webhooks.ts'
 import { html } from './parts/html.ts'
 import { ProblemNotice } from './parts/problem-notice.ts'
+import { useAddress } from './parts/use-address.ts'
 import { useLoaded } from './parts/use-loaded.ts'
 
 interface AppProps {
@@ -106,14 +107,4 @@ function Page({ address }: { address: Address }): VNode {
   if (page === 'audit') return html`<${Audit} address=${address} />`
   if (page === 'new') return html`<${NewSession} />`
   return html`<h1>There is nothing at this address</h1><p><a href="#/sessions">To the sessions</a></p>`
-}
-
-function useAddress(): Address {
-  const [address, setAddress] = useState(() => readAddress(location.hash))
-  useEffect(() => {
-    const read = () => setAddress(readAddress(location.hash))
-    addEventListener('hashchange', read)
-    return () => removeEventListener('hashchange', read)
-  }, [])
-  return address
 }
