@@ -11,7 +11,11 @@ const said = (id: string, from: string, to: string, more: Partial<PhoneMessage> 
   ...more,
 })
 const about = (id: string, from: string, type: string, addOn: object): PhoneMessage =>
-  said(`about-${id}-${type}`, from, FRIEND, { type, body: '', extras: { target: { id }, addOn } })
+  said(`about-${id}-${type}`, from, from === PHONE ? FRIEND : PHONE, {
+    type,
+    body: '',
+    extras: { target: { id }, addOn },
+  })
 
 test('the phone page shows what a phone has, in the chats that it has, with what became of each message', () => {
   const groups = [
