@@ -19,7 +19,7 @@ import {
 
 /** Which document takes which generated part. The parts stand between `<!-- name -->` and `<!-- /name -->`. */
 const documents: Record<string, Record<string, () => string>> = {
-  'README.md': { configuration: configurationTable },
+  'docs/configuration.md': { configuration: configurationTable },
   'ARCHITECTURE.md': { states: statesDiagram },
   'docs/library.md': { surface: librarySurfaceTable },
   'docs/sending.md': { kinds: kindsTable },

@@ -7,18 +7,26 @@ import { expect } from 'vitest'
 import { reservePort } from '../../support/reserve-port.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import { gatewayTest } from './gateway-test.ts'
+import type { GatewayUnderTest } from './gateway-under-test.ts'
 import { hear } from './hear.ts'
 
 const ROOT = join(import.meta.dirname, '../../..')
+const CLIENT = join(ROOT, 'clients/typescript/src/client.ts')
 const MARIA = '5511999887766@c.us'
 const SECRET = `whsec_${Buffer.alloc(24, 9).toString('base64')}`
 
 /** The samples of a page in one language, in their order. */
 function samples(page: string, language: string): string[] {
   const text = readFileSync(join(ROOT, 'docs', page), 'utf8')
-  return [...text.matchAll(/^```(\w+)\n(.*?)^```/gms)].flatMap(([, of, code]) =>
+  return [...text.matchAll(/^```(\w+) program\n(.*?)^```/gms)].flatMap(([, of, code]) =>
     of === language && code ? [code] : [],
   )
+}
+
+/** Where the gateway of this file listens, from the first test on that needs it. */
+async function portOf({ gateway: { app } }: GatewayUnderTest): Promise<number> {
+  if (!app.server.listening) await app.listen({ host: '127.0.0.1', port: 0 })
+  return (app.server.address() as AddressInfo).port
 }
 
 const receivers = [
@@ -36,7 +44,9 @@ const it = gatewayTest.extend('run', ({ emptied: _ }, { onCleanup }) => {
     }
   })
   return (program: 'node' | 'python3', code: string, env: Record<string, string>) => {
-    const how = program === 'node' ? ['--input-type=module', '-e', code] : ['-c', code]
+    const runnable = code.replaceAll("'@wsg/client'", `'${CLIENT}'`)
+    const node = ['--no-warnings', '--input-type=module-typescript', '-e', runnable]
+    const how = program === 'node' ? node : ['-c', code]
     const child = spawn(program === 'node' ? process.execPath : program, how, {
       cwd: join(ROOT, 'test'),
       env: { PATH: process.env.PATH, ...env },
@@ -84,8 +94,7 @@ it.for(receivers)(
 it('the reader of the page reads a stream, and goes on after a break', async ({ gateway, ready, run }) => {
   const worker = await ready('my-session')
   const { app } = gateway.gateway
-  await app.listen({ host: '127.0.0.1', port: 0 })
-  const { port } = app.server.address() as AddressInfo
+  const port = await portOf(gateway)
   const [code = ''] = samples('events.md', 'js')
   const printed = run('node', code, { URL: `http://127.0.0.1:${port}`, TOKEN: 'token-of-the-tests' })
   const ids = () => [...printed.text.matchAll(/^message (evt_\w+)$/gm)].map(([, id]) => id)
@@ -98,4 +107,17 @@ it('the reader of the page reads a stream, and goes on after a break', async ({ 
   await hear(worker, MARIA, 'one', 'two')
   await waitFor('what came meanwhile', () => ids().length >= before + 2)
   expect(new Set(ids()).size).toBe(ids().length)
+})
+
+it('the bot of the page answers what somebody wrote', async ({ gateway, ready, run }) => {
+  const worker = await ready('my-session')
+  const sends = worker.takeSends()
+  const port = await portOf(gateway)
+  const [code = ''] = samples('receiving.md', 'ts')
+  const printed = run('node', code, { URL: `http://127.0.0.1:${port}`, TOKEN: 'token-of-the-tests' })
+  await waitFor('an answer', async () => {
+    await hear(worker, MARIA, 'Is anybody there?')
+    return printed.text.includes('answered')
+  })
+  await waitFor('its answer to be sent', () => sends.length > 0)
 })
