@@ -16,6 +16,7 @@ import { describeApi } from './http/describe-api.ts'
 import { chooseRequestId, observeRequests } from './http/observe-requests.ts'
 import { acceptJsonOnly } from './http/read-body.ts'
 import { refuseUnknownAddresses } from './http/refuse-unknown-addresses.ts'
+import { traceRequests } from './http/trace-requests.ts'
 import { compileValidator, refuseUnknownInput } from './http/validation.ts'
 import { mcpRoute } from './mcp/mcp-route.ts'
 import { collectTools } from './mcp/tools.ts'
@@ -88,6 +89,7 @@ export async function buildApp(parts: GatewayParts): Promise<GatewayApp> {
 
   limitConnections(app, parts.maxConnections, () => parts.waiters.release())
   observeRequests(app, parts.metrics)
+  traceRequests(app, parts.tracer)
   answerErrors(app)
   refuseUnknownAddresses(app)
   authenticate(app, parts.callers)

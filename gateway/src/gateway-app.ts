@@ -40,5 +40,7 @@ declare module 'fastify' {
     sessionId: string
     /** Of the message that `POST /send` accepted, or found under its Idempotency-Key; empty elsewhere. */
     messageId: string
+    /** W3C `traceparent` of its span; undefined where nothing is traced. */
+    traceparent: string | undefined
   }
 }

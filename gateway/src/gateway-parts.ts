@@ -1,5 +1,6 @@
 import type { Logger } from '@wsg/shared/logger.ts'
 import type { RedisClient } from '@wsg/shared/redis/connection/redis-client.ts'
+import type { Tracer } from '@wsg/shared/tracing/tracer.ts'
 import type { Callers } from './access/callers.ts'
 import type { IssuedTokens } from './access/issued-tokens.ts'
 import type { Batches } from './batches/batches.ts'
@@ -36,6 +37,7 @@ export interface GatewayParts {
   waiters: ReplyWaiters
   memory: MemoryGuard
   metrics: GatewayMetrics
+  tracer: Tracer | null
   metricsAccess: GatewayConfig['METRICS']
   maxConnections: number
   /** Where simulated phones are reached; null outside of the sandbox. */

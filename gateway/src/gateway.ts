@@ -12,6 +12,7 @@ import {
 import { redisAddress } from '@wsg/shared/redis/connection/redis-address.ts'
 import { queues } from '@wsg/shared/redis/keys.ts'
 import { readProxy } from '@wsg/shared/redis/session/proxy.ts'
+import { openTracer } from '@wsg/shared/tracing/open-tracer.ts'
 import pTimeout from 'p-timeout'
 import { Callers } from './access/callers.ts'
 import { EnvironmentTokens } from './access/environment-tokens.ts'
@@ -71,6 +72,7 @@ export async function createGateway(config: GatewayConfig, log: Logger): Promise
   const accepting = isConfirmed ? connectForCommands(address, 'gateway:accept') : redis
   const acceptances = new Confirmations(accepting, config.REDIS_MIN_REPLICAS)
   logConnection(redis, log)
+  const tracer = await openTracer(config, 'gateway', log)
   const retentionMs = config.MESSAGE_RETENTION_HOURS * 3_600_000
 
   const placements = openQueue(redis, queues.placement)
@@ -145,6 +147,7 @@ export async function createGateway(config: GatewayConfig, log: Logger): Promise
     waiters,
     memory,
     metrics: new GatewayMetrics({ redis, memory, log }),
+    tracer,
     metricsAccess: config.METRICS,
     maxConnections: config.MAX_CONNECTIONS,
     simulatorUrl: config.SIMULATOR_URL ?? null,
@@ -152,7 +155,7 @@ export async function createGateway(config: GatewayConfig, log: Logger): Promise
   })
   const maintenance = new MessageMaintenance({ redis, desired, retentionMs, log })
   const events = new EventMaintenance({ redis, retentionMs: eventRetentionMs })
-  const deliverer = new Deliverer({ redis, gatewayId, news, fetch, log })
+  const deliverer = new Deliverer({ redis, gatewayId, news, fetch, tracer, log })
   const reconciler = new Reconciler({
     address,
     redis,
@@ -177,6 +180,7 @@ export async function createGateway(config: GatewayConfig, log: Logger): Promise
       const cut = () => app.server.closeAllConnections()
       await pTimeout(app.close(), { milliseconds: ANSWERS_WITHIN_MS, fallback: cut })
       await Promise.all([scheduleLeft, delivered, fileFetch.close()])
+      await tracer?.close()
       const closed = Promise.allSettled([placements.close(), schedule.close()])
       await pTimeout(closed, { milliseconds: QUEUES_WITHIN_MS, fallback: () => [] })
       subscriber.disconnect()

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
+import { type CollectedSpan, Collector } from '../support/collector.ts'
 import { EventReader } from '../support/event-reader.ts'
 import { Receiver, verify } from '../support/receiver.ts'
 import { Stack } from '../support/stack.ts'
@@ -13,13 +14,19 @@ const HIDDEN = '4915112345678'
 
 let stack: Stack
 let receiver: Receiver
+let collector: Collector
 beforeAll(async () => {
-  stack = await Stack.start({ simulator: { lidByNumber: { [HIDDEN]: 'all-under-lid' } } })
+  collector = await Collector.start()
+  stack = await Stack.start({
+    simulator: { lidByNumber: { [HIDDEN]: 'all-under-lid' } },
+    env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url },
+  })
   receiver = await Receiver.start()
 })
 afterAll(async () => {
   await receiver.close()
   await stack.close()
+  await collector.close()
 })
 
 describe.each(Object.entries(PHONES))('events of the %s build', (session, phone) => {
@@ -99,4 +106,43 @@ describe.each(Object.entries(PHONES))('events of the %s build', (session, phone)
     const all = mine().map(({ event }) => event.id)
     expect(new Set(all).size).toBe(all.length)
   })
+})
+
+test('a message is one trace, from its caller over the request, the queue and the worker to the webhook, and no span has its text or a number', async () => {
+  const session = '2026-09'
+  const traceId = '4bf92f3577b34da6a3ce929d0e0e4736'
+  const headers = { traceparent: `00-${traceId}-00f067aa0ba902b7-01`, 'x-request-id': 'traced-request' }
+  const text = 'A traced text'
+  const { body } = await stack.api.post('/send', session, { to: MARIA, message: text }, headers)
+  const spans = await waitFor('its spans', () => {
+    const found = collector.spans.filter((span) => span.traceId === traceId)
+    const names = new Set(found.map(({ name }) => name))
+    return ['POST /send', 'queue', 'send', 'webhook message.status'].every((name) => names.has(name)) && found
+  })
+  const span = (wanted: string) => spans.find(({ name }) => name === wanted) as CollectedSpan
+  const request = span('POST /send')
+  expect(request).toMatchObject({ service: 'whatsapp-session-gateway', parentSpanId: '00f067aa0ba902b7' })
+  for (const [name, service] of [
+    ['queue', 'worker'],
+    ['send', 'worker'],
+    ['webhook message.status', 'gateway'],
+  ] as const)
+    expect(span(name)).toMatchObject({
+      service: `whatsapp-session-${service}`,
+      parentSpanId: request.spanId,
+    })
+  expect(span('send').events?.map(({ name }) => name)).toEqual(['handed over', 'ack'])
+  expect(span('send').attributes).toContainEqual({ key: 'wsg.message_id', value: { stringValue: body.id } })
+  expect(request.attributes).toContainEqual({
+    key: 'wsg.request_id',
+    value: { stringValue: 'traced-request' },
+  })
+  const told = await waitFor('the webhook', () =>
+    receiver.taken.find(({ event }) => event.event === 'message.status' && event.data.id === body.id),
+  )
+  expect(told.headers.traceparent).toContain(traceId)
+  expect(told.event.data).toMatchObject({ requestId: 'traced-request' })
+  const said = JSON.stringify(collector.spans)
+  for (const secret of [text, 'From us', MARIA, HIDDEN, ...Object.values(PHONES)])
+    expect(said).not.toContain(secret)
 })

@@ -4,6 +4,7 @@ import { createLogger } from '@wsg/shared/logger.ts'
 import { openStore } from '@wsg/shared/media/open-store.ts'
 import type { StoredProxy } from '@wsg/shared/net/proxy-address.ts'
 import { redisAddress } from '@wsg/shared/redis/connection/redis-address.ts'
+import { openTracer } from '@wsg/shared/tracing/open-tracer.ts'
 import closeWithGrace from 'close-with-grace'
 import { openConnections } from './connections.ts'
 import { joinHost } from './host/host-link.ts'
@@ -34,10 +35,13 @@ const createClient = (sessionId: string, proxy: StoredProxy | null) =>
   })
 const memory = openMemoryMeter(memoryLimitMb(config.MEMORY_LIMIT_MB))
 const surroundings = { workerId, memory, profiles, connections, pool }
+const tracer = await openTracer(config, 'worker', logger)
+const settings = { ...sessionSettings(config), tracer }
 const die = () => process.exit(1)
-const worker = new Worker({ ...surroundings, settings: sessionSettings(config), createClient, die, logger })
+const worker = new Worker({ ...surroundings, settings, createClient, die, logger })
 const { close } = closeWithGrace({ delay: 30_000, logger }, async ({ err }) => {
   await (err === undefined ? worker.stop() : worker.abort(err))
+  await tracer?.close()
   connections.close()
 })
 process.once('disconnect', close) // the pool that forked it is gone, or wants it gone

@@ -1676,6 +1676,8 @@ export type components = {
                 /** @description The error code of one that was not sent. */
                 reason?: string;
                 reference?: string;
+                /** @description `X-Request-Id` of the request that it came with. */
+                requestId?: string;
                 /** @enum {string} */
                 status: "queued" | "sending" | "sent" | "delivered" | "read" | "played" | "failed" | "canceled" | "expired" | "unknown";
                 /** @description As you wrote it. */

@@ -36,6 +36,7 @@ export interface UploadRequest {
   key: string | null
   defaults: LineDefaults
   requestId: string
+  traceparent?: string | undefined
 }
 
 /** One request that brings messages of a batch. It accepts them group by group, counts them, and notes how it ended. */
@@ -138,12 +139,19 @@ export class BatchUpload {
   }
 
   #judge(line: number, read: ReadLine | Problem): Judged {
-    const { sessionId, requestId } = this.#request
+    const { sessionId, requestId, traceparent } = this.#request
     if (read instanceof Problem) return { line, message: read, key: null }
     const { body, idempotencyKey } = read
     const key = idempotencyKey === null ? (this.#lineKeys?.next(body) ?? null) : null
     const idempotency = idempotencyKey === null ? (key?.claim ?? null) : claimMessage(idempotencyKey, body)
-    const message = { sessionId, body, idempotency, requestId, batch: { id: this.batchId, line } }
+    const message = {
+      sessionId,
+      body,
+      idempotency,
+      requestId,
+      traceparent,
+      batch: { id: this.batchId, line },
+    }
     return { line, message, key }
   }
 

@@ -28,7 +28,7 @@ export const sendSchema = {
   },
 }
 
-interface SendRequestParts extends Pick<FastifyRequest, 'sessionId' | 'id' | 'messageId'> {
+interface SendRequestParts extends Pick<FastifyRequest, 'sessionId' | 'id' | 'messageId' | 'traceparent'> {
   query: z.output<typeof sendSchema.querystring>
   headers: z.output<typeof sendSchema.headers>
 }
@@ -43,13 +43,16 @@ export async function answerSend(
   reply: FastifyReply,
   body: StoredRequest,
 ): Promise<{ status: 200 | 202; body: z.output<typeof sendAnswerSchema> }> {
-  const { sessionId, headers, query, id: requestId } = request
+  const { sessionId, headers, query, id: requestId, traceparent } = request
   const key = readIdempotencyKey(headers['idempotency-key'])
   const idempotency = key === null ? null : claimMessage(key, body)
   const preferAsync = /(^|[\s,;])respond-async($|[\s,;])/i.test(headers.prefer ?? '')
   const until = query.wait ?? (preferAsync ? 'none' : 'server')
   if (preferAsync && until === 'none') reply.header('preference-applied', 'respond-async')
-  const { record, replayed } = await sender.send({ sessionId, body, idempotency, requestId, until })
+  const { record, replayed } = await sender.send({
+    ...{ sessionId, body, idempotency, until },
+    ...{ requestId, traceparent },
+  })
   request.messageId = record.id
   reply.header('location', `/messages/${record.id}`)
   if (replayed) reply.header('idempotent-replayed', 'true')

@@ -14,6 +14,7 @@ export interface Sending {
   body: StoredRequest
   idempotency: IdempotencyClaim | null
   requestId: string
+  traceparent?: string | undefined
   /** What to wait for: nothing, the server's ack, or the recipient's. */
   until: 'none' | 'server' | 'delivered'
 }

@@ -11,6 +11,7 @@ export interface NewMessage {
   body: StoredRequest
   idempotency: IdempotencyClaim | null
   requestId: string
+  traceparent?: string | undefined
   /** The gateway that waits for the outcome; absent where nobody does. */
   waiter?: string
   /** Where it waits for more than the server's ack. */
@@ -25,7 +26,7 @@ export function isOver({ body }: NewMessage, nowMs: number): boolean {
 
 /** Makes the record of a new message, under a random id. */
 export function toNewRecord(message: NewMessage): NewMessageRecord {
-  const { sessionId, body, requestId, waiter, waitsFor, batch } = message
+  const { sessionId, body, requestId, traceparent, waiter, waitsFor, batch } = message
   return {
     id: newMessageId(),
     sessionId,
@@ -41,6 +42,7 @@ export function toNewRecord(message: NewMessage): NewMessageRecord {
     ...(waiter !== undefined && { waiter }),
     ...(waitsFor !== undefined && { waitsFor }),
     requestId,
+    ...(traceparent !== undefined && { traceparent }),
   }
 }
 

@@ -70,9 +70,9 @@ export function sendBulkRoute(app: GatewayApp, { batches }: GatewayParts): void 
           ...problemResponses,
         },
       },
-      handler: async ({ sessionId, headers, query, raw, id: requestId }, reply) => {
+      handler: async ({ sessionId, headers, query, raw, id: requestId, traceparent }, reply) => {
         const key = readIdempotencyKey(headers['idempotency-key'])
-        const upload = await batches.open({ sessionId, key, defaults: query, requestId })
+        const upload = await batches.open({ sessionId, key, defaults: query, requestId, traceparent })
         const isNdjson = headers['content-type']?.startsWith(NDJSON)
         const answers = upload.receive(bodyPieces(raw), isNdjson ? new NdjsonSplitter() : new ArraySplitter())
         const location = `/batches/${upload.batchId}`

@@ -22,13 +22,19 @@ export interface AttemptOutcome {
 export async function attempt<Name>(
   fetch: GuardedFetch,
   webhook: StoredWebhook,
-  { event, name, answerWithinMs }: { event: LoggedEvent<Name>; name: Name; answerWithinMs: number },
+  {
+    event,
+    name,
+    answerWithinMs,
+    traceparent,
+  }: { event: LoggedEvent<Name>; name: Name; answerWithinMs: number; traceparent?: string | undefined },
 ): Promise<AttemptOutcome> {
   const nowMs = Date.now()
   const body = envelopeText(event, name)
   const secrets = secretsOf(webhook, nowMs)
   const headers = {
     'user-agent': 'whatsapp-session-gateway',
+    ...(traceparent !== undefined && { traceparent }),
     ...webhook.headers,
     'content-type': 'application/json',
     ...signatureHeaders(secrets, { id: event.id, body, nowMs }),

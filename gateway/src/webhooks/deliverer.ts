@@ -7,6 +7,7 @@ import {
   type WebhookKey,
 } from '@wsg/shared/redis/event/deliveries.ts'
 import { ALL_SESSIONS } from '@wsg/shared/redis/event/webhooks.ts'
+import type { Tracer } from '@wsg/shared/tracing/tracer.ts'
 import pTimeout from 'p-timeout'
 import type { EventNews } from '../events/event-news.ts'
 import type { GuardedFetch } from '../http/guarded-fetch.ts'
@@ -25,6 +26,7 @@ export interface DelivererParts {
   gatewayId: string
   news: EventNews
   fetch: GuardedFetch
+  tracer?: Tracer | null
   log: Logger
   plan?: RetryPlan
 }
@@ -98,8 +100,8 @@ export class Deliverer {
   #own(key: WebhookKey): void {
     // It was lost for a moment, and nobody else took it.
     if (this.#owned.get(nameOf(key))?.isOver === false) return
-    const { redis, fetch, log, plan = retryPlan } = this.#parts
-    const lanes = new WebhookLanes(key, { redis, fetch, plan, log })
+    const { redis, fetch, log, tracer = null, plan = retryPlan } = this.#parts
+    const lanes = new WebhookLanes(key, { redis, fetch, plan, tracer, log })
     this.#owned.set(nameOf(key), lanes)
     lanes.look()
   }

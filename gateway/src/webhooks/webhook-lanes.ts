@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { loggedAt } from '@wsg/shared/events/envelope.ts'
+import { type LoggedEvent, loggedAt } from '@wsg/shared/events/envelope.ts'
 import { nameFor } from '@wsg/shared/events/events.ts'
 import type { Logger } from '@wsg/shared/logger.ts'
 import type { RedisClient } from '@wsg/shared/redis/connection/redis-client.ts'
@@ -14,6 +14,7 @@ import {
 } from '@wsg/shared/redis/event/deliveries.ts'
 import { readEvent } from '@wsg/shared/redis/event/read-events.ts'
 import { readWebhook } from '@wsg/shared/redis/event/webhooks.ts'
+import type { Span, Tracer } from '@wsg/shared/tracing/tracer.ts'
 import pLimit from 'p-limit'
 import type { GuardedFetch } from '../http/guarded-fetch.ts'
 import { ANSWER_WITHIN_MS, type AttemptOutcome, attempt } from './attempt.ts'
@@ -45,6 +46,7 @@ export interface WebhookLanesParts {
   redis: RedisClient
   fetch: GuardedFetch
   plan: RetryPlan
+  tracer?: Tracer | null
   log: Logger
 }
 
@@ -198,11 +200,31 @@ export class WebhookLanes {
       await settleDelivery(redis, this.key, delivery, { status: 'dropped', at, attempts: none })
       return null
     }
-    const tried = await attempt(fetch, webhook, { event, name: as, answerWithinMs: plan.answerWithinMs })
+    const span = this.#startSpan(event, as)
+    const { answerWithinMs } = plan
+    const tried = await attempt(fetch, webhook, {
+      ...{ event, name: as, answerWithinMs },
+      traceparent: span?.traceparent,
+    })
+    span?.end({
+      attributes: { 'http.response.status_code': tried.status ?? 0 },
+      ...(tried.outcome !== 'delivered' && { failure: tried.outcome }),
+    })
     if (tried.outcome === 'gone') await this.#end(webhook)
     else if (tried.outcome === 'failed')
       log.info({ webhook: this.key, status: tried.status ?? null, tookMs: tried.tookMs }, 'a delivery failed')
     return tried.outcome === 'gone' ? null : tried
+  }
+
+  /** On the trace of the message that the event is about. @returns null where nothing of it is traced */
+  #startSpan({ id, sessionId, traceparent }: LoggedEvent, event: string): Span | null {
+    const { tracer = null } = this.#parts
+    if (tracer === null || traceparent === undefined) return null
+    return tracer.start(`webhook ${event}`, {
+      kind: 'client',
+      parent: traceparent,
+      attributes: { 'wsg.session_id': sessionId, 'wsg.event_id': id, 'wsg.webhook': this.key.name },
+    })
   }
 
   async #end(webhook: StoredWebhook): Promise<void> {

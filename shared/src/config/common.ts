@@ -36,6 +36,29 @@ export const commonConfig = {
     .describe(
       'How much the store of files may hold (MB); what comes beyond it is refused with 507. Measured once a minute, so that it may be exceeded a little. No limit where it is not set.',
     ),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z
+    .url({ protocol: /^https?$/, error: 'must be the http or https address of a collector' })
+    .optional()
+    .describe(
+      'An OpenTelemetry collector (OTLP over HTTP, `http://collector:4318`), to which the way of each message is sent as one trace. Nothing is traced where it is not set.',
+    ),
+  OTEL_EXPORTER_OTLP_HEADERS: z
+    .string()
+    .transform((text, context) => {
+      const pairs = text.split(',').map((pair) => /^\s*([^=\s]+)=(.*)$/.exec(pair))
+      if (!pairs.includes(null))
+        return Object.fromEntries(pairs.map((pair) => [pair?.[1] ?? '', decodeURIComponent(pair?.[2] ?? '')]))
+      context.addIssue({ code: 'custom', message: 'must be like name=value,name=value' })
+      return z.NEVER
+    })
+    .optional()
+    .describe('Headers for the collector, `authorization=Bearer%20…`, separated by commas.'),
+  OTEL_TRACES_SAMPLER_ARG: z.coerce
+    .number('must be a number')
+    .min(0, 'must be at least 0')
+    .max(1, 'must be at most 1')
+    .default(1)
+    .describe('How many of the traces that no caller began are sent: 1 all, 0.1 a tenth.'),
   MEDIA_BUCKET: z
     .url({ protocol: /^https?$/, error: 'must be the http or https address of a bucket' })
     .optional()

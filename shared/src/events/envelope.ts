@@ -19,6 +19,8 @@ export interface LoggedEvent<Name = EventName> {
   /** JSON text. */
   data: string
   catchUp: boolean
+  /** Of the request whose message it is about, where that is traced. */
+  traceparent?: string
 }
 
 /** What every reader of an event gets, for the documentation. */

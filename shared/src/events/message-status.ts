@@ -18,6 +18,7 @@ export const messageStatus = event({
       .describe("The number with which WhatsApp's server refused it, and what it means."),
     reference: z.string().optional(),
     batch: z.string().optional(),
+    requestId: z.string().optional().describe('`X-Request-Id` of the request that it came with.'),
   }),
   example: {
     id: '3EB0C767D097B7C3F2A1B4',
@@ -26,5 +27,6 @@ export const messageStatus = event({
     chatId: '5511999887766@c.us',
     status: 'delivered',
     reference: 'order-42',
+    requestId: '6f1c2f0e-8d0f-4b39-9d36-52c1a7f0e5a1',
   },
 })

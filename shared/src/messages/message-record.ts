@@ -40,6 +40,8 @@ export const messageRecordSchema = z.object({
   /** Digits of the account that it was accepted for. */
   account: z.string().optional(),
   requestId: z.string().optional(),
+  /** W3C `traceparent` of the request that it came with, where that is traced. */
+  traceparent: z.string().optional(),
   acceptedAt: epochMs,
   /** When it is due, where that is later than its acceptance. */
   sendAt: epochMs.optional(),
@@ -91,6 +93,7 @@ export type NewMessageRecord = Pick<
   | 'replyTo'
   | 'reference'
   | 'requestId'
+  | 'traceparent'
   | 'sendAt'
   | 'urgent'
   | 'batch'

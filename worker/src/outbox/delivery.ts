@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Logger } from '@wsg/shared/logger.ts'
+import type { Span, Tracer } from '@wsg/shared/tracing/tracer.ts'
 import { type Fence, FenceClosed } from '../lease/fence.ts'
 import { ClientClosed, NotHandedOver, PageNotReached, SendDeadlinePassed } from '../whatsapp/client-errors.ts'
 import type { LibraryMessage } from '../whatsapp/to-library/library-message.ts'
@@ -15,11 +16,14 @@ class OutcomeUnknown extends Error {
 
 export interface DeliveryParts {
   client: WhatsAppClient
+  sessionId: string
   messages: MessageLog
   acks: AckTracker
   fence: Fence
   /** What was handed over may leave after its deadline if the page lives on: it has to end in this turn. */
   onMayLeaveLate(): void
+  /** Null where nothing is traced. */
+  tracer?: Tracer | null | undefined
   logger: Logger
 }
 
@@ -36,6 +40,9 @@ export interface Deliverable {
   replyTo?: string | null | undefined
   /** An earlier owner may have handed it over. */
   again?: boolean
+  /** When it was accepted (epoch ms), and in which trace. */
+  acceptedAt: number
+  traceparent?: string | null | undefined
 }
 
 interface InFlight {
@@ -60,6 +67,8 @@ export class Delivery {
   readonly #parts: DeliveryParts
   readonly #inFlight = new Map<string, InFlight>()
   readonly #open = new Set<Promise<unknown>>()
+  /** Of the messages that are delivered now, where they are traced. */
+  readonly #spans = new Map<string, Span>()
   #isConnected = true
   #deadline: NodeJS.Timeout | undefined
 
@@ -80,10 +89,11 @@ export class Delivery {
    * @throws OutcomeUnknown; FenceClosed where the lease can no longer be counted on
    */
   deliver(message: Deliverable, chat: ResolvedChat, permit: Permit): Promise<DeliveryOutcome> {
-    return this.#track(permit, async () => {
-      if (message.again) return await this.#handOver(message, chat, permit)
-      return await this.#begin(message, chat, permit)
-    })
+    return this.#track(permit, () =>
+      this.#traced(message, () =>
+        message.again ? this.#handOver(message, chat, permit) : this.#begin(message, chat, permit),
+      ),
+    )
   }
 
   /**
@@ -116,6 +126,29 @@ export class Delivery {
     await Promise.race([Promise.allSettled(this.#open), pause(graceMs, undefined, { ref: false })])
   }
 
+  /** Makes a span of a delivery, where its message is traced, and one of the time in the queue before it. */
+  async #traced(
+    { id, acceptedAt, traceparent }: Deliverable,
+    deliver: () => Promise<DeliveryOutcome>,
+  ): Promise<DeliveryOutcome> {
+    const { tracer = null, sessionId } = this.#parts
+    if (tracer === null || !traceparent) return await deliver()
+    const about = { parent: traceparent, attributes: { 'wsg.session_id': sessionId, 'wsg.message_id': id } }
+    tracer.start('queue', { ...about, kind: 'internal', startedAt: acceptedAt }).end()
+    const span = tracer.start('send', { ...about, kind: 'consumer' })
+    this.#spans.set(id, span)
+    try {
+      const outcome = await deliver()
+      span.end(outcome === 'settled' ? {} : { failure: outcome })
+      return outcome
+    } catch (error) {
+      span.end({ failure: (error as Error).name })
+      throw error
+    } finally {
+      this.#spans.delete(id)
+    }
+  }
+
   async #begin(message: Deliverable, chat: ResolvedChat, permit: Permit): Promise<DeliveryOutcome> {
     const { messages, client } = this.#parts
     client.reach()
@@ -145,7 +178,9 @@ export class Delivery {
         if (ack.state === null) return await this.#notTaken(message, ack, error)
         taken = await this.#find(message.id, chat)
       }
+      this.#spans.get(message.id)?.event('handed over')
       await ack.first
+      this.#spans.get(message.id)?.event('ack')
       if (!(await ack.settle(taken))) throw new OutcomeUnknown('no ack of a message came')
       return 'settled'
     } finally {

@@ -6,6 +6,7 @@ import type { Pacing } from '@wsg/shared/messages/pacing.ts'
 import type { QueuedMessage } from '@wsg/shared/redis/message/read-queue.ts'
 import type { Happening } from '@wsg/shared/sessions/session-history.ts'
 import type { SessionFields } from '@wsg/shared/sessions/session-view.ts'
+import type { Tracer } from '@wsg/shared/tracing/tracer.ts'
 import { Gate } from '../gate.ts'
 import { type Fence, FenceClosed } from '../lease/fence.ts'
 import type { HeavyMessage } from '../session/ending.ts'
@@ -45,6 +46,7 @@ interface Sendable extends Omit<Deliverable, 'given'> {
 }
 
 export interface OutboxOptions {
+  sessionId: string
   client: WhatsAppClient
   /** Digits of the account that is logged in. */
   account: string
@@ -60,6 +62,7 @@ export interface OutboxOptions {
   /** The owner before went over its memory limit. */
   afterMemoryFault: boolean
   resendAfterCrash: 'never' | 'same-id'
+  tracer?: Tracer | null | undefined
   /** Publishes what there is to say about the session. */
   report(fields: SessionFields, happened?: Happening): void
   /** The client did not do what it must: this ownership has to end as a fault. */

@@ -1,4 +1,5 @@
 import { type Pacing, protectivePacing, unpaced, withChanges } from '@wsg/shared/messages/pacing.ts'
+import type { Tracer } from '@wsg/shared/tracing/tracer.ts'
 import { type AckLimits, ackLimits } from '../outbox/ack-watch.ts'
 import type { WorkerConfig } from '../worker-config.ts'
 
@@ -17,6 +18,8 @@ export interface SessionSettings {
   ackLimits: AckLimits
   /** How long sends in flight may take to get their ack when the session is closed cleanly. */
   sendsGraceMs: number
+  /** Null where nothing is traced. */
+  tracer?: Tracer | null
 }
 
 export function sessionSettings(config: WorkerConfig): SessionSettings {

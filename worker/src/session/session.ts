@@ -324,9 +324,10 @@ export class Session implements SessionAccess {
       if (this.machine.status === 'ready') this.machine.report(this.#past.becameSteady())
     })
     if (this.#deleting || this.client === null) return
-    const { settings, logger } = this.#options
+    const { sessionId, settings, logger } = this.#options
     this.outbox = new Outbox({
       ...settings,
+      sessionId,
       client: this.client,
       account: account.account,
       pairedAt,

@@ -3,7 +3,7 @@
  * events, and stands from then on among the deliveries of every webhook that wants it.
  *
  * - `eventId(event, occurrence)`: the id of an event, the same whenever it is told again
- * - `logEvent(id, event, chats, data, isCatchUp)`: `chats` is empty where it concerns no chat, else the chat's ids, separated by
+ * - `logEvent(id, event, chats, data, isCatchUp, traceparent)`: `chats` is empty where it concerns no chat, else the chat's ids, separated by
  *   spaces; `data` is JSON text
  * - `isHeard()`: whether a webhook of the session or of all is there, or somebody reads their events as a stream. What we know
  *   of our own sends is logged only then; what WhatsApp told of others always is.
@@ -50,11 +50,12 @@ local function account()
 end
 
 local isTold = false
-local function logEvent(id, event, chats, data, isCatchUp)
+local function logEvent(id, event, chats, data, isCatchUp, traceparent)
   local sequence = redis.call('HINCRBY', keys.session(session), 'eventSequence', 1)
   local position = redis.call('XADD', keys.eventPlaces, '*', 's', session)
-  redis.call('XADD', keys.events(session), position,
-    'i', id, 'n', sequence, 'e', event, 'c', chats, 'a', account(), 'd', data, 'u', isCatchUp and '1' or '0')
+  local fields = { 'i', id, 'n', sequence, 'e', event, 'c', chats, 'a', account(), 'd', data, 'u', isCatchUp and '1' or '0' }
+  if traceparent then fields[#fields + 1], fields[#fields + 2] = 't', traceparent end
+  redis.call('XADD', keys.events(session), position, unpack(fields))
   local ms, place = string.match(position, '^(%d+)-(%d+)$')
   local delivery = session .. '/' .. position .. '/' .. id .. '/' .. (string.match(chats, '^%S+') or '')
   for _, webhook in ipairs(listeners()) do

@@ -38,23 +38,23 @@ end
 local function logMove(id, to, isFirstAck)
   if not isHeard() then return end
   local record = fieldsOf(keys.message(session, id),
-    'messageId', 'to', 'chatId', 'lid', 'reason', 'detail', 'refusal', 'reference', 'batch', isFirstAck and 'content' or 'to')
+    'messageId', 'to', 'chatId', 'lid', 'reason', 'detail', 'refusal', 'reference', 'batch', 'requestId', 'traceparent', isFirstAck and 'content' or 'to')
   local chats = record.chatId or ''
   if record.lid and record.lid ~= record.chatId then chats = chats .. ' ' .. record.lid end
   if isFirstAck then
-    logEvent(eventId('message.any', id), 'message.any', chats, ownMessage(id, record))
+    logEvent(eventId('message.any', id), 'message.any', chats, ownMessage(id, record), false, record.traceparent)
   end
   logEvent(eventId('message.status', id .. ' ' .. to), 'message.status', chats, cjson.encode({
     id = id, messageId = record.messageId, to = record.to, chatId = record.chatId, status = to,
-    reason = record.reason, reference = record.reference, batch = record.batch,
+    reason = record.reason, reference = record.reference, batch = record.batch, requestId = record.requestId,
     whatsapp = record.refusal and { code = tonumber(record.refusal), meaning = record.detail },
-  }))
+  }), false, record.traceparent)
   local ack = acks[to]
   if ack then
     logEvent(eventId('message.ack', id .. ' ' .. ack), 'message.ack', chats, cjson.encode({
       id = id, messageId = record.messageId, chatId = record.chatId, ack = ack, ackName = ackNames[ack],
       reference = record.reference,
-    }))
+    }), false, record.traceparent)
   end
 end
 `

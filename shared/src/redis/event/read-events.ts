@@ -76,5 +76,6 @@ function fromEntry(sessionId: string, [position, flat]: Entry): LoggedEvent {
     account: fields.a as string,
     data: fields.d as string,
     catchUp: fields.u === '1',
+    ...(fields.t !== undefined && { traceparent: fields.t }),
   }
 }

@@ -19,13 +19,15 @@ export interface QueuedMessage {
   /** Null where this version cannot read it. */
   content: MessageContent | null
   replyTo: string | null
+  /** Of the request that it came with, where that is traced. */
+  traceparent: string | null
 }
 
 /** Lua for scripts with the argument `session`. */
 const READ_MESSAGE = `
 local function read(id)
   local values = redis.call('HMGET', keys.message(session, id),
-    'state', 'sequence', 'to', 'recipient', 'account', 'acceptedAt', 'urgent', 'content', 'replyTo')
+    'state', 'sequence', 'to', 'recipient', 'account', 'acceptedAt', 'urgent', 'content', 'replyTo', 'traceparent')
   if values[1] ~= 'queued' then return nil end
   values[1] = id
   for i, value in ipairs(values) do values[i] = value or '' end
@@ -113,6 +115,7 @@ type Row = [
   urgent: string,
   content: string,
   replyTo: string,
+  traceparent: string,
 ]
 
 function toMessage([
@@ -125,6 +128,7 @@ function toMessage([
   urgent,
   content,
   replyTo,
+  traceparent,
 ]: Row): QueuedMessage {
   return {
     id,
@@ -136,6 +140,7 @@ function toMessage([
     isUrgent: urgent === '1',
     content: readContent(content),
     replyTo: replyTo === '' ? null : replyTo,
+    traceparent: traceparent === '' ? null : traceparent,
   }
 }
 
