@@ -5,6 +5,7 @@ import { figures, takeovers } from '@wsg/shared/redis/worker/fleet-figures.ts'
 import { historyEvents } from '@wsg/shared/sessions/session-history.ts'
 import type { BuildName } from '../simulator/builds.ts'
 import type { LedgerEntry } from '../simulator/server/ledger.ts'
+import type { LoggedMessage } from '../simulator/server/message-log.ts'
 import { ApiClient } from '../support/api-client.ts'
 import { Fleet } from '../support/fleet.ts'
 import { GatewayProcess } from '../support/gateway-process.ts'
@@ -14,6 +15,7 @@ import { compare, type Findings, type Outcome } from './compare.ts'
 import { compareEvents, type EventFindings } from './compare-events.ts'
 import { EventWatch, type Moods } from './event-watch.ts'
 import { InboundWriter } from './inbound-writer.ts'
+import { MessageMix, markOf } from './message-mix.ts'
 import { Random } from './random.ts'
 import { type Kill, Reaper } from './reaper.ts'
 import { Turnstile } from './turnstile.ts'
@@ -32,6 +34,8 @@ export interface ChaosOptions {
   /** The newest where absent. */
   build?: BuildName
   withRedis: boolean
+  /** Whether messages are of every common kind, and not only texts. */
+  isMixed: boolean
   /** How the receivers of webhooks behave. */
   moods: Moods
 }
@@ -51,14 +55,18 @@ export interface ChaosResult extends Findings {
 /** Messages of many chats, both ways, under random kills of workers, browsers, renderers and gateways, and of Redis where asked. */
 export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   const random = new Random(options.seed)
-  const { messages, inbound, withRedis, moods, build } = options
+  const { messages, inbound, withRedis, isMixed, moods, build } = options
   const simulator = { dedupe: false, serverAckDelayMs: ACK_AFTER_MS, ...(build && { build }) }
   const fleet = await Fleet.start({ simulator })
   const gateways: GatewayProcess[] = []
   let reaper: Reaper | null = null
   let watch: EventWatch | null = null
+  const mix = isMixed ? await MessageMix.start() : null
   try {
-    const env = { REDIS_URL: fleet.server.url, API_TOKEN: fleet.api.token }
+    const env = {
+      ...{ REDIS_URL: fleet.server.url, API_TOKEN: fleet.api.token },
+      ...{ DATA_DIR: fleet.dataDir, MEDIA_ALLOW: '127.0.0.1/32' },
+    }
     for (let n = 0; n < 2; n++) gateways.push(await GatewayProcess.start(env))
     const sessions = Array.from({ length: options.sessions }, (_, n) => `chaos-${n + 1}`)
     reaper = new Reaper({ fleet, gateways, sessions, workers: sessions.length + 1, withRedis, random })
@@ -66,7 +74,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
     const clients = gateways.map(({ address }) => new ApiClient(address, fleet.api.token))
     const senders = sessions.flatMap((session, n) =>
       Array.from({ length: CHATS_OF_A_SESSION }, (_, chat) => {
-        return new ChatSender({ session, to: recipientOf(n, chat) }, clients, random)
+        return new ChatSender({ session, to: recipientOf(n, chat) }, clients, random, mix)
       }),
     )
     watch = new EventWatch({ api: fleet.api, gateways: clients, random, moods })
@@ -104,6 +112,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   } finally {
     await reaper?.stop()
     await watch?.close()
+    mix?.close()
     for (const gateway of gateways) await gateway.end('SIGTERM')
     await fleet.close()
   }
@@ -183,9 +192,13 @@ async function replaceOwners(fleet: Fleet, reaper: Reaper, sessions: readonly st
   await Promise.all(browsers.map((browser, n) => fleet.untilBack(sessions[n] as string, browser, 90_000)))
 }
 
-async function ledgerOf({ simulator }: Fleet): Promise<LedgerEntry[]> {
-  const response = await fetch(`${simulator.url}/ledger`)
-  return ((await response.json()) as { ledger: LedgerEntry[] }).ledger
+/** @returns what arrived, in order, each by its mark */
+async function ledgerOf({ simulator }: Fleet): Promise<{ id: string; body: string }[]> {
+  const read = async (path: string) => await (await fetch(`${simulator.url}${path}`)).json()
+  const { messages } = (await read('/messages')) as { messages: LoggedMessage[] }
+  const marks = new Map(messages.map((message) => [message.id, markOf(message)]))
+  const { ledger } = (await read('/ledger')) as { ledger: LedgerEntry[] }
+  return ledger.map(({ id, body }) => ({ id, body: marks.get(id) ?? body }))
 }
 
 /** Counted for the whole fleet, because a session's history keeps only its last entries. */

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Answer, ApiClient } from '../support/api-client.ts'
+import type { MessageMix, MixedMessage } from './message-mix.ts'
 import type { Random } from './random.ts'
 import type { Turnstile } from './turnstile.ts'
 
@@ -16,6 +17,7 @@ export interface Chat {
 
 /** A message whose caller was told what became of it. */
 export interface AnsweredMessage extends Chat {
+  /** What its arrival is told by: its text, where it is nothing else. */
   text: string
   id: string
 }
@@ -33,11 +35,14 @@ export class ChatSender {
   readonly #chat: Chat
   readonly #gateways: readonly ApiClient[]
   readonly #random: Random
+  readonly #mix: MessageMix | null
 
-  constructor(chat: Chat, gateways: readonly ApiClient[], random: Random) {
+  /** @param mix of what kinds its messages are; texts where it is null */
+  constructor(chat: Chat, gateways: readonly ApiClient[], random: Random, mix: MessageMix | null) {
     this.#chat = chat
     this.#gateways = gateways
     this.#random = random
+    this.#mix = mix
   }
 
   /** @throws where a message was refused, or nobody answered it for minutes */
@@ -45,20 +50,20 @@ export class ChatSender {
     const { session, to } = this.#chat
     while (await turnstile.pass()) {
       const text = `${session}/${to}/${this.answered.length + 1}`
-      const { body } = await this.#untilAnswered(text)
-      this.answered.push({ session, to, text, id: String(body.id) })
+      const sent = this.#mix?.make(text, this.#random) ?? { message: text, mark: text }
+      const { body } = await this.#untilAnswered(text, sent)
+      this.answered.push({ session, to, text: sent.mark, id: String(body.id) })
     }
   }
 
-  async #untilAnswered(text: string): Promise<Answer> {
-    const { session, to } = this.#chat
+  async #untilAnswered(text: string, sent: MixedMessage): Promise<Answer> {
     const headers: Record<string, string> = { 'idempotency-key': text }
     if (this.#random.next() < 0.5) headers.prefer = 'respond-async'
     const until = performance.now() + PATIENCE_MS
     let last = 'nothing'
     while (performance.now() < until) {
       const gateway = this.#random.pick(this.#gateways)
-      const answer = await gateway.post('/send', session, { to, message: text }, headers).catch(() => null)
+      const answer = await this.#ask(gateway, sent, headers).catch(() => null)
       this.#count(answer?.status.toString() ?? 'broken')
       if (answer?.headers.get('idempotent-replayed') === 'true') this.#count('replayed')
       if (answer !== null && isAnswer(answer)) return answer
@@ -67,6 +72,19 @@ export class ChatSender {
       await pause(RETRY_AFTER_MS)
     }
     throw new Error(`nobody answered ${text}; last: ${last}`)
+  }
+
+  async #ask(gateway: ApiClient, { message, upload }: MixedMessage, headers: Record<string, string>) {
+    const { session, to } = this.#chat
+    if (upload === undefined) return await gateway.post('/send', session, { to, message }, headers)
+    const stored = await fetch(`${gateway.address}/media`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${gateway.token}`, 'x-session-id': session },
+      body: upload,
+    })
+    const { id } = (await stored.json()) as { id: string }
+    const withFile = { ...(message as object), media: { upload: id } }
+    return await gateway.post('/send', session, { to, message: withFile }, headers)
   }
 
   #count(what: string): void {

@@ -3,7 +3,7 @@
  * host, one more than there are sessions, three gateways, a Chromium each, Redis with `--redis`, and a simulated WhatsApp that
  * drops no repeated id. Webhooks of each session, whose receivers fail, hang, dawdle and are away for a while, one for all
  * sessions, and a stream of all get the same events. Prints what happened, and exits with 1 where something was lost, doubled, out
- * of order or not explained. `--messages 5000 --inbound 1000 --kills 200 --sessions 4`; `--seed 1` draws the same victims again, though not at the same instants.
+ * of order or not explained. `--mixed` sends every common kind of message, with files from every source, instead of texts. `--messages 5000 --inbound 1000 --kills 200 --sessions 4`; `--seed 1` draws the same victims again, though not at the same instants.
  */
 import { parseArgs } from 'node:util'
 import { runChaos } from '../chaos/chaos-run.ts'
@@ -13,6 +13,7 @@ const { values } = parseArgs({
   options: {
     messages: { type: 'string', default: '5000' },
     inbound: { type: 'string', default: '1000' },
+    mixed: { type: 'boolean', default: false },
     redis: { type: 'boolean', default: false },
     kills: { type: 'string', default: '200' },
     sessions: { type: 'string', default: '4' },
@@ -26,6 +27,7 @@ const result = await runChaos({
   messages: Number(values.messages),
   inbound: Number(values.inbound),
   withRedis: values.redis,
+  isMixed: values.mixed,
   moods: { fails: 0.08, dawdles: 0.03, hangs: 0.005 },
   kills: Number(values.kills),
   sessions: Number(values.sessions),

@@ -15,7 +15,7 @@ describe.each(newest)(
     beforeAll(async () => {
       result = await runChaos({
         ...{ messages: MESSAGES, inbound: INBOUND, kills: KILLS, sessions: 2, seed: 1, build },
-        ...{ withRedis: false, moods: { fails: 0.04, dawdles: 0.02, hangs: 0 } },
+        ...{ withRedis: false, isMixed: true, moods: { fails: 0.04, dawdles: 0.02, hangs: 0 } },
       })
     }, 180_000)
 
