@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 // Loads undici, which serves every `fetch` of its process from then on.
 import '@wsg/gateway/src/http/guarded-fetch.ts'
-import { BucketStore } from '@wsg/shared/media/bucket-store.ts'
+import { type BucketSettings, BucketStore } from '@wsg/shared/media/bucket-store.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { BUCKET_KEY, startBucket } from '../../support/bucket.ts'
 
@@ -24,7 +24,7 @@ afterAll(async () => {
 })
 
 /** As a machine of its own has it. */
-const storeOf = (machine: string, more: Partial<{ accessKeyId: string; quotaBytes: number }> = {}) =>
+const storeOf = (machine: string, more: Partial<BucketSettings> = {}) =>
   new BucketStore({
     ...{ endpoint: server.endpoint, region: 'us-east-1', ...BUCKET_KEY },
     ...{ quotaBytes: Number.POSITIVE_INFINITY, folder: join(root, machine), ...more },
@@ -64,5 +64,7 @@ test('nothing more is taken than the quota allows, and nothing from a stranger',
   await expect(put(store, randomBytes(10_000_000))).rejects.toMatchObject({ reason: 'store_full' })
   await put(store, Buffer.from('small'))
   await expect(put(storeOf('a', { quotaBytes: 1_000 }), PDF)).rejects.toMatchObject({ reason: 'store_full' })
-  await expect(put(storeOf('d', { accessKeyId: 'nobody' }), Buffer.from('x'))).rejects.toThrow()
+  for (const stranger of [{ accessKeyId: 'nobody' }, { secretAccessKey: 'guessed' }, { region: 'eu-west-1' }])
+    await expect(put(storeOf('d', stranger), Buffer.from('x'))).rejects.toThrow()
+  expect(await storeOf('e').stat(sha256(Buffer.from('x')))).toBeNull()
 })
