@@ -1,4 +1,7 @@
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { Stack } from '../support/stack.ts'
 import { waitFor } from '../support/wait-for.ts'
@@ -16,7 +19,7 @@ const LARGE = Buffer.concat([Buffer.from('%PDF-1.7\n'), randomBytes(40_000_000)]
 
 let stack: Stack
 beforeAll(async () => {
-  stack = await Stack.start({ simulator: { build: '2026-09' } })
+  stack = await Stack.start({ simulator: { build: '2026-09' }, env: { MEDIA_ALLOW: '127.0.0.1/32' } })
   await stack.pair('files', PHONE)
 })
 afterAll(async () => {
@@ -72,6 +75,69 @@ it('brings files to a person byte for byte, however they came, in the order in w
   const messages = await stack.simulator.messages(PHONE, MARIA)
   expect(messages[0]?.id).toBe(large.body.id)
   expect(messages.map(({ copies }) => copies)).toEqual([1, 1, 1, 1])
+})
+
+it('brings files from every source to a group and as status, says why one does not go, and writes in a channel', async () => {
+  const act = async (path: string, body: object) => {
+    const answer = await fetch(stack.simulator.url + path, {
+      ...{ method: 'POST', headers: { 'content-type': 'application/json' } },
+      body: JSON.stringify(body),
+    })
+    return (await answer.json()) as { group: { id: string }; channel: { id: string } }
+  }
+  const { group } = await act('/groups', { owner: MARIA, subject: 'Tea', members: [PHONE] })
+  const { channel: own } = await act('/channels', { owner: PHONE, name: 'own', subscribers: [MARIA] })
+  const { channel: read } = await act('/channels', { owner: MARIA, name: 'read', subscribers: [PHONE] })
+  const { body: upload } = await post('/media', new Uint8Array(PNG))
+  const origin = createServer((_request, response) => response.end(PNG))
+  await once(origin.listen(0, '127.0.0.1'), 'listening')
+  const send = async (to: string, media: object | 'form') => {
+    if (media !== 'form') return await stack.api.send('files', to, { type: 'image', caption: 'red', media })
+    const form = new FormData()
+    for (const [name, value] of Object.entries({ to, type: 'image', caption: 'red' })) form.set(name, value)
+    form.set('file', new File([new Uint8Array(PNG)], 'red.png'))
+    return await post('/send', form)
+  }
+  const url = `http://127.0.0.1:${(origin.address() as AddressInfo).port}/red.png`
+  const sources = [{ upload: upload.id }, { url }, { data: PNG.toString('base64') }, 'form'] as const
+  for (const source of sources) {
+    for (const to of [group.id, 'status@broadcast']) {
+      const { status, body } = await send(to, source)
+      expect([status, body.error], to).toEqual([200, undefined])
+      const { found, bytes } = await arrived(String(body.id))
+      expect(found).toMatchObject({ chatId: to, type: 'image', extras: { caption: 'red', width: 1 } })
+      expect(bytes.equals(PNG)).toBe(true)
+    }
+    expect(await send(own.id, source)).toMatchObject({
+      ...{ status: 501, body: { code: 'not_available_in_this_page' } },
+    })
+  }
+  origin.close()
+  const poll = { type: 'poll', question: 'When?', options: ['now', 'later'] }
+  for (const message of ['news', poll])
+    expect((await stack.api.send('files', own.id, message)).status).toBe(200)
+
+  const refusals = async (to: string, code: string) =>
+    expect((await stack.api.send('files', to, poll)).body).toMatchObject({ code })
+  await refusals(read.id, 'not_channel_admin')
+  await refusals('120363999999999999@g.us', 'chat_not_found')
+  for (const [nack, meaning] of [
+    [421, 'The group addresses its members in another way'],
+    [403, 'in a group it may have been removed'],
+  ] as const) {
+    await stack.simulator.set({ accounts: { [PHONE]: { nacks: { [group.id]: nack } } } })
+    expect(await send(group.id, sources[0])).toMatchObject({
+      status: 502,
+      body: { code: 'send_failed', whatsapp: { code: nack, meaning: expect.stringContaining(meaning) } },
+    })
+  }
+  await stack.simulator.set({ accounts: {} })
+  await act('/groups/change', { group: group.id, by: MARIA, announce: true })
+  await refusals(group.id, 'group_admins_only')
+  await act('/groups/members', { group: group.id, by: MARIA, action: 'promote', numbers: [PHONE] })
+  expect((await send(group.id, sources[0])).status).toBe(200)
+  await act('/groups/leave', { group: group.id, by: PHONE })
+  await refusals(group.id, 'not_in_group')
 })
 
 it('gives back what others sent, under its name, and again when WhatsApp has it no more', async () => {

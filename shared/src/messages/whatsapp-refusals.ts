@@ -1,8 +1,9 @@
 /**
  * The numbers with which WhatsApp's server refuses a message, in plain words. Source: the names that WhatsApp Web has for
- * them; 463 is reported from the field (Baileys #2441, waha #2185).
+ * them; 463 is reported from the field (Baileys #2441, waha #2185); 403 is what its server says everywhere of what one may not.
  */
 export const whatsappRefusals: Readonly<Record<number, string>> = {
+  403: 'WhatsApp does not let this account write there: in a group it may have been removed, or only admins may write.',
   421: 'The group addresses its members in another way than WhatsApp Web knew.',
   463: 'WhatsApp does not let this account write to people who never wrote to it, for a time (reach-out time lock).',
   475: 'The account has reached its cap for messages to new chats.',

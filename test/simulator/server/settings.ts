@@ -18,8 +18,8 @@ const sendFailure = z.enum([
 export const accountSwitchesSchema = z
   .strictObject({
     nacks: z
-      .record(digits, z.number().int().min(400).max(599))
-      .describe('the server refuses messages to these numbers, each with this code (463, 475, …)'),
+      .record(z.string().regex(/^\d+(@g\.us)?$/), z.number().int().min(400).max(599))
+      .describe('the server refuses messages to these numbers and groups, each with this code (463, 475, …)'),
     failures: z
       .record(digits, sendFailure)
       .describe('messages to these numbers fail before the wire, each with this outcome'),
