@@ -44,20 +44,24 @@ describe.each(newest)('a logged-in session on the build %s', (build) => {
     await stack.untilBack('sales', browser.pid)
   })
 
-  it('knows in the end that sixteen were delivered which were in flight when its worker died, though nobody asks', async () => {
+  it('knows in the end that sixteen were delivered which were in flight when its worker died, forwards too, though nobody asks', async () => {
+    const first = await stack.api.send('sales', CUSTOMER, 'in flight')
+    const forward = { type: 'forward', messageId: first.body.id }
     await stack.simulator.set({ serverAckDelayMs: 4_000 })
     const sent = await Promise.all(
       Array.from({ length: 16 }, (_, n) =>
         stack.api.post(
           '/send',
           'sales',
-          { to: `55119977000${10 + n}`, message: 'in flight' },
+          { to: `55119977000${10 + n}`, message: n < 4 ? forward : 'in flight' },
           { prefer: 'respond-async' },
         ),
       ),
     )
     const inFlight = async () =>
-      (await stack.simulator.messages(PHONE)).filter(({ body }) => body === 'in flight')
+      (await stack.simulator.messages(PHONE)).filter(
+        ({ body, to }) => body === 'in flight' && to !== CUSTOMER,
+      )
     await waitFor('sixteen on the wire', async () => (await inFlight()).length === 16)
     const browser = stack.browserOf('sales')
     kill(stack.workerOf('sales').pid, 'SIGKILL')
