@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { configurationTable } from './configuration-table.ts'
 import {
   bindingsTable,
+  capabilitiesTable,
   errorsTable,
   eventsTable,
   historyTable,
@@ -21,7 +22,7 @@ import {
 const documents: Record<string, Record<string, () => string>> = {
   'docs/configuration.md': { configuration: configurationTable },
   'ARCHITECTURE.md': { states: statesDiagram },
-  'docs/library.md': { surface: librarySurfaceTable },
+  'docs/library.md': { surface: librarySurfaceTable, capabilities: capabilitiesTable },
   'docs/sending.md': { kinds: kindsTable },
   'docs/page.md': { 'page-tasks': pageTasksTable, bindings: bindingsTable },
   'docs/reference.md': {

@@ -18,8 +18,10 @@ import {
   sessionTransitions,
 } from '../shared/src/sessions/session-lifecycle.ts'
 
+import { buildNames } from '../test/simulator/builds.ts'
 import { bindings, pageTasks } from '../worker/src/whatsapp/page/bindings.ts'
 
+import { capabilities } from './capabilities.ts'
 import { asEvent, asOperation, asRequest, notOffered } from './library-surface.ts'
 
 /** The parts of the documentation that are made from the code, by the name of the place they go to. */
@@ -171,5 +173,16 @@ export function librarySurfaceTable(): string {
     rows
       .sort(([one], [other]) => one.localeCompare(other, 'en'))
       .map(([name, here]) => [`\`${name}\``, here]),
+  )
+}
+
+export function capabilitiesTable(): string {
+  return table(
+    ['request', ...buildNames, 'what whatsapp-web.js does where it fails'],
+    capabilities().map(({ request, on, libraryBreaks }) => [
+      `\`${request}\``,
+      ...buildNames.map((build) => on[build]),
+      libraryBreaks.join('; ') || '–',
+    ]),
   )
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { waitFor } from '../support/wait-for.ts'
 import { builds, type OperationsGround, operationsGround } from './operations-ground.ts'
 import { textTo } from './outgoing-message.ts'
 
@@ -37,6 +38,15 @@ describe.each(builds)('the chats of an account on the %s build', (build) => {
       cursor = page.nextCursor
     }
     expect([seen.length, new Set(seen).size]).toEqual([MADE_UP + 2, MADE_UP + 2])
+  })
+
+  it('show that the account types or records, until it pauses', async () => {
+    const states = ['typing', 'recording', 'paused'] as const
+    for (const state of states)
+      expect(await ask('chat.typing', { chatId: MARIA, state })).toMatchObject({ state })
+    const typed = async () => (await ground.harness.typed(PHONE)).map(({ state }) => state)
+    await waitFor('what was shown', async () => (await typed()).length === 3)
+    expect(await typed()).toEqual(states)
   })
 
   it('are found by what they are', async () => {

@@ -156,6 +156,32 @@ describe.each(builds)('the groups of an account on the %s build', (build) => {
     },
   )
 
+  it.each([
+    ['hidden identities', true],
+    ['numbers', false],
+  ])(
+    'that are kept by %s tell of each person, by whatever they are named',
+    async (_by, isLidAddressingMode) => {
+      const { lid = '' } = await ask('lid.get', { contactId: HANNA })
+      for (const named of [HANNA, lid]) {
+        const { group } = (await ground.harness.post('/groups', {
+          ...{ owner: PHONE, subject: 'Each', isLidAddressingMode },
+        })) as { group: { id: string } }
+        const groupId = group.id
+        for (const [action, role] of [
+          ['add', 'member'],
+          ['promote', 'admin'],
+          ['demote', 'member'],
+          ['remove', undefined],
+        ] as const) {
+          const answer = await ask('group.participants', { groupId, [action]: [named, NOT_THERE] })
+          expect([action, codesOf(answer)]).toEqual([action, { [named]: 200, [NOT_THERE]: 404 }])
+          expect([action, (await groupOf(groupId)).members[HANNA]]).toEqual([action, role])
+        }
+      }
+    },
+  )
+
   it('are joined by a link, at once or when an admin lets the account in, and the link can be renewed', async () => {
     const { groupId } = await ask('group.create', { subject: 'Open', participants: [] })
     const invite = await ask('group.invite', { groupId })

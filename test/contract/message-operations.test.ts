@@ -238,6 +238,8 @@ describe.each(buildNames)('what one does with messages on the build %s', (build:
     const image = (await harness.post('/inbound', {
       ...{ account: PHONE, from: FRIEND, media: upload, body: 'a caption' },
     })) as { message: { id: string } }
+    const fetched = await ask('message.media', { id: `false_${CHAT}_${image.message.id}` })
+    expect(fetched).toMatchObject({ mimetype: 'image/png', upload: expect.stringMatching(/^[0-9a-f]{64}$/) })
     const group = await harness.group({ owner: PHONE, members: [FRIEND] })
     for (const { id, arrived, to } of [
       { id: await theirs('pass it on'), arrived: { type: 'chat', body: 'pass it on' }, to: `${HIDDEN}@c.us` },

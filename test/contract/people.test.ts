@@ -98,4 +98,14 @@ describe.each(builds)('the people of an account on the %s build', (build) => {
     expect(await ask('contact.unblock', { contactId: lid })).toMatchObject({ blocked: false })
     expect((await ask('blocked.list', {})).items).toEqual([])
   })
+
+  it('are asked for by their numbers', async () => {
+    expect(await ask('number.check', { phone: `+${MARIA}` })).toMatchObject({ phone: MARIA, exists: true })
+    expect(await ask('number.check', { phone: NOT_THERE })).toEqual({ phone: NOT_THERE, exists: false })
+    const newcomer = '4915112340099'
+    expect(await ask('lid.get', { contactId: newcomer })).toMatchObject({
+      phone: newcomer,
+      lid: expect.stringMatching(/@lid$/),
+    })
+  })
 })

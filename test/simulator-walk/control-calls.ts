@@ -1,4 +1,5 @@
 import type { Call } from '../simulator/server/calls.ts'
+import type { Channel } from '../simulator/server/channels.ts'
 import type { Group } from '../simulator/server/groups.ts'
 import type { LedgerEntry } from '../simulator/server/ledger.ts'
 import type { LoggedMessage } from '../simulator/server/message-log.ts'
@@ -45,6 +46,11 @@ export function controlCalls(url: string) {
       (await call<{ group: Group }>(`${url}/groups`, group)).group,
     /** A member does something in a group on a phone: `members`, `change`, `join` or `leave`. */
     group: (action: string, what: object) => call<{ group?: Group }>(`${url}/groups/${action}`, what),
+    channels: async () => (await call<{ channels: Channel[] }>(`${url}/channels`)).channels,
+    makeChannel: async (owner: string, name: string) =>
+      (await call<{ channel: Channel }>(`${url}/channels`, { owner, name })).channel,
+    /** The owner of a channel invites somebody to be an admin of it. */
+    inviteAdmin: (channel: string, number: string) => call(`${url}/channels/invite`, { channel, number }),
     label: async (account: string, what: { name: string; chats?: string[] }) =>
       (await call<{ label: WireLabel }>(`${url}/labels`, { account, ...what })).label,
     labels: async (account: string) =>

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import wweb, { type Call, type Message } from 'whatsapp-web.js'
+import wweb, { type Call, type Channel, type Message } from 'whatsapp-web.js'
+import { type LibraryBreak, libraryBreaks } from '../../docs/library-breaks.ts'
 import { buildNames } from '../simulator/builds.ts'
 import { lidOfNumber } from '../simulator/server/lid-of-number.ts'
 import { patient } from './patient.ts'
@@ -8,6 +9,7 @@ import { type WalkGround, walkGround } from './walk-ground.ts'
 
 const ANN = '491701234567'
 const [BOB, EVE] = ['15550001111', '15550002222'] as const
+const PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC'
 const chatId = (number: string) => `${number}@c.us`
 
 /** Where the library is broken, its error is told here, and that a call of the page's own module does what it is for. */
@@ -92,11 +94,61 @@ describe.each(buildNames)('what the library breaks on, on the build %s', (build)
     const [arrived] = await arrivedAt(id, 1)
     expect(arrived).toMatchObject({ id: sent.id.id, body: 'the first leaf', ack: 1 })
 
-    const png = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC'
-    const picture = ann.client.sendMessage(id, new wweb.MessageMedia('image/png', png))
+    const picture = ann.client.sendMessage(id, new wweb.MessageMedia('image/png', PIXEL))
     await expect(picture).rejects.toThrow(
       build === '2026-09' ? 'must include an id property' : 'avParams is not a function',
     )
+  })
+
+  test('channels are changed, read, muted and deleted; functions are missing for search, links, readers and dismissals', async () => {
+    const { client } = ann
+    const broken = async (method: keyof typeof libraryBreaks, call: () => Promise<unknown>) => {
+      const { since, with: how } = libraryBreaks[method] as LibraryBreak
+      const isBroken = buildNames.indexOf(since) <= buildNames.indexOf(build)
+      if (isBroken) await expect(call(), method).rejects.toThrow(how)
+      else await call()
+    }
+    await client.createChannel('Leaves', { description: 'of tea' })
+    const found = (await client.getChannels()).find(({ name }) => name === 'Leaves')
+    const own = found as Channel
+    const id = own.id._serialized
+    expect(await own.setSubject('Green leaves')).toBe(true)
+    expect(await own.setDescription('of green tea')).toBe(true)
+    expect(await own.setReactionSetting(1)).toBe(true)
+    expect(await own.setProfilePicture(new wweb.MessageMedia('image/png', PIXEL))).toBe(true)
+    expect(await own.mute()).toBe(true)
+    const channel = async () => (await ground.control.channels()).find((one) => one.id === id)
+    expect(await channel()).toMatchObject({
+      ...{ name: 'Green leaves', description: 'of green tea', reactions: 1, mutedBy: [ANN] },
+    })
+    expect(await own.unmute()).toBe(true)
+    expect((await channel())?.mutedBy).toEqual([])
+
+    expect(await client.sendChannelAdminInvite(chatId(BOB), id)).toBe(true)
+    expect((await channel())?.adminInvites).toEqual([BOB])
+    expect(await client.revokeChannelAdminInvite(id, chatId(BOB))).toBe(true)
+    expect((await channel())?.adminInvites).toEqual([])
+    expect(await client.transferChannelOwnership(id, chatId(BOB))).toBe(false)
+    await broken('Channel.demoteChannelAdmin', () => own.demoteChannelAdmin(chatId(BOB)))
+    await broken('Channel.getSubscribers', () => own.getSubscribers(10))
+    expect(await client.deleteChannel(id)).toBe(true)
+    expect(await channel()).toBeUndefined()
+
+    const theirs = await ground.control.makeChannel(EVE, 'Theirs')
+    await broken('Client.searchChannels', () => client.searchChannels({ searchText: 'Theirs' }))
+    await broken('Client.getChannelByInviteCode', () => client.getChannelByInviteCode(theirs.inviteCode))
+    expect(await client.subscribeToChannel(theirs.id)).toBe(true)
+    expect(await client.unsubscribeFromChannel(theirs.id, { deleteLocalModels: true })).toBe(true)
+    await ground.control.inviteAdmin(theirs.id, ANN)
+    expect(await client.acceptChannelAdminInvite(theirs.id)).toBe(true)
+    expect((await ground.control.channels()).at(-1)).toMatchObject({ admins: [ANN], subscribers: [] })
+  })
+
+  test('the account’s picture is set, shown and taken away', async () => {
+    expect(await ann.client.setProfilePicture(new wweb.MessageMedia('image/png', PIXEL))).toBe(true)
+    expect(await ann.client.getProfilePicUrl(chatId(ANN))).toMatch(/^https:\/\/pps\.whatsapp\.net\//)
+    expect(await ann.client.deleteProfilePicture()).toBe(true)
+    expect(await ann.client.getProfilePicUrl(chatId(ANN))).toBeUndefined()
   })
 
   test('a call is told and rejected on the old build; later ones ring elsewhere', async () => {

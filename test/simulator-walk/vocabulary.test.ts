@@ -1,10 +1,7 @@
-import { join } from 'node:path'
-import { createContext, runInContext } from 'node:vm'
 import { describe, expect, test } from 'vitest'
 import { type BuildName, buildNames } from '../simulator/builds.ts'
+import { requireOn } from '../simulator/offered-modules.ts'
 import surface from '../simulator/page-surface.json' with { type: 'json' }
-import { pageScript } from '../simulator/server/page-script.ts'
-import { defaultSettings } from '../simulator/server/settings.ts'
 
 /** What the list tells of a module: when it existed, and names separated by blanks. */
 interface Listed {
@@ -16,15 +13,6 @@ interface Listed {
 }
 
 const listed: Record<string, Listed> = surface
-
-const { code } = pageScript(join(import.meta.dirname, '../simulator/page/require-module.ts'))
-
-/** The `window.require` of a page that is never opened: the modules alone, in a realm without a document. */
-function requireOn(build: BuildName): (name: string) => object {
-  const boot = { textContent: JSON.stringify({ ...defaultSettings, build }) }
-  const globals = { document: { getElementById: () => boot }, navigator, crypto, btoa }
-  return runInContext(`${code}\n$files['require-module.ts'].requireModule`, createContext(globals))
-}
 
 function offered(require: (name: string) => object, name: string): object | undefined {
   try {
