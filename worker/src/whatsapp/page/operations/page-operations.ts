@@ -1,4 +1,5 @@
 import { account } from './account.ts'
+import { channelAdmins } from './channel-admins.ts'
 import { channels } from './channels.ts'
 import { chatHistory } from './chat-history.ts'
 import { chats } from './chats.ts'
@@ -26,6 +27,7 @@ export const pageOperations = {
   ...groupPeople,
   ...groupInvites,
   ...channels,
+  ...channelAdmins,
   ...pictures,
 } satisfies PageOperations<never>
 export type PageOperationName = keyof typeof pageOperations
