@@ -53,6 +53,16 @@ describe('an operation in the page', () => {
     expect(run).not.toHaveBeenCalled()
   })
 
+  it('is content with either of two names for what has moved', () => {
+    const either = ['WAWebCmd.Cmd.archiveChat or WAWebCmd.archiveChat']
+    for (const WAWebCmd of [{ archiveChat: () => {} }, { Cmd: { archiveChat: () => {} } }]) {
+      open({ WAWebCmd })
+      expect(missingBindings(either)).toEqual([])
+    }
+    open({ WAWebCmd: {} })
+    expect(missingBindings(either)).toEqual(either)
+  })
+
   it('is not begun after its deadline', async () => {
     open({ WAWebCollections, WAWebCmd: { Cmd: { archiveChat: () => {} } } })
     expect(await perform(Date.now() - 1)).toEqual({ refused: 'worker_timeout' })
