@@ -39,7 +39,12 @@ export function banner(facts: BannerFacts): string {
       ? 'scan it with WhatsApp on your phone (Linked devices), and send the first message.'
       : 'let the simulated phone scan it, and send the first message.',
     '',
-    'The same with curl:',
+    'The same at another prompt, which finds this start by itself:',
+    'npm run wsg -- pair my-session',
+    'npm run wsg -- send 5511999887766 "Hello from WhatsApp!"',
+    'npm run wsg -- --help',
+    '',
+    'And with curl:',
     ...(phonePage === null
       ? ['1. Get a QR code and scan it:', `curl ${headers} -H "Accept: text/plain" ${address}/qr`]
       : [

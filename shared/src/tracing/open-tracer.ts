@@ -66,7 +66,7 @@ function startSpan(
   }
   const span = tracer.startSpan(name, options, contextOf(api, parent))
   return {
-    traceparent: traceparentOf(span),
+    traceparent: span.isRecording() ? traceparentOf(span) : undefined,
     event: (happened) => void span.addEvent(happened),
     end: ({ attributes: more, failure } = {}) => {
       if (more !== undefined) span.setAttributes(more)

@@ -17,8 +17,8 @@ export interface SpanStart {
 export type Attributes = Record<string, string | number>
 
 export interface Span {
-  /** What others say to belong to it. */
-  readonly traceparent: string
+  /** What others say to belong to it; undefined where the trace is not sent, so that nothing of it need be carried on. */
+  readonly traceparent: string | undefined
   /** Something that happened meanwhile. */
   event(name: string): void
   /** @param failure why it went wrong, where it did */
