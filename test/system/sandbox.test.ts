@@ -1,6 +1,8 @@
 import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { createServer, request } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { SelftestReport } from '@wsg/cli/src/selftest/selftest.ts'
@@ -184,9 +186,20 @@ it('the dashboard leads from the token to a message that arrives, keeps the toke
     expect(requests.filter((url) => !ours(url) || url.includes(api.token))).toEqual([])
     expect(refused).toEqual([])
     expect(await page.evaluate(() => [document.cookie, localStorage.length])).toEqual(['', 0])
+
+    // Another tab has no token. A proxy may have the gateway below any path.
+    const proxy = await proxyBelow('/whatsapp/', api.address)
     const other = await browser.newPage()
-    await other.goto(`${api.address}/`)
-    await other.waitForSelector('::-p-aria(Token)')
+    const asked: string[] = []
+    other.on('request', (request) => void asked.push(request.url()))
+    await other.goto(`${proxy.url}#/sessions/shop`)
+    await other.locator('::-p-aria(Token)').fill(api.token)
+    await other.locator('::-p-aria(Sign in)').click()
+    await other.waitForSelector('.steps::-p-text(delivered)')
+    await other.waitForSelector('[role=status]::-p-text(Events come as they happen)')
+    expect(asked.filter((url) => !url.startsWith(proxy.url))).toEqual([])
+    await other.close()
+    await proxy.close()
   } finally {
     await browser.close()
   }
@@ -215,6 +228,27 @@ it('wsg selftest finds the sandbox by itself, walks pairing to recovery with two
   for (const { belief } of beliefs) expect(documented).toContain(`| ${belief} |`)
   expect(beliefs.map(({ held }) => held)).not.toContain(false)
 })
+
+/** Takes `path` off what it hands on. */
+async function proxyBelow(path: string, address: string) {
+  const server = createServer((incoming, outgoing) => {
+    const { method, headers, url = '' } = incoming
+    if (!url.startsWith(path)) return void outgoing.writeHead(404).end()
+    const onward = request(`${address}/${url.slice(path.length)}`, { method, headers }, (answer) => {
+      outgoing.writeHead(answer.statusCode ?? 502, answer.headers)
+      answer.pipe(outgoing)
+    })
+    onward.on('error', () => outgoing.destroy())
+    outgoing.on('close', () => onward.destroy())
+    incoming.pipe(onward)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const close = async () => {
+    server.closeAllConnections()
+    await new Promise((resolve) => server.close(resolve))
+  }
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`, close }
+}
 
 /** What an accessibility checker calls serious or worse of what is shown now. */
 async function faultsOf(page: Page): Promise<string[]> {

@@ -79,7 +79,7 @@ export function App({ token, facts, onSignOut }: AppProps): VNode {
               html`<a href=${`#/${name}`} aria-current=${(address.parts[0] ?? 'sessions') === name ? 'page' : null}>${label}</a>`,
           )}
         </nav>
-        ${facts.hasSimulatedPhones && html`<span class="badge attention">Sandbox: simulated phones</span>`}
+        ${facts.hasSimulatedPhones && html`<span class="badge attention">Sandbox<span class="wide">: simulated phones</span></span>`}
         <span class="row end">
           <span class="soft who" title=${sessions === null ? 'For all sessions' : `For ${sessions.join(', ')}`}>${tokenName}, ${role}</span>
           <button type="button" class="small" aria-pressed=${isUtc} title="Show times in UTC" onClick=${toggleUtc}>UTC</button>

@@ -84,7 +84,7 @@ function Empty({ isFiltered }: { isFiltered: boolean }): VNode {
 
 function SessionTable({ sessions, isBusy }: { sessions: SessionDetails[]; isBusy: boolean }): VNode {
   return html`
-    <table class="cards" aria-busy=${isBusy}>
+    <table class="cards dense" aria-busy=${isBusy}>
       <caption class="visually-hidden">Sessions</caption>
       <thead><tr>
         <th scope="col">Session</th><th scope="col">State</th><th scope="col">Account</th>

@@ -10,7 +10,7 @@ import { Time } from '../parts/time.ts'
 import { useAction } from '../parts/use-action.ts'
 import { useLoaded } from '../parts/use-loaded.ts'
 
-const PAGE_SIZE = 50
+const PAGE_SIZE = 20
 const EVERY_MS = 3_000
 
 interface DeliveriesProps {
@@ -69,7 +69,7 @@ export function Deliveries({ webhook, session, room, address, onChange }: Delive
               (delivery) => html`
                 <tr key=${delivery.id}>
                   <th scope="row"><code>${delivery.id}</code> <span class="soft">${delivery.sessionId} ${delivery.chatId}</span></th>
-                  <td><${StateBadge} state=${delivery.status} /> <${Time} at=${delivery.at} /></td>
+                  <td><${StateBadge} state=${delivery.status} /> ${isAhead(delivery) && 'due '}<${Time} at=${delivery.at} /></td>
                   <td><${LastAttempt} delivery=${delivery} /></td>
                   <td>${status !== 'pending' && html`<button type="button" class="small" disabled=${isRunning} onClick=${again(`/deliveries/${encodeURIComponent(delivery.id)}/redeliver`)}>Send again</button>`}</td>
                 </tr>`,
@@ -80,10 +80,15 @@ export function Deliveries({ webhook, session, room, address, onChange }: Delive
     </section>`
 }
 
+/** Its time is when it is tried next, and not when it came to where it is. */
+function isAhead({ status }: Delivery): boolean {
+  return status === 'pending' || status === 'retrying'
+}
+
 function LastAttempt({ delivery }: { delivery: Delivery }): VNode {
   const { attempts, lastAttempt } = delivery
   if (lastAttempt === null) return html`<span class="soft">none yet</span>`
   const { at, httpStatus, tookMs, answer } = lastAttempt
-  return html`${attempts}${attempts === 1 ? ' attempt' : ' attempts'}, the last <${Time} at=${at} />:
+  return html`${attempts}${attempts === 1 ? ' attempt' : ' attempts'}, the last <${Time} at=${at} />:${' '}
     <b>${httpStatus ?? 'no answer'}</b> after ${Math.round(tookMs)} ms ${answer !== '' && html`<code>${answer}</code>`}`
 }

@@ -7,7 +7,8 @@ import { Ago, formatSpan, Time } from '../../parts/time.ts'
 /** What is known of a session and of its account. */
 export function Account({ status }: { status: Status }): VNode {
   const { phone, pushName, lid, connectedAt, updatedAt, worker, memoryMb, memoryLimitMb } = status
-  const { messageCount, lastAckAt, queue, history, restriction, degraded, engine, nextAttemptAt } = status
+  const { messageCount, lastAckAt, queue, history, restriction, degraded, engine, nextAttemptAt, proxy } =
+    status
   // A session that is in no state of its own for long has its last happening to tell.
   const since = status.status === 'ready' ? connectedAt : history?.[0]?.at
   const memory =
@@ -41,6 +42,7 @@ export function Account({ status }: { status: Status }): VNode {
         <dt>Worker</dt><dd>${worker ?? 'none'}${worker !== undefined && html`, last heard <${Ago} at=${updatedAt} />`}</dd>
         <dt>Memory</dt><dd>${memory ?? '–'} <${Bar} value=${memoryMb} most=${memoryLimitMb} /></dd>
         <dt>Queue</dt><dd>${waits ?? '–'} ${queue?.heldUntil !== undefined && html`, held by the daily cap until <${Time} at=${queue.heldUntil} />`}</dd>
+        ${proxy !== undefined && html`<dt>Proxy</dt><dd>${proxy}</dd>`}
         <dt>Messages</dt><dd>${messageCount ?? 0}</dd>
         <dt>Last ack</dt><dd><${Ago} at=${lastAckAt} /></dd>
         ${
