@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import type { GatewayApp } from '../gateway-app.ts'
 import type { GatewayParts } from '../gateway-parts.ts'
 import { factsOf } from './facts.ts'
-import { listPageFiles } from './page-files.ts'
+import { listPageFiles, listSwaggerUiFiles } from './page-files.ts'
 import { simulatedPhoneRoutes } from './simulated-phone.ts'
 
 /** Nothing but this gateway's own files runs, is shown or is asked. Pictures of QR codes come as data. */
@@ -29,7 +29,7 @@ const HEADERS = {
  * proxy. It needs no token: it holds nothing that is secret.
  */
 export function dashboardRoutes(app: GatewayApp, { simulatorUrl }: Pick<GatewayParts, 'simulatorUrl'>): void {
-  const files = listPageFiles()
+  const files = [...listPageFiles(), ...listSwaggerUiFiles()]
   const preloads = files
     .filter(({ path }) => path.endsWith('.ts') && path !== 'docs.ts')
     .map(({ path }) => `<link rel="modulepreload" href="dashboard/${path}">`)

@@ -36,10 +36,11 @@ export function listPageFiles(): PageFile[] {
     .filter((entry) => entry.isFile())
     .map(({ parentPath, name }) => join(parentPath, name))
     .map((file) => pageFile(relative(PAGE, file), file))
-  const swaggerUi = SWAGGER_UI.map((file) =>
-    pageFile(join('lib/swagger-ui', file), fileURLToPath(import.meta.resolve(`swagger-ui-dist/${file}`))),
-  )
-  return [...own, ...LIBRARIES.flatMap(libraryFiles), ...swaggerUi]
+  return [...own, ...LIBRARIES.flatMap(libraryFiles)]
+}
+
+export function listSwaggerUiFiles(): PageFile[] {
+  return SWAGGER_UI.map((file) => pageFile(join('lib/swagger-ui', file), entryOf(`swagger-ui-dist/${file}`)))
 }
 
 function libraryFiles(name: string): PageFile[] {
