@@ -174,6 +174,8 @@ it('the dashboard leads from the token to a message that arrives, keeps the toke
     const words = (all: Element[]) => all.map(({ textContent }) => textContent?.trim())
     expect(await looking.$$eval('main button', words)).toEqual(['Pause'])
     expect(await looking.$$eval('header nav a', words)).toEqual(['Sessions', 'Fleet'])
+    await looking.locator('header a::-p-text(API)').click()
+    await looking.waitForSelector('#operations-tag-service')
     await looking.close()
 
     // A session that is made elsewhere appears in the list by itself.

@@ -82,6 +82,7 @@ export function App({ token, facts, onSignOut }: AppProps): VNode {
         ${facts.hasSimulatedPhones && html`<span class="badge attention">Sandbox<span class="wide">: simulated phones</span></span>`}
         <span class="row end">
           <span class="soft who" title=${sessions === null ? 'For all sessions' : `For ${sessions.join(', ')}`}>${tokenName}, ${role}</span>
+          <a class="button small" href="docs">API</a>
           <button type="button" class="small" aria-pressed=${isUtc} title="Show times in UTC" onClick=${toggleUtc}>UTC</button>
           <button type="button" class="small" onClick=${() => onSignOut(null)}>Sign out</button>
         </span>
