@@ -24,9 +24,12 @@ const HEADERS = {
   'cache-control': 'no-cache',
 }
 
+/** Files that are not below `/dashboard/`. */
+const elsewhere: Partial<Record<string, string>> = { 'docs.html': '/docs', 'llms.txt': '/llms.txt' }
+
 /**
- * Serves the dashboard at `/`, the API to read and to try at `/docs`, and what both load below `/dashboard/`. Every address in it is relative, so that it works below any path of a
- * proxy. It needs no token: it holds nothing that is secret.
+ * Serves the dashboard at `/`, the API to read and to try at `/docs`, and what both load below `/dashboard/`. Every address in them is
+ * relative, so that they work below any path of a proxy. They need no token: they hold nothing that is secret.
  */
 export function dashboardRoutes(app: GatewayApp, { simulatorUrl }: Pick<GatewayParts, 'simulatorUrl'>): void {
   const files = [...listPageFiles(), ...listSwaggerUiFiles()]
@@ -36,7 +39,7 @@ export function dashboardRoutes(app: GatewayApp, { simulatorUrl }: Pick<GatewayP
   for (const { path, type, body } of files) {
     if (path === 'index.html')
       serve(app, '/', type, () => body().replace('<!-- modules -->', preloads.join('')))
-    else serve(app, path === 'docs.html' ? '/docs' : `/dashboard/${path}`, type, body)
+    else serve(app, elsewhere[path] ?? `/dashboard/${path}`, type, body)
   }
   const facts = JSON.stringify(factsOf(simulatorUrl !== null))
   serve(app, '/dashboard/facts.json', 'application/json', () => facts)

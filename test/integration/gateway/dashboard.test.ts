@@ -66,6 +66,17 @@ describe('the dashboard', () => {
     expect(body.match(/(?:href|src)="\/[^"]*"/g)).toBeNull()
   })
 
+  test('tells programs that read how the API is used, and leads them to nothing that is not there', async ({
+    gateway,
+  }) => {
+    const { body } = await load(gateway, '/llms.txt')
+    expect(body).toContain('X-Session-Id')
+    const links = [...String(body).matchAll(/\]\(([^)]+)\)/g)].map(([, link]) => `/${link}`)
+    expect(links).toEqual(['/openapi.json', '/docs', '/mcp'])
+    const answers = await Promise.all(links.map((link) => load(gateway, link)))
+    expect(answers.map(({ status }) => status)).toEqual([401, 200, 405])
+  })
+
   test('is not sent again where it did not change', async ({ gateway }) => {
     const { headers } = await load(gateway, '/dashboard/main.ts')
     const again = await load(gateway, '/dashboard/main.ts', { 'if-none-match': String(headers.etag) })

@@ -23,6 +23,12 @@ it('names the dashboard first, and has address, token and phone page on lines of
   )
 })
 
+it('has a line that sets what the samples of the documentation name', () => {
+  const line = 'export URL=http://127.0.0.1:3000 TOKEN=a-token'
+  expect(banner(facts).split('\n')).toContain(`${line} PHONE=http://127.0.0.1:4000`)
+  expect(banner({ ...facts, phonePage: null }).split('\n')).toContain(line)
+})
+
 it('says of the sandbox that nothing reaches WhatsApp, and of the real world nothing of a phone page', () => {
   expect(banner(facts)).toContain('Nothing you send here reaches the real WhatsApp')
   const real = banner({ ...facts, world: 'real', phonePage: null })
