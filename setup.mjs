@@ -53,13 +53,16 @@ export function chromiumPlaces(environment, listFolder = folderNames) {
 
 /** The Debian packages whose programs are missing, Chromium apart. */
 export function missingPackages(environment, has) {
+  const isForTests = environment.npm_lifecycle_event === 'pretest'
   const needsRedis =
     !environment.REDIS_URL || ['pretest', 'prebench'].includes(environment.npm_lifecycle_event)
   return [
     ...(needsRedis && !has('redis-server') ? ['redis-server'] : []),
     ...(has('flock') && has('setpriv') ? [] : ['util-linux']),
-    // A test runs the Python of the manual.
-    ...(environment.npm_lifecycle_event === 'pretest' && !has('python3') ? ['python3'] : []),
+    // A test runs the Python of the manual, others convert files.
+    ...(isForTests && !has('python3') ? ['python3'] : []),
+    ...(isForTests && !has('ffmpeg') ? ['ffmpeg'] : []),
+    ...(isForTests && !has('heif-convert') ? ['libheif-examples'] : []),
   ]
 }
 

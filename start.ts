@@ -1,6 +1,7 @@
 /** Everything on one machine: `npm start`, and with `--sandbox` the same with simulated phones. */
 import { banner, callableAddress, warnOfChromium } from './local/banner.ts'
 import { gatewayEnvironment, workerEnvironment } from './local/child-environment.ts'
+import { missingForConverter, startConverter } from './local/converter-process.ts'
 import { noteAddress, openDataFolder } from './local/data-folder.ts'
 import { refuseTakenAddress, startGateway } from './local/gateway-process.ts'
 import { readLocalConfig } from './local/local-config.ts'
@@ -11,7 +12,7 @@ import { startSimulator } from './local/simulator-process.ts'
 
 const world = process.argv.includes('--sandbox') ? 'sandbox' : 'real'
 
-// Ended in reverse: the gateway first, then the workers, Redis, the simulator, and the lock on the data last.
+// Ended in reverse: the gateway first, then the converter, the workers, Redis, the simulator, and the lock on the data last.
 await RunningParts.run(async (parts, note) => {
   const config = readLocalConfig(world, process.env)
   await refuseTakenAddress(config)
@@ -22,8 +23,11 @@ await RunningParts.run(async (parts, note) => {
   const settled = { ...config, ...run, environment: redis.environment }
   const environment = workerEnvironment(settled, simulator?.chromiumArgs)
   const pool = await parts.add(new Pool({ ...config, ...run, redis: redis.commands, environment }))
+  const converts = config.converterUrl === null && missingForConverter(config.environment).length === 0
+  const converter = converts ? await parts.add(startConverter(config, run)) : null
   await pool.firstIdle()
-  const gateway = await parts.add(startGateway(config, run, gatewayEnvironment(settled, simulator?.url)))
+  const urls = { simulator: simulator?.url, converter: converter?.ready }
+  const gateway = await parts.add(startGateway(config, run, gatewayEnvironment(settled, urls)))
   const address = callableAddress(config.host, gateway.ready)
   await parts.add(noteAddress(config.dataDir, address))
   const chromiumWarning = warnOfChromium(config)

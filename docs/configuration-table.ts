@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { converterConfigSchema } from '../converter/src/config.ts'
 import { gatewayConfig } from '../gateway/src/config.ts'
 import { localConfigSchema } from '../local/local-config.ts'
 import { workerConfigSchema } from '../worker/src/worker-config.ts'
@@ -8,6 +9,7 @@ const programs: [string, z.ZodObject][] = [
   ['npm start', localConfigSchema],
   ['gateway', gatewayConfig],
   ['worker', workerConfigSchema],
+  ['converter', converterConfigSchema],
 ]
 
 /** Every environment variable, from the schemas that read them. */

@@ -78,9 +78,10 @@ export function kindsTable(): string {
   return table(
     ['`message`', 'its file', 'to a channel', 'as status'],
     messageKinds.map(({ type, example, ...kind }) => {
-      const { mimetypes, notTo = {} } = { mimetypes: undefined, ...kind }
+      const { mimetypes, convertible, notTo = {} } = { mimetypes: undefined, convertible: undefined, ...kind }
       const { channel, status }: Partial<Record<string, string>> = notTo
-      const file = 'media' in example ? (mimetypes?.join(', ') ?? 'any type') : '–'
+      const taken = 'media' in example ? (mimetypes?.join(', ') ?? 'any type') : '–'
+      const file = convertible ? `${taken}; converted: ${convertible.join(', ')}` : taken
       const goes = (code?: string) => (code === undefined ? 'yes' : `501 \`${code}\``)
       return [`\`${JSON.stringify({ type, ...example })}\``, file, goes(channel), goes(status)]
     }),

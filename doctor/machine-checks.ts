@@ -10,6 +10,7 @@ import { cgroupLimitMb } from '@wsg/worker/src/memory/cgroup-memory.ts'
 import { ProfileFolder } from '@wsg/worker/src/session/profile-folder.ts'
 import { findChromium } from '@wsg/worker/src/whatsapp/browser/find-chromium.ts'
 import { isolationOf } from '@wsg/worker/src/whatsapp/browser/isolation.ts'
+import { missingForConverter } from '../local/converter-process.ts'
 import { type Check, type Finding, ok } from './check.ts'
 
 const MB = 1_048_576
@@ -94,6 +95,34 @@ export const machineChecks: readonly Check[] = [
         cause:
           'The kernel kills what takes the most where memory runs out: a browser in the middle of its work.',
         cure: `Give it more, or set MAX_SESSIONS to ${Math.max(1, Math.floor(hasMb / SESSION_MB))}.`,
+      }
+    },
+  },
+  {
+    name: 'conversion',
+    run: async ({ config: { converterUrl, environment } }) => {
+      const missing = missingForConverter(environment)
+      if (converterUrl === null && missing.length === 0)
+        return ok('npm start converts voice, videos and images that WhatsApp does not take')
+      if (converterUrl === null)
+        return {
+          state: 'warning',
+          found: 'files are not converted; voice, videos and images that WhatsApp does not take are refused',
+          cause: `This machine has no ${missing.join(', ')}, and CONVERTER_URL names no converter.`,
+          cure: 'Install them (`apt-get install ffmpeg libheif-examples util-linux`), or run the converter elsewhere and name it in CONVERTER_URL.',
+        }
+      try {
+        const signal = AbortSignal.timeout(ANSWERS_WITHIN_MS)
+        const { status } = await fetch(new URL('/livez', converterUrl), { signal })
+        if (status === 200) return ok(`the converter at ${converterUrl} answers`)
+        throw new Error(`It answered with ${status}.`)
+      } catch (error) {
+        return {
+          state: 'failed',
+          found: `the converter at ${converterUrl} cannot be reached`,
+          cause: oneLine((error as Error).cause ?? error),
+          cure: 'Start it, mend CONVERTER_URL, or leave CONVERTER_URL out: such files are refused then, and all others sent.',
+        }
       }
     },
   },

@@ -14,11 +14,11 @@ const OF_THE_SYSTEM =
 
 /**
  * What the gateway reads: the given environment, with what this start has settled on top.
- * @param simulatorUrl in the sandbox
+ * @param urls of the simulator, in the sandbox, and of this machine's own converter, where it has one
  */
 export function gatewayEnvironment(
   { environment, host, world, dataDir, token }: Settled,
-  simulatorUrl?: string,
+  urls: { simulator?: string | undefined; converter?: string | undefined } = {},
 ): NodeJS.ProcessEnv {
   return {
     ...environment,
@@ -29,7 +29,8 @@ export function gatewayEnvironment(
     // Where it was read from: both at once would be a fault.
     API_TOKEN_FILE: undefined,
     // Outside of the sandbox there are no simulated phones, whatever was given.
-    SIMULATOR_URL: simulatorUrl,
+    SIMULATOR_URL: urls.simulator,
+    CONVERTER_URL: urls.converter ?? environment.CONVERTER_URL,
   }
 }
 

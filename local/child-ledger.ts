@@ -11,7 +11,7 @@ const KILL_LIMIT_MS = 10_000
 
 /** A process that leads a group. Its number is used again some day; number and start time are not, within one boot. */
 const entrySchema = z.object({
-  role: z.enum(['redis', 'simulator', 'gateway', 'worker', 'browser']),
+  role: z.enum(['redis', 'simulator', 'converter', 'gateway', 'worker', 'browser']),
   pid: z.number().int().positive(),
   startTime: z.string(),
   /** Of a worker: what it calls itself, and the session that it owns. */

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { availableParallelism, totalmem } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
+import { converterConfigSchema } from '@wsg/converter/src/config.ts'
 import { gatewayConfig } from '@wsg/gateway/src/config.ts'
 import { commonConfig } from '@wsg/shared/config/common.ts'
 import { readConfig, wholeNumber } from '@wsg/shared/config/read-config.ts'
@@ -21,6 +22,7 @@ const SESSION_BYTES = 512 * MB
 /** All that is read on one machine: the supervisor's own variables, and those of the programs that it starts. */
 export const localConfigSchema = z.object({
   ...workerConfigSchema.shape,
+  CONVERSION_SECONDS: converterConfigSchema.shape.CONVERSION_SECONDS,
   ...gatewayConfig.shape,
   REDIS_URL: commonConfig.REDIS_URL.describe(
     `${commonConfig.REDIS_URL.description} \`npm start\` runs a Redis of its own where neither is set; containers need one.`,
@@ -53,6 +55,8 @@ export interface LocalConfig {
   /** Browsers that may start at the same time. */
   maxStarts: number
   leaseTtlMs: number
+  /** Where files are converted; null where this start is to find out. */
+  converterUrl: string | null
   /** What decides how a worker starts Chromium. */
   chromium: { executablePath: string | undefined; chromiumArgs: readonly string[]; sandbox: SandboxChoice }
   /** What the programs inherit: the process' environment, with `.env` beneath it in the real world. */
@@ -78,6 +82,7 @@ export function readLocalConfig(world: World, given: NodeJS.ProcessEnv, root = R
     maxSessions: config.MAX_SESSIONS ?? defaultMaxSessions(machineMemoryBytes()),
     maxStarts: availableParallelism(),
     leaseTtlMs: config.LEASE_TTL_MS,
+    converterUrl: config.CONVERTER_URL ?? null,
     chromium: {
       executablePath: config.PUPPETEER_EXECUTABLE_PATH,
       chromiumArgs: config.CHROMIUM_ARGS,

@@ -58,6 +58,12 @@ export const gatewayConfig = z.object({
     .describe(
       'Private networks, `10.0.0.0/8,172.18.0.0/16`, from which files may be fetched. Public addresses always may, link-local and metadata addresses never.',
     ),
+  CONVERTER_URL: z
+    .url({ protocol: /^http$/, error: 'must be an http:// address' })
+    .optional()
+    .describe(
+      'Where files are converted that WhatsApp does not take as they are, `http://converter:3100`. `npm start` runs a converter of its own where ffmpeg is installed. Without one such files are refused.',
+    ),
   WEBHOOK_ALLOW: networks
     .default([])
     .describe(

@@ -27,6 +27,7 @@ import { GuardedFetch } from './http/guarded-fetch.ts'
 import { EventMaintenance } from './maintenance/event-maintenance.ts'
 import { MessageMaintenance } from './maintenance/message-maintenance.ts'
 import { reconcile } from './maintenance/reconcile.ts'
+import { Converter } from './media/converter.ts'
 import { MediaIntake } from './media/media-intake.ts'
 import { MessageFiles } from './media/message-files.ts'
 import { SessionFiles } from './media/session-files.ts'
@@ -108,12 +109,16 @@ export async function createGateway(config: GatewayConfig, log: Logger): Promise
   const store = openStore(config)
   const files = new SessionFiles({ redis, store })
   const fileRetentionMs = config.MEDIA_RETENTION_HOURS * 3_600_000
+  const metrics = new GatewayMetrics({ redis, memory, log })
+  const fileLimits = { retentionMs: fileRetentionMs, maxBytes: config.MAX_MEDIA_MB * 1_000_000 }
+  const url = config.CONVERTER_URL
+  const converter = url === undefined ? null : new Converter({ url, redis, files, metrics, ...fileLimits })
   const media = new MediaIntake({
     fetch: fileFetch,
     proxyOf: (sessionId) => readProxy(redis, sessionId),
     files,
-    retentionMs: fileRetentionMs,
-    maxBytes: config.MAX_MEDIA_MB * 1_000_000,
+    converter,
+    ...fileLimits,
   })
   const batches = new Batches({
     redis,
@@ -146,7 +151,7 @@ export async function createGateway(config: GatewayConfig, log: Logger): Promise
     messageFiles: new MessageFiles({ redis, directory, files, retentionMs: fileRetentionMs }),
     waiters,
     memory,
-    metrics: new GatewayMetrics({ redis, memory, log }),
+    metrics,
     tracer,
     metricsAccess: config.METRICS,
     maxConnections: config.MAX_CONNECTIONS,
@@ -179,7 +184,7 @@ export async function createGateway(config: GatewayConfig, log: Logger): Promise
       const delivered = deliverer.close()
       const cut = () => app.server.closeAllConnections()
       await pTimeout(app.close(), { milliseconds: ANSWERS_WITHIN_MS, fallback: cut })
-      await Promise.all([scheduleLeft, delivered, fileFetch.close()])
+      await Promise.all([scheduleLeft, delivered, fileFetch.close(), converter?.close()])
       await tracer?.close()
       const closed = Promise.allSettled([placements.close(), schedule.close()])
       await pTimeout(closed, { milliseconds: QUEUES_WITHIN_MS, fallback: () => [] })

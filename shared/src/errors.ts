@@ -120,6 +120,18 @@ export const errorCatalogue = {
     false,
     'The file could not be fetched from its address.',
   ),
+  media_not_converted: entry(
+    422,
+    'Media not converted',
+    false,
+    'WhatsApp does not take such a file, and it could not be converted. Convert it before you send it.',
+  ),
+  converter_unavailable: entry(
+    503,
+    'Converter unavailable',
+    true,
+    'The file has to be converted first, and the converter cannot be reached or has too much to do. Nothing was accepted.',
+  ),
   media_not_found: entry(
     404,
     'Media not found',

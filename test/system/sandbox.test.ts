@@ -12,8 +12,13 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { ApiClient } from '../support/api-client.ts'
 import { chromium } from '../support/chromium.ts'
 import { descendants, isAlive, listProcesses } from '../support/processes.ts'
+import { probe, sampleFile } from '../support/sample-files.ts'
 import { type Supervisor, startSupervisor } from '../support/supervisor.ts'
 import { waitFor } from '../support/wait-for.ts'
+
+interface Voice {
+  waveform?: Record<string, number>
+}
 
 let dataDir: string
 let supervisor: Supervisor
@@ -58,6 +63,20 @@ it('npm run sandbox prints an address, a token and a phone page that together se
   expect(environments.length).toBeGreaterThan(3)
   expect(environments.filter((environment) => environment.includes('API_TOKEN'))).toEqual([])
   expect((await api.send('my-session', '5511999887766', 'Hello from the sandbox')).status).toBe(200)
+})
+
+it('makes a voice message of any sound, which arrives with its length and waveform', async () => {
+  const media = { data: sampleFile('tone.mp3').toString('base64') }
+  const sent = await api.send('my-session', '5511999887766', { type: 'voice', media })
+  expect([sent.status, sent.body.error]).toEqual([200, undefined])
+  const found = await fetch(`${phonePage}/messages?id=${sent.body.id}`)
+  const { messages } = (await found.json()) as { messages: { type: string; extras: Voice }[] }
+  const [arrived] = messages
+  expect(arrived).toMatchObject({ type: 'ptt', extras: { mimetype: 'audio/ogg; codecs=opus', duration: 3 } })
+  const waveform = Object.values(arrived?.extras.waveform ?? {})
+  expect([waveform.length, Math.max(...waveform)]).toEqual([64, 100])
+  const bytes = await (await fetch(`${phonePage}/messages/${sent.body.id}/media`)).arrayBuffer()
+  expect(probe(Buffer.from(bytes)).streams).toMatchObject([{ codec_name: 'opus', channels: 1 }])
 })
 
 it('the dashboard leads from the token to a message that arrives, keeps the token in its tab, asks nobody else and hinders nobody', async () => {

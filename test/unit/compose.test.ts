@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { converterConfigSchema } from '@wsg/converter/src/config.ts'
 import { gatewayConfig } from '@wsg/gateway/src/config.ts'
 import { workerConfigSchema } from '@wsg/worker/src/worker-config.ts'
 import { describe, expect, it } from 'vitest'
@@ -25,6 +26,7 @@ const { services } = parse(file, { merge: true }) as {
 describe.each([
   ['gateway', gatewayConfig.shape],
   ['worker', workerConfigSchema.shape],
+  ['converter', converterConfigSchema.shape],
 ])('docker-compose.yml', (service, shape) => {
   it(`passes on every variable that is the operator's to the ${service}, and none that it does not know`, () => {
     const passedOn = Object.keys(services[service]?.environment ?? {}).filter(

@@ -75,6 +75,7 @@ const retryAfterSeconds: Partial<Record<ErrorCode, number>> = {
   daily_cap_reached: 3_600,
   too_many_number_checks: 30,
   media_store_full: 600,
+  converter_unavailable: 30,
   worker_failed: 5,
   worker_timeout: 5,
 }

@@ -1,7 +1,11 @@
 import { MediaRefused, type StoredFile } from '@wsg/shared/media/file-store.ts'
 import { OCTET_STREAM } from '@wsg/shared/media/folder-store.ts'
 import { safeFileName } from '@wsg/shared/media/safe-file-name.ts'
-import { type MessageContent, refusedMimetype } from '@wsg/shared/messages/kinds/message-kinds.ts'
+import {
+  type ConvertedKind,
+  judgeFile,
+  type MessageContent,
+} from '@wsg/shared/messages/kinds/message-kinds.ts'
 import { type Media, type StoredMedia, storedMediaSchema } from '@wsg/shared/messages/media.ts'
 import type { SendRequest, StoredRequest } from '@wsg/shared/messages/send-request.ts'
 import type { StoredProxy } from '@wsg/shared/net/proxy-address.ts'
@@ -9,6 +13,7 @@ import { EXPIRES_AFTER_MS } from '@wsg/shared/redis/message/accept-message.ts'
 import pLimit from 'p-limit'
 import type { GuardedFetch } from '../http/guarded-fetch.ts'
 import { invalidRequest, Problem } from '../http/problem.ts'
+import type { Converter } from './converter.ts'
 import { fetchFile } from './fetch-file.ts'
 import type { SessionFiles } from './session-files.ts'
 
@@ -16,6 +21,8 @@ import type { SessionFiles } from './session-files.ts'
 const KEPT_BEYOND_MS = 3_600_000
 
 const PICTURES = ['image/jpeg', 'image/png', 'image/webp']
+/** Of what files are converted into. */
+const endings: Readonly<Record<ConvertedKind, string>> = { image: 'jpg', video: 'mp4', voice: 'ogg' }
 
 /** Of one gateway; each may be as large as a file may be. */
 const FETCHES_AT_ONCE = 8
@@ -27,6 +34,7 @@ export class MediaIntake {
   readonly #files: SessionFiles
   readonly #fetch: GuardedFetch
   readonly #proxyOf: (sessionId: string) => Promise<StoredProxy | null>
+  readonly #converter: Converter | null
   readonly #fetches = pLimit(FETCHES_AT_ONCE)
   readonly #retentionMs: number
   readonly #maxBytes: number
@@ -36,12 +44,15 @@ export class MediaIntake {
     files: SessionFiles
     fetch: GuardedFetch
     proxyOf: (sessionId: string) => Promise<StoredProxy | null>
+    /** Null where there is none. */
+    converter: Converter | null
     retentionMs: number
     maxBytes: number
   }) {
     this.#files = parts.files
     this.#fetch = parts.fetch
     this.#proxyOf = parts.proxyOf
+    this.#converter = parts.converter
     this.#retentionMs = parts.retentionMs
     this.#maxBytes = parts.maxBytes
   }
@@ -68,7 +79,7 @@ export class MediaIntake {
 
   /**
    * Makes a message ready to be accepted: its file is in the store and kept as long as the message may wait, and of a type
-   * that WhatsApp takes for this kind.
+   * that WhatsApp takes for this kind, or was converted into one.
    * @throws Problem
    */
   async settle(sessionId: string, request: SendRequest): Promise<StoredRequest> {
@@ -78,17 +89,23 @@ export class MediaIntake {
     const { file, declared } = await this.#fileOf(sessionId, media)
     if (file === null) throw new Problem('media_not_found')
     // What is said of a file counts only where its bytes tell nothing and it may be of any type.
-    const mayBeAny = refusedMimetype(message.type, OCTET_STREAM) === null
+    const mayBeAny = judgeFile(message.type, OCTET_STREAM).verdict === 'fits'
     const isUntold = file.mimetype === OCTET_STREAM && mayBeAny
     const mimetype = isUntold ? (media.mimetype ?? declared) : file.mimetype
-    const accepted = refusedMimetype(message.type, mimetype)
-    if (accepted !== null) throw wrongType(message.type, mimetype, accepted)
-    const kept = await this.#files.keep(sessionId, file.id, keptUntil(request))
+    const { verdict, as, accepted } = judgeFile(message.type, mimetype)
+    if (verdict === 'refused' || (as !== null && this.#converter === null))
+      throw wrongType(message.type, mimetype, accepted, as !== null)
+    const untilMs = keptUntil(request)
+    const kept = await this.#files.keep(sessionId, file.id, untilMs)
     if (kept === null) throw new Problem('media_not_found')
     const stored = { ...message, media: { upload: file.id, mimetype } }
     const isNamed = stored.type === 'document' || ('filename' in stored && stored.filename !== undefined)
-    const named = isNamed && { filename: safeFileName(stored.filename ?? nameOf(media), file.extension) }
-    return { ...request, message: { ...stored, ...named } as MessageContent }
+    const given = isNamed ? (stored.filename ?? nameOf(media)) : ''
+    const filename = as === null ? safeFileName(given, file.extension) : renamed(given, as)
+    const ready = { ...request, message: { ...stored, ...(isNamed && { filename }) } as MessageContent }
+    if (as === null || this.#converter === null) return ready
+    const converted = await this.#converter.convert({ sessionId, file, mimetype, as, untilMs })
+    return { ...ready, converted }
   }
 
   /**
@@ -138,6 +155,11 @@ function typeOfDataUrl(data: string): string {
   return /^data:([\w.+-]+\/[\w.+-]+)[;,]/.exec(data)?.[1] ?? OCTET_STREAM
 }
 
+/** A name that says what the file became. */
+function renamed(filename: string, as: ConvertedKind): string {
+  return safeFileName(filename.replace(/\.[^./\\ ]{1,16}$/, ''), endings[as])
+}
+
 function nameOf(media: Media): string {
   if (!('url' in media)) return ''
   const last = new URL(media.url).pathname.split('/').at(-1) as string
@@ -156,9 +178,16 @@ async function* decode(data: string): AsyncGenerator<Buffer, void, undefined> {
   yield Buffer.from(text, 'base64')
 }
 
-function wrongType(type: string, mimetype: string, accepted: readonly string[]): Problem {
-  const remedy = type === 'voice' ? 'Send it as audio, or convert it' : 'Send it as a document, or convert it'
+/** @param isConvertible whether a converter would make it fit */
+function wrongType(
+  type: string,
+  mimetype: string,
+  accepted: readonly string[],
+  isConvertible = false,
+): Problem {
+  const remedy = `Convert it, or send it as ${type === 'voice' ? 'audio' : 'a document'}`
+  const hint = isConvertible ? '; where its operator sets up a converter, this service does that itself' : ''
   return new Problem('unsupported_media_type', {
-    sentence: `The file is ${mimetype}, and type ${type} takes only ${accepted.join(', ')}. ${remedy}.`,
+    sentence: `The file is ${mimetype}, and type ${type} takes only ${accepted.join(', ')}. ${remedy}${hint}.`,
   })
 }

@@ -67,9 +67,9 @@ export class MessageFiles {
     return ours === undefined ? null : await this.#directory.message(sessionId, ours)
   }
 
-  async #fileOf({ id, sessionId, content }: MessageRecord): Promise<NamedFile | null> {
+  async #fileOf({ id, sessionId, content, converted }: MessageRecord): Promise<NamedFile | null> {
     if (!('media' in content) || !('upload' in content.media)) throw new Problem('message_without_media')
-    const { upload, mimetype } = content.media
+    const { upload, mimetype } = converted ?? content.media
     const filename = 'filename' in content ? content.filename : undefined
     return await this.#named(sessionId, id, {
       upload,

@@ -33,6 +33,7 @@ export function toNewRecord(message: NewMessage): NewMessageRecord {
     to: body.to,
     recipient: recipientKey(body.to),
     content: body.message,
+    ...(body.converted && { converted: body.converted }),
     ...(body.replyTo !== undefined && { replyTo: body.replyTo }),
     ...(body.reference !== undefined && { reference: body.reference }),
     ...(body.sendAt !== undefined && { sendAt: Date.parse(body.sendAt) }),

@@ -165,6 +165,12 @@ export const metricCatalogue = {
     labels: ['method', 'route', 'status'],
     help: 'Requests by method, pattern of the route and status, and how long they took.',
   },
+  wsg_conversion_duration_seconds: {
+    type: 'histogram',
+    of: 'gateway',
+    labels: ['kind', 'outcome'],
+    help: 'Files that had to be converted, by the kind of message and what came of it (converted, refused: the file is at fault, unavailable: the converter is), and how long that took.',
+  },
 } as const satisfies Record<`wsg_${string}`, MetricDescription>
 
 export type MetricName = keyof typeof metricCatalogue

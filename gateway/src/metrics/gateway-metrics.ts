@@ -10,12 +10,15 @@ import { toFleetSamples } from './fleet-samples.ts'
 
 /** Up to the 25 s that `/qr` waits: `/send` and `/qr` are slow by design. */
 const REQUEST_BUCKETS_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30]
+/** Up to the 90 s that one may take, and 30 s before it. */
+const CONVERSION_BUCKETS_SECONDS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60, 90, 120]
 
 /** What this gateway tells Prometheus: of its own process, and of the whole fleet as Redis knows it. */
 export class GatewayMetrics {
   readonly contentType = Registry.PROMETHEUS_CONTENT_TYPE
   readonly #registry = new Registry()
   readonly #requests: Histogram<'method' | 'route' | 'status'>
+  readonly #conversions: Histogram<'kind' | 'outcome'>
   readonly #fleet: FleetReader
   readonly #memory: MemoryGuard
   readonly #log: Logger
@@ -25,12 +28,20 @@ export class GatewayMetrics {
     this.#memory = parts.memory
     this.#log = parts.log
     collectDefaultMetrics({ register: this.#registry })
-    const { help, labels } = metricCatalogue.wsg_http_request_duration_seconds
+    const requests = metricCatalogue.wsg_http_request_duration_seconds
     this.#requests = new Histogram({
       name: 'wsg_http_request_duration_seconds',
-      help,
-      labelNames: labels,
+      help: requests.help,
+      labelNames: requests.labels,
       buckets: REQUEST_BUCKETS_SECONDS,
+      registers: [this.#registry],
+    })
+    const conversions = metricCatalogue.wsg_conversion_duration_seconds
+    this.#conversions = new Histogram({
+      name: 'wsg_conversion_duration_seconds',
+      help: conversions.help,
+      labelNames: conversions.labels,
+      buckets: CONVERSION_BUCKETS_SECONDS,
       registers: [this.#registry],
     })
   }
@@ -39,6 +50,11 @@ export class GatewayMetrics {
   countRequest(request: { method: string; route: string; status: number; durationMs: number }): void {
     const { method, route, status, durationMs } = request
     this.#requests.observe({ method, route, status }, durationMs / 1_000)
+  }
+
+  countConversion(conversion: { kind: string; outcome: string; durationMs: number }): void {
+    const { kind, outcome, durationMs } = conversion
+    this.#conversions.observe({ kind, outcome }, durationMs / 1_000)
   }
 
   /** Everything in Prometheus' text format. Without Redis it holds nothing of the fleet, not even what was read before. */

@@ -18,7 +18,19 @@ export const storedMediaSchema = z.strictObject({
     .describe('The id that `POST /media` answered.'),
   mimetype,
 })
-export type StoredMedia = z.infer<typeof storedMediaSchema>
+export type StoredMedia = z.infer<typeof storedMediaSchema> & { sound?: Sound | undefined }
+
+const soundSchema = z.strictObject({
+  seconds: z.number().nonnegative(),
+  /** How loud it is from beginning to end, in equal steps: 0 to 100. */
+  waveform: z.array(z.number().int().min(0).max(100)).length(64),
+})
+/** What is told of a voice message beside its bytes. */
+export type Sound = z.infer<typeof soundSchema>
+
+/** What a file was made into, for WhatsApp does not take it as it is. */
+export const convertedSchema = storedMediaSchema.required().extend({ sound: soundSchema.optional() })
+export type Converted = z.infer<typeof convertedSchema>
 
 /** A file as a request names it. */
 export const mediaSchema = z.union(

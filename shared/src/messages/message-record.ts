@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { messageContentSchema } from './kinds/message-kinds.ts'
+import { convertedSchema } from './media.ts'
 import { messageMoments, messageStates } from './message-lifecycle.ts'
 
 /** `3EB0` and 18 hex digits, the shape that WhatsApp Web gives its own ids. */
@@ -35,6 +36,8 @@ export const messageRecordSchema = z.object({
   /** The same for all spellings of `to` (`recipientKey`). */
   recipient: z.string(),
   content: json.pipe(messageContentSchema),
+  /** What is sent in place of the file that its content names. */
+  converted: json.pipe(convertedSchema).optional(),
   replyTo: z.string().optional(),
   reference: z.string().optional(),
   /** Digits of the account that it was accepted for. */
@@ -90,6 +93,7 @@ export type NewMessageRecord = Pick<
   | 'to'
   | 'recipient'
   | 'content'
+  | 'converted'
   | 'replyTo'
   | 'reference'
   | 'requestId'
@@ -109,7 +113,12 @@ export type NewMessageRecord = Pick<
 
 /** The record as the fields of a hash. Absent values are left out. */
 export function toHashFields(record: NewMessageRecord): Record<string, string | number | undefined> {
-  return { ...record, content: JSON.stringify(record.content) }
+  const { content, converted } = record
+  const texts = {
+    content: JSON.stringify(content),
+    ...(converted && { converted: JSON.stringify(converted) }),
+  }
+  return { ...record, ...texts }
 }
 
 /** Reads a hash back. @returns null where there is none */

@@ -6,6 +6,7 @@ import {
   requestedContentSchema,
 } from './kinds/message-kinds.ts'
 import { text, textSchema } from './kinds/text.ts'
+import type { Converted } from './media.ts'
 import { recipientKey, recipientSchema } from './recipient.ts'
 
 /** No message is planned further ahead than this. */
@@ -66,8 +67,11 @@ export const bulkLineSchema = sendFields
 
 /** A request as it was read: the message is in its full form. */
 export type SendRequest = z.output<typeof sendRequestSchema>
-/** The same with its file in the store: what can be accepted. */
-export type StoredRequest = Omit<SendRequest, 'message'> & { message: MessageContent }
+/**
+ * The same with its file in the store: what can be accepted. What the file was converted into is no part of what was asked, so
+ * that the same request stays the same.
+ */
+export type StoredRequest = Omit<SendRequest, 'message'> & { message: MessageContent; converted?: Converted }
 
 /** What tells one request from another, whatever its spelling: defaults are left out, times are epoch milliseconds. */
 export function canonicalRequest(request: StoredRequest) {

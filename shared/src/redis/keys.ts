@@ -81,6 +81,8 @@ export const keys = {
   idempotency: (id: string, keyHash: string) => `${PREFIX}:{${id}}:idempotency:${keyHash}`,
   /** String until then: that a session, or every one (`*`), may use a file of the store. */
   fileRight: (scope: string, fileId: string) => `${PREFIX}:{${scope}}:file:${fileId}`,
+  /** String until then: what a file of the store was converted into for a kind of message, as JSON. */
+  conversion: (fileId: string, kind: string) => `${PREFIX}:converted:${fileId}:${kind}`,
   /** String until then: which file of the store is the one of a message that WhatsApp has, as JSON. */
   fetchedFile: (id: string, messageId: string) => `${PREFIX}:{${id}}:fetched-file:${messageId}`,
   /** Sorted set: what gateways ask of the session's owner, by the time at which the caller stops waiting (epoch ms). */

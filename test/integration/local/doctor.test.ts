@@ -64,6 +64,7 @@ test('each thing that is wrong has a cause and a cure', async () => {
     PUPPETEER_EXECUTABLE_PATH: '/nowhere/chromium',
     DATA_DIR: '/proc/nothing/can/be/made/here',
     MAX_SESSIONS: '1000',
+    CONVERTER_URL: 'http://127.0.0.1:9',
   })
   const said = (name: string) => {
     const { state, found: what, cause, cure } = report.get(name) as Finding
@@ -73,6 +74,7 @@ test('each thing that is wrong has a cause and a cure', async () => {
   expect(said('redis persistence')).toBe('failed: Redis keeps no append-only file')
   expect(said('redis memory')).toBe('failed: maxmemory-policy is allkeys-lru')
   expect(said('chromium')).toBe('failed: no Chromium can be run')
+  expect(said('conversion')).toBe('failed: the converter at http://127.0.0.1:9 cannot be reached')
   expect(said('data folder')).toBe('failed: nothing can be written to /proc')
   expect(said('locks')).toMatch(/^failed/)
   expect(said('memory')).toMatch(/^(warning|failed): .* and 1000 sessions take up to 512000 MB$/)

@@ -99,7 +99,7 @@ describe('programs of the system', () => {
     expect(setup.missingPackages({}, none)).toEqual(['redis-server', 'util-linux'])
     expect(setup.missingPackages({ REDIS_URL }, none)).toEqual(['util-linux'])
     expect(setup.missingPackages({ REDIS_URL, npm_lifecycle_event: 'pretest' }, none)).toEqual([
-      ...['redis-server', 'util-linux', 'python3'],
+      ...['redis-server', 'util-linux', 'python3', 'ffmpeg', 'libheif-examples'],
     ])
   })
 })

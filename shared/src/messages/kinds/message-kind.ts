@@ -12,6 +12,8 @@ export interface MessageKind<Type extends string = string, Fields extends z.ZodR
   example: z.input<z.ZodObject<Fields>>
   /** What its file may be; any where absent. One that is named without parameters is meant with all of them. */
   mimetypes?: readonly string[]
+  /** What its file is made of the first of `mimetypes`, where there is a converter. */
+  convertible?: readonly string[]
   /** Where it cannot be sent. */
   notTo?: Partial<Record<Place, NotSendable>>
   /** How many characters a person types for it: how long the typing indicator is shown. */
@@ -26,6 +28,7 @@ export function messageKind<const Type extends string, Fields extends z.ZodRawSh
   fields: Fields
   example: z.input<z.ZodObject<Fields>>
   mimetypes?: readonly string[]
+  convertible?: readonly string[]
   notTo?: Partial<Record<Place, NotSendable>>
   typedCharacters(content: z.output<z.ZodObject<Fields>>): number
   isSpoken?: true

@@ -56,10 +56,26 @@ export const messageContentSchema = requestedContentSchema.refine(
   (content) => !('media' in content) || 'upload' in content.media,
 ) as unknown as z.ZodType<MessageContent>
 
-/** @returns null where the file of such a message may be of this type, else the types that it may be of */
-export function refusedMimetype(type: MessageContent['type'], mimetype: string): readonly string[] | null {
+/** The kinds of message whose files a converter makes fit, of what is not. */
+export const convertedKinds = ['image', 'video', 'voice'] as const
+export type ConvertedKind = (typeof convertedKinds)[number]
+
+interface FileVerdict {
+  /** Whether it is sent as it is, has to be converted, or cannot be sent. */
+  verdict: 'fits' | 'convertible' | 'refused'
+  /** What it has to be converted for; null where it has not to be, or cannot. */
+  as: ConvertedKind | null
+  /** What it may be; any type where it is empty. */
+  accepted: readonly string[]
+}
+
+/** Judges the file of such a message. @param mimetype what it is by its bytes */
+export function judgeFile(type: MessageContent['type'], mimetype: string): FileVerdict {
   const kind = kindOf({ type })
-  return fits(kind, mimetype) ? null : (kind.mimetypes ?? [])
+  const { mimetypes: accepted = [], convertible } = kind
+  if (fits(kind, mimetype)) return { verdict: 'fits', as: null, accepted }
+  const as = convertedKinds.find((one) => one === type && convertible?.includes(mimetype)) ?? null
+  return { verdict: as === null ? 'refused' : 'convertible', as, accepted }
 }
 
 /** The kind of message that a file becomes of which nothing else is said. */

@@ -1,4 +1,5 @@
 import { type MessageContent, messageContentSchema } from '../../messages/kinds/message-kinds.ts'
+import { convertedSchema } from '../../messages/media.ts'
 import type { RedisClient } from '../connection/redis-client.ts'
 import { defineScript, runScript } from '../script.ts'
 
@@ -16,7 +17,7 @@ export interface QueuedMessage {
   /** Epoch ms. */
   acceptedAt: number
   isUrgent: boolean
-  /** Null where this version cannot read it. */
+  /** With the file that is sent. Null where this version cannot read it. */
   content: MessageContent | null
   replyTo: string | null
   /** Of the request that it came with, where that is traced. */
@@ -27,7 +28,8 @@ export interface QueuedMessage {
 const READ_MESSAGE = `
 local function read(id)
   local values = redis.call('HMGET', keys.message(session, id),
-    'state', 'sequence', 'to', 'recipient', 'account', 'acceptedAt', 'urgent', 'content', 'replyTo', 'traceparent')
+    'state', 'sequence', 'to', 'recipient', 'account', 'acceptedAt', 'urgent', 'content', 'replyTo', 'traceparent',
+    'converted')
   if values[1] ~= 'queued' then return nil end
   values[1] = id
   for i, value in ipairs(values) do values[i] = value or '' end
@@ -116,6 +118,7 @@ type Row = [
   content: string,
   replyTo: string,
   traceparent: string,
+  converted: string,
 ]
 
 function toMessage([
@@ -129,6 +132,7 @@ function toMessage([
   content,
   replyTo,
   traceparent,
+  converted,
 ]: Row): QueuedMessage {
   return {
     id,
@@ -138,15 +142,17 @@ function toMessage([
     account: account === '' ? null : account,
     acceptedAt: Number(acceptedAt),
     isUrgent: urgent === '1',
-    content: readContent(content),
+    content: readContent(content, converted),
     replyTo: replyTo === '' ? null : replyTo,
     traceparent: traceparent === '' ? null : traceparent,
   }
 }
 
-function readContent(text: string): MessageContent | null {
+function readContent(text: string, converted: string): MessageContent | null {
   try {
-    return messageContentSchema.parse(JSON.parse(text))
+    const content = messageContentSchema.parse(JSON.parse(text))
+    if (converted === '' || !('media' in content)) return content
+    return { ...content, media: convertedSchema.parse(JSON.parse(converted)) }
   } catch {
     return null
   }

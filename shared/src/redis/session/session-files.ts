@@ -1,3 +1,4 @@
+import { type Converted, convertedSchema } from '../../messages/media.ts'
 import type { RedisClient } from '../connection/redis-client.ts'
 import { commandsOf } from '../connection/redis-commands.ts'
 import { ALL_SESSIONS } from '../event/webhooks.ts'
@@ -23,6 +24,25 @@ export async function mayUseFile(redis: RedisClient, sessionId: string, fileId: 
     [sessionId, ALL_SESSIONS].map((scope) => commandsOf(redis).exists(keys.fileRight(scope, fileId))),
   )
   return found.includes(1)
+}
+
+/** Remembers what a file was converted into for a kind of message, until then (epoch ms). */
+export async function rememberConversion(
+  redis: RedisClient,
+  conversion: { fileId: string; kind: string; converted: Converted; untilMs: number },
+): Promise<void> {
+  const { fileId, kind, converted, untilMs } = conversion
+  await commandsOf(redis).set(keys.conversion(fileId, kind), JSON.stringify(converted), 'PXAT', untilMs)
+}
+
+/** @returns null where it was not converted lately */
+export async function readConversion(
+  redis: RedisClient,
+  fileId: string,
+  kind: string,
+): Promise<Converted | null> {
+  const text = await commandsOf(redis).get(keys.conversion(fileId, kind))
+  return text === null ? null : convertedSchema.parse(JSON.parse(text))
 }
 
 /** Remembers which file of the store a message of WhatsApp has. @param file JSON text */

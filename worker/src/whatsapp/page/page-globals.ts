@@ -220,6 +220,8 @@ export interface PageGlobals<Modules extends PageModules = PageModules> {
     getChat(chatId: string, options: { getAsModel: false }): Promise<Chat | undefined>
     sendMessage(chat: Chat, text: string | undefined, options: object): Promise<unknown>
     mediaInfoToFile: ((info: MediaInfo) => File) & { takesFiles?: true }
+    /** Decodes the whole file in memory. */
+    generateWaveform(file: File & { waveform?: Uint8Array }): Promise<Uint8Array | undefined>
     processMediaData(info: MediaInfo, how: Record<string, boolean>): Promise<MediaFields>
     processStickerData(info: MediaInfo): Promise<MediaFields>
     sendChatstate(state: 'typing' | 'recording' | 'stop', chatId: string): Promise<unknown>

@@ -27,15 +27,18 @@ export async function prepareMedia(input: HTMLInputElement, given: PageMedia): P
       (info: Parameters<typeof fileOfBase64>[0]) => info.file ?? fileOfBase64(info),
       { takesFiles: true as const },
     )
+    const waveformOf = library.generateWaveform
+    library.generateWaveform = async (file) => file.waveform ?? (await waveformOf(file))
   }
-  const { as } = given
+  const { as, sound } = given
   const isSticker = as === 'sticker'
   const mustBecomeWebp = isSticker && given.mimetype !== 'image/webp'
   const picture = mustBecomeWebp ? await page.require('WAWebImageUtils').toWebpSticker(picked) : picked
   const { withStickerPack } = page.sessionGatewayKit
   const bytes = given.pack ? await withStickerPack(picture, { ...given.pack, id: given.messageId }) : picture
   const mimetype = mustBecomeWebp ? 'image/webp' : given.mimetype
-  const info = { mimetype, file: new File([bytes], given.filename, { type: mimetype }) }
+  const file = new File([bytes], given.filename, { type: mimetype })
+  const info = { mimetype, file: Object.assign(file, sound && { waveform: new Uint8Array(sound.waveform) }) }
   const prepared = isSticker
     ? await library.processStickerData(info)
     : await library.processMediaData(info, {
@@ -47,6 +50,7 @@ export async function prepareMedia(input: HTMLInputElement, given: PageMedia): P
       })
   // As the library puts a file into its message.
   const fields = { ...prepared, ...prepared.toJSON?.() }
+  if (sound) fields.duration ??= Math.max(1, Math.round(sound.seconds))
   preparedMedia.set(given.messageId, { body: isSticker ? undefined : prepared.preview, fields })
   return true
 }

@@ -1,3 +1,5 @@
+import type { Sound } from '@wsg/shared/messages/media.ts'
+
 /** A message as whatsapp-web.js' own `sendMessage` in the page takes it. */
 export interface LibraryMessage {
   body: string
@@ -50,6 +52,8 @@ export interface LibraryMedia {
   filename: string
   /** What it is to become. Without a mark its type decides between image, video and audio. */
   as?: 'gif' | 'hd' | 'voice' | 'document' | 'sticker'
+  /** Of a voice message that was converted: the page need not find out. */
+  sound?: Sound
   /** The pack that a sticker says it is from. */
   pack?: { name: string; author: string }
 }

@@ -1,5 +1,6 @@
 import { OCTET_STREAM } from '@wsg/shared/media/folder-store.ts'
 import type { MessageOf } from '@wsg/shared/messages/kinds/message-kinds.ts'
+import type { StoredMedia } from '@wsg/shared/messages/media.ts'
 import type { LibraryMedia, LibraryMessage } from './library-message.ts'
 
 /** The kinds of message that are a file. */
@@ -30,7 +31,7 @@ export function stickerToLibrary(content: MessageOf<'sticker'>): LibraryMessage 
 }
 
 interface FileContent {
-  media: { upload: string; mimetype?: string | undefined }
+  media: StoredMedia
   filename?: string | undefined
   caption?: string | undefined
   mentions?: readonly string[] | 'all'
@@ -43,7 +44,7 @@ function fileToLibrary(
   more: Pick<LibraryMedia, 'pack'> = {},
 ): LibraryMessage {
   const { media, filename = 'file', caption, mentions = [], viewOnce = false } = content
-  const { upload, mimetype = OCTET_STREAM } = media
+  const { upload, mimetype = OCTET_STREAM, sound } = media
   return {
     body: '',
     options: {
@@ -52,6 +53,6 @@ function fileToLibrary(
       ...(caption !== undefined && { caption }),
       ...(viewOnce && { isViewOnce: true }),
     },
-    media: { upload, mimetype, filename, ...(as !== undefined && { as }), ...more },
+    media: { upload, mimetype, filename, ...(as && { as }), ...(sound && { sound }), ...more },
   }
 }
