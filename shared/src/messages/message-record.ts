@@ -112,13 +112,13 @@ export type NewMessageRecord = Pick<
 }
 
 /** The record as the fields of a hash. Absent values are left out. */
-export function toHashFields(record: NewMessageRecord): Record<string, string | number | undefined> {
-  const { content, converted } = record
-  const texts = {
-    content: JSON.stringify(content),
-    ...(converted && { converted: JSON.stringify(converted) }),
-  }
-  return { ...record, ...texts }
+export function toHashFields({
+  content,
+  converted,
+  ...rest
+}: NewMessageRecord): Record<string, string | number | undefined> {
+  const file = converted && { converted: JSON.stringify(converted) }
+  return { ...rest, content: JSON.stringify(content), ...file }
 }
 
 /** Reads a hash back. @returns null where there is none */

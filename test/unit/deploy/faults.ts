@@ -1,4 +1,5 @@
 import type { IContainer, IPodTemplateSpec } from 'kubernetes-models/v1'
+import { converterConfigSchema } from '../../../converter/src/config.ts'
 import { gatewayConfig } from '../../../gateway/src/config.ts'
 import { workerConfigSchema } from '../../../worker/src/worker-config.ts'
 import { type Manifest, nameOf, ofKind, type Workload, workloadsOf } from './manifests.ts'
@@ -100,7 +101,7 @@ function volumeFaults(
 
 type Peers = readonly {
   namespaceSelector?: { matchLabels?: Labels }
-  podSelector?: object
+  podSelector?: { matchLabels?: Labels }
   ipBlock?: object
 }[]
 interface Policy extends Manifest {
@@ -119,8 +120,10 @@ export function policyFaults(manifests: readonly Manifest[]): string[] {
       ...egress.map(({ to, ports }) => ({ peers: to, ports })),
     ]
     return rules.flatMap(({ peers = [], ports = [] }) => {
-      const isOfAll = ({ ipBlock, namespaceSelector }: Peers[number]) =>
-        ipBlock === undefined && Object.keys(namespaceSelector?.matchLabels ?? {}).length === 0
+      const isOfAll = ({ ipBlock, namespaceSelector, podSelector }: Peers[number]) =>
+        ipBlock === undefined &&
+        Object.keys(namespaceSelector?.matchLabels ?? {}).length === 0 &&
+        (namespaceSelector !== undefined || Object.keys(podSelector?.matchLabels ?? {}).length === 0)
       const numbers = ports.map(({ port }) => port)
       // Where the cluster's names are answered differs from cluster to cluster.
       const isNames = peers.length > 0 && numbers.every((port) => port === 53)
@@ -138,10 +141,13 @@ export function variableFaults(manifests: readonly Manifest[]): string[] {
   const known: Readonly<Record<string, readonly string[]>> = {
     'Deployment gateway': Object.keys(gatewayConfig.shape),
     'Deployment worker': Object.keys(workerConfigSchema.shape),
+    'Deployment converter': Object.keys(converterConfigSchema.shape),
   }
   return workloadsOf(manifests).flatMap((workload) => {
-    const variables = containersOf(workload).flatMap(({ env = [] }) => env)
-    const names = [...variables.map(({ name }) => name), ...(known[workload.name] ? settings : [])]
+    const containers = containersOf(workload)
+    const variables = containers.flatMap(({ env = [] }) => env)
+    const isSet = containers.some(({ envFrom }) => envFrom !== undefined)
+    const names = [...variables.map(({ name }) => name), ...(isSet ? settings : [])]
     return [
       ...names
         .filter(
@@ -153,7 +159,9 @@ export function variableFaults(manifests: readonly Manifest[]): string[] {
       ...variables
         .filter(
           ({ name, value }) =>
-            /TOKEN|PASSWORD|SECRET|_KEY|URL/.test(name) && !name.endsWith('_FILE') && value !== undefined,
+            /TOKEN|PASSWORD|SECRET|_KEY|(?<!^CONVERTER_)URL/.test(name) &&
+            !name.endsWith('_FILE') &&
+            value !== undefined,
         )
         .map(({ name }) => `${workload.name}: ${name} stands in the open`),
     ]
