@@ -87,7 +87,7 @@ function faultIn(said: string): string {
   const last = said.trim().split('\n').at(-1) ?? ''
   const plain = last
     .replace(/^\[[^\]]*\]\s*/, '')
-    .replace(/\S*\/\S*:?\s*/g, '')
+    .replace(/(?<!\S)\/\S+\s*/g, '')
     .trim()
   return plain === '' ? 'it is broken' : `it is broken: ${plain.slice(0, 200)}`
 }

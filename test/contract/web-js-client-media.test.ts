@@ -93,6 +93,31 @@ test('a large file comes out of the page whole, also for who did not wait for it
   expect(await readdir(harness.downloadsPath('a'))).toEqual([])
 })
 
+test('tells how much of a large file is uploaded; one whose connection breaks off has sent nothing, and goes again', async () => {
+  harness = await simulatorHarness({ build: '2026-09' })
+  const client = harness.client('a')
+  await pair(harness, client, PHONE)
+  const large = randomBytes(24_000_000)
+  const message = messageOf({ type: 'document', filename: 'a.bin' }, await put(large), 'a/b')
+  const told: number[] = []
+  const upload = () => client.prepareMedia(message, (sentBytes) => void told.push(sentBytes))
+
+  await harness.set({ uploadBytesPerSecond: 12_000_000, uploadsEndAt: 18_000_000 })
+  await expect(upload()).rejects.toThrow('upload failed')
+  expect(Math.max(...told)).toBeGreaterThan(0)
+  expect(told.at(-1)).toBe(0)
+  await expect(client.send(message)).rejects.toMatchObject({ name: 'PageNotReached' })
+  expect(await harness.arrivals(PHONE)).toEqual([])
+
+  told.length = 0
+  await harness.set({ uploadsEndAt: 0 })
+  await upload()
+  expect(told.at(-1)).toBe(large.length)
+  expect(told.some((sentBytes) => sentBytes > 0 && sentBytes < large.length)).toBe(true)
+  await client.send({ ...message, deadline: Date.now() + 20_000 })
+  expect(await harness.arrivals(PHONE)).toHaveLength(1)
+})
+
 test('says what is wrong with a file, and sends no message without its own', async () => {
   harness = await simulatorHarness({ build: '2026-09' })
   const client = harness.client('a')

@@ -1581,6 +1581,9 @@ export type components = {
             failedAt?: string;
             id: string;
             line?: number;
+            media?: {
+                sentBytes: number;
+            };
             message: string;
             messageId: string | null;
             /** Format: date-time */

@@ -103,6 +103,8 @@ export const messageAnswerSchema = z.object({
       whatsapp: z.object({ code: z.number().int(), meaning: z.string() }).optional(),
     })
     .optional(),
+  /** How many bytes of its file WhatsApp has, where it is a large one and its upload has begun. */
+  media: z.object({ sentBytes: z.number().int() }).optional(),
   /** The batch that it came with, and its line there. */
   batchId: z.string().optional(),
   line: z.number().int().optional(),
@@ -134,6 +136,7 @@ export function toMessageAnswer(record: Omit<MessageRecord, 'content'>): Message
           record.refusal !== undefined && { whatsapp: refusalAnswer(record.refusal) }),
       },
     }),
+    ...(record.sentBytes !== undefined && { media: { sentBytes: record.sentBytes } }),
     ...(record.batch !== undefined && { batchId: record.batch }),
     ...(record.line !== undefined && { line: record.line }),
     acceptedAt: new Date(record.acceptedAt).toISOString(),

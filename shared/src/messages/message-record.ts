@@ -60,6 +60,8 @@ export const messageRecordSchema = z.object({
   lid: z.string().optional(),
   /** WhatsApp's full id: `true_<chat>_<id>`, in groups with the author at its end. */
   messageId: z.string().optional(),
+  /** How many bytes of its file WhatsApp has, where it is a large one. */
+  sentBytes: z.coerce.number().int().optional(),
   /** The error code of a message that was not sent. */
   reason: z.string().optional(),
   detail: z.string().optional(),

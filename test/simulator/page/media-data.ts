@@ -45,14 +45,16 @@ export class MediaData extends Model<MediaAttributes> {
 }
 
 /** All that the page knows of one file, whichever messages carry it. */
-export class MediaObject extends Model<{ filehash: string } & Partial<MediaAttributes>> {
+export class MediaObject extends Model<{ filehash: string; loadedSize?: number } & Partial<MediaAttributes>> {
   declare filehash: string
   declare type?: MediaKind
   declare size?: number
   declare mediaBlob?: WAWebMediaOpaqueData
+  /** Bytes of the upload that are under way or done. */
+  declare loadedSize?: number
   readonly contentInfo: { waveform?: Uint8Array } = {}
 
-  consolidate(attributes: Partial<MediaAttributes>): void {
+  consolidate(attributes: Partial<MediaAttributes> & { loadedSize?: number }): void {
     this.set(attributes)
   }
 }

@@ -22,7 +22,7 @@ export function pageServer(
     const { pathname } = new URL(request.url ?? '/', 'https://web.whatsapp.com')
     if (pathname.startsWith('/mms/')) {
       if (parts.settings.current.refusePages) request.destroy()
-      else void answerMediaRequest(parts.media, pathname, request, response)
+      else void answerMediaRequest(parts.media, pathname, request, response, parts.settings.current)
     } else if (pathname === '/') {
       parts.delays.after(parts.settings.current.pageLoadDelayMs, () => {
         const agent = request.headers['user-agent'] ?? ''

@@ -68,6 +68,16 @@ export const settingsSchema = z.strictObject({
     .describe(
       'modules that are there only once `requireLazy` was asked for them, from the next page load on',
     ),
+  uploadBytesPerSecond: z
+    .number()
+    .int()
+    .min(0)
+    .describe('how fast files are uploaded; 0: as fast as they come'),
+  uploadsEndAt: z
+    .number()
+    .int()
+    .min(0)
+    .describe('bytes after which the connection of an upload is cut; 0: never'),
   dedupe: z
     .boolean()
     .describe('whether the server drops a message id that it has seen from the same account'),
@@ -144,6 +154,8 @@ export const defaultSettings: Settings = {
   missing: [],
   lateModules: {},
   lazyModules: ['WAWebChatForwardMessage'],
+  uploadBytesPerSecond: 0,
+  uploadsEndAt: 0,
   dedupe: true,
   serverAckDelayMs: 0,
   deliveredAckDelayMs: 30,

@@ -12,6 +12,7 @@ import {
   moveMessages,
   type SettledMove,
 } from '@wsg/shared/redis/message/move-message.ts'
+import { noteSentBytes } from '@wsg/shared/redis/message/note-sent-bytes.ts'
 import { readMessage } from '@wsg/shared/redis/message/read-message.ts'
 import { type QueuedMessage, readOlder, readQueue, readQueued } from '@wsg/shared/redis/message/read-queue.ts'
 import type { LeaseToken } from '@wsg/shared/redis/session/lease.ts'
@@ -77,6 +78,12 @@ export class MessageLog {
   /** WhatsApp's full ids of the messages that came to a state last, at most `limit`. What no page held has none. */
   async newestIn(state: MessageState, limit: number): Promise<string[]> {
     return await this.#ask((redis, session) => listNewestFullIds(redis, session, state, limit))
+  }
+
+  /** Says how much of its file WhatsApp has. Nobody waits for it, and what is lost the next word makes good. */
+  noteSentBytes(id: string, sentBytes: number): void {
+    const { redis, sessionId: session, token } = this.#options
+    noteSentBytes(redis, { session, token, id, sentBytes }).catch(() => {})
   }
 
   /** @returns null where the record is gone. One that cannot be read is called unknown, so that it holds up nothing. */

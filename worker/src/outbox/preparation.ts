@@ -7,6 +7,7 @@ import type { HeavyMessage } from '../session/ending.ts'
 import { NotHandedOver } from '../whatsapp/client-errors.ts'
 import type { ChatState, ResolvedChat, WhatsAppClient } from '../whatsapp/whatsapp-client.ts'
 import type { Deliverable } from './delivery.ts'
+import type { MessageLog } from './message-log.ts'
 import type { QueueSettings } from './queue-settings.ts'
 import type { Refusal } from './recipient-resolver.ts'
 
@@ -18,6 +19,7 @@ const MAX_MEMORY_FAULTS = 3
 
 interface PreparationParts {
   client: Pick<WhatsAppClient, 'fetchLinkPreview' | 'prepareMedia' | 'discardMedia' | 'showState'>
+  messages: Pick<MessageLog, 'noteSentBytes'>
   settings: QueueSettings
   heavy: HeavyMessage | null
   /** Files then come one at a time, so that it is certain which of them is too heavy. */
@@ -73,7 +75,7 @@ export class Preparation {
   async #upload(message: Parameters<WhatsAppClient['prepareMedia']>[0]): Promise<void> {
     const { messageId, media } = message
     if (media === undefined) return
-    const { client, heavy } = this.#parts
+    const { client, messages, heavy } = this.#parts
     if (heavy?.messageId === messageId && heavy.faults >= MAX_MEMORY_FAULTS)
       throw new NotHandedOver(
         'send_failed',
@@ -81,7 +83,7 @@ export class Preparation {
       )
     await this.#uploads(async () => {
       this.#uploading.add(messageId)
-      await client.prepareMedia(message)
+      await client.prepareMedia(message, (sentBytes) => messages.noteSentBytes(messageId, sentBytes))
       this.#uploading.delete(messageId)
     })
   }

@@ -1,4 +1,4 @@
-import { type FileStore, MediaRefused } from '@wsg/shared/media/file-store.ts'
+import { type FileStore, MediaRefused, type StoredFile } from '@wsg/shared/media/file-store.ts'
 import { storedMediaSchema } from '@wsg/shared/messages/media.ts'
 import { placeOf } from '@wsg/shared/messages/recipient.ts'
 import type { OperationOutput } from '@wsg/shared/operations/operations.ts'
@@ -24,6 +24,9 @@ const SAVED_WITHIN_MS = 60_000
 const REMEMBERED_MS = 600_000
 
 type Fetched = OperationOutput<'message.media'>
+
+/** How often it is asked how much of a large file is uploaded. */
+const LOOKED_AT_EVERY_MS = 1_000
 
 export interface FileTransferSettings {
   /** The files of messages. */
@@ -63,7 +66,10 @@ export class FileTransfer {
   }
 
   /** @throws NotHandedOver, PageUnresponsive, and whatever the page threw */
-  async prepare({ messageId, chatId, media }: Pick<OutgoingMessage, 'messageId' | 'chatId' | 'media'>) {
+  async prepare(
+    { messageId, chatId, media }: Pick<OutgoingMessage, 'messageId' | 'chatId' | 'media'>,
+    onSent: (sentBytes: number) => void = () => {},
+  ) {
     if (media === undefined) return
     const { store, uploadMs, call } = this.#parts
     const { upload, ...given } = media
@@ -74,7 +80,9 @@ export class FileTransfer {
     const work = async ({ kit }: OpenedPage) => {
       await mustHave(kit, media.as === 'sticker' ? 'sending stickers' : 'sending files', NotHandedOver)
       const isForStatus = placeOf(chatId) === 'status'
-      const isRead = await kit.prepareMedia(path, { ...given, messageId, isForStatus })
+      const isRead = await followed({ ...file, kit, onSent }, () =>
+        kit.prepareMedia(path, { ...given, messageId, isForStatus }),
+      )
       if (!isRead) throw new PageUnresponsive('Chromium could not read a file')
       void clearAfter(file.size, kit)
     }
@@ -177,6 +185,30 @@ async function* piecesOf(
     } finally {
       await kit.letGoOfPiece(url).catch(() => {})
     }
+  }
+}
+
+/**
+ * Tells how much of a large file the page has uploaded, until it is done. Where the page made another file of it, as it does of
+ * some pictures, nothing is told before the end.
+ */
+async function followed(
+  { id, size, kit, onSent }: StoredFile & { kit: OpenedPage['kit']; onSent(sentBytes: number): void },
+  upload: () => Promise<boolean>,
+): Promise<boolean> {
+  if (size <= LARGE_BYTES) return await upload()
+  const filehash = Buffer.from(id, 'hex').toString('base64')
+  // What the page counts has been encrypted, which makes it a little larger.
+  const look = () => kit.sentBytes(filehash).then((sent) => onSent(Math.min(sent, size)))
+  const watch = setInterval(() => look().catch(() => {}), LOOKED_AT_EVERY_MS)
+  let sentBytes = 0
+  try {
+    const isRead = await upload()
+    sentBytes = size
+    return isRead
+  } finally {
+    clearInterval(watch)
+    onSent(sentBytes)
   }
 }
 

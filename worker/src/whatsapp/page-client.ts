@@ -151,8 +151,11 @@ export class PageClient implements WhatsAppClient {
     await this.#sender.fetchLinkPreview(message)
   }
 
-  async prepareMedia(message: Pick<OutgoingMessage, 'messageId' | 'chatId' | 'media'>): Promise<void> {
-    await this.#files.prepare(message)
+  async prepareMedia(
+    message: Pick<OutgoingMessage, 'messageId' | 'chatId' | 'media'>,
+    onSent?: (sentBytes: number) => void,
+  ): Promise<void> {
+    await this.#files.prepare(message, onSent)
   }
 
   async fetchMedia(messageId: string, deadline: number): Promise<OperationOutput<'message.media'>> {

@@ -74,9 +74,13 @@ export interface WhatsAppClient {
   /**
    * Brings the file of a message into the page and uploads it to WhatsApp, ahead of `send`, which sends the message with it.
    * Its limit grows with the file. Does nothing where the message has none, or it was done before.
+   * @param onSent how many bytes of a large file WhatsApp has, as it goes on; 0 where it broke off
    * @throws NotHandedOver where the message cannot be sent with it; anything else where that may succeed later
    */
-  prepareMedia(message: Pick<OutgoingMessage, 'messageId' | 'chatId' | 'media'>): Promise<void>
+  prepareMedia(
+    message: Pick<OutgoingMessage, 'messageId' | 'chatId' | 'media'>,
+    onSent?: (sentBytes: number) => void,
+  ): Promise<void>
 
   /**
    * Brings the file of a message, of whoever wrote it, out of the page into the store, as soon as the page is loaded and

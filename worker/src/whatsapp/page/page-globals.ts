@@ -206,6 +206,7 @@ export interface PageModules {
     getCurrentLid(wid: Wid): Wid | undefined
     getPhoneNumber(wid: Wid): Wid | undefined
   }
+  WAWebMediaStorage: { getOrCreateMediaObject(filehash: string): { loadedSize?: number } }
   WAWebUserPrefsMeUser: { getMaybeMePnUser(): Wid | undefined; getMaybeMeLidUser(): Wid | undefined }
 }
 

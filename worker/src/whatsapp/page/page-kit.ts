@@ -40,6 +40,7 @@ import { type PageMedia, prepareMedia } from './prepare-media.ts'
 import { type PageMessage, type PageSendOutcome, sendMessage } from './send-message.ts'
 import { sendToChannel } from './send-to-channel.ts'
 import { sendToChat } from './send-to-chat.ts'
+import { sentBytes } from './sent-bytes.ts'
 import { takeOver } from './take-over.ts'
 import { tellActs, tellVote } from './tell-acts.ts'
 import { withStickerPack } from './with-sticker-pack.ts'
@@ -53,6 +54,7 @@ const functions = {
   followSend,
   fetchLinkPreview,
   prepareMedia,
+  sentBytes,
   fetchMedia,
   pieceOfFile,
   saveFile,
@@ -169,6 +171,10 @@ export class PageKit {
   /** @returns false where Chromium could not read the file */
   async prepareMedia(path: string, media: PageMedia): Promise<boolean> {
     return await this.#withFile(path, (input) => `prepareMedia(${input}, ${JSON.stringify(media)})`)
+  }
+
+  async sentBytes(filehash: string): Promise<number> {
+    return await this.#run(`sentBytes(${JSON.stringify(filehash)})`)
   }
 
   async fetchMedia(given: { messageId: string; maxBytes: number; limitMs: number }): Promise<PageFile> {

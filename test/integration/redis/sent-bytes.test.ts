@@ -1,0 +1,30 @@
+import { toMessageAnswer } from '@wsg/gateway/src/messages/message-answer.ts'
+import { messageRecordSchema } from '@wsg/shared/messages/message-record.ts'
+import { keys } from '@wsg/shared/redis/keys.ts'
+import { noteSentBytes } from '@wsg/shared/redis/message/note-sent-bytes.ts'
+import type { LeaseToken } from '@wsg/shared/redis/session/lease.ts'
+import { expect } from 'vitest'
+import { redisTest as test } from '../../support/redis-test.ts'
+
+const ID = '3EB00123456789ABCDEF01'
+const record = {
+  ...{ id: ID, sessionId: 'shop', state: 'queued', sequence: '1', to: '1', recipient: '1' },
+  ...{ content: JSON.stringify({ type: 'text', text: 'a' }), acceptedAt: '1', expiresAt: '2' },
+}
+
+test('how much of a file is uploaded is in the record and its answer, by the word of the owner alone', async ({
+  redis,
+}) => {
+  const key = keys.message('shop', ID)
+  const answer = async () => toMessageAnswer(messageRecordSchema.parse(await redis.hgetall(key)))
+  const note = (token: string, sentBytes: number, id = ID) =>
+    noteSentBytes(redis as never, { session: 'shop', token: token as LeaseToken, id, sentBytes })
+  await redis.hset(key, record)
+  await redis.set(keys.lease('shop'), 'mine')
+  expect(await answer()).not.toHaveProperty('media')
+  await note('mine', 4_000_000)
+  await note('of another', 5_000_000)
+  expect(await answer()).toMatchObject({ status: 'queued', media: { sentBytes: 4_000_000 } })
+  await note('mine', 1, 'gone')
+  expect(await redis.exists(keys.message('shop', 'gone'))).toBe(0)
+})
