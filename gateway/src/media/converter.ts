@@ -5,7 +5,7 @@ import type { RedisClient } from '@wsg/shared/redis/connection/redis-client.ts'
 import { readConversion, rememberConversion } from '@wsg/shared/redis/session/session-files.ts'
 import { Agent, request } from 'undici'
 import { Problem } from '../http/problem.ts'
-import type { GatewayMetrics } from '../metrics/gateway-metrics.ts'
+import type { ConversionOutcome, GatewayMetrics } from '../metrics/gateway-metrics.ts'
 import type { SessionFiles } from './session-files.ts'
 
 const CONNECTS_WITHIN_MS = 3_000
@@ -71,7 +71,7 @@ export class Converter {
 
   async #measured(asked: FileToConvert): Promise<Converted> {
     const began = performance.now()
-    const measure = (outcome: 'converted' | 'refused' | 'unavailable') =>
+    const measure = (outcome: ConversionOutcome) =>
       this.#parts.metrics.countConversion({ kind: asked.as, outcome, durationMs: performance.now() - began })
     try {
       const converted = await this.#ask(asked)

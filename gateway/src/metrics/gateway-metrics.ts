@@ -1,4 +1,5 @@
 import type { Logger } from '@wsg/shared/logger.ts'
+import { type ConvertedKind, convertedKinds } from '@wsg/shared/messages/kinds/message-kinds.ts'
 import type { RedisClient } from '@wsg/shared/redis/connection/redis-client.ts'
 import { collectDefaultMetrics, Histogram, Registry } from 'prom-client'
 import { isRedisAway } from '../http/redis-fault.ts'
@@ -10,6 +11,8 @@ import { toFleetSamples } from './fleet-samples.ts'
 
 /** Up to the 25 s that `/qr` waits: `/send` and `/qr` are slow by design. */
 const REQUEST_BUCKETS_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30]
+const conversionOutcomes = ['converted', 'refused', 'unavailable'] as const
+export type ConversionOutcome = (typeof conversionOutcomes)[number]
 /** Up to the 90 s that one may take, and 30 s before it. */
 const CONVERSION_BUCKETS_SECONDS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60, 90, 120]
 
@@ -44,6 +47,9 @@ export class GatewayMetrics {
       buckets: CONVERSION_BUCKETS_SECONDS,
       registers: [this.#registry],
     })
+    // Shown before there is the first, so that a rate of it is right.
+    for (const kind of convertedKinds)
+      for (const outcome of conversionOutcomes) this.#conversions.zero({ kind, outcome })
   }
 
   /** @param route the pattern of the address, never the address itself: it holds ids */
@@ -52,7 +58,7 @@ export class GatewayMetrics {
     this.#requests.observe({ method, route, status }, durationMs / 1_000)
   }
 
-  countConversion(conversion: { kind: string; outcome: string; durationMs: number }): void {
+  countConversion(conversion: { kind: ConvertedKind; outcome: ConversionOutcome; durationMs: number }): void {
     const { kind, outcome, durationMs } = conversion
     this.#conversions.observe({ kind, outcome }, durationMs / 1_000)
   }
