@@ -5,6 +5,7 @@ import { missingForConverter, startConverter } from './local/converter-process.t
 import { noteAddress, openDataFolder } from './local/data-folder.ts'
 import { refuseTakenAddress, startGateway } from './local/gateway-process.ts'
 import { readLocalConfig } from './local/local-config.ts'
+import { followLog } from './local/log-follower.ts'
 import { openRedis } from './local/open-redis.ts'
 import { Pool } from './local/pool.ts'
 import { RunningParts } from './local/running-parts.ts'
@@ -32,4 +33,5 @@ await RunningParts.run(async (parts, note) => {
   await parts.add(noteAddress(config.dataDir, address))
   const chromiumWarning = warnOfChromium(config)
   console.log(banner({ ...config, ...run, address, phonePage: simulator?.url ?? null, chromiumWarning }))
+  if (run.logFile !== null) await parts.add(followLog(run.logFile, note))
 })

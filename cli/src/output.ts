@@ -78,6 +78,7 @@ function toTable(rows: readonly Row[]): string {
 
 function toCell(value: unknown): string {
   if (value === undefined || value === null) return '-'
+  if (String(value).startsWith('data:')) return '(a picture: --json has it)'
   return withoutControls(Array.isArray(value) ? value.map(String).join(', ') : String(value))
 }
 
