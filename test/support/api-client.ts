@@ -1,4 +1,5 @@
 import { createGatewayClient, type GatewayClient, type SessionDetails } from '@wsg/client/src/client.ts'
+import { holdToDocument } from './hold-to-document.ts'
 import { waitFor } from './wait-for.ts'
 
 export interface Answer {
@@ -19,7 +20,7 @@ export interface RequestOptions {
   token?: string | null
 }
 
-/** Speaks HTTP to one gateway as a user would. */
+/** Speaks HTTP to one gateway as a user would, and holds every answer against the OpenAPI document. */
 export class ApiClient {
   readonly address: string
   readonly token: string
@@ -42,7 +43,10 @@ export class ApiClient {
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     })
     const text = await response.text()
-    return { status: response.status, headers: response.headers, body: parse(text), text }
+    const contentType = response.headers.get('content-type') ?? ''
+    const answer = { status: response.status, headers: response.headers, body: parse(text), text }
+    holdToDocument({ method, path, status: response.status, contentType, body: answer.body })
+    return answer
   }
 
   get(path: string, session?: string): Promise<Answer> {

@@ -5455,6 +5455,18 @@ export interface operations {
         parameters: {
         };
         responses: {
+            /** @description An error of the catalogue. */
+            "4XX": {
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the catalogue. */
+            "5XX": {
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The answer. */
             200: {
                 content: {
@@ -6703,6 +6715,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "phoneNumber": "5511999887766"
+                 *     }
+                 */
                 "application/json": {
                     phoneNumber: string;
                 };
@@ -7144,7 +7161,19 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "to": "5511999887766",
+                 *       "message": "Hello"
+                 *     }
+                 */
                 "application/json": components["schemas"]["SendRequest"];
+                /**
+                 * @example {
+                 *       "to": "5511999887766",
+                 *       "message": "Hello"
+                 *     }
+                 */
                 "multipart/form-data": components["schemas"]["SendRequest"];
             };
         };
@@ -7198,7 +7227,23 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example [
+                 *       {
+                 *         "to": "5511999887766",
+                 *         "message": "Hello"
+                 *       }
+                 *     ]
+                 */
                 "application/json": components["schemas"]["BulkLine"][];
+                /**
+                 * @example [
+                 *       {
+                 *         "to": "5511999887766",
+                 *         "message": "Hello"
+                 *       }
+                 *     ]
+                 */
                 "application/x-ndjson": components["schemas"]["BulkLine"][];
             };
         };
@@ -7248,6 +7293,14 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "proxy": "http://user:password@proxy.example:8080",
+                 *       "pacing": {
+                 *         "perMinute": 10
+                 *       }
+                 *     }
+                 */
                 "application/json": {
                     /** @description How fast this session sends; what is left out of it, or null for all of it, is as configured. */
                     pacing?: components["schemas"]["PacingChanges"] | null;
@@ -7527,6 +7580,15 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "shop",
+                 *       "role": "sender",
+                 *       "sessions": [
+                 *         "shop"
+                 *       ]
+                 *     }
+                 */
                 "application/json": {
                     /**
                      * Format: date-time
@@ -7728,6 +7790,15 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "url": "https://example.org/hook",
+                 *       "events": [
+                 *         "message",
+                 *         "message.ack"
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["WebhookRequest"];
             };
         };
@@ -7935,6 +8006,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "status": "dead",
+                 *       "since": "2026-11-29T00:00:00Z"
+                 *     }
+                 */
                 "application/json": {
                     /**
                      * Format: date-time

@@ -23,8 +23,10 @@ export async function describeApi(app: GatewayApp): Promise<void> {
       info: {
         title: 'WhatsApp session gateway',
         version: '0.1.0',
+        license: { name: 'MIT', identifier: 'MIT' },
         description: 'Sends and receives WhatsApp messages for many numbers, each named by X-Session-Id.',
       },
+      servers: [{ url: '/', description: 'The gateway that gave this document.' }],
       components: {
         securitySchemes: {
           bearer: { type: 'http', scheme: 'bearer' },

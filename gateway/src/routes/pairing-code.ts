@@ -8,7 +8,9 @@ import { sessionAnswerSchema, toSessionAnswer } from '../sessions/session-answer
 
 const WAIT_MS = 45_000
 
-const body = z.strictObject({ phoneNumber: phoneNumberSchema })
+const body = z
+  .strictObject({ phoneNumber: phoneNumberSchema })
+  .meta({ examples: [{ phoneNumber: '5511999887766' }] })
 
 const answerSchema = sessionAnswerSchema.extend({
   /** To be typed into WhatsApp on the phone; null where the session is not that far yet. */

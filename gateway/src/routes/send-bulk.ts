@@ -62,7 +62,7 @@ export function sendBulkRoute(app: GatewayApp, { batches }: GatewayParts): void 
         produces: ['application/json', NDJSON],
         querystring,
         headers,
-        body: z.array(bulkLineSchema),
+        body: z.array(bulkLineSchema).meta({ examples: [[{ to: '5511999887766', message: 'Hello' }]] }),
         response: {
           202: uploadAnswerSchema
             .extend({ refusals: z.array(refusalSchema).describe(`The first ${REFUSALS_SHOWN} of them.`) })

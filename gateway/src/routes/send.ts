@@ -20,7 +20,7 @@ export function sendRoute(app: GatewayApp, { sender, media }: GatewayParts): voi
         summary:
           'Sends a message: 200 once WhatsApp has it, 202 when it is accepted and safe but still on its way',
         consumes: ['application/json', FORM],
-        body: sendRequestSchema,
+        body: sendRequestSchema.meta({ examples: [{ to: '5511999887766', message: 'Hello' }] }),
       },
       handler: async (request, reply) => {
         assertSendable(request.body)

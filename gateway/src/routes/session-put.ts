@@ -24,6 +24,7 @@ const body = z
       ),
   })
   .refine((given) => given.pacing !== undefined || given.proxy !== undefined, 'pacing or proxy must be given')
+  .meta({ examples: [{ proxy: 'http://user:password@proxy.example:8080', pacing: { perMinute: 10 } }] })
 
 export function sessionPutRoute(app: GatewayApp, { redis, directory }: GatewayParts): void {
   app.route({

@@ -14,7 +14,9 @@ export function tokenPostRoute(app: GatewayApp, { tokens }: GatewayParts): void 
     schema: {
       operationId: 'token.issue',
       summary: 'Issues a token, which counts at once on every gateway',
-      body: tokenBodySchema.strict(),
+      body: tokenBodySchema
+        .strict()
+        .meta({ examples: [{ name: 'shop', role: 'sender', sessions: ['shop'] }] }),
       response: {
         201: tokenAnswerSchema.extend({ token: z.string().describe('It is not shown again.') }),
         ...problemResponses,

@@ -15,7 +15,9 @@ export function webhookPutRoute(app: GatewayApp, { redis, webhooks }: GatewayPar
       operationId: 'webhook.set',
       summary: 'Sets up a webhook of a session, or for all sessions, in place of the one of that name',
       params: webhookParams,
-      body: webhookBodySchema,
+      body: webhookBodySchema.meta({
+        examples: [{ url: 'https://example.org/hook', events: ['message', 'message.ack'] }],
+      }),
       response: {
         200: webhookAnswerSchema.extend({
           secret: z.string().optional().describe('Where it is new. It is not shown again.'),

@@ -14,10 +14,12 @@ export function webhookRedeliverRoute(app: GatewayApp, { redis, webhooks }: Gate
       operationId: 'webhook.redeliver',
       summary: 'Sends events again that came to a status, under their ids',
       params: webhookParams,
-      body: z.strictObject({
-        status: z.enum(redeliverable),
-        since: z.iso.datetime({ offset: true }).optional().describe('Only what came to it then or later.'),
-      }),
+      body: z
+        .strictObject({
+          status: z.enum(redeliverable),
+          since: z.iso.datetime({ offset: true }).optional().describe('Only what came to it then or later.'),
+        })
+        .meta({ examples: [{ status: 'dead', since: '2026-11-29T00:00:00Z' }] }),
       response: {
         200: z.object({ success: z.literal(true), redelivered: z.number().int() }),
         ...problemResponses,

@@ -1,6 +1,7 @@
 import { type GatewayConfig, readGatewayConfig } from '@wsg/gateway/src/config.ts'
 import { createGateway, type Gateway } from '@wsg/gateway/src/gateway.ts'
 import { createLogger } from '@wsg/shared/logger.ts'
+import { holdToDocument } from '../../support/hold-to-document.ts'
 
 const TOKEN = 'token-of-the-tests'
 
@@ -19,7 +20,7 @@ export interface Asking {
   headers?: Record<string, string>
 }
 
-/** A real gateway on a real Redis, asked without a socket between. */
+/** A real gateway on a real Redis, asked without a socket between. Every answer is held against the OpenAPI document. */
 export class GatewayUnderTest {
   readonly gateway: Gateway
 
@@ -54,13 +55,10 @@ export class GatewayUnderTest {
       },
       ...(body !== undefined && { payload: typeof body === 'string' ? body : JSON.stringify(body) }),
     })
-    const isJson = /json/.test(String(answer.headers['content-type']))
-    return {
-      status: answer.statusCode,
-      headers: answer.headers,
-      body: isJson ? JSON.parse(answer.body) : answer.body,
-      raw: answer.rawPayload,
-    }
+    const contentType = String(answer.headers['content-type'] ?? '')
+    const read = /json/.test(contentType) ? JSON.parse(answer.body) : answer.body
+    holdToDocument({ method, path: url, status: answer.statusCode, contentType, body: read })
+    return { status: answer.statusCode, headers: answer.headers, body: read, raw: answer.rawPayload }
   }
 
   get(url: string, session?: string, headers: Record<string, string> = {}): Promise<Answer> {

@@ -1,8 +1,10 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { createConfig, lintFromString } from '@redocly/openapi-core'
 import { eventList } from '@wsg/shared/events/events.ts'
 import { operationList } from '@wsg/shared/operations/operations.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { holdToDocument } from '../../support/hold-to-document.ts'
 import { type RedisServer, startRedis } from '../../support/redis.ts'
 import { GatewayUnderTest } from './gateway-under-test.ts'
 
@@ -193,4 +195,35 @@ test('what is repeated has a name, and what has a name is used', () => {
     schema: { properties: { items: { items: { $ref: '#/components/schemas/Session' } } } },
   })
   expect(components.schemas.Event).toMatchObject({ oneOf: eventList.map(() => ({})) })
+})
+
+test('the document passes the linter', async () => {
+  // An address that another would match too stands before it.
+  const rules = { 'no-ambiguous-paths': 'off' } as const
+  const config = await createConfig({ extends: ['recommended'], rules })
+  const problems = await lintFromString({
+    source: JSON.stringify(document),
+    absoluteRef: '/openapi.json',
+    config,
+  })
+  expect(problems.map(({ ruleId, message, location }) => [ruleId, message, location[0]?.pointer])).toEqual([])
+})
+
+test('every request with a body has an example, and every request says its errors', () => {
+  for (const [name, { requestBody, responses }] of operations) {
+    expect([name, Object.keys(responses)]).toContainEqual(expect.arrayContaining(['4XX']))
+    const json = (requestBody?.content as Record<string, object> | undefined)?.['application/json']
+    if (json !== undefined)
+      expect([name, JSON.stringify(json)]).toContainEqual(expect.stringContaining('"example'))
+  }
+})
+
+test('an answer that is not as the document says is told from one that is', () => {
+  const given = { method: 'GET', path: '/numbers/5511', status: 200, contentType: 'application/json' }
+  holdToDocument({ ...given, body: { phone: '5511', exists: false } })
+  expect(() => holdToDocument({ ...given, body: { phone: 5511, exists: false } })).toThrow(
+    'phone must be string',
+  )
+  expect(() => holdToDocument({ ...given, path: '/status', body: {} })).toThrow('sessionId')
+  expect(() => holdToDocument({ ...given, status: 302, body: {} })).toThrow('302')
 })
