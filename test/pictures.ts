@@ -68,6 +68,8 @@ try {
   })
   await simulate(`/messages/${message.id}/reaction`, { by: PHONE, emoji: '👍' })
   await page.waitForSelector('.events::-p-text(message.reaction)')
+  // Its memory is measured a few seconds after it began.
+  await page.waitForSelector('.bar')
   await page.setViewport(TALL)
   await take(page, 'dashboard-session')
   await page.setViewport(DESK)
