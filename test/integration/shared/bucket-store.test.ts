@@ -58,7 +58,7 @@ test('a file is kept as long as the longest that anybody wants it, and deleted a
   await expect(storeOf('fresh').localPath(id)).rejects.toThrow()
 })
 
-test('nothing more is taken than the quota allows, and nothing from a stranger', async () => {
+test('nothing more is taken than the quota allows, and nothing that was signed with another key', async () => {
   const used = 25_000_000
   const store = storeOf('a', { quotaBytes: used })
   await expect(put(store, randomBytes(10_000_000))).rejects.toMatchObject({ reason: 'store_full' })
