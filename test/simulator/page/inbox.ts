@@ -27,6 +27,9 @@ import { wireLink } from './wire-link.ts'
 type MessageFrame = Extract<FrameFromServer, { t: 'message' }>
 type ReceiptFrame = Extract<FrameFromServer, { t: 'message.receipt' }>
 
+/** The last message that came is stored: what is said of one is taken in after it. */
+let stored: Promise<unknown> = Promise.resolve()
+
 /** Takes in a message: from someone, or one that this account's phone wrote. Those that waited are not new. */
 export function takeMessage({ message, sender, recipient, offline }: MessageFrame): void {
   const me = WAWebUserPrefsMeUser.getMaybeMePnUser()
@@ -85,7 +88,7 @@ export function takeMessage({ message, sender, recipient, offline }: MessageFram
   }
   if (!fromMe) WAWebCollections.Contact.gadd(author).set({ pushname: message.pushName })
   WAWebCollections.Chat.enter(msg, { unread: !fromMe && type !== 'gp2' })
-  messageStorage.put('message', rowOf(msg)).then(received).catch(reportError)
+  stored = messageStorage.put('message', rowOf(msg)).then(received).catch(reportError)
 }
 
 /** What was written in a channel. Its server has it, so that it is not stored. */
@@ -104,6 +107,7 @@ async function takeAddOn(
 ): Promise<void> {
   const { target: about, addOn: fields } = extras as { target?: AddOnTarget; addOn?: AddOnFields }
   if (!about) return
+  await stored
   const keys = messageKeys(about.id, key.remote, WAWebWidFactory.createWid(`${about.writer}@c.us`))
   const { Msg } = WAWebCollections
   const inMemory = keys.map((each) => Msg.get(each)).find((found) => found !== undefined)

@@ -55,8 +55,8 @@ export async function collectMissed(given: MissedSince): Promise<PageMessageFact
     const newest = chat.t ?? 0
     if (newest >= given.active) {
       const reachesBack = () => chat.msgs.getModelsArray().some(({ t }) => t < since)
-      if (chat.msgs.getModelsArray().length < 2) await loadEarlier(chat)
-      while (newest > since && !reachesBack()) if (!(await loadEarlier(chat))) break
+      let isThereMore = await loadEarlier(chat)
+      while (isThereMore && newest > since && !reachesBack()) isThereMore = await loadEarlier(chat)
     }
     for (const msg of chat.msgs.getModelsArray()) {
       await tellActs(msg, actsSince)
