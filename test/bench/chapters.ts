@@ -2,6 +2,7 @@ import { accept } from './chapters/accept.ts'
 import { backlog } from './chapters/backlog.ts'
 import { counts } from './chapters/counts.ts'
 import { directory } from './chapters/directory.ts'
+import { events } from './chapters/events.ts'
 import { media } from './chapters/media.ts'
 import { memory } from './chapters/memory.ts'
 import { send } from './chapters/send.ts'
@@ -30,5 +31,6 @@ export const chapters: Readonly<Record<string, Chapter>> = {
   takeover: { what: 'time until a killed session is back', seconds: 80, run: takeover },
   directory: { what: '/status and /health with 10 to 10,000 sessions', seconds: 60, run: directory },
   backlog: { what: 'the cost of 100,000 waiting messages', seconds: 240, run: backlog },
+  events: { what: 'from a message to the receiver of a webhook', seconds: 130, run: events },
   counts: { what: 'round trips, page calls and connections', seconds: 30, run: counts },
 }

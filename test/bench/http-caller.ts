@@ -25,6 +25,10 @@ export class HttpCaller {
     return await this.#ask('POST', path, session, JSON.stringify(body))
   }
 
+  async put(path: string, session: string, body: object): Promise<CallerAnswer> {
+    return await this.#ask('PUT', path, session, JSON.stringify(body))
+  }
+
   /** Sends one message and waits for WhatsApp's ack. @throws where it was not acked */
   async sendAcked(session: string, to: string, message: string): Promise<void> {
     const { status, body } = await this.post('/send', session, { to, message })
