@@ -26,6 +26,13 @@ export const gatewayConfig = z.object({
   ...commonConfig,
   HOST: z.string().default('127.0.0.1').describe('Address on which the gateway listens.'),
   PORT: wholeNumber(0, 65_535).default(3000).describe('Port of the gateway; 0 takes any free one.'),
+  PUBLIC_URL: z
+    .url({ protocol: /^https?$/, error: 'must be an http:// or https:// address' })
+    .transform((url) => url.replace(/\/+$/, ''))
+    .optional()
+    .describe(
+      'The address under which callers reach this API, such as https://example.org/wa. Set, the links in events are whole addresses; else they are paths.',
+    ),
   API_TOKEN: apiToken.optional().describe('A token with every right, for callers of the API.'),
   API_TOKENS: apiTokensSchema
     .optional()

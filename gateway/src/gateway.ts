@@ -134,6 +134,7 @@ export async function createGateway(config: GatewayConfig, log: Logger): Promise
   const news = new EventNews(subscriber)
   const eventRetentionMs = config.EVENT_RETENTION_HOURS * 3_600_000
   const fetch = new GuardedFetch(config.WEBHOOK_ALLOW)
+  const publicUrl = config.PUBLIC_URL ?? null
   const app = await buildApp({
     log,
     redis,
@@ -144,7 +145,7 @@ export async function createGateway(config: GatewayConfig, log: Logger): Promise
     operations,
     sender,
     batches,
-    streams: new EventStreams({ redis, news, retentionMs: eventRetentionMs, log }),
+    streams: new EventStreams({ redis, news, retentionMs: eventRetentionMs, publicUrl, log }),
     webhooks: new WebhookStore(redis, fetch),
     media,
     files,
@@ -160,7 +161,7 @@ export async function createGateway(config: GatewayConfig, log: Logger): Promise
   })
   const maintenance = new MessageMaintenance({ redis, desired, retentionMs, log })
   const events = new EventMaintenance({ redis, retentionMs: eventRetentionMs })
-  const deliverer = new Deliverer({ redis, gatewayId, news, fetch, tracer, log })
+  const deliverer = new Deliverer({ redis, gatewayId, news, fetch, publicUrl, tracer, log })
   const reconciler = new Reconciler({
     address,
     redis,

@@ -5,11 +5,15 @@ import { builds, type OperationsGround, operationsGround } from './operations-gr
 
 const PHONE = '5511911111111'
 const MARIA = '5511999887766'
+/** WhatsApp keeps its chat under the hidden identity. */
+const HIDDEN = '4915112345678'
 
 describe.each(builds)('an account on the %s build', (build) => {
   let ground: OperationsGround
   beforeAll(async () => {
-    ground = await operationsGround(PHONE, { build, accounts: { [PHONE]: { business: true } } })
+    ground = await operationsGround(PHONE, {
+      ...{ build, accounts: { [PHONE]: { business: true } }, lidByNumber: { [HIDDEN]: 'all-under-lid' } },
+    })
     await ground.harness.writeTo(PHONE, MARIA, 'Oi')
   })
   afterAll(async () => {
@@ -56,6 +60,23 @@ describe.each(builds)('an account on the %s build', (build) => {
     await ask('chat.seen', { chatId: MARIA })
     await ask('presence.set', { available: false })
     expect(await shown(2)).toEqual([true, false])
+  })
+
+  it('has seen, by number, a chat that WhatsApp keeps under the hidden identity, and none that is not there', async () => {
+    const { harness } = ground
+    const id = await harness.writeTo(PHONE, HIDDEN, 'Hallo')
+    await ask('presence.set', { available: true })
+    await ask('chat.seen', { chatId: HIDDEN })
+    await waitFor('the writer to hear of it', async () => {
+      const { readReceipts } = (await harness.get(`/read-receipts?account=${PHONE}`)) as {
+        readReceipts: { from: string; ids: string[] }[]
+      }
+      return readReceipts.some(({ from, ids }) => from === HIDDEN && ids.includes(id))
+    })
+    await ask('presence.set', { available: false })
+    await expect(ask('chat.seen', { chatId: '5511000000000' })).rejects.toMatchObject({
+      code: 'chat_not_found',
+    })
   })
 
   it('rejects a call that rings, and no other', async () => {

@@ -86,6 +86,18 @@ describe.each(['legacy', '2026-07', '2026-09'] as const)('what the page of %s te
     ])
     expect(data('message.edited')[0]).toMatchObject({ id, fromMe: false, from: person(MARIA), mentions: [] })
     expect(told('message')).toHaveLength(1)
+
+    // The account does so on its phone.
+    heard.length = 0
+    const { message } = (await harness.post('/outbound', { account: ACCOUNT, to: MARIA, body: 'mein' })) as {
+      message: { id: string }
+    }
+    await act(message.id, 'edit', { by: ACCOUNT, body: 'mine' })
+    expect(await one('message.edited')).toMatchObject({
+      ...{ id: message.id, text: 'mine', fromMe: true, from: { phone: ACCOUNT } },
+      timestamp: expect.stringMatching(/^\d{4}-/),
+    })
+    expect(told('message')).toEqual([])
   })
 
   test('a deletion names the message that was deleted', async () => {
@@ -144,6 +156,23 @@ describe.each(['legacy', '2026-07', '2026-09'] as const)('what the page of %s te
     expect(acts().filter((it) => before.some(({ occurrence }) => occurrence === it.occurrence))).toEqual(
       expect.arrayContaining(before.map((act) => expect.objectContaining(act))),
     )
+  })
+
+  test('a file of every kind with where it is and what is known of it', async () => {
+    const data = Buffer.from('a file').toString('base64')
+    const kinds = { image: 'image/png', sticker: 'image/webp', ptt: 'audio/ogg', document: 'application/pdf' }
+    for (const [type, mimetype] of Object.entries(kinds)) await inbound({ media: { type, mimetype, data } })
+    await waitFor('them', () => told('message').length === 4)
+    expect(told('message').map((event) => Reflect.get(event.data, 'type'))).toEqual([
+      'image',
+      'sticker',
+      'voice',
+      'document',
+    ])
+    for (const [n, mimetype] of Object.values(kinds).entries())
+      expect(told('message')[n]?.data).toMatchObject({
+        media: { state: 'pending', mimetype, size: 6, url: expect.stringMatching(/^\/messages\/.+\/media$/) },
+      })
   })
 
   test('votes in a poll, by the options that they chose', async () => {
@@ -257,7 +286,7 @@ describe.each(['legacy', '2026-07', '2026-09'] as const)('what the page of %s te
     ])
   })
 
-  test('calls, each change with the id of the call: taken elsewhere, missed', async () => {
+  test('calls, each change with the id of the call: taken elsewhere, missed, rejected', async () => {
     const ring = async () =>
       ((await harness.post('/calls', { account: ACCOUNT, from: MARIA })) as { call: { id: string } }).call.id
     const taken = await ring()
@@ -265,7 +294,9 @@ describe.each(['legacy', '2026-07', '2026-09'] as const)('what the page of %s te
     await harness.post('/calls/change', { id: taken, what: 'ended' })
     const other = await ring()
     await harness.post('/calls/change', { id: other, what: 'ended' })
-    await waitFor('them', () => told('call.received').length === 5)
+    const refused = await ring()
+    await client.perform('call.reject', { callId: refused }, Date.now() + 10_000)
+    await waitFor('them', () => told('call.received').length === 7)
     expect(
       data('call.received').map((call) => [Reflect.get(call, 'id'), Reflect.get(call, 'state')]),
     ).toEqual([
@@ -274,6 +305,8 @@ describe.each(['legacy', '2026-07', '2026-09'] as const)('what the page of %s te
       [taken, 'ended'],
       [other, 'ringing'],
       [other, 'missed'],
+      [refused, 'ringing'],
+      [refused, 'rejected'],
     ])
     expect(data('call.received')[0]).toMatchObject({
       from: { id: `${MARIA}@c.us`, ...person(MARIA) },

@@ -1342,11 +1342,11 @@ export type components = {
                 /** @description Bytes. */
                 size?: number;
                 /**
-                 * @description `pending`: WhatsApp has it, and it was not fetched yet.
+                 * @description WhatsApp has it; it is fetched when you ask for it. No event tells what became of it later.
                  * @enum {string}
                  */
-                state: "pending" | "gone";
-                /** @description Path of the file, to be put after the address under which you reach this API: `GET` it with the session's id. */
+                state: "pending";
+                /** @description Where the file is: `GET` it with a token and the session's id. A path of this API, and a whole address where `PUBLIC_URL` is set. 410 where WhatsApp does not have it any more. */
                 url: string;
             };
             /** @description Chat ids. */

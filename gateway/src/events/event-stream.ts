@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
-import { envelopeText, type LoggedEvent } from '@wsg/shared/events/envelope.ts'
+import { envelopeText, type LoggedEvent, type PublicUrl } from '@wsg/shared/events/envelope.ts'
 import { type EventFilter, nameFor } from '@wsg/shared/events/events.ts'
 import type { Logger } from '@wsg/shared/logger.ts'
 import type { RedisClient } from '@wsg/shared/redis/connection/redis-client.ts'
@@ -33,6 +33,7 @@ export interface EventStreamsParts {
   news: EventNews
   /** How long a reader that went away may come back and miss nothing. */
   retentionMs: number
+  publicUrl: PublicUrl
   log: Logger
   slowAfterMs?: number
 }
@@ -157,7 +158,7 @@ class EventStream {
     const isOfChats =
       chats.length === 0 || event.chats.length === 0 || event.chats.some((chat) => chats.includes(chat))
     if (name === null || !isOfChats) return ''
-    return `id: ${event.position}\nevent: ${name}\ndata: ${envelopeText(event, name)}\n\n`
+    return `id: ${event.position}\nevent: ${name}\ndata: ${envelopeText(event, name, this.#parts.publicUrl)}\n\n`
   }
 
   /** Waits until the reader takes more. */

@@ -1,4 +1,4 @@
-import { envelopeText, type LoggedEvent } from '@wsg/shared/events/envelope.ts'
+import { envelopeText, type LoggedEvent, type PublicUrl } from '@wsg/shared/events/envelope.ts'
 import { ForbiddenAddress } from '@wsg/shared/net/address-guard.ts'
 import type { GuardedFetch } from '../http/guarded-fetch.ts'
 import { HUB_SIGNATURE, hubSignature, signatureHeaders } from './sign.ts'
@@ -25,12 +25,19 @@ export async function attempt<Name>(
   {
     event,
     name,
+    publicUrl,
     answerWithinMs,
     traceparent,
-  }: { event: LoggedEvent<Name>; name: Name; answerWithinMs: number; traceparent?: string | undefined },
+  }: {
+    event: LoggedEvent<Name>
+    name: Name
+    publicUrl: PublicUrl
+    answerWithinMs: number
+    traceparent?: string | undefined
+  },
 ): Promise<AttemptOutcome> {
   const nowMs = Date.now()
-  const body = envelopeText(event, name)
+  const body = envelopeText(event, name, publicUrl)
   const secrets = secretsOf(webhook, nowMs)
   const headers = {
     'user-agent': 'whatsapp-session-gateway',

@@ -1,3 +1,4 @@
+import type { PublicUrl } from '@wsg/shared/events/envelope.ts'
 import type { Logger } from '@wsg/shared/logger.ts'
 import type { RedisClient } from '@wsg/shared/redis/connection/redis-client.ts'
 import {
@@ -26,6 +27,7 @@ export interface DelivererParts {
   gatewayId: string
   news: EventNews
   fetch: GuardedFetch
+  publicUrl: PublicUrl
   tracer?: Tracer | null
   log: Logger
   plan?: RetryPlan
@@ -100,8 +102,8 @@ export class Deliverer {
   #own(key: WebhookKey): void {
     // It was lost for a moment, and nobody else took it.
     if (this.#owned.get(nameOf(key))?.isOver === false) return
-    const { redis, fetch, log, tracer = null, plan = retryPlan } = this.#parts
-    const lanes = new WebhookLanes(key, { redis, fetch, plan, tracer, log })
+    const { redis, fetch, publicUrl, log, tracer = null, plan = retryPlan } = this.#parts
+    const lanes = new WebhookLanes(key, { redis, fetch, publicUrl, plan, tracer, log })
     this.#owned.set(nameOf(key), lanes)
     lanes.look()
   }

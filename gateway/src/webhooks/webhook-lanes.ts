@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { type LoggedEvent, loggedAt } from '@wsg/shared/events/envelope.ts'
+import { type LoggedEvent, loggedAt, type PublicUrl } from '@wsg/shared/events/envelope.ts'
 import { nameFor } from '@wsg/shared/events/events.ts'
 import type { Logger } from '@wsg/shared/logger.ts'
 import type { RedisClient } from '@wsg/shared/redis/connection/redis-client.ts'
@@ -45,6 +45,7 @@ export type RetryPlan = typeof retryPlan
 export interface WebhookLanesParts {
   redis: RedisClient
   fetch: GuardedFetch
+  publicUrl: PublicUrl
   plan: RetryPlan
   tracer?: Tracer | null
   log: Logger
@@ -184,7 +185,7 @@ export class WebhookLanes {
 
   /** @returns null where it is not to be delivered any more */
   async #try(delivery: DueDelivery): Promise<AttemptOutcome | null> {
-    const { redis, fetch, log, plan } = this.#parts
+    const { redis, fetch, publicUrl, log, plan } = this.#parts
     const { scope, name } = this.key
     if (this.#stop.signal.aborted) throw new Error('stopped')
     const [text, event] = await Promise.all([
@@ -203,7 +204,7 @@ export class WebhookLanes {
     const span = this.#startSpan(event, as)
     const { answerWithinMs } = plan
     const tried = await attempt(fetch, webhook, {
-      ...{ event, name: as, answerWithinMs },
+      ...{ event, name: as, publicUrl, answerWithinMs },
       traceparent: span?.traceparent,
     })
     span?.end({

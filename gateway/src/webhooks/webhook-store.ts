@@ -95,7 +95,7 @@ export class WebhookStore {
   async test(scope: string, name: string): Promise<AttemptOutcome & { id: string }> {
     const webhook = await this.get(scope, name)
     const event = testEvent(scope, Date.now())
-    const request = { event, name: event.event, answerWithinMs: ANSWER_WITHIN_MS }
+    const request = { event, name: event.event, publicUrl: null, answerWithinMs: ANSWER_WITHIN_MS }
     return { id: event.id, ...(await attempt(this.#fetch, webhook, request)) }
   }
 

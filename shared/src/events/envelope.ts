@@ -35,9 +35,20 @@ export const envelopeSchema = z.object({
   catchUp: z.literal(true).optional().describe('It happened while nobody listened, and was found out later.'),
 })
 
-/** The bytes that a reader gets, the same at every delivery. @param name under which this reader gets it */
-export function envelopeText<Name>(logged: LoggedEvent<Name>, name: Name): string {
-  const { id, sequence, position, sessionId, account, data, catchUp } = logged
+/** Under which address callers reach this service, without a slash at its end; null where it was not told. */
+export type PublicUrl = string | null
+
+/** What in an event's data is a path of this service. A text cannot look like that: its quotation marks are escaped. */
+const PATHS = /"(?:media":\{"url|bodyUrl)":"(?=\/)/g
+
+/**
+ * The bytes that a reader gets, the same at every delivery.
+ * @param name under which this reader gets it
+ * @param publicUrl is put before the paths of this service
+ */
+export function envelopeText<Name>(logged: LoggedEvent<Name>, name: Name, publicUrl: PublicUrl): string {
+  const { id, sequence, position, sessionId, account, catchUp } = logged
+  const data = publicUrl === null ? logged.data : logged.data.replace(PATHS, (found) => found + publicUrl)
   const timestamp = new Date(loggedAt(position)).toISOString()
   const head = JSON.stringify({ id, sequence, timestamp, event: name, sessionId }).slice(0, -1)
   return `${head},"account":${account},"data":${data}${catchUp ? ',"catchUp":true' : ''}}`

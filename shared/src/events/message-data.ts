@@ -35,9 +35,13 @@ export const messageDataSchema = z.object({
       url: z
         .string()
         .describe(
-          "Path of the file, to be put after the address under which you reach this API: `GET` it with the session's id.",
+          "Where the file is: `GET` it with a token and the session's id. A path of this API, and a whole address where `PUBLIC_URL` is set. 410 where WhatsApp does not have it any more.",
         ),
-      state: z.enum(['pending', 'gone']).describe('`pending`: WhatsApp has it, and it was not fetched yet.'),
+      state: z
+        .literal('pending')
+        .describe(
+          'WhatsApp has it; it is fetched when you ask for it. No event tells what became of it later.',
+        ),
       mimetype: z.string().optional(),
       size: z.number().int().optional().describe('Bytes.'),
       filename: body(z.string().optional()),

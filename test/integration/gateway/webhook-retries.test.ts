@@ -41,7 +41,15 @@ const deliveryTest = redisTest
     await Promise.all([commands, subscriber].map(untilReady))
     const fetch = new GuardedFetch([])
     const news = new EventNews(subscriber)
-    const deliverer = new Deliverer({ redis: commands, gatewayId: 'test', news, fetch, log, plan })
+    const deliverer = new Deliverer({
+      redis: commands,
+      gatewayId: 'test',
+      news,
+      fetch,
+      publicUrl: null,
+      log,
+      plan,
+    })
     const receivers: Receiver[] = []
     const workers: ActingWorker[] = []
     const store = new WebhookStore(commands, fetch)

@@ -30,7 +30,7 @@ describe('events', () => {
       },
       ...{ chats: [], account: '{"phone":"5511900000000"}', data: '{"text":"Oi"}', catchUp: true },
     }
-    const envelope = JSON.parse(envelopeText(logged, 'message.any'))
+    const envelope = JSON.parse(envelopeText(logged, 'message.any', null))
     expect(envelopeSchema.strict().parse(envelope)).toEqual(envelope)
     expect(envelope).toEqual({
       id: 'evt_1',
@@ -42,5 +42,32 @@ describe('events', () => {
       data: { text: 'Oi' },
       catchUp: true,
     })
+  })
+
+  it('bear whole addresses where it is known under which one callers reach us, and never in what somebody wrote', () => {
+    const media = { url: '/messages/false_1%40c.us_3A/media', state: 'pending', mimetype: 'image/png' }
+    const text = JSON.stringify({ media: { url: '/x' }, bodyUrl: '/x' })
+    const logged = {
+      ...{
+        id: 'evt_1',
+        sessionId: 'shop',
+        sequence: 7,
+        event: 'message' as const,
+        position: '1764405000123-4',
+      },
+      ...{
+        chats: [],
+        account: '{}',
+        data: JSON.stringify({ text, media, bodyUrl: '/chats/1' }),
+        catchUp: false,
+      },
+    }
+    const dataWith = (publicUrl: string | null) => JSON.parse(envelopeText(logged, 'message', publicUrl)).data
+    expect(dataWith('https://example.org/wa')).toEqual({
+      text,
+      media: { ...media, url: `https://example.org/wa${media.url}` },
+      bodyUrl: 'https://example.org/wa/chats/1',
+    })
+    expect(dataWith(null)).toEqual({ text, media, bodyUrl: '/chats/1' })
   })
 })
