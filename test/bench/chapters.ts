@@ -5,6 +5,7 @@ import { directory } from './chapters/directory.ts'
 import { events } from './chapters/events.ts'
 import { media } from './chapters/media.ts'
 import { memory } from './chapters/memory.ts'
+import { read } from './chapters/read.ts'
 import { send } from './chapters/send.ts'
 import { sessions } from './chapters/sessions.ts'
 import { start } from './chapters/start.ts'
@@ -26,6 +27,7 @@ export const chapters: Readonly<Record<string, Chapter>> = {
   sessions: { what: 'acked sends a second of 1, 2, 4 and 8 sessions', seconds: 150, run: sessions },
   accept: { what: 'accepted sends a second', seconds: 80, run: accept },
   media: { what: 'files to their ack, and memory over 100 MB', seconds: 60, run: media },
+  read: { what: 'the first page of 5,000 chats and 20,000 contacts', seconds: 60, run: read },
   memory: { what: 'memory of a session, and after 5,000 sends', seconds: 180, run: memory },
   start: { what: 'time to a QR code, and back to ready', seconds: 40, run: start },
   takeover: { what: 'time until a killed session is back', seconds: 80, run: takeover },

@@ -32,6 +32,8 @@ async function carryOut(command: RawCommand): Promise<number[]> {
       return await sendOneAfterAnother(command)
     case 'sendFile':
       return await sendFile(command)
+    case 'list':
+      return [await list(command.call)]
     case 'restart':
       return [await restart()]
     case 'close':
@@ -77,6 +79,12 @@ async function scanned({ url, phone }: { url: string; phone: string }): Promise<
   if (!response.ok) throw new Error(`the scan was refused: ${response.status}`)
   await ready
   return []
+}
+
+async function list(call: 'getChats' | 'getContacts'): Promise<number> {
+  const since = performance.now()
+  await client[call]()
+  return performance.now() - since
 }
 
 async function restart(): Promise<number> {

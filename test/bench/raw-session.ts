@@ -17,6 +17,7 @@ export type RawCommand =
   | { do: 'scan'; url: string; phone: string }
   /** Ends at `count` messages or after `forMs`, whichever comes first. */
   | { do: 'send'; to: string[]; text: string; count: number; forMs: number }
+  | { do: 'list'; call: 'getChats' | 'getContacts' }
   | { do: 'sendFile'; to: string[]; path: string; mimetype: string; count: number }
 
 export type RawResult = { values: number[] } | { error: string }
@@ -102,6 +103,11 @@ export class RawSession implements AsyncDisposable {
     const path = join(this.#folder, 'file')
     await writeFile(path, bytes)
     return await this.#tell({ do: 'sendFile', to, path, mimetype, count }, SENDS_WITHIN_MS)
+  }
+
+  /** @returns the ms until the library has given all of them */
+  async list(call: 'getChats' | 'getContacts'): Promise<number> {
+    return (await this.#tell({ do: 'list', call }, SENDS_WITHIN_MS))[0] as number
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
