@@ -1,6 +1,7 @@
 import { isSettled } from '@wsg/shared/messages/message-lifecycle.ts'
 import { fromHash } from '@wsg/shared/messages/message-record.ts'
 import { keys } from '@wsg/shared/redis/keys.ts'
+import { desireSession } from '@wsg/shared/redis/session/desired-state.ts'
 import { figures, takeovers } from '@wsg/shared/redis/worker/fleet-figures.ts'
 import { historyEvents } from '@wsg/shared/sessions/session-history.ts'
 import type { BuildName } from '../simulator/builds.ts'
@@ -14,20 +15,22 @@ import { type AnsweredMessage, ChatSender } from './chat-sender.ts'
 import { compare, type Findings, type Outcome } from './compare.ts'
 import { compareEvents, type EventFindings } from './compare-events.ts'
 import { EventWatch, type Moods } from './event-watch.ts'
-import { InboundWriter } from './inbound-writer.ts'
 import { MessageMix, markOf } from './message-mix.ts'
+import { Others } from './others.ts'
 import { Random } from './random.ts'
 import { type Kill, Reaper } from './reaper.ts'
 import { Turnstile } from './turnstile.ts'
 
 const CHATS_OF_A_SESSION = 6
+/** A number to which WhatsApp lets no account begin a chat (463). */
+const STRANGER = '5511000000463'
 /** Long enough that most kills meet a message whose ack has not come. */
 const ACK_AFTER_MS = 60
 
 export interface ChaosOptions {
   messages: number
-  /** How many messages others write to the sessions meanwhile. */
-  inbound: number
+  /** How many things happen to the sessions from outside meanwhile: others write to them, and all else of `happenings.ts`. */
+  happenings: number
   kills: number
   sessions: number
   seed: number
@@ -55,8 +58,13 @@ export interface ChaosResult extends Findings {
 /** Messages of many chats, both ways, under random kills of workers, browsers, renderers and gateways, and of Redis where asked. */
 export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   const random = new Random(options.seed)
-  const { messages, inbound, withRedis, isMixed, moods, build } = options
-  const simulator = { dedupe: false, serverAckDelayMs: ACK_AFTER_MS, ...(build && { build }) }
+  const { messages, withRedis, isMixed, moods, build } = options
+  const sessions = Array.from({ length: options.sessions }, (_, n) => `chaos-${n + 1}`)
+  const switches = sessions.map((_, n) => [phoneOf(n), { nacks: { [STRANGER]: 463 } }])
+  const simulator = {
+    ...{ dedupe: false, serverAckDelayMs: ACK_AFTER_MS, accounts: Object.fromEntries(switches) },
+    ...(build && { build }),
+  }
   const fleet = await Fleet.start({ simulator })
   const gateways: GatewayProcess[] = []
   let reaper: Reaper | null = null
@@ -68,30 +76,35 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
       ...{ DATA_DIR: fleet.dataDir, MEDIA_ALLOW: '127.0.0.1/32' },
     }
     for (let n = 0; n < 2; n++) gateways.push(await GatewayProcess.start(env))
-    const sessions = Array.from({ length: options.sessions }, (_, n) => `chaos-${n + 1}`)
+    const clients = gateways.map(({ address }) => new ApiClient(address, fleet.api.token))
+    watch = new EventWatch({ api: fleet.api, gateways: clients, random, moods })
+    // Each session is known before a worker is there, so that nothing is told before its webhook is set up.
+    for (const sessionId of sessions)
+      await desireSession(fleet.redis, { sessionId, wish: 'create', maxUnpaired: sessions.length })
+    await watch.start(sessions)
     reaper = new Reaper({ fleet, gateways, sessions, workers: sessions.length + 1, withRedis, random })
     for (const [n, session] of sessions.entries()) await fleet.pair(session, phoneOf(n))
-    const clients = gateways.map(({ address }) => new ApiClient(address, fleet.api.token))
     const senders = sessions.flatMap((session, n) =>
       Array.from({ length: CHATS_OF_A_SESSION }, (_, chat) => {
         return new ChatSender({ session, to: recipientOf(n, chat) }, clients, random, mix)
       }),
     )
-    watch = new EventWatch({ api: fleet.api, gateways: clients, random, moods })
-    await watch.start(sessions)
-    const chats = Array.from({ length: CHATS_OF_A_SESSION }, (_, chat) =>
-      sessions.map((session, n) => ({ session, phone: phoneOf(n), to: recipientOf(n, chat) })),
-    )
-    const writer = new InboundWriter(fleet.simulator, chats.flat())
+    const accounts = sessions.map((session, n) => {
+      const peers = Array.from({ length: CHATS_OF_A_SESSION }, (_, chat) => recipientOf(n, chat))
+      return { session, phone: phoneOf(n), peers }
+    })
+    const others = new Others(fleet.simulator, fleet.api, accounts)
+    await others.start()
     const turnstile = new Turnstile(messages)
     const sending = Promise.all([
       ...senders.map((sender) => sender.run(turnstile)),
-      writer.run(turnstile, { count: inbound, sends: messages }),
+      others.run(turnstile, { count: options.happenings, sends: messages }),
       takeReceiversAway(turnstile, watch, options),
     ])
     // It does not end before the killing, unless it fails.
     await Promise.race([reaper.run(turnstile, messages, options.kills), sending])
     await sending
+    await restrict(fleet, sessions)
 
     const answered = senders.flatMap((sender) => sender.answered)
     await untilSettled(fleet, answered)
@@ -101,7 +114,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
     const outcomes = await untilSettled(fleet, answered)
     await watch.untilDelivered(sessions)
     return {
-      events: compareEvents(watch.logs(), writer.written, { answered, outcomes }),
+      events: compareEvents(watch.logs(), others.expected, { answered, outcomes }),
       ...compare(answered, outcomes, await ledgerOf(fleet), kills),
       answered: answered.length,
       kills,
@@ -138,6 +151,15 @@ async function takeReceiversAway(
   watch.setAway(true)
   await turnstile.until(messages * 0.5)
   watch.setAway(false)
+}
+
+/** Each account begins a chat that WhatsApp does not let it begin, which restricts it. */
+async function restrict({ api }: Fleet, sessions: readonly string[]): Promise<void> {
+  const headers = { prefer: 'respond-async' }
+  for (const session of sessions) {
+    const { status, text } = await api.post('/send', session, { to: STRANGER, message: 'Hello' }, headers)
+    if (status !== 202) throw new Error(`it was not taken: ${status} ${text}`)
+  }
 }
 
 /** Waits until every outcome is decided. @returns what there is of records, by id */

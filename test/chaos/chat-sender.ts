@@ -1,11 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Answer, ApiClient } from '../support/api-client.ts'
+import { overload } from '../support/overload.ts'
 import type { MessageMix, MixedMessage } from './message-mix.ts'
 import type { Random } from './random.ts'
 import type { Turnstile } from './turnstile.ts'
 
 const RETRY_AFTER_MS = 100
-/** Far more than any takeover takes: whoever waits so long waits for nothing. */
+/** Far more than any takeover takes: whoever waits so long waits for nothing. In proportion longer on a machine that is overloaded. */
 const PATIENCE_MS = 180_000
 /** Not accepted, and worth asking again. A request that got no answer at all is asked again too. */
 const TRY_AGAIN = new Set([409, 429, 503])
@@ -59,9 +60,10 @@ export class ChatSender {
   async #untilAnswered(text: string, sent: MixedMessage): Promise<Answer> {
     const headers: Record<string, string> = { 'idempotency-key': text }
     if (this.#random.next() < 0.5) headers.prefer = 'respond-async'
-    const until = performance.now() + PATIENCE_MS
+    const began = performance.now()
+    const waitedMs = () => performance.now() - began
     let last = 'nothing'
-    while (performance.now() < until) {
+    while (waitedMs() < PATIENCE_MS || waitedMs() < PATIENCE_MS * overload()) {
       const gateway = this.#random.pick(this.#gateways)
       const answer = await this.#ask(gateway, sent, headers).catch(() => null)
       this.#count(answer?.status.toString() ?? 'broken')

@@ -1,6 +1,7 @@
 import type { AnsweredMessage } from './chat-sender.ts'
 import type { Outcome } from './compare.ts'
-import type { InboundMessage } from './inbound-writer.ts'
+import { subjectOf } from './happenings.ts'
+import type { Expected } from './others.ts'
 
 /** The part of an event that is judged. */
 interface ToldEvent {
@@ -8,7 +9,7 @@ interface ToldEvent {
   sequence: number
   event: string
   sessionId: string
-  data: { id?: string; chatId?: string; status?: string; ack?: number }
+  data: Record<string, unknown>
 }
 
 /** What one reader got, in order. */
@@ -28,7 +29,7 @@ export interface EventFindings {
     lost: string[]
     /** Told to two readers with one id and different content. */
     unequal: string[]
-    /** One message that was told under two ids. */
+    /** One occurrence that was told under two ids. */
     renamed: string[]
     /** Told to a reader for the first time after a later one of its chat. */
     outOfOrder: string[]
@@ -39,13 +40,10 @@ export interface EventFindings {
   duplicates: Record<string, number>
 }
 
-/** What is judged: everything about messages. The states of sessions depend on who was killed. */
-const isOfMessage = ({ event }: ToldEvent) => event.startsWith('message')
-
 /** Compares what readers were told with what happened, and with one another. */
 export function compareEvents(
   logs: readonly ReaderLog[],
-  inbound: readonly InboundMessage[],
+  expected: readonly Expected[],
   sent: { answered: readonly AnsweredMessage[]; outcomes: ReadonlyMap<string, Outcome> },
 ): EventFindings {
   const broken: EventFindings['broken'] = {
@@ -53,7 +51,7 @@ export function compareEvents(
   }
   const all = new Map<string, ToldEvent>()
   for (const { name, events } of logs)
-    for (const event of events.filter(isOfMessage)) {
+    for (const event of events) {
       const known = all.get(event.id)
       if (known === undefined) all.set(event.id, event)
       else if (JSON.stringify(known) !== JSON.stringify(event)) broken.unequal.push(`${name}: ${event.id}`)
@@ -63,18 +61,18 @@ export function compareEvents(
     for (const event of all.values())
       if ((session === null || session === event.sessionId) && !got.has(event.id))
         broken.lost.push(`${name}: ${labelOf(event)}`)
-    for (const event of disorderOf(events.filter(isOfMessage)))
-      broken.outOfOrder.push(`${name}: ${labelOf(event)}`)
+    for (const event of disorderOf(events)) broken.outOfOrder.push(`${name}: ${labelOf(event)}`)
   }
   const byOccurrence = Map.groupBy(all.values(), occurrenceOf)
-  for (const [occurrence, events] of byOccurrence) if (events.length > 1) broken.renamed.push(occurrence)
-  for (const { session, id } of inbound)
-    if (!byOccurrence.has(`${session} message ${id} `)) broken.unheard.push(`message ${session} ${id}`)
-  for (const { session, id } of sent.answered) {
+  for (const [occurrence, events] of byOccurrence)
+    if (occurrence !== null && events.length > 1) broken.renamed.push(occurrence)
+  const sentOnes = sent.answered.map(({ session, id }) => {
     const state = sent.outcomes.get(id)?.state
-    if (state !== undefined && !byOccurrence.has(`${session} message.status ${id} ${state}`))
-      broken.unheard.push(`message.status ${session} ${id} ${state}`)
-  }
+    return state && { session, subject: `message.status ${id} ${state}`, because: 'a send' }
+  })
+  for (const one of [...expected, ...sentOnes])
+    if (one && !byOccurrence.has(`${one.session} ${one.subject}`))
+      broken.unheard.push(`${one.session} ${one.subject} (${one.because})`)
   return {
     broken,
     told: counted([...all.values()].map(({ event }) => event)),
@@ -98,10 +96,9 @@ function disorderOf(events: readonly ToldEvent[]): ToldEvent[] {
   })
 }
 
-function occurrenceOf({ sessionId, event, data: { id, status, ack } }: ToldEvent): string {
-  // A message has an ack too, which is none of what makes it one.
-  const step = event === 'message.ack' ? ack : status
-  return `${sessionId} ${event} ${id} ${step ?? ''}`
+function occurrenceOf({ sessionId, event, data }: ToldEvent): string | null {
+  const subject = subjectOf(event, data)
+  return subject === undefined ? null : `${sessionId} ${subject}`
 }
 
 function labelOf(event: ToldEvent): string {

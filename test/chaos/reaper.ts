@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { keys } from '@wsg/shared/redis/keys.ts'
 import type { Fleet, FleetWorker } from '../support/fleet.ts'
 import type { GatewayProcess } from '../support/gateway-process.ts'
+import { overload } from '../support/overload.ts'
 import { rendererOn } from '../support/processes.ts'
 import { kill } from '../support/stack.ts'
 import { waitFor } from '../support/wait-for.ts'
@@ -19,6 +20,8 @@ const HAT: readonly Victim[] = [
   'idle_worker',
 ]
 const REDIS_DRAWS = 2
+/** What starts again takes longer on a machine that is overloaded, and would be killed before it has begun. */
+const SLOWER_AT_MOST = 4
 /**
  * Eight faults without a minute of `ready` are a crash loop, and so are eight deaths without any `ready`; the product
  * then rightly gives a session up, and rests it longer with each one before. It is spared before it comes to that.
@@ -66,7 +69,7 @@ export class Reaper {
       await turnstile.until(Math.floor(((n + random.next()) * messages) / count))
       await pause(random.between(0, 150))
       while (!this.#stopped && !(await this.#strike())) await pause(20)
-      await pause(random.between(200, 1_000))
+      await pause(random.between(200, 1_000) * Math.min(overload(), SLOWER_AT_MOST))
     }
   }
 

@@ -58,35 +58,35 @@ export class SimulatorClient {
   }
 
   async set(settings: Record<string, unknown>): Promise<void> {
-    await this.#post('/settings', settings)
+    await this.post('/settings', settings)
   }
 
   /** The phone scans a QR code, or types a pairing code. */
   async scan(request: { qr: string; phone: string } | { code: string; phone: string }): Promise<void> {
-    await this.#post('/scan', request)
+    await this.post('/scan', request)
   }
 
   async logout(account: string): Promise<void> {
-    await this.#post('/logout', { account })
+    await this.post('/logout', { account })
   }
 
   async conflict(account: string): Promise<void> {
-    await this.#post('/conflict', { account })
+    await this.post('/conflict', { account })
   }
 
   async drop(account?: string): Promise<void> {
-    await this.#post('/drop', account === undefined ? {} : { account })
+    await this.post('/drop', account === undefined ? {} : { account })
   }
 
   /** A number writes to the account. @returns the message's id */
   async inbound(account: string, from: string, body: string): Promise<string> {
-    const { message } = (await this.#post('/inbound', { account, from, body })) as { message: { id: string } }
+    const { message } = (await this.post('/inbound', { account, from, body })) as { message: { id: string } }
     return message.id
   }
 
   /** The account's own phone writes. @returns the message's id */
   async outbound(account: string, to: string, body: string): Promise<string> {
-    const { message } = (await this.#post('/outbound', { account, to, body })) as { message: { id: string } }
+    const { message } = (await this.post('/outbound', { account, to, body })) as { message: { id: string } }
     return message.id
   }
 
@@ -106,7 +106,7 @@ export class SimulatorClient {
 
   /** The phone of `account` reads all that `from` wrote to it. */
   async read(account: string, from: string): Promise<void> {
-    await this.#post('/read', { account, from })
+    await this.post('/read', { account, from })
   }
 
   /** What reached the wire from `account` to `to`, in order of arrival. */
@@ -119,7 +119,7 @@ export class SimulatorClient {
 
   /** Lets the open pages of an account grow. */
   async leak(account: string, mbPerSecond: number): Promise<void> {
-    await this.#post('/leak', { account, mbPerSecond })
+    await this.post('/leak', { account, mbPerSecond })
   }
 
   async close(): Promise<void> {
@@ -130,7 +130,8 @@ export class SimulatorClient {
     await rm(this.#own.dataDir, { recursive: true, force: true })
   }
 
-  async #post(path: string, body: unknown): Promise<unknown> {
+  /** A request of the control API. @throws where it is refused */
+  async post(path: string, body: unknown): Promise<unknown> {
     const response = await fetch(`${this.url}${path}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
