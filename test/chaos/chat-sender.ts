@@ -84,6 +84,8 @@ export class ChatSender {
       headers: { authorization: `Bearer ${gateway.token}`, 'x-session-id': session },
       body: upload,
     })
+    // A gateway that cannot store it now, as Redis is away, is asked again.
+    if (!stored.ok) throw new Error(`the upload was refused: ${stored.status}`)
     const { id } = (await stored.json()) as { id: string }
     const withFile = { ...(message as object), media: { upload: id } }
     return await gateway.post('/send', session, { to, message: withFile }, headers)
