@@ -748,6 +748,27 @@ export type components = {
              */
             timestamp: string;
         };
+        Channel: {
+            createdAt: string | null;
+            description: string | null;
+            /** @description As WhatsApp has it. */
+            id: string;
+            inviteLink: string | null;
+            muted: boolean;
+            name: string;
+            /** @description Its address at WhatsApp, where WhatsApp Web knows it. */
+            picture: string | null;
+            /** @description With which emojis its readers may react. */
+            reactions: ("all" | "basic" | "none") | null;
+            /**
+             * @description What the account is in it; a guest is who only looks at it.
+             * @enum {string}
+             */
+            role: "owner" | "admin" | "subscriber" | "guest";
+            /** @description How many, where WhatsApp tells it. */
+            subscribers: number | null;
+            verified: boolean;
+        };
         Chat: {
             archived: boolean;
             /** @description As WhatsApp has it. */
@@ -2395,6 +2416,7 @@ export type AudioContent = components['schemas']['AudioContent'];
 export type Batch = components['schemas']['Batch'];
 export type BulkLine = components['schemas']['BulkLine'];
 export type CallReceivedEvent = components['schemas']['CallReceivedEvent'];
+export type Channel = components['schemas']['Channel'];
 export type Chat = components['schemas']['Chat'];
 export type ChatArchivedEvent = components['schemas']['ChatArchivedEvent'];
 export type ChatRemovedEvent = components['schemas']['ChatRemovedEvent'];
@@ -2748,27 +2770,7 @@ export interface operations {
             200: {
                 content: {
                     "application/json": {
-                        items: {
-                            createdAt: string | null;
-                            description: string | null;
-                            /** @description As WhatsApp has it. */
-                            id: string;
-                            inviteLink: string | null;
-                            muted: boolean;
-                            name: string;
-                            /** @description Its address at WhatsApp, where WhatsApp Web knows it. */
-                            picture: string | null;
-                            /** @description With which emojis its readers may react. */
-                            reactions: ("all" | "basic" | "none") | null;
-                            /**
-                             * @description What the account is in it; a guest is who only looks at it.
-                             * @enum {string}
-                             */
-                            role: "owner" | "admin" | "subscriber" | "guest";
-                            /** @description How many, where WhatsApp tells it. */
-                            subscribers: number | null;
-                            verified: boolean;
-                        }[];
+                        items: components["schemas"]["Channel"][];
                         nextCursor: string | null;
                     };
                 };
@@ -2815,27 +2817,7 @@ export interface operations {
             /** @description The answer. */
             200: {
                 content: {
-                    "application/json": {
-                        createdAt: string | null;
-                        description: string | null;
-                        /** @description As WhatsApp has it. */
-                        id: string;
-                        inviteLink: string | null;
-                        muted: boolean;
-                        name: string;
-                        /** @description Its address at WhatsApp, where WhatsApp Web knows it. */
-                        picture: string | null;
-                        /** @description With which emojis its readers may react. */
-                        reactions: ("all" | "basic" | "none") | null;
-                        /**
-                         * @description What the account is in it; a guest is who only looks at it.
-                         * @enum {string}
-                         */
-                        role: "owner" | "admin" | "subscriber" | "guest";
-                        /** @description How many, where WhatsApp tells it. */
-                        subscribers: number | null;
-                        verified: boolean;
-                    };
+                    "application/json": components["schemas"]["Channel"];
                 };
             };
         };
@@ -2866,27 +2848,7 @@ export interface operations {
             /** @description The answer. */
             200: {
                 content: {
-                    "application/json": {
-                        createdAt: string | null;
-                        description: string | null;
-                        /** @description As WhatsApp has it. */
-                        id: string;
-                        inviteLink: string | null;
-                        muted: boolean;
-                        name: string;
-                        /** @description Its address at WhatsApp, where WhatsApp Web knows it. */
-                        picture: string | null;
-                        /** @description With which emojis its readers may react. */
-                        reactions: ("all" | "basic" | "none") | null;
-                        /**
-                         * @description What the account is in it; a guest is who only looks at it.
-                         * @enum {string}
-                         */
-                        role: "owner" | "admin" | "subscriber" | "guest";
-                        /** @description How many, where WhatsApp tells it. */
-                        subscribers: number | null;
-                        verified: boolean;
-                    };
+                    "application/json": components["schemas"]["Channel"];
                 };
             };
         };
@@ -2974,27 +2936,7 @@ export interface operations {
             /** @description The answer. */
             200: {
                 content: {
-                    "application/json": {
-                        createdAt: string | null;
-                        description: string | null;
-                        /** @description As WhatsApp has it. */
-                        id: string;
-                        inviteLink: string | null;
-                        muted: boolean;
-                        name: string;
-                        /** @description Its address at WhatsApp, where WhatsApp Web knows it. */
-                        picture: string | null;
-                        /** @description With which emojis its readers may react. */
-                        reactions: ("all" | "basic" | "none") | null;
-                        /**
-                         * @description What the account is in it; a guest is who only looks at it.
-                         * @enum {string}
-                         */
-                        role: "owner" | "admin" | "subscriber" | "guest";
-                        /** @description How many, where WhatsApp tells it. */
-                        subscribers: number | null;
-                        verified: boolean;
-                    };
+                    "application/json": components["schemas"]["Channel"];
                 };
             };
         };
@@ -3117,27 +3059,7 @@ export interface operations {
             /** @description The answer. */
             200: {
                 content: {
-                    "application/json": {
-                        createdAt: string | null;
-                        description: string | null;
-                        /** @description As WhatsApp has it. */
-                        id: string;
-                        inviteLink: string | null;
-                        muted: boolean;
-                        name: string;
-                        /** @description Its address at WhatsApp, where WhatsApp Web knows it. */
-                        picture: string | null;
-                        /** @description With which emojis its readers may react. */
-                        reactions: ("all" | "basic" | "none") | null;
-                        /**
-                         * @description What the account is in it; a guest is who only looks at it.
-                         * @enum {string}
-                         */
-                        role: "owner" | "admin" | "subscriber" | "guest";
-                        /** @description How many, where WhatsApp tells it. */
-                        subscribers: number | null;
-                        verified: boolean;
-                    };
+                    "application/json": components["schemas"]["Channel"];
                 };
             };
         };
@@ -3248,27 +3170,7 @@ export interface operations {
             /** @description The answer. */
             200: {
                 content: {
-                    "application/json": {
-                        createdAt: string | null;
-                        description: string | null;
-                        /** @description As WhatsApp has it. */
-                        id: string;
-                        inviteLink: string | null;
-                        muted: boolean;
-                        name: string;
-                        /** @description Its address at WhatsApp, where WhatsApp Web knows it. */
-                        picture: string | null;
-                        /** @description With which emojis its readers may react. */
-                        reactions: ("all" | "basic" | "none") | null;
-                        /**
-                         * @description What the account is in it; a guest is who only looks at it.
-                         * @enum {string}
-                         */
-                        role: "owner" | "admin" | "subscriber" | "guest";
-                        /** @description How many, where WhatsApp tells it. */
-                        subscribers: number | null;
-                        verified: boolean;
-                    };
+                    "application/json": components["schemas"]["Channel"];
                 };
             };
         };
@@ -3302,27 +3204,7 @@ export interface operations {
             /** @description The answer. */
             200: {
                 content: {
-                    "application/json": {
-                        createdAt: string | null;
-                        description: string | null;
-                        /** @description As WhatsApp has it. */
-                        id: string;
-                        inviteLink: string | null;
-                        muted: boolean;
-                        name: string;
-                        /** @description Its address at WhatsApp, where WhatsApp Web knows it. */
-                        picture: string | null;
-                        /** @description With which emojis its readers may react. */
-                        reactions: ("all" | "basic" | "none") | null;
-                        /**
-                         * @description What the account is in it; a guest is who only looks at it.
-                         * @enum {string}
-                         */
-                        role: "owner" | "admin" | "subscriber" | "guest";
-                        /** @description How many, where WhatsApp tells it. */
-                        subscribers: number | null;
-                        verified: boolean;
-                    };
+                    "application/json": components["schemas"]["Channel"];
                 };
             };
         };
@@ -3389,27 +3271,7 @@ export interface operations {
             /** @description The answer. */
             200: {
                 content: {
-                    "application/json": {
-                        createdAt: string | null;
-                        description: string | null;
-                        /** @description As WhatsApp has it. */
-                        id: string;
-                        inviteLink: string | null;
-                        muted: boolean;
-                        name: string;
-                        /** @description Its address at WhatsApp, where WhatsApp Web knows it. */
-                        picture: string | null;
-                        /** @description With which emojis its readers may react. */
-                        reactions: ("all" | "basic" | "none") | null;
-                        /**
-                         * @description What the account is in it; a guest is who only looks at it.
-                         * @enum {string}
-                         */
-                        role: "owner" | "admin" | "subscriber" | "guest";
-                        /** @description How many, where WhatsApp tells it. */
-                        subscribers: number | null;
-                        verified: boolean;
-                    };
+                    "application/json": components["schemas"]["Channel"];
                 };
             };
         };
@@ -3444,27 +3306,7 @@ export interface operations {
             /** @description The answer. */
             200: {
                 content: {
-                    "application/json": {
-                        createdAt: string | null;
-                        description: string | null;
-                        /** @description As WhatsApp has it. */
-                        id: string;
-                        inviteLink: string | null;
-                        muted: boolean;
-                        name: string;
-                        /** @description Its address at WhatsApp, where WhatsApp Web knows it. */
-                        picture: string | null;
-                        /** @description With which emojis its readers may react. */
-                        reactions: ("all" | "basic" | "none") | null;
-                        /**
-                         * @description What the account is in it; a guest is who only looks at it.
-                         * @enum {string}
-                         */
-                        role: "owner" | "admin" | "subscriber" | "guest";
-                        /** @description How many, where WhatsApp tells it. */
-                        subscribers: number | null;
-                        verified: boolean;
-                    };
+                    "application/json": components["schemas"]["Channel"];
                 };
             };
         };
@@ -3548,27 +3390,7 @@ export interface operations {
             /** @description The answer. */
             200: {
                 content: {
-                    "application/json": {
-                        createdAt: string | null;
-                        description: string | null;
-                        /** @description As WhatsApp has it. */
-                        id: string;
-                        inviteLink: string | null;
-                        muted: boolean;
-                        name: string;
-                        /** @description Its address at WhatsApp, where WhatsApp Web knows it. */
-                        picture: string | null;
-                        /** @description With which emojis its readers may react. */
-                        reactions: ("all" | "basic" | "none") | null;
-                        /**
-                         * @description What the account is in it; a guest is who only looks at it.
-                         * @enum {string}
-                         */
-                        role: "owner" | "admin" | "subscriber" | "guest";
-                        /** @description How many, where WhatsApp tells it. */
-                        subscribers: number | null;
-                        verified: boolean;
-                    };
+                    "application/json": components["schemas"]["Channel"];
                 };
             };
         };
@@ -3602,27 +3424,7 @@ export interface operations {
             /** @description The answer. */
             200: {
                 content: {
-                    "application/json": {
-                        createdAt: string | null;
-                        description: string | null;
-                        /** @description As WhatsApp has it. */
-                        id: string;
-                        inviteLink: string | null;
-                        muted: boolean;
-                        name: string;
-                        /** @description Its address at WhatsApp, where WhatsApp Web knows it. */
-                        picture: string | null;
-                        /** @description With which emojis its readers may react. */
-                        reactions: ("all" | "basic" | "none") | null;
-                        /**
-                         * @description What the account is in it; a guest is who only looks at it.
-                         * @enum {string}
-                         */
-                        role: "owner" | "admin" | "subscriber" | "guest";
-                        /** @description How many, where WhatsApp tells it. */
-                        subscribers: number | null;
-                        verified: boolean;
-                    };
+                    "application/json": components["schemas"]["Channel"];
                 };
             };
         };
@@ -3653,27 +3455,7 @@ export interface operations {
             /** @description The answer. */
             200: {
                 content: {
-                    "application/json": {
-                        createdAt: string | null;
-                        description: string | null;
-                        /** @description As WhatsApp has it. */
-                        id: string;
-                        inviteLink: string | null;
-                        muted: boolean;
-                        name: string;
-                        /** @description Its address at WhatsApp, where WhatsApp Web knows it. */
-                        picture: string | null;
-                        /** @description With which emojis its readers may react. */
-                        reactions: ("all" | "basic" | "none") | null;
-                        /**
-                         * @description What the account is in it; a guest is who only looks at it.
-                         * @enum {string}
-                         */
-                        role: "owner" | "admin" | "subscriber" | "guest";
-                        /** @description How many, where WhatsApp tells it. */
-                        subscribers: number | null;
-                        verified: boolean;
-                    };
+                    "application/json": components["schemas"]["Channel"];
                 };
             };
         };
@@ -3709,27 +3491,7 @@ export interface operations {
             200: {
                 content: {
                     "application/json": {
-                        items: {
-                            createdAt: string | null;
-                            description: string | null;
-                            /** @description As WhatsApp has it. */
-                            id: string;
-                            inviteLink: string | null;
-                            muted: boolean;
-                            name: string;
-                            /** @description Its address at WhatsApp, where WhatsApp Web knows it. */
-                            picture: string | null;
-                            /** @description With which emojis its readers may react. */
-                            reactions: ("all" | "basic" | "none") | null;
-                            /**
-                             * @description What the account is in it; a guest is who only looks at it.
-                             * @enum {string}
-                             */
-                            role: "owner" | "admin" | "subscriber" | "guest";
-                            /** @description How many, where WhatsApp tells it. */
-                            subscribers: number | null;
-                            verified: boolean;
-                        }[];
+                        items: components["schemas"]["Channel"][];
                         nextCursor: string | null;
                     };
                 };

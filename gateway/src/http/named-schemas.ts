@@ -7,6 +7,7 @@ import { mediaSchema } from '@wsg/shared/messages/media.ts'
 import { pacingChangesSchema, pacingSchema } from '@wsg/shared/messages/pacing.ts'
 import { bulkLineSchema, sendRequestSchema } from '@wsg/shared/messages/send-request.ts'
 import { profileSchema } from '@wsg/shared/operations/account.ts'
+import { channelSchema } from '@wsg/shared/operations/channels.ts'
 import { chatSchema } from '@wsg/shared/operations/chats.ts'
 import { groupDetailsSchema, groupSchema, resultsSchema } from '@wsg/shared/operations/groups.ts'
 import { labelSchema } from '@wsg/shared/operations/labels.ts'
@@ -69,6 +70,7 @@ export const namedSchemas: Record<string, NamedSchema> = {
   ContactDetails: { schema: contactDetailsSchema },
   Label: { schema: labelSchema },
   Chat: { schema: chatSchema },
+  Channel: { schema: channelSchema },
   Message: { schema: messageDataSchema },
   Group: { schema: groupSchema },
   GroupDetails: { schema: groupDetailsSchema },

@@ -10,7 +10,7 @@ import { historyCursor, placeCursor } from './query.ts'
 const roleSchema = z.enum(['owner', 'admin', 'subscriber', 'guest'])
 const reactionsSchema = z.enum(['all', 'basic', 'none'])
 
-const channelSchema = z.object({
+export const channelSchema = z.object({
   id: z.string().describe('As WhatsApp has it.'),
   name: z.string(),
   description: z.string().nullable(),
