@@ -1,14 +1,16 @@
 import { GenericContainer, type StartedTestContainer, Wait } from 'testcontainers'
 import { afterEach, describe, expect, it } from 'vitest'
+import { silence } from '../support/sample-files.ts'
 import { waitFor } from '../support/wait-for.ts'
 import { Compose } from './compose.ts'
 import { docker } from './docker.ts'
 
 const MEGABYTE = 1_000_000
-/** What they measure here (407 and 776 MB, 380 of them the base image) and a tenth. */
+/** What they measure here (407, 776 and 846 MB, 380 of them the base image) and a tenth. */
 const IMAGES = [
   { image: 'whatsapp-session-gateway', maxMb: 450, foreign: ['whatsapp-web.js', 'puppeteer', '@wsg/worker'] },
   { image: 'whatsapp-session-worker', maxMb: 855, foreign: ['fastify', '@wsg/gateway'] },
+  { image: 'whatsapp-session-converter', maxMb: 930, foreign: ['fastify', 'puppeteer', '@wsg/gateway'] },
 ]
 const NOT_FOR_PRODUCTION = [
   'node',
@@ -82,6 +84,26 @@ it('a worker is alive while its event loop runs, whatever becomes of Redis, and 
   ])
   await age()
   expect(await isAlive()).toBe(false)
+})
+
+it('the converter makes voice of a sound without a network and without rights', async () => {
+  const container = await start(
+    new GenericContainer('whatsapp-session-converter')
+      .withNetworkMode('none')
+      .withSecurityOpt('no-new-privileges:true')
+      .withDroppedCapabilities('ALL'),
+  )
+  const ask = `const body = Buffer.from('${silence(1).toString('base64')}', 'base64')
+    const headers = { 'content-type': 'audio/wav' }
+    fetch('http://127.0.0.1:3100/convert?for=voice', { method: 'POST', body, headers }).then(async (answer) => {
+      const bytes = Buffer.from(await answer.arrayBuffer())
+      console.log(answer.status, JSON.parse(answer.headers.get('x-sound')).seconds, bytes.toString('latin1', 0, 4))
+    })`
+  const answered = await waitFor('the converter', async () => {
+    const { exitCode, output } = await container.exec(['node', '-e', ask])
+    return exitCode === 0 && output
+  })
+  expect(answered.trim()).toBe('200 1 OggS')
 })
 
 describe('docker-compose.yml', () => {

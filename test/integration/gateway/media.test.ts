@@ -250,6 +250,35 @@ describe('a message with a file', () => {
       expect((await record(worker, id)).content).toMatchObject({ media: { upload } })
   })
 
+  test('is of the type that its bytes have, whatever is said of them', async ({ gateway, ready }) => {
+    await listening(gateway)
+    const worker = await ready('files')
+    const lies = {
+      pdf: PDF,
+      program: Buffer.concat([Buffer.from('MZ'), Buffer.alloc(200)]),
+      drawing: Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'),
+      page: Buffer.from('<!DOCTYPE html><script>alert(1)</script>'),
+    }
+    for (const [name, bytes] of Object.entries(lies)) {
+      const media = { data: `data:image/png;base64,${bytes.toString('base64')}`, mimetype: 'image/png' }
+      const refused = await gateway.send('files', { message: { type: 'image', media } }, {}, '?wait=none')
+      expect([name, refused.status, refused.body.code]).toEqual([name, 415, 'unsupported_media_type'])
+      const form = await ask('/send?wait=none', {
+        headers: { 'x-session-id': 'files' },
+        body: formOf({ to: '5511999887766' }, { bytes, name: 'cat.jpg', type: 'image/jpeg' }),
+      })
+      expect([name, form.status]).toEqual([name, 202])
+      expect((await record(worker, form.body.id)).content).toMatchObject({ type: 'document' })
+      // Whoever is led to it in a browser runs nothing of it.
+      const file = await ask(`/messages/${form.body.id}/media`, {
+        ...{ method: 'GET', headers: { 'x-session-id': 'files' } },
+      })
+      expect(file.headers.get('content-security-policy')).toBe("default-src 'none'; sandbox")
+      expect(file.headers.get('x-content-type-options')).toBe('nosniff')
+      expect(file.headers.get('content-disposition')).toMatch(/^attachment/)
+    }
+  })
+
   test('keeps its file for as long as it may wait', async ({ gateway, ready }) => {
     await listening(gateway)
     await ready('files')
