@@ -7,7 +7,7 @@ export interface MissedSince {
   base: number
   /** By chat id: the second of the newest message that was heard, and the full ids of those of that second. */
   seen: Record<string, string>
-  /** Chats in which nothing happened since then are left out. */
+  /** Chats in which nothing was written since then are left out, and what was done to messages before. */
   active: number
   /** Own messages of before are left out. */
   ownSince: number
