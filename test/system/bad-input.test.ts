@@ -154,7 +154,7 @@ describe('bad input', () => {
     await stack.api.send('123', '5511999887766', 'a secret sentence')
     expect(stack.output).not.toContain('a secret sentence')
     expect(stack.output).not.toContain('5511911110001')
-    const log = stack.output.replaceAll(/^(Token: .*|.*curl.*|.*Authorization.*)$/gm, '')
+    const log = stack.output.replaceAll(/^(Token: .*|export .* TOKEN=.*|.*curl.*|.*Authorization.*)$/gm, '')
     expect(log).not.toContain(stack.api.token)
   })
 })
