@@ -258,10 +258,10 @@ export class FakeWhatsAppClient implements WhatsAppClient {
     })
   }
 
-  async collectMissed({ seen, limit }: MissedSince): Promise<PageMessageFacts[]> {
+  async collectMissed({ base, seen, limit }: MissedSince): Promise<PageMessageFacts[]> {
     this.#check()
     const isHeard = ({ chat, key, t }: PageMessageFacts) => {
-      const [at, ...keys] = (seen[chat.id] ?? '0').split(' ')
+      const [at, ...keys] = (seen[chat.id] ?? String(base)).split(' ')
       return t < Number(at) || keys.includes(key)
     }
     return this.whatsapp.missed.filter((facts) => !isHeard(facts)).slice(0, limit)

@@ -56,6 +56,11 @@ export const workerConfigSchema = z.object({
     .describe(
       'Whether events say what somebody wrote. With `off` no text, caption, file name, place, contact or poll of a message that comes in is ever written to Redis: events say that it is there.',
     ),
+  HISTORY_HOURS: wholeNumber(0, 87_600)
+    .default(0)
+    .describe(
+      'How many hours before a session was paired are told as events too, marked `catchUp`: what WhatsApp Web has of them by then. 0 tells nothing of the time before.',
+    ),
   QR_TIMEOUT_MS: wholeNumber(1_000, 86_400_000)
     .default(300_000)
     .describe('How long an unscanned QR code is shown before the session gives its worker back (ms).'),

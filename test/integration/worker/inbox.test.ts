@@ -110,6 +110,36 @@ it('tells nothing of the time before the account was paired', async ({ rig }) =>
   ).not.toContain('message')
 })
 
+it('tells so much of the time before the account was paired as is asked for, once and marked', async ({
+  rig,
+}) => {
+  const whatsapp = await rig.wantPaired('s1')
+  const now = Math.floor(Date.now() / 1_000)
+  const written = (id: string, hoursAgo: number) => {
+    const { message } = said(id, `${hoursAgo} hours ago`)
+    return { ...message, t: now - hoursAgo * 3_600 }
+  }
+  for (let i = 0; i < 2_000; i++) whatsapp.missed.push(written(`3F${i}`, 30))
+  whatsapp.missed.push(written('3F2000', 23), written('3F2001', 1))
+  const told = async () => {
+    const events = await readEvents(rig.redis, 's1', { after: '0-0', limit: 5_000 })
+    return events
+      .filter(({ event }) => event === 'message')
+      .map(({ data, catchUp }) => [JSON.parse(data).text, catchUp])
+  }
+  const settings = { historyMs: 24 * 3_600_000 }
+  for (const _ of ['paired', 'started again']) {
+    const worker = await rig.startWorker({ settings })
+    await rig.untilView('s1', 'ready')
+    await waitFor('the look', async () => Number(await rig.redis.hget(keys.heard('s1'), 'until')) >= now)
+    expect(await told()).toEqual([
+      ['23 hours ago', true],
+      ['1 hours ago', true],
+    ])
+    await worker.stop()
+  }
+})
+
 it('of what is done to messages, tells what waited as missed, what is old not at all, and each once', async ({
   rig,
 }) => {

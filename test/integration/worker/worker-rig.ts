@@ -61,6 +61,7 @@ const defaults: SessionSettings = {
   leaseTtlMs: 5_000,
   retentionMs: 3_600_000,
   eventBodies: true,
+  historyMs: 0,
   qrTimeoutMs: 60_000,
   resendAfterCrash: 'never',
   pacing: unpaced,

@@ -36,10 +36,15 @@ export class EventLog {
     this.#writing ??= this.#write()
   }
 
-  /** What of the account's chats was heard before; null where nothing. @throws FenceClosed */
-  async heard(account: string): Promise<Heard | null> {
+  /**
+   * What of the account's chats was heard before.
+   * @param historyS so many seconds before it is first heard are told as well
+   * @throws FenceClosed
+   */
+  async heard(account: string, historyS: number): Promise<Heard> {
     const { redis, sessionId, token, fence, logger } = this.#options
-    const heard = await whileOwner(fence, logger, () => readHeard(redis, { sessionId, token, account }))
+    const request = { sessionId, token, account, historyS }
+    const heard = await whileOwner(fence, logger, () => readHeard(redis, request))
     if (heard !== 'fenced') return heard
     this.#options.onFenced()
     throw new FenceClosed('the lease belongs to somebody else')

@@ -18,6 +18,8 @@ export interface InboxParts {
   log: EventLog
   /** For how long we know of our own messages that they are ours. */
   ownKnownMs: number
+  /** So much of what was written before an account was paired is told as well; 0 for nothing. */
+  historyMs: number
   logger: Logger
 }
 
@@ -70,15 +72,15 @@ export class Inbox {
   }
 
   async #catchUp(client: Pick<WhatsAppClient, 'collectMissed'>, account: string): Promise<void> {
-    const { log, logger } = this.#parts
+    const { log, historyMs, logger } = this.#parts
     try {
       const listeningSince = unixNow()
-      const heard = await log.heard(account)
-      this.#base = (heard?.base ?? listeningSince) - LATE_S
+      const heard = await log.heard(account, historyMs / 1_000)
+      this.#base = heard.base - LATE_S
       // Which of its chats are archived, and what is unread, the page learns when the account is paired.
-      if (heard === null) this.#held = this.#held?.filter(({ isState }) => !isState) ?? null
+      if (heard.isNew) this.#held = this.#held?.filter(({ isState }) => !isState) ?? null
       else this.#markMissed(listeningSince)
-      const missed = heard === null ? 0 : await this.#collect(client, heard)
+      const missed = heard.isNew && historyMs === 0 ? 0 : await this.#collect(client, heard)
       if (missed > 0) logger.info({ missed }, 'messages came while nobody listened')
     } catch (err) {
       if (err instanceof FenceClosed || this.#isClosed) return

@@ -11,6 +11,8 @@ export interface SessionSettings {
   retentionMs: number
   /** Whether events say what somebody wrote. */
   eventBodies: boolean
+  /** So much of what was written before a session was paired becomes events. */
+  historyMs: number
   qrTimeoutMs: number
   resendAfterCrash: 'never' | 'same-id'
   /** How fast a session sends that changes nothing of it. */
@@ -27,6 +29,7 @@ export function sessionSettings(config: WorkerConfig): SessionSettings {
     leaseTtlMs: config.LEASE_TTL_MS,
     retentionMs: config.MESSAGE_RETENTION_HOURS * MS_PER_HOUR,
     eventBodies: config.EVENT_BODIES === 'on',
+    historyMs: config.HISTORY_HOURS * MS_PER_HOUR,
     qrTimeoutMs: config.QR_TIMEOUT_MS,
     resendAfterCrash: config.RESEND_AFTER_CRASH,
     pacing: pacingOf(config),

@@ -114,7 +114,7 @@ export class Session implements SessionAccess {
   constructor(options: SessionOptions) {
     this.#options = options
     const { sessionId, token, askedAt, settings, commands, confirmations, wakes, logger } = options
-    const { leaseTtlMs: ttlMs, retentionMs, eventBodies: withBodies } = settings
+    const { leaseTtlMs: ttlMs, retentionMs, eventBodies: withBodies, historyMs } = settings
     this.#fence = new Fence(ttlMs, askedAt)
     const owner = { redis: commands, confirmations, sessionId, token, ttlMs, fence: this.#fence, logger }
     this.machine = new SessionMachine(new SessionPublisher(owner), logger, () => this.abandon('lease_lost'))
@@ -138,7 +138,7 @@ export class Session implements SessionAccess {
       onFenced: () => this.abandon('lease_lost'),
     })
     this.#events = new EventLog({ ...owner, withBodies, onFenced: () => this.abandon('lease_lost') })
-    this.#inbox = new Inbox({ log: this.#events, ownKnownMs: retentionMs, logger })
+    this.#inbox = new Inbox({ log: this.#events, ownKnownMs: retentionMs, historyMs, logger })
     this.memory = new SessionMemory({
       limitMb: options.memory.limitMb,
       machine: this.machine,

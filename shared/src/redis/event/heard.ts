@@ -1,7 +1,7 @@
 import type { RedisClient } from '../connection/redis-client.ts'
 import { commandsOf } from '../connection/redis-commands.ts'
 import { keys } from '../keys.ts'
-import { defineScript, NOW, runScript } from '../script.ts'
+import { defineScript, NOW, pairsToObject, runScript } from '../script.ts'
 import type { LeaseToken } from '../session/lease.ts'
 
 /**
@@ -27,22 +27,25 @@ const BASE = 'base'
 const UNTIL = 'until'
 
 const READ = defineScript(
-  { session: 'text', token: 'text', account: 'text' },
+  { session: 'text', token: 'text', account: 'text', historyS: 'number' },
   `${NOW}
 local heard, atOnce = keys.heard(session), math.floor(now / 1000)
 if redis.call('GET', keys.lease(session)) ~= token then return 'fenced' end
-if redis.call('HGET', heard, '${ACCOUNT}') ~= account then
+local isNew = redis.call('HGET', heard, '${ACCOUNT}') ~= account
+if isNew then
+  local base = atOnce - historyS
   redis.call('DEL', heard)
-  redis.call('HSET', heard, '${ACCOUNT}', account, '${BASE}', atOnce, '${UNTIL}', atOnce)
-  return {}
+  redis.call('HSET', heard, '${ACCOUNT}', account, '${BASE}', base, '${UNTIL}', base)
 end
-return redis.call('HGETALL', heard)
+return { isNew and 1 or 0, redis.call('HGETALL', heard) }
 `,
 )
 
 /** What of an account's chats was heard before. Times are unix seconds. */
 export interface Heard {
-  /** When this session first heard the account: nothing from before is told. */
+  /** True where this session did not hear the account before. */
+  isNew: boolean
+  /** When this session first heard the account, or so much earlier as its history is told: nothing from before is told. */
   base: number
   /** Until when it was listened to for sure. */
   until: number
@@ -50,21 +53,17 @@ export interface Heard {
   seen: Record<string, string>
 }
 
-/**
- * @returns null where the session did not hear this account before: from now on it does
- */
+/** @param request `historyS`: so many seconds before it is first heard are told as well */
 export async function readHeard(
   redis: RedisClient,
-  request: { sessionId: string; token: LeaseToken; account: string },
-): Promise<Heard | null | 'fenced'> {
-  const { sessionId: session, token, account } = request
-  const answer = (await runScript(redis, READ, { session, token, account })) as 'fenced' | string[]
+  request: { sessionId: string; token: LeaseToken; account: string; historyS: number },
+): Promise<Heard | 'fenced'> {
+  const { sessionId: session, ...given } = request
+  const answer = (await runScript(redis, READ, { session, ...given })) as 'fenced' | [number, string[]]
   if (answer === 'fenced') return 'fenced'
-  if (answer.length === 0) return null
-  const fields: Record<string, string> = {}
-  for (let i = 0; i + 1 < answer.length; i += 2) fields[answer[i] as string] = answer[i + 1] as string
-  const { [ACCOUNT]: _, [BASE]: base, [UNTIL]: until, ...seen } = fields
-  return { base: Number(base), until: Number(until), seen }
+  const [isNew, fields] = answer
+  const { [ACCOUNT]: _, [BASE]: base, [UNTIL]: until, ...seen } = pairsToObject(fields)
+  return { isNew: isNew === 1, base: Number(base), until: Number(until), seen }
 }
 
 /** Says until when an account was listened to, in unix seconds. */
