@@ -2,8 +2,10 @@
  * Whether the promises about messages and events hold while everything is killed at random: plain worker processes of one
  * host, one more than there are sessions, three gateways, a Chromium each, Redis with `--redis`, and a simulated WhatsApp that
  * drops no repeated id. Webhooks of each session, whose receivers fail, hang, dawdle and are away for a while, one for all
- * sessions, and a stream of all get the same events, of every kind. Prints what happened, and exits with 1 where something was lost, doubled, out
- * of order or not explained. `--mixed` sends every common kind of message, with files from every source, instead of texts. `--messages 5000 --happenings 1000 --kills 200 --sessions 4`; `--seed 1` draws the same victims again, though not at the same instants.
+ * sessions, and a stream of all get the same events, of every kind. Prints what happened, and exits with 1 where something was
+ * lost, doubled, out of order or not explained. `--messages 5000 --happenings 1000 --kills 200 --sessions 4`; `--mixed` sends
+ * every common kind of message, with files from every source, instead of texts; `--seed 1` draws the same victims again,
+ * though not at the same instants.
  */
 import { parseArgs } from 'node:util'
 import { eventList } from '@wsg/shared/events/events.ts'

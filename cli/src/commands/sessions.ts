@@ -76,4 +76,10 @@ export const sessionCommands: readonly Command[] = [
     summary: 'Tells how many sessions are in which state, and how many workers are idle',
     request: 'GET /health',
   }),
+  apiCommand({
+    name: 'workers',
+    summary: 'Lists the workers: host, version, session and memory of each; for an operator',
+    request: 'GET /workers',
+    fields: pageFields,
+  }),
 ]

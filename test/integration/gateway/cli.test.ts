@@ -235,4 +235,5 @@ test('says what is wrong, and how it ended', async ({ wsg, ready, address }) => 
     err: expect.stringContaining('ECONNREFUSED'),
   })
   expect(await wsg('health', '--url', `${address}/`)).toMatchObject({ code: 0 })
+  expect(await wsg('workers')).toMatchObject({ code: 0 })
 })
