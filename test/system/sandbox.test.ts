@@ -122,6 +122,9 @@ it('the dashboard leads from the token to a message that arrives, keeps the toke
     expect(await faultsOf(page)).toEqual([])
     await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: 'dark' }])
     expect(await faultsOf(page)).toEqual([])
+    await page.setViewport({ width: 390, height: 844 })
+    expect(await cutOffIn(page)).toEqual([])
+    await page.setViewport({ width: 800, height: 600 })
 
     await page.select('#kind', 'poll')
     await page.locator('::-p-aria(Question)').fill('When shall we come?')
@@ -269,6 +272,15 @@ async function proxyBelow(path: string, address: string) {
     await new Promise((resolve) => server.close(resolve))
   }
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`, close }
+}
+
+/** What of the page lies beyond its right edge. The tabs may: they are scrolled. */
+async function cutOffIn(page: Page): Promise<string[]> {
+  return await page.$$eval('main :not(.tabs, .tabs *)', (all) =>
+    all
+      .filter((one) => one.getBoundingClientRect().right > window.innerWidth)
+      .map(({ outerHTML }) => outerHTML.slice(0, 100)),
+  )
 }
 
 /** What an accessibility checker calls serious or worse of what is shown now. */

@@ -48,17 +48,17 @@ export function Send({ sessionId: session }: { sessionId: string }): VNode {
       <h2 id="send">Send a message</h2>
       <form class="stack" onSubmit=${submit}>
         <div class="kind-and-to">
-        <div class="field">
-          <label for="kind">Kind</label>
-          <select id="kind" value=${type} onChange=${(event: Event) => setType((event.target as HTMLSelectElement).value)}>
-            ${facts.messageKinds.map((kind) => html`<option value=${kind.type}>${kind.type}</option>`)}
-          </select>
-        </div>
-        <div class="field">
-          <label for="to">To</label>
-          <input id="to" required autocomplete="off" placeholder="Phone with country code, or a chat id" value=${values.to ?? ''}
-            onInput=${(event: InputEvent) => onChange('to', (event.target as HTMLInputElement).value)} />
-        </div>
+          <div class="field">
+            <label for="kind">Kind</label>
+            <select id="kind" value=${type} onChange=${(event: Event) => setType((event.target as HTMLSelectElement).value)}>
+              ${facts.messageKinds.map((kind) => html`<option value=${kind.type}>${kind.type}</option>`)}
+            </select>
+          </div>
+          <div class="field">
+            <label for="to">To</label>
+            <input id="to" required autocomplete="off" placeholder="Phone with country code, or a chat id" value=${values.to ?? ''}
+              onInput=${(event: InputEvent) => onChange('to', (event.target as HTMLInputElement).value)} />
+          </div>
         </div>
         <${Fields} id="send" fields=${needed} values=${values} labels=${LABELS} onChange=${onChange} />
         <details>
