@@ -3,6 +3,7 @@ import type { Media } from '@wsg/shared/messages/media.ts'
 import { messageIdSchema } from '@wsg/shared/messages/message-id.ts'
 import {
   type AnyOperation,
+  changesSomething,
   type OperationInput,
   type OperationName,
   operationList,
@@ -52,7 +53,9 @@ function operationRoute(
           input: input as OperationInput<OperationName>,
         })
         if (answer === null)
-          throw new Problem(method === 'GET' ? 'worker_timeout' : 'not_confirmed', { members: { sessionId } })
+          throw new Problem(changesSomething(name) ? 'not_confirmed' : 'worker_timeout', {
+            members: { sessionId },
+          })
         return answer
       },
     })

@@ -37,3 +37,9 @@ export const operationNames = entries.map(({ name }) => name)
 /** The same, for whoever goes through all of them. */
 export type AnyOperation = Operation<OperationName, z.ZodObject, z.ZodType>
 export const operationList: readonly AnyOperation[] = entries
+
+/** Whether it may leave the account changed, so that it must not be done again where it is not known whether it was done. */
+export function changesSomething(name: OperationName): boolean {
+  const { http }: AnyOperation = operations[name]
+  return http !== undefined && http.method !== 'GET'
+}

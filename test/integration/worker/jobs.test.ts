@@ -4,7 +4,7 @@ import { type OperationName, operations } from '@wsg/shared/operations/operation
 import { keys } from '@wsg/shared/redis/keys.ts'
 import { stopSession } from '@wsg/shared/redis/session/desired-state.ts'
 import { addJob, takeReply } from '@wsg/shared/redis/session/jobs.ts'
-import { PageUnresponsive } from '@wsg/worker/src/whatsapp/client-errors.ts'
+import { ClientClosed, PageUnresponsive } from '@wsg/worker/src/whatsapp/client-errors.ts'
 import { expect, vi } from 'vitest'
 import type { FakeWhatsAppClient } from '../../support/fake-whatsapp-client.ts'
 import { waitFor } from '../../support/wait-for.ts'
@@ -130,6 +130,27 @@ it('says of a change that the page did not confirm that it may have been done, w
     ok: false,
     code: 'worker_timeout',
   })
+  client.onPerform = () => Promise.reject(new Error('the page threw on the way'))
+  expect(await ask('message.star', { id: '3A' })).toEqual({ ok: false, code: 'not_confirmed' })
+  expect(await ask('chat.get', { chatId: '5511999887766@c.us' })).toEqual({
+    ok: false,
+    code: 'worker_failed',
+  })
+  client.onPerform = () => Promise.reject(new ClientClosed('before it was asked'))
+  expect(await ask('message.star', { id: '3A' })).toEqual({ ok: false, code: 'worker_failed' })
+})
+
+it('answers before its caller stops waiting, whatever the client does', async ({ rig, tell, replyTo }) => {
+  const { clients } = await rig.startWorker()
+  await rig.wantPaired('sales')
+  await rig.untilView('sales', 'ready')
+  const client = clients[0] as FakeWhatsAppClient
+  client.onResolve = () => new Promise(() => {})
+  client.onPerform = () => new Promise(() => {})
+  const check = await tell('number.check', { phone: '5511999887766' }, 2_000)
+  const star = await tell('message.star', { id: '3A' }, 2_000)
+  expect(await replyTo(check)).toEqual({ ok: false, code: 'worker_timeout' })
+  expect(await replyTo(star)).toEqual({ ok: false, code: 'not_confirmed' })
 })
 
 it('looks up whom an edited text mentions', async ({ rig, ask }) => {

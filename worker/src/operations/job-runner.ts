@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Logger } from '@wsg/shared/logger.ts'
 import type { Job, Reply } from '@wsg/shared/operations/job.ts'
 import {
-  type AnyOperation,
+  changesSomething,
   type OperationInput,
   type OperationName,
   operations,
@@ -10,8 +10,9 @@ import {
 import type { RedisClient } from '@wsg/shared/redis/connection/redis-client.ts'
 import { replyToJob, takeJobs } from '@wsg/shared/redis/session/jobs.ts'
 import { sentenceFor } from '@wsg/shared/sessions/session-lifecycle.ts'
+import pTimeout from 'p-timeout'
 import type { SessionNotifications } from '../session-notifications.ts'
-import { OperationRefused, PageUnresponsive } from '../whatsapp/client-errors.ts'
+import { ClientClosed, ClientFailed, OperationRefused, PageUnresponsive } from '../whatsapp/client-errors.ts'
 import type { SessionAccess } from './handler.ts'
 import { handlers } from './handlers.ts'
 
@@ -95,21 +96,21 @@ export class JobRunner {
   async #run({ name, input, requestId }: Job, deadline: number): Promise<Reply> {
     try {
       if (operations[name].live) await untilReady(this.#options.session, deadline)
-      return { ok: true, output: await handle(name, this.#options.session, input, deadline) }
+      const message = new PageUnresponsive('the operation did not end before its deadline')
+      const output = await pTimeout(handle(name, this.#options.session, input, deadline), {
+        milliseconds: Math.max(1, deadline - Date.now()),
+        message,
+      })
+      return { ok: true, output }
     } catch (error) {
       if (error instanceof OperationRefused) return { ok: false, code: error.code, detail: error.message }
       if (error instanceof PageUnresponsive)
         return { ok: false, code: changesSomething(name) ? 'not_confirmed' : 'worker_timeout' }
       this.#options.logger.warn({ err: error, job: name, requestId }, 'a job threw')
-      return { ok: false, code: 'worker_failed' }
+      const isNotBegun = error instanceof ClientClosed || error instanceof ClientFailed
+      return { ok: false, code: changesSomething(name) && !isNotBegun ? 'not_confirmed' : 'worker_failed' }
     }
   }
-}
-
-/** Whether the account is not the same afterwards, so that it matters whether it was done. */
-function changesSomething(name: OperationName): boolean {
-  const { http }: AnyOperation = operations[name]
-  return http !== undefined && http.method !== 'GET'
 }
 
 /** @throws OperationRefused where it does not become ready in time, or needs somebody to scan a code */

@@ -1,5 +1,6 @@
 import type { Browser, Page } from 'puppeteer'
 import { ClientFailed, WhatsAppUnreachable } from './client-errors.ts'
+import { KIT_ABSENT } from './page/page-kit.ts'
 
 const ADDRESS = 'https://web.whatsapp.com/'
 const REFERER = 'https://whatsapp.com/'
@@ -62,13 +63,14 @@ function saysWhatsApp(): boolean {
 
 /**
  * Whether a call failed because Chromium, the page or its document ended while it was under way: in the words of puppeteer, and
- * of Chromium itself (`inspector/v8-runtime-agent-impl.cc`, `inspector/injected-script.cc`).
+ * of Chromium itself (`inspector/v8-runtime-agent-impl.cc`, `inspector/injected-script.cc`). `KIT_ABSENT` is our own word for it.
  */
 export function isPageGone(error: unknown): boolean {
   return (
     error instanceof Error &&
-    /Target closed|Session closed|Connection closed|context was destroyed|detached|navigated or closed|Cannot find (default execution )?context|Promise was collected/i.test(
-      error.message,
-    )
+    (error.message.includes(KIT_ABSENT) ||
+      /Target closed|Session closed|Connection closed|context was destroyed|detached|navigated or closed|Cannot find (default execution )?context|Promise was collected/i.test(
+        error.message,
+      ))
   )
 }

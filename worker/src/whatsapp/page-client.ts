@@ -2,7 +2,11 @@ import { EventEmitter } from 'node:events'
 import type { Media } from '@wsg/shared/messages/media.ts'
 import { type AckedState, stateOfAck } from '@wsg/shared/messages/message-lifecycle.ts'
 import { ProxyFailed, type ProxyTrouble } from '@wsg/shared/net/connect-through-proxy.ts'
-import type { OperationInput, OperationOutput } from '@wsg/shared/operations/operations.ts'
+import {
+  changesSomething,
+  type OperationInput,
+  type OperationOutput,
+} from '@wsg/shared/operations/operations.ts'
 import pTimeout from 'p-timeout'
 import { Gate } from '../gate.ts'
 import { resolverRules } from './browser/host-rules.ts'
@@ -140,6 +144,8 @@ export class PageClient implements WhatsAppClient {
         : await this.#call(name, ({ kit }) => kit.perform(name, input, deadline), leftMs())
     if ('output' in answer) return answer.output as PageOutput<N>
     if ('refused' in answer) throw new OperationRefused(answer.refused, answer.detail)
+    if ('threw' in answer)
+      throw new OperationRefused(changesSomething(name) ? 'not_confirmed' : 'worker_failed', answer.threw)
     throw new OperationRefused('not_available_in_this_page', lackOf(answer.lacks))
   }
 

@@ -73,8 +73,7 @@ describe('an operation in the page', () => {
     open({ WAWebCollections, WAWebCmd: { Cmd: { archiveChat: () => {} } } })
     run.mockRejectedValueOnce(new TypeError('this.findImpl is not a function'))
     expect(await perform()).toEqual({
-      refused: 'worker_failed',
-      detail: 'WhatsApp Web threw TypeError: this.findImpl is not a function',
+      threw: 'WhatsApp Web threw TypeError: this.findImpl is not a function',
     })
   })
 })

@@ -28,9 +28,8 @@ import { shimMessageKeys } from './message-key-shim.ts'
 import { lookAtPage, missingBindings, type PageLook } from './missing-bindings.ts'
 import { notWritten } from './not-written.ts'
 import { isNewChat } from './operations/chats.ts'
-import type { PageAnswer } from './operations/page-operation.ts'
 import { needsOf, type PageOperationName, pageOperations } from './operations/page-operations.ts'
-import { performOperation } from './operations/perform-operation.ts'
+import { type PerformedAnswer, performOperation } from './operations/perform-operation.ts'
 import { sharedFunctions } from './operations/shared-functions.ts'
 import { subjects } from './operations/subjects.ts'
 import { type PageEvent, reportPageEvents } from './page-events.ts'
@@ -47,6 +46,8 @@ import { withStickerPack } from './with-sticker-pack.ts'
 
 const BINDING = 'sessionGatewayTell'
 const KIT = 'sessionGatewayKit'
+/** What a call fails with in a document that was loaded meanwhile. Nothing was done. */
+export const KIT_ABSENT = 'the document does not have the kit'
 
 const functions = {
   keep,
@@ -219,11 +220,7 @@ export class PageKit {
     return await this.#run(`resendMessage(${JSON.stringify({ messageId, chatId, deadline })})`)
   }
 
-  async perform(
-    name: string,
-    input: unknown,
-    deadline: number,
-  ): Promise<PageAnswer<unknown> | { lacks: string[] }> {
+  async perform(name: string, input: unknown, deadline: number): Promise<PerformedAnswer> {
     return await this.#run(`performOperation(${json(name, input, deadline)})`)
   }
 
@@ -233,7 +230,7 @@ export class PageKit {
     name: string,
     input: unknown,
     deadline: number,
-  ): Promise<PageAnswer<unknown> | { lacks: string[] }> {
+  ): Promise<PerformedAnswer> {
     const given = json(name, input, deadline)
     return await this.#withFile(path, (chosen) => `performOperation(${given}, ${chosen}.files[0])`)
   }
@@ -338,7 +335,8 @@ function json(...given: unknown[]): string {
   return given.map((argument) => JSON.stringify(argument)).join()
 }
 
-/** A call of one of our functions, whose answer cannot get lost. */
+/** A call of one of our functions, whose answer cannot get lost. A document that was loaded meanwhile does not have them yet. */
 function kept(call: string): string {
-  return `window.${KIT}.keep(window.${KIT}.${call})`
+  const absent = `Promise.reject(new Error('${KIT_ABSENT}'))`
+  return `(window.${KIT} ? window.${KIT}.keep(window.${KIT}.${call}) : ${absent})`
 }

@@ -2,16 +2,14 @@ import type { OperationOutput } from '@wsg/shared/operations/operations.ts'
 import type { Chat, PageGlobals } from '../page-globals.ts'
 import type { PageAnswer } from './page-operation.ts'
 
-/** Runs in the page: waits until a chat is what it was made, and describes it then. */
+/** Runs in the page: waits until a chat is what it was made, and describes it then. Whether it comes to be that later is not known. */
 export async function chatOnce(
   chat: Chat,
   isDone: () => boolean,
   deadline: number,
 ): Promise<PageAnswer<OperationOutput<'chat.get'>>> {
   const { becomesTrue, describeChat } = (window as unknown as PageGlobals).sessionGatewayKit
-  return (await becomesTrue(isDone, deadline))
-    ? { output: describeChat(chat) }
-    : { refused: 'worker_timeout' }
+  return (await becomesTrue(isDone, deadline)) ? { output: describeChat(chat) } : { refused: 'not_confirmed' }
 }
 
 /** Runs in the page: waits for what another part of the page does. @returns false where it did not by the deadline */

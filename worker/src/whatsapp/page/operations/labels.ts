@@ -51,7 +51,7 @@ export const labels = {
         const changed = actions.filter(({ id, type }) => (type === 'add') !== borne().includes(id))
         await page.require('WAWebCollections').Label.addOrRemoveLabels(changed, [chat])
       }
-      if (!(await kit.becomesTrue(isDone, deadline))) return { refused: 'worker_timeout' }
+      if (!(await kit.becomesTrue(isDone, deadline))) return { refused: 'not_confirmed' }
       return {
         output: { id: chat.id._serialized, labels: known.filter(({ id }) => wanted.includes(id)) },
       }

@@ -201,7 +201,7 @@ export const people = {
         await page.require('WAWebBlockContactAction').blockContact({ contact: named })
       return (await kit.becomesTrue(() => kit.isBlocked(contact.id), deadline))
         ? { output: kit.describeContact(contact) }
-        : { refused: 'worker_timeout' }
+        : { refused: 'not_confirmed' }
     },
   },
 
@@ -214,7 +214,7 @@ export const people = {
       if (kit.isBlocked(contact.id)) await page.require('WAWebBlockContactAction').unblockContact(named)
       return (await kit.becomesTrue(() => !kit.isBlocked(contact.id), deadline))
         ? { output: kit.describeContact(contact) }
-        : { refused: 'worker_timeout' }
+        : { refused: 'not_confirmed' }
     },
   },
 

@@ -1,16 +1,19 @@
 import type { PageGlobals } from '../page-globals.ts'
 import type { PageAnswer } from './page-operation.ts'
 
+export type PerformedAnswer = PageAnswer<unknown> | { lacks: string[] } | { threw: string }
+
 /**
  * Runs in the page: one operation of the kit, by its name.
- * @returns what it answers; `lacks` where the page does not have what it needs, of which nothing was done then
+ * @returns what it answers; `lacks` where the page does not have what it needs, of which nothing was done then; `threw` where
+ *   WhatsApp Web failed on the way, so that it may have been done
  */
 export async function performOperation(
   name: string,
   input: Record<string, unknown>,
   deadline: number,
   file?: File,
-): Promise<PageAnswer<unknown> | { lacks: string[] }> {
+): Promise<PerformedAnswer> {
   const page = window as unknown as PageGlobals
   const kit = page.sessionGatewayKit
   const operation = kit.operations[name]
@@ -32,6 +35,6 @@ export async function performOperation(
     const { name, status, message } = error as Partial<Error & { status: unknown }>
     if (name === 'ServerStatusCodeError')
       return { refused: 'whatsapp_refused', detail: `WhatsApp says ${status ?? ''} ${message ?? ''}`.trim() }
-    return { refused: 'worker_failed', detail: `WhatsApp Web threw ${error}` }
+    return { threw: `WhatsApp Web threw ${error}` }
   }
 }
