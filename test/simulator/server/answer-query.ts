@@ -65,14 +65,19 @@ const delaySettings: Partial<Record<QueryName, 'numberQueryDelayMs' | 'linkPrevi
   'link.preview': 'linkPreviewDelayMs',
 }
 
-/** Answers what a page asks of the server, after the delay that is set for it. */
+/**
+ * Answers what a page asks of the server, after the delay that is set for it. What is under way when the connection ends does not
+ * arrive: the page asks it again when it is connected, and one that was loaded anew does not.
+ */
 export function answerQuery(
   page: PageConnection,
   parts: ServerParts,
   { seq, name, ask }: Extract<FrameFromPage, { t: 'query' }>,
 ): void {
-  const delay = delaySettings[name]
-  parts.delays.after(delay ? parts.settings.current[delay satisfies keyof Settings] : 0, () => {
+  const delay = delaySettings[name] ?? 'queryDelayMs'
+  page.underWay.set(seq, name)
+  parts.delays.after(parts.settings.current[delay satisfies keyof Settings], () => {
+    if (!page.underWay.delete(seq)) return
     try {
       page.send({ t: 'answer', seq, answer: answerOf(name, ask, page, parts) })
     } catch (error) {

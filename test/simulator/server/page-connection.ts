@@ -1,5 +1,5 @@
 import type { WebSocket } from 'ws'
-import type { FrameFromPage, FrameFromServer, NumberedFrame, PageSettings } from '../wire.ts'
+import type { FrameFromPage, FrameFromServer, NumberedFrame, PageSettings, QueryName } from '../wire.ts'
 import type { Account, Accounts } from './accounts.ts'
 import { answerQuery } from './answer-query.ts'
 import type { Calls } from './calls.ts'
@@ -58,6 +58,8 @@ export class PageConnection {
   #hangPage: PageSettings['hangPage'] = 'no'
   #receipts = 0
   readonly #awaited = new Map<number, () => void>()
+  /** What the page asks of the server and that has not arrived there, by its number. */
+  readonly underWay = new Map<number, QueryName>()
   readonly #closed = Promise.withResolvers<void>()
 
   constructor(socket: WebSocket, parts: ServerParts) {
@@ -68,6 +70,7 @@ export class PageConnection {
     socket.on('error', () => socket.terminate())
     socket.on('close', () => {
       clearTimeout(this.#rotation)
+      this.underWay.clear()
       parts.pages.remove(this)
       parts.pairing.forget(this)
       this.#closed.resolve()

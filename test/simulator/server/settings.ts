@@ -127,6 +127,9 @@ export const settingsSchema = z.strictObject({
     .boolean()
     .describe('finding or creating a chat throws «No LID for user» unless the page has learned the LID'),
   numberQueryDelayMs: ms.describe('answer time of a number query'),
+  queryDelayMs: ms.describe(
+    'how long any other query is under way; it does not arrive where its connection ends meanwhile',
+  ),
   linkPreviewDelayMs: ms.describe('answer time of a link preview'),
   hangPage: z
     .enum(['no', 'wedged', 'frozen'])
@@ -181,6 +184,7 @@ export const defaultSettings: Settings = {
   lidByNumber: {},
   chatNeedsLid: false,
   numberQueryDelayMs: 0,
+  queryDelayMs: 0,
   linkPreviewDelayMs: 0,
   hangPage: 'no',
   leakMbPerSecond: 0,
