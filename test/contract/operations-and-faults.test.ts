@@ -24,12 +24,9 @@ const SLOW_MS = 2_000
 const PNG =
   'iVBORw0KGgoAAAANSUhEUgAAAAMAAAACCAIAAAASFvFNAAAAEElEQVR4nGM4IScHQQxwFgBBAAYZPEVBlgAAAABJRU5ErkJggg=='
 
-/** What a fault does to the page, and how the page becomes usable again; one that is frozen never does. */
+/** How each fault begins. The next change of settings ends a wedge; a page that is frozen never becomes usable again. */
 const faults = {
-  'a wedged page': {
-    strike: () => harness.post('/hang', { account: PHONE, how: 'wedged' }),
-    end: () => harness.set({}),
-  },
+  'a wedged page': { strike: () => harness.post('/hang', { account: PHONE, how: 'wedged' }) },
   'a page that loads itself anew': { strike: () => harness.post('/reload', { account: PHONE }) },
   'a lost socket': { strike: () => harness.dropConnection(PHONE) },
   'a frozen page': { strike: () => harness.post('/hang', { account: PHONE, how: 'frozen' }), isLast: true },
@@ -146,7 +143,7 @@ async function underWay(): Promise<string[]> {
 }
 
 describe.each(Object.keys(faults) as Fault[])('%s while an operation is carried out', (name) => {
-  const fault: { strike(): Promise<unknown>; end?(): Promise<void>; isLast?: boolean } = faults[name]
+  const fault: { strike(): Promise<unknown>; isLast?: boolean } = faults[name]
   const answers = new Map<string, Awaited<ReturnType<typeof ask>>>()
   let ground: Ground
 
