@@ -5,6 +5,7 @@ import { expect, it } from 'vitest'
 import { chromium } from '../support/chromium.ts'
 import { GatewayProcess } from '../support/gateway-process.ts'
 import { startRedis } from '../support/redis.ts'
+import { watchPage } from '../support/watch-page.ts'
 
 const TOKEN = 'token-of-the-tests'
 const FOLDER = '/whatsapp'
@@ -30,14 +31,7 @@ it('the page of the API takes a token and tries a request, below a path of a pro
   const browser = await puppeteer.launch(chromium())
   onTestFinished(() => browser.close())
   const page = await browser.newPage()
-  const requests: string[] = []
-  const refused: string[] = []
-  page.on('request', (request) => void requests.push(request.url()))
-  page.on('console', (said) => {
-    // A browser says so itself where a policy stops something.
-    if (said.type() === 'error') refused.push(said.text())
-  })
-  page.on('pageerror', (error) => void refused.push(String(error)))
+  const { requests, refused } = watchPage(page)
 
   await page.goto(`${address}/docs/`)
   expect(page.url()).toBe(`${address}/docs`)

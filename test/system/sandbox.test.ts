@@ -15,6 +15,7 @@ import { descendants, isAlive, listProcesses } from '../support/processes.ts'
 import { probe, sampleFile } from '../support/sample-files.ts'
 import { type Supervisor, startSupervisor } from '../support/supervisor.ts'
 import { waitFor } from '../support/wait-for.ts'
+import { watchPage } from '../support/watch-page.ts'
 
 interface Voice {
   waveform?: Record<string, number>
@@ -83,14 +84,7 @@ it('the dashboard leads from the token to a message that arrives, keeps the toke
   const browser = await puppeteer.launch(chromium())
   try {
     const page = await browser.newPage()
-    const requests: string[] = []
-    const refused: string[] = []
-    page.on('request', (request) => void requests.push(request.url()))
-    page.on('console', (said) => {
-      // A browser says so itself where a policy stops something.
-      if (said.type() === 'error') refused.push(said.text())
-    })
-    page.on('pageerror', (error) => void refused.push(String(error)))
+    const { requests, refused } = watchPage(page)
 
     await page.goto(`${api.address}/#/sessions/shop`)
     await page.locator('::-p-aria(Token)').fill('not-the-token')

@@ -1,9 +1,7 @@
-import { createHash } from 'node:crypto'
 import { operationList } from '@wsg/shared/operations/operations.ts'
 import { describe, expect } from 'vitest'
+import { sha256 } from '../../support/sha256.ts'
 import { gatewayTest } from './gateway-test.ts'
-
-const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 
 const test = gatewayTest.extend(
   'environment',

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -8,6 +7,7 @@ import { messageKinds } from '@wsg/shared/messages/kinds/message-kinds.ts'
 import { messageRecordSchema } from '@wsg/shared/messages/message-record.ts'
 import { keys } from '@wsg/shared/redis/keys.ts'
 import { afterAll, beforeAll, expect } from 'vitest'
+import { sha256 } from '../../support/sha256.ts'
 import { gatewayTest } from './gateway-test.ts'
 
 const TOKEN = 'Bearer token-of-the-tests'
@@ -80,7 +80,7 @@ test.for(withFile)(
   async (type, { gateway, ready }) => {
     const { redis } = await ready('kinds')
     const bytes = new Uint8Array(files[type] as Buffer)
-    const id = createHash('sha256').update(bytes).digest('hex')
+    const id = sha256(bytes)
     const { body } = await ask(gateway, '/media', { body: bytes })
     expect(body).toMatchObject({ id })
     const name = type === 'document' ? { filename: 'offer.pdf' } : {}

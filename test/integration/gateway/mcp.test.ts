@@ -1,11 +1,9 @@
-import { createHash } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
 import { operationList, operations } from '@wsg/shared/operations/operations.ts'
 import { expect } from 'vitest'
+import { sha256 } from '../../support/sha256.ts'
 import { gatewayTest } from './gateway-test.ts'
-
-const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 
 const test = gatewayTest
   .extend(

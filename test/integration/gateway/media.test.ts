@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
@@ -10,6 +10,7 @@ import { messageRecordSchema } from '@wsg/shared/messages/message-record.ts'
 import { operations } from '@wsg/shared/operations/operations.ts'
 import { keys } from '@wsg/shared/redis/keys.ts'
 import { afterAll, describe, expect } from 'vitest'
+import { sha256 } from '../../support/sha256.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import { gatewayTest } from './gateway-test.ts'
 
@@ -28,7 +29,6 @@ const PNG = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC',
   'base64',
 )
-const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex')
 
 /** Leaves only what somebody holds. */
 setFlagsFromString('--expose-gc')

@@ -1,15 +1,14 @@
-import { createHash } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { FolderStore } from '@wsg/shared/media/folder-store.ts'
 import type { Reply } from '@wsg/shared/operations/job.ts'
 import { afterAll, describe, expect } from 'vitest'
+import { sha256 } from '../../support/sha256.ts'
 import { gatewayTest } from './gateway-test.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'gateway-message-media-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
-const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 const tokenOf = (name: string, role: string, sessions: string[]) => ({
   ...{ name, role, sessions, sha256: sha256(`token-of-${name}`) },
 })

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto'
 import { metricCatalogue } from '@wsg/gateway/src/metrics/catalogue.ts'
 import { keys } from '@wsg/shared/redis/keys.ts'
 import { describe, expect, test } from 'vitest'
 import { overload } from '../../support/overload.ts'
+import { sha256 } from '../../support/sha256.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import type { GatewayUnderTest } from './gateway-under-test.ts'
 import { metricsGround, scrape } from './metrics-ground.ts'
@@ -102,7 +102,6 @@ describe('without Redis', () => {
 })
 
 describe('who may read it', () => {
-  const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
   const API_TOKENS = JSON.stringify([
     { name: 'screen', sha256: sha256('viewer-token'), role: 'viewer' },
     { name: 'shop', sha256: sha256('shop-token'), role: 'admin', sessions: ['shop'] },

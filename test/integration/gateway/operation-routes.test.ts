@@ -1,12 +1,10 @@
-import { createHash } from 'node:crypto'
 import type { Job, Reply } from '@wsg/shared/operations/job.ts'
 import { operations } from '@wsg/shared/operations/operations.ts'
 import { keys } from '@wsg/shared/redis/keys.ts'
 import { describe, expect } from 'vitest'
+import { sha256 } from '../../support/sha256.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import { gatewayTest } from './gateway-test.ts'
-
-const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 
 const test = gatewayTest
   .extend(

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -6,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { keys } from '@wsg/shared/redis/keys.ts'
 import { afterAll, describe, expect } from 'vitest'
+import { sha256 } from '../../support/sha256.ts'
 import { TestProxy } from '../../support/test-proxy.ts'
 import { gatewayTest } from './gateway-test.ts'
 
@@ -27,7 +27,7 @@ const test = gatewayTest
       API_TOKENS: JSON.stringify([
         {
           name: 'limited',
-          sha256: createHash('sha256').update('limited').digest('hex'),
+          sha256: sha256('limited'),
           role: 'admin',
           sessions: ['sales'],
         },

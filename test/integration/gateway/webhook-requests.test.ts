@@ -1,6 +1,7 @@
-import { createHash, createHmac } from 'node:crypto'
+import { createHmac } from 'node:crypto'
 import { describe, expect } from 'vitest'
 import { Receiver, verify } from '../../support/receiver.ts'
+import { sha256 } from '../../support/sha256.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import { gatewayTest } from './gateway-test.ts'
 import { hear } from './hear.ts'
@@ -17,7 +18,7 @@ const it = gatewayTest
       API_TOKENS: JSON.stringify([
         {
           ...{ name: 'shop', role: 'admin', sessions: ['shop'] },
-          sha256: createHash('sha256').update(SHOP_TOKEN).digest('hex'),
+          sha256: sha256(SHOP_TOKEN),
         },
       ]),
     },

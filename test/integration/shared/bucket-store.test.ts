@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,10 +8,10 @@ import '@wsg/gateway/src/http/guarded-fetch.ts'
 import { type BucketSettings, BucketStore } from '@wsg/shared/media/bucket-store.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { BUCKET_KEY, startBucket } from '../../support/bucket.ts'
+import { sha256 } from '../../support/sha256.ts'
 
 const PDF = Buffer.from('%PDF-1.7\n')
 const HOUR_MS = 3_600_000
-const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex')
 
 const root = mkdtempSync(join(tmpdir(), 'bucket-'))
 let server: Awaited<ReturnType<typeof startBucket>>

@@ -1,13 +1,12 @@
-import { createHash } from 'node:crypto'
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { FolderStore } from '@wsg/shared/media/folder-store.ts'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { sha256 } from '../../../support/sha256.ts'
 
 const PDF = Buffer.from('%PDF-1.7\n')
-const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex')
 const inMs = (ms: number) => Date.now() + ms
 async function* pieces(...all: (Buffer | Error)[]) {
   for (const piece of all) {
