@@ -36,7 +36,7 @@ const createClient = (sessionId: string, proxy: StoredProxy | null) =>
 const memory = openMemoryMeter(memoryLimitMb(config.MEMORY_LIMIT_MB))
 const surroundings = { workerId, memory, profiles, connections, pool }
 const tracer = await openTracer(config, 'worker', logger)
-const settings = { ...sessionSettings(config), tracer }
+const settings = sessionSettings(config, tracer)
 const die = () => process.exit(1)
 const worker = new Worker({ ...surroundings, settings, createClient, die, logger })
 const { close } = closeWithGrace({ delay: 30_000, logger }, async ({ err }) => {

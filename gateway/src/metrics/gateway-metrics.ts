@@ -31,22 +31,8 @@ export class GatewayMetrics {
     this.#memory = parts.memory
     this.#log = parts.log
     collectDefaultMetrics({ register: this.#registry })
-    const requests = metricCatalogue.wsg_http_request_duration_seconds
-    this.#requests = new Histogram({
-      name: 'wsg_http_request_duration_seconds',
-      help: requests.help,
-      labelNames: requests.labels,
-      buckets: REQUEST_BUCKETS_SECONDS,
-      registers: [this.#registry],
-    })
-    const conversions = metricCatalogue.wsg_conversion_duration_seconds
-    this.#conversions = new Histogram({
-      name: 'wsg_conversion_duration_seconds',
-      help: conversions.help,
-      labelNames: conversions.labels,
-      buckets: CONVERSION_BUCKETS_SECONDS,
-      registers: [this.#registry],
-    })
+    this.#requests = this.#histogram('wsg_http_request_duration_seconds', REQUEST_BUCKETS_SECONDS)
+    this.#conversions = this.#histogram('wsg_conversion_duration_seconds', CONVERSION_BUCKETS_SECONDS)
     // Shown before there is the first, so that a rate of it is right.
     for (const kind of convertedKinds)
       for (const outcome of conversionOutcomes) this.#conversions.zero({ kind, outcome })
@@ -67,6 +53,11 @@ export class GatewayMetrics {
   async text(options: { withPrivate: boolean }): Promise<string> {
     const [own, fleet] = await Promise.all([this.#registry.metrics(), this.#fleetText(options)])
     return `${own}\n${fleet}`
+  }
+
+  #histogram<Name extends MetricName>(name: Name, buckets: number[]) {
+    const { help, labels: labelNames } = metricCatalogue[name]
+    return new Histogram({ name, help, labelNames, buckets, registers: [this.#registry] })
   }
 
   async #fleetText({ withPrivate }: { withPrivate: boolean }): Promise<string> {

@@ -28,7 +28,7 @@ export interface DelivererParts {
   news: EventNews
   fetch: GuardedFetch
   publicUrl: PublicUrl
-  tracer?: Tracer | null
+  tracer: Tracer | null
   log: Logger
   plan?: RetryPlan
 }
@@ -102,7 +102,7 @@ export class Deliverer {
   #own(key: WebhookKey): void {
     // It was lost for a moment, and nobody else took it.
     if (this.#owned.get(nameOf(key))?.isOver === false) return
-    const { redis, fetch, publicUrl, log, tracer = null, plan = retryPlan } = this.#parts
+    const { redis, fetch, publicUrl, log, tracer, plan = retryPlan } = this.#parts
     const lanes = new WebhookLanes(key, { redis, fetch, publicUrl, plan, tracer, log })
     this.#owned.set(nameOf(key), lanes)
     lanes.look()

@@ -47,7 +47,7 @@ export interface WebhookLanesParts {
   fetch: GuardedFetch
   publicUrl: PublicUrl
   plan: RetryPlan
-  tracer?: Tracer | null
+  tracer: Tracer | null
   log: Logger
 }
 
@@ -219,7 +219,7 @@ export class WebhookLanes {
 
   /** On the trace of the message that the event is about. @returns null where nothing of it is traced */
   #startSpan({ id, sessionId, traceparent }: LoggedEvent, event: string): Span | null {
-    const { tracer = null } = this.#parts
+    const { tracer } = this.#parts
     if (tracer === null || traceparent === undefined) return null
     return tracer.start(`webhook ${event}`, {
       kind: 'client',

@@ -145,9 +145,6 @@ const NUMBER = 'must be a phone number with country code'
 const RECIPIENT = `${NUMBER}, or a chat id ending in @c.us, @g.us, @lid or @newsletter, or status@broadcast`
 const PERSON = `${NUMBER}, or a chat id ending in @c.us or @lid`
 
-const GROUP = 'must be the id of a group, ending in @g.us'
-const CHANNEL = 'must be the id of a channel, ending in @newsletter'
-
 /** Whom a message goes to, kept as the caller wrote it. */
 export const recipientSchema = spelling(RECIPIENT).superRefine((text, context) => {
   const recipient = parseRecipient(text)
@@ -170,18 +167,10 @@ export const chatIdSchema = spelling(RECIPIENT).transform((text, context) => {
 })
 
 /** A group that a path names, as its chat id. */
-export const groupIdSchema = spelling(GROUP).transform((text, context) => {
-  const group = parseRecipient(text)
-  if (group.kind === 'chat' && group.chatId.endsWith('@g.us')) return group.chatId
-  return refuse(context, GROUP, group.kind === 'unreadable' ? group.reason : 'that is no group')
-})
+export const groupIdSchema = chatOfKind('@g.us', 'group')
 
 /** A channel that a path names, as its chat id. */
-export const channelIdSchema = spelling(CHANNEL).transform((text, context) => {
-  const channel = parseRecipient(text)
-  if (channel.kind === 'chat' && channel.chatId.endsWith('@newsletter')) return channel.chatId
-  return refuse(context, CHANNEL, channel.kind === 'unreadable' ? channel.reason : 'that is no channel')
-})
+export const channelIdSchema = chatOfKind('@newsletter', 'channel')
 
 /** A telephone number, as digits. */
 export const phoneNumberSchema = spelling(NUMBER).transform((text, context) => {
@@ -189,6 +178,15 @@ export const phoneNumberSchema = spelling(NUMBER).transform((text, context) => {
   if (number.kind === 'number') return number.digits
   return refuse(context, NUMBER, number.kind === 'chat' ? 'that is a chat id' : number.reason)
 })
+
+function chatOfKind(ending: string, kind: string) {
+  const expected = `must be the id of a ${kind}, ending in ${ending}`
+  return spelling(expected).transform((text, context) => {
+    const chat = parseRecipient(text)
+    if (chat.kind === 'chat' && chat.chatId.endsWith(ending)) return chat.chatId
+    return refuse(context, expected, chat.kind === 'unreadable' ? chat.reason : `that is no ${kind}`)
+  })
+}
 
 function spelling(expected: string) {
   return z

@@ -47,6 +47,7 @@ const deliveryTest = redisTest
       news,
       fetch,
       publicUrl: null,
+      tracer: null,
       log,
       plan,
     })

@@ -82,7 +82,7 @@ export class FleetUnderTest {
     const connections = openConnections(redisAddress(config), workerId, config.REDIS_MIN_REPLICAS)
     const worker = new Worker({
       workerId,
-      settings: sessionSettings(config),
+      settings: sessionSettings(config, null),
       memory: new FakeMemory(null),
       profiles,
       connections,

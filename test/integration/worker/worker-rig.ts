@@ -67,6 +67,7 @@ const defaults: SessionSettings = {
   pacing: unpaced,
   ackLimits,
   sendsGraceMs: 8_000,
+  tracer: null,
 }
 
 /** Workers in this process, on a real Redis, with fake WhatsApp clients: everything of a worker but its browser. */

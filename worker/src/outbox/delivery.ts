@@ -23,7 +23,7 @@ export interface DeliveryParts {
   /** What was handed over may leave after its deadline if the page lives on: it has to end in this turn. */
   onMayLeaveLate(): void
   /** Null where nothing is traced. */
-  tracer?: Tracer | null | undefined
+  tracer: Tracer | null
   logger: Logger
 }
 
@@ -131,7 +131,7 @@ export class Delivery {
     { id, acceptedAt, traceparent }: Deliverable,
     deliver: () => Promise<DeliveryOutcome>,
   ): Promise<DeliveryOutcome> {
-    const { tracer = null, sessionId } = this.#parts
+    const { tracer, sessionId } = this.#parts
     if (tracer === null || !traceparent) return await deliver()
     const about = { parent: traceparent, attributes: { 'wsg.session_id': sessionId, 'wsg.message_id': id } }
     tracer.start('queue', { ...about, kind: 'internal', startedAt: acceptedAt }).end()

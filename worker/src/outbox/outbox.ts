@@ -62,7 +62,7 @@ export interface OutboxOptions {
   /** The owner before went over its memory limit. */
   afterMemoryFault: boolean
   resendAfterCrash: 'never' | 'same-id'
-  tracer?: Tracer | null | undefined
+  tracer: Tracer | null
   /** Publishes what there is to say about the session. */
   report(fields: SessionFields, happened?: Happening): void
   /** The client did not do what it must: this ownership has to end as a fault. */

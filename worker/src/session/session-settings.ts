@@ -21,10 +21,10 @@ export interface SessionSettings {
   /** How long sends in flight may take to get their ack when the session is closed cleanly. */
   sendsGraceMs: number
   /** Null where nothing is traced. */
-  tracer?: Tracer | null
+  tracer: Tracer | null
 }
 
-export function sessionSettings(config: WorkerConfig): SessionSettings {
+export function sessionSettings(config: WorkerConfig, tracer: Tracer | null): SessionSettings {
   return {
     leaseTtlMs: config.LEASE_TTL_MS,
     retentionMs: config.MESSAGE_RETENTION_HOURS * MS_PER_HOUR,
@@ -35,6 +35,7 @@ export function sessionSettings(config: WorkerConfig): SessionSettings {
     pacing: pacingOf(config),
     ackLimits,
     sendsGraceMs: SENDS_GRACE_MS,
+    tracer,
   }
 }
 

@@ -40,7 +40,8 @@ export class ProxyForwarder {
    */
   static async open(options: ForwarderOptions): Promise<ProxyForwarder> {
     const forwarder = new ProxyForwarder(options)
-    const socket = await forwarder.#connect(WHATSAPP)
+    const place = placeOfHost(WHATSAPP, options.rules) ?? WHATSAPP
+    const socket = await forwarder.#connect(place, WHATSAPP.host)
     socket.on('error', () => {}).destroy()
     await new Promise<void>((resolve, reject) => {
       forwarder.#server.once('error', reject).listen(0, '127.0.0.1', resolve)
@@ -71,13 +72,14 @@ export class ProxyForwarder {
     this.#keep(browser)
     browser.on('error', () => {})
     const { hostname, port } = new URL(`http://${url}`)
-    const asked = { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || 80) }
-    if (placeOfHost(asked, this.#options.rules) === null) {
+    const host = hostname.replace(/^\[|\]$/g, '')
+    const place = placeOfHost({ host, port: Number(port || 80) }, this.#options.rules)
+    if (place === null) {
       browser.end('HTTP/1.1 403 Forbidden\r\n\r\n')
       return
     }
     try {
-      const remote = this.#keep(await this.#connect(asked))
+      const remote = this.#keep(await this.#connect(place, host))
       if (head.length > 0) remote.write(head)
       browser.write('HTTP/1.1 200 Connection established\r\n\r\n')
       pipeline(browser, remote, browser, () => {})
@@ -86,16 +88,16 @@ export class ProxyForwarder {
     }
   }
 
-  /** @throws ProxyFailed */
-  async #connect(asked: Destination): Promise<Socket> {
-    const { proxy, rules, logger } = this.#options
+  /** @param host as it was asked for. @throws ProxyFailed */
+  async #connect(place: Destination, host: string): Promise<Socket> {
+    const { proxy, logger } = this.#options
     try {
-      const socket = await connectThroughProxy(proxy, placeOfHost(asked, rules) ?? asked, CONNECTS_WITHIN_MS)
+      const socket = await connectThroughProxy(proxy, place, CONNECTS_WITHIN_MS)
       this.#tell(null)
       return socket
     } catch (error) {
       const { trouble, message } = error as ProxyFailed
-      logger.warn({ host: asked.host, trouble, message }, 'the proxy of the session did not connect')
+      logger.warn({ host, trouble, message }, 'the proxy of the session did not connect')
       this.#tell(trouble)
       throw error
     }
