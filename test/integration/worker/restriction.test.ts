@@ -37,8 +37,9 @@ it('does not spend the queue on new chats that WhatsApp refuses, and goes on whe
     status: 'ready',
   })
 
-  // It outlives its owner, and an operator has it tried.
+  // It outlives its owner, and an operator has it tried, also while there is none.
   await rig.crash(worker, SESSION)
+  await pauseQueue(rig.redis, SESSION, false)
   let isTaken = false
   await rig.startWorker({
     script: (client) => {
@@ -50,18 +51,14 @@ it('does not spend the queue on new chats that WhatsApp refuses, and goes on whe
   })
   await rig.place(SESSION)
   await rig.untilView(SESSION, 'ready')
-  const resume = async () => {
-    await pauseQueue(rig.redis, SESSION, false)
-    await rig.queueSettingsChanged(SESSION)
-  }
-  await resume()
   await waitFor('the next pause', async () => {
     const { restrictionMet } = await rig.redis.hgetall(keys.session(SESSION))
     return restrictionMet === '1'
   })
   expect(whatsapp.bodies()).toEqual(['first', 'to a friend', 'waits'])
   isTaken = true
-  await resume()
+  await pauseQueue(rig.redis, SESSION, false)
+  await rig.queueSettingsChanged(SESSION)
   await waitFor('the rest', () => whatsapp.bodies().length === 2 + others.length)
   await rig.untilState(SESSION, waiting.at(-1) as string, 'sent')
   expect(await rig.redis.hget(keys.session(SESSION), 'restriction')).toBeNull()

@@ -117,13 +117,10 @@ export class NewChats {
   look(): void {
     this.#load()
     clearTimeout(this.#timer)
-    const { settings, report } = this.#parts
+    const { settings } = this.#parts
     if (settings.resumedAt !== this.#resumedAt) {
       this.#resumedAt = settings.resumedAt
-      if (this.#restriction !== null) {
-        this.#restriction.until = settings.nowMs
-        report({ restrictedUntil: '' })
-      }
+      if (this.#restriction !== null) this.#restriction.until = settings.nowMs
     }
     // What came to wait while it ended.
     if (this.#restriction === null) this.#release(this.#waiting.length)
