@@ -41,6 +41,8 @@ export interface ChaosOptions {
   isMixed: boolean
   /** How the receivers of webhooks behave. */
   moods: Moods
+  /** Told of each step that takes long, and of how far the killing is every few kills. */
+  onProgress?(what: string): void
 }
 
 export interface ChaosResult extends Findings {
@@ -58,7 +60,7 @@ export interface ChaosResult extends Findings {
 /** Messages of many chats, both ways, under random kills of workers, browsers, renderers and gateways, and of Redis where asked. */
 export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   const random = new Random(options.seed)
-  const { messages, withRedis, isMixed, moods, build } = options
+  const { messages, withRedis, isMixed, moods, build, onProgress = () => {} } = options
   const sessions = Array.from({ length: options.sessions }, (_, n) => `chaos-${n + 1}`)
   const switches = sessions.map((_, n) => [phoneOf(n), { nacks: { [STRANGER]: 463 } }])
   const simulator = {
@@ -84,6 +86,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
     await watch.start(sessions)
     reaper = new Reaper({ fleet, gateways, sessions, workers: sessions.length + 1, withRedis, random })
     for (const [n, session] of sessions.entries()) await fleet.pair(session, phoneOf(n))
+    onProgress('all sessions are paired')
     const senders = sessions.flatMap((session, n) =>
       Array.from({ length: CHATS_OF_A_SESSION }, (_, chat) => {
         return new ChatSender({ session, to: recipientOf(n, chat) }, clients, random, mix)
@@ -102,16 +105,23 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
       takeReceiversAway(turnstile, watch, options),
     ])
     // It does not end before the killing, unless it fails.
-    await Promise.race([reaper.run(turnstile, messages, options.kills), sending])
+    const killing = reaper.run(turnstile, messages, {
+      ...{ count: options.kills, onProgress: (kills: number) => onProgress(`${kills} kills`) },
+    })
+    await Promise.race([killing, sending])
     await sending
+    onProgress('all messages are answered')
     await restrict(fleet, sessions)
 
     const answered = senders.flatMap((sender) => sender.answered)
     await untilSettled(fleet, answered)
+    onProgress('every message has an outcome')
     const kills = [...reaper.kills]
     const ended = await untilReady(fleet, sessions)
+    onProgress('every session is ready again')
     if (!ended.includes('failed')) await replaceOwners(fleet, reaper, sessions)
     const outcomes = await untilSettled(fleet, answered)
+    onProgress('every owner was replaced; the last events are waited for')
     await watch.untilDelivered(sessions)
     return {
       events: compareEvents(watch.logs(), others.expected, { answered, outcomes }),

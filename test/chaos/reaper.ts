@@ -61,14 +61,19 @@ export class Reaper {
     for (let n = 0; n < parts.workers; n++) this.#keepOne()
   }
 
-  /** Kills `count` times, each somewhere in a portion of the messages. */
-  async run(turnstile: Turnstile, messages: number, count: number): Promise<void> {
+  /** Kills `count` times, each somewhere in a portion of the messages, and tells of every tenth. */
+  async run(
+    turnstile: Turnstile,
+    messages: number,
+    { count, onProgress }: { count: number; onProgress(kills: number): void },
+  ): Promise<void> {
     const { random } = this.#parts
     for (let n = 0; n < count && !this.#stopped; n++) {
       turnstile.openTo(Math.ceil(((n + 1) * messages) / count))
       await turnstile.until(Math.floor(((n + random.next()) * messages) / count))
       await pause(random.between(0, 150))
       while (!this.#stopped && !(await this.#strike())) await pause(20)
+      if ((n + 1) % 10 === 0) onProgress(n + 1)
       await pause(random.between(200, 1_000) * Math.min(overload(), SLOWER_AT_MOST))
     }
   }

@@ -35,6 +35,8 @@ const result = await runChaos({
   kills: Number(values.kills),
   sessions: Number(values.sessions),
   seed,
+  onProgress: (what) =>
+    console.log(`${seconds(performance.now() - since).padStart(9)} ${what}, load ${loadNow()}`),
 })
 const { unknown, broken, events } = result
 const victims = Map.groupBy(result.kills, ({ victim }) => victim)
