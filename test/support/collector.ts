@@ -11,6 +11,7 @@ export interface CollectedSpan {
   name: string
   attributes: { key: string; value: unknown }[]
   events?: { name: string }[]
+  status?: { code: number; message?: string }
 }
 
 interface Exported {

@@ -108,16 +108,19 @@ describe.each(Object.entries(PHONES))('events of the %s build', (session, phone)
   })
 })
 
-test('a message is one trace, from its caller over the request, the queue and the worker to the webhook, and no span has its text or a number', async () => {
+test('a message, or an operation, is one trace, from its caller over the request and the worker to the webhook, and no span has its text or a number', async () => {
   const session = '2026-09'
   const traceId = '4bf92f3577b34da6a3ce929d0e0e4736'
   const headers = { traceparent: `00-${traceId}-00f067aa0ba902b7-01`, 'x-request-id': 'traced-request' }
   const text = 'A traced text'
   const { body } = await stack.api.post('/send', session, { to: MARIA, message: text }, headers)
+  const typing = await stack.api.post(`/chats/${MARIA}/typing`, session, { state: 'typing' }, headers)
+  expect(typing.status).toBe(200)
   const spans = await waitFor('its spans', () => {
     const found = collector.spans.filter((span) => span.traceId === traceId)
     const names = new Set(found.map(({ name }) => name))
-    return ['POST /send', 'queue', 'send', 'webhook message.status'].every((name) => names.has(name)) && found
+    const wanted = ['POST /send', 'queue', 'send', 'webhook message.status', 'chat.typing']
+    return wanted.every((name) => names.has(name)) && found
   })
   const span = (wanted: string) => spans.find(({ name }) => name === wanted) as CollectedSpan
   const request = span('POST /send')
@@ -133,6 +136,10 @@ test('a message is one trace, from its caller over the request, the queue and th
     })
   expect(span('send').events?.map(({ name }) => name)).toEqual(['handed over', 'ack'])
   expect(span('send').attributes).toContainEqual({ key: 'wsg.message_id', value: { stringValue: body.id } })
+  expect(span('chat.typing')).toMatchObject({
+    service: 'whatsapp-session-worker',
+    parentSpanId: span('POST /chats/:chatId/typing').spanId,
+  })
   expect(request.attributes).toContainEqual({
     key: 'wsg.request_id',
     value: { stringValue: 'traced-request' },

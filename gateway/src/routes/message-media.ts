@@ -28,11 +28,11 @@ export function messageMediaRoute(app: GatewayApp, parts: GatewayParts): void {
         ),
       },
     },
-    handler: async ({ sessionId, grant, params: { id }, id: requestId }, reply) => {
+    handler: async ({ sessionId, grant, params: { id }, id: requestId, traceparent }, reply) => {
       await desired.known(sessionId, grant)
       const stored = await messageFiles.find(sessionId, id)
       if (stored !== null) return await sendFile(reply, files, stored)
-      const request = { sessionId, name, input: { id }, requestId }
+      const request = { sessionId, name, input: { id }, requestId, traceparent }
       const fetched = await askReadySession(parts, grant, request)
       if (fetched === null) throw new Problem('worker_timeout', { members: { sessionId } })
       return await sendFile(reply, files, await messageFiles.take(sessionId, id, fetched))

@@ -40,7 +40,7 @@ function operationRoute(
         ...schemaOf(operation, method, path),
         ...(media && { consumes: ['application/json', FORM] }),
       },
-      handler: async ({ sessionId, grant, params, query, body, id: requestId }) => {
+      handler: async ({ sessionId, grant, params, query, body, id: requestId, traceparent }) => {
         const input: Record<string, unknown> = {
           ...(params as object),
           ...(query as object),
@@ -49,7 +49,7 @@ function operationRoute(
         if (namesMessage) input.id = await whatsAppIdOf(parts.directory, sessionId, String(input.id))
         if (media) input.media = await parts.media.settlePicture(sessionId, input.media as Media)
         const answer = await askReadySession(parts, grant, {
-          ...{ sessionId, name, requestId },
+          ...{ sessionId, name, requestId, traceparent },
           input: input as OperationInput<OperationName>,
         })
         if (answer === null)

@@ -34,7 +34,7 @@ export function pairingCodeRoute(app: GatewayApp, { desired, directory, operatio
       body,
       response: { 200: answerSchema, ...problemResponses },
     },
-    handler: async ({ sessionId, body: { phoneNumber }, id: requestId }) => {
+    handler: async ({ sessionId, body: { phoneNumber }, id: requestId, traceparent }) => {
       const { status } = viewSession(await desired.want(sessionId, 'create'))
       if (status === 'ready')
         throw new Problem('already_paired', {
@@ -45,6 +45,7 @@ export function pairingCodeRoute(app: GatewayApp, { desired, directory, operatio
         name: 'pairing.request',
         input: { phoneNumber },
         requestId,
+        traceparent,
         timeoutMs: WAIT_MS,
         satisfied: async () => isEnded(viewSession(await directory.snapshot(sessionId)).status),
       })

@@ -16,11 +16,12 @@ export function screenshotRoute(app: GatewayApp, { desired, operations }: Gatewa
       produces: ['image/png'],
       response: { 200: z.string().describe('The picture.'), ...problemResponses },
     },
-    handler: async ({ sessionId, grant, id: requestId }, reply) => {
+    handler: async ({ sessionId, grant, id: requestId, traceparent }, reply) => {
       const { status, reason, live } = viewSession(await desired.touch(sessionId, grant))
       if (status === 'not_found') throw new Problem('session_not_found', { members: { sessionId } })
       if (!live) throw notReady(sessionId, status, reason)
-      const answer = await operations.ask({ sessionId, name: 'screenshot.take', input: {}, requestId })
+      const asked = { sessionId, requestId, traceparent }
+      const answer = await operations.ask({ ...asked, name: 'screenshot.take', input: {} })
       if (answer === null) throw new Problem('worker_timeout', { members: { sessionId } })
       reply.header('cache-control', 'no-store')
       return reply.type('image/png').send(Buffer.from(answer.png, 'base64') as never)

@@ -14,13 +14,14 @@ export function sessionRestartRoute(app: GatewayApp, { directory, desired, opera
       summary: 'Closes the browser of a session and opens it again; starts one that does not run',
       response: { 200: sessionAnswerSchema, ...problemResponses },
     },
-    handler: async ({ sessionId, id: requestId }) => {
+    handler: async ({ sessionId, id: requestId, traceparent }) => {
       const before = await directory.snapshot(sessionId)
       if (before.fields.createdAt === undefined)
         throw new Problem('session_not_found', { members: { sessionId } })
       const wanted = await desired.want(sessionId, 'create')
       if (!viewSession(before).live) return toSessionAnswer(sessionId, wanted)
-      const answer = await operations.ask({ sessionId, name: 'session.restart', input: {}, requestId })
+      const asked = { sessionId, requestId, traceparent }
+      const answer = await operations.ask({ ...asked, name: 'session.restart', input: {} })
       if (answer === null) throw new Problem('worker_timeout', { members: { sessionId } })
       return toSessionAnswer(sessionId, await directory.snapshot(sessionId))
     },

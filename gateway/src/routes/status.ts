@@ -52,10 +52,11 @@ export function statusRoute(app: GatewayApp, { directory, desired, operations }:
       querystring: z.object({ live: z.enum(['true', 'false']).optional() }),
       response: { 200: statusSchema, ...problemResponses },
     },
-    handler: async ({ sessionId, grant, query, id: requestId }) => {
+    handler: async ({ sessionId, grant, query, id: requestId, traceparent }) => {
       const published = await desired.touch(sessionId, grant)
       const asked = query.live === 'true'
-      const probe = await probeSession({ operations, sessionId, snapshot: published, asked, requestId })
+      const request = { sessionId, requestId, traceparent }
+      const probe = await probeSession({ ...request, operations, snapshot: published, asked })
       const snapshot = probe === null ? published : await directory.snapshot(sessionId)
       const details = toSessionDetails(sessionId, snapshot)
       if (viewSession(snapshot).status === 'not_found') return details

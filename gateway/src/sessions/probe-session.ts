@@ -24,13 +24,15 @@ export async function probeSession(probe: {
   snapshot: SessionSnapshot
   asked: boolean
   requestId: string
+  traceparent: string | undefined
 }): Promise<Probe> {
-  const { operations, sessionId, snapshot, asked, requestId } = probe
+  const { operations, sessionId, snapshot, asked, requestId, traceparent } = probe
   const { live, status } = viewSession(snapshot)
   const ageMs = snapshot.nowMs - Number(snapshot.fields.updatedAt ?? 0)
   if (!live || !(asked || ageMs > BELIEVED_MS)) return null
   const timeoutMs = asked ? LIVE_WITHIN_MS : CONFIRMED_WITHIN_MS
-  const answered = operations.ask({ sessionId, name: 'status.probe', input: {}, requestId, timeoutMs })
+  const request = { sessionId, requestId, traceparent, timeoutMs }
+  const answered = operations.ask({ ...request, name: 'status.probe', input: {} })
   if (!asked) return (await answered.catch(noAnswer)) ?? 'stale'
   const answer = await answered
   if (answer === null) throw new Problem('worker_timeout', { members: { sessionId, sessionStatus: status } })

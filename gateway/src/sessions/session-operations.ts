@@ -16,6 +16,8 @@ export interface OperationRequest<N extends OperationName> {
   name: N
   input: OperationInput<N>
   requestId: string
+  /** Of the span of the request, where that is traced. */
+  traceparent?: string | undefined
   /** How long to wait, in ms; the operation's own limit where absent. */
   timeoutMs?: number
   /** Looked at besides the reply, every 2 s: true ends the wait, since the answer is known without the worker's word. */
@@ -39,9 +41,9 @@ export class SessionOperations {
    * @throws Problem with the code that the worker gave, and whatever `satisfied` throws
    */
   async ask<N extends OperationName>(request: OperationRequest<N>): Promise<OperationOutput<N> | null> {
-    const { sessionId, name, input, requestId, satisfied = async () => false } = request
+    const { sessionId, name, input, requestId, traceparent, satisfied = async () => false } = request
     const { timeoutMs = operations[name].timeoutMs } = request
-    const job = { id: randomUUID(), name, input, gatewayId: this.#gatewayId, requestId }
+    const job = { id: randomUUID(), name, input, gatewayId: this.#gatewayId, requestId, traceparent }
     await addJob(this.#redis, sessionId, job, timeoutMs)
     let looks = 0
     const look = async (): Promise<Reply | 'satisfied' | null> => {

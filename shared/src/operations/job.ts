@@ -10,6 +10,8 @@ export const jobSchema = z.object({
   /** The gateway that waits. */
   gatewayId: z.string(),
   requestId: z.string().optional(),
+  /** W3C `traceparent` of the request, where that is traced. */
+  traceparent: z.string().optional(),
 })
 export type Job = z.infer<typeof jobSchema>
 

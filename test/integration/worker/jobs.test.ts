@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto'
-import type { Reply } from '@wsg/shared/operations/job.ts'
+import { createLogger } from '@wsg/shared/logger.ts'
+import type { Job, Reply } from '@wsg/shared/operations/job.ts'
 import { type OperationName, operations } from '@wsg/shared/operations/operations.ts'
 import { keys } from '@wsg/shared/redis/keys.ts'
 import { stopSession } from '@wsg/shared/redis/session/desired-state.ts'
 import { addJob, takeReply } from '@wsg/shared/redis/session/jobs.ts'
+import { openTracer } from '@wsg/shared/tracing/open-tracer.ts'
 import { ClientClosed, PageUnresponsive } from '@wsg/worker/src/whatsapp/client-errors.ts'
 import { expect, vi } from 'vitest'
+import { Collector } from '../../support/collector.ts'
 import type { FakeWhatsAppClient } from '../../support/fake-whatsapp-client.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import { workerTest } from './worker-test.ts'
@@ -14,12 +17,17 @@ const it = workerTest
   .extend(
     'tell',
     ({ rig }) =>
-      async (name: OperationName | 'no.such', input: unknown = {}, withinMs = 20_000): Promise<string> => {
+      async (
+        name: OperationName | 'no.such',
+        input: unknown = {},
+        withinMs = 20_000,
+        request: Partial<Job> = {},
+      ): Promise<string> => {
         const id = randomUUID()
         await addJob(
           rig.redis,
           'sales',
-          { id, name: name as OperationName, input, gatewayId: 'g1' },
+          { id, name: name as OperationName, input, gatewayId: 'g1', ...request },
           withinMs,
         )
         return id
@@ -72,6 +80,35 @@ it('wakes the gateway that waits', async ({ rig, tell }) => {
   const id = await tell('status.probe')
   await waitFor('the wake', () => woken.includes(id))
   subscriber.disconnect()
+})
+
+it('is a span of the request that is traced, with its outcome and without what was asked; of any other nothing is told', async ({
+  rig,
+  tell,
+  replyTo,
+  onTestFinished,
+}) => {
+  const collector = await Collector.start()
+  onTestFinished(() => collector.close())
+  const traced = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_TRACES_SAMPLER_ARG: 1 }
+  const tracer = await openTracer(traced, 'worker', createLogger('test', 'silent'))
+  const [traceId, parentSpanId] = ['4bf92f3577b34da6a3ce929d0e0e4736', '00f067aa0ba902b7']
+  const request = { requestId: 'asked', traceparent: `00-${traceId}-${parentSpanId}-01` }
+  await rig.startWorker({ settings: { tracer } })
+  await rig.wantPaired('sales')
+  await rig.untilView('sales', 'ready')
+
+  await replyTo(await tell('status.probe', {}, 20_000, request))
+  await replyTo(await tell('pairing.request', { phoneNumber: '5511999887766' }, 20_000, request))
+  await replyTo(await tell('status.probe'))
+  await tracer?.close()
+  expect(collector.spans.map(({ name, status }) => [name, status])).toEqual([
+    ['status.probe', { code: 0 }],
+    ['pairing.request', { code: 2, message: 'already_paired' }],
+  ])
+  const ids = { 'wsg.session_id': 'sales', 'wsg.request_id': 'asked' }
+  const attributes = Object.entries(ids).map(([key, stringValue]) => ({ key, value: { stringValue } }))
+  for (const span of collector.spans) expect(span).toMatchObject({ traceId, parentSpanId, attributes })
 })
 
 it('asks the page itself how it is, and says what memory it takes', async ({ rig, ask }) => {

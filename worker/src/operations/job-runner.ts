@@ -10,6 +10,7 @@ import {
 import type { RedisClient } from '@wsg/shared/redis/connection/redis-client.ts'
 import { replyToJob, takeJobs } from '@wsg/shared/redis/session/jobs.ts'
 import { sentenceFor } from '@wsg/shared/sessions/session-lifecycle.ts'
+import type { Span, Tracer } from '@wsg/shared/tracing/tracer.ts'
 import pTimeout from 'p-timeout'
 import type { SessionNotifications } from '../session-notifications.ts'
 import { ClientClosed, ClientFailed, OperationRefused, PageUnresponsive } from '../whatsapp/client-errors.ts'
@@ -27,6 +28,8 @@ export interface JobRunnerOptions {
   token: string
   notifications: SessionNotifications
   session: SessionAccess
+  /** Null where nothing is traced. */
+  tracer: Tracer | null
   logger: Logger
 }
 
@@ -83,7 +86,9 @@ export class JobRunner {
 
   async #answer(job: Job, deadline: number): Promise<void> {
     const { redis, logger } = this.#options
+    const span = this.#startSpan(job)
     const reply = await this.#run(job, deadline)
+    span?.end(reply.ok ? {} : { failure: reply.code })
     const { name, requestId } = job
     if (!reply.ok) logger.info({ job: name, requestId, code: reply.code }, 'a job failed')
     try {
@@ -91,6 +96,17 @@ export class JobRunner {
     } catch (err) {
       logger.warn({ err, job: name, requestId }, 'the reply to a job could not be written')
     }
+  }
+
+  /** On the trace of the request. @returns null where that is not traced */
+  #startSpan({ name, requestId, traceparent }: Job): Span | null {
+    const { tracer, sessionId } = this.#options
+    if (tracer === null || traceparent === undefined) return null
+    const attributes = {
+      'wsg.session_id': sessionId,
+      ...(requestId !== undefined && { 'wsg.request_id': requestId }),
+    }
+    return tracer.start(name, { kind: 'consumer', parent: traceparent, attributes })
   }
 
   async #run({ name, input, requestId }: Job, deadline: number): Promise<Reply> {

@@ -130,7 +130,9 @@ export class Session implements SessionAccess {
     this.#notifications.on('proxy', () => void this.#checkProxy())
     this.#notifications.on('subscribed', () => void this.#checkProxy())
     const notifications = this.#notifications
-    this.#jobs = new JobRunner({ redis: commands, sessionId, token, notifications, session: this, logger })
+    const { tracer } = settings
+    const job = { redis: commands, sessionId, token, notifications, tracer, logger }
+    this.#jobs = new JobRunner({ ...job, session: this })
     this.#messages = new MessageLog({
       ...owner,
       retentionMs,
