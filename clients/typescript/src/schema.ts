@@ -1615,6 +1615,8 @@ export type components = {
             readAt?: string;
             reference?: string;
             /** Format: date-time */
+            resentAt?: string;
+            /** Format: date-time */
             sendAt?: string;
             /** Format: date-time */
             sendingAt?: string;

@@ -114,6 +114,8 @@ export const messageAnswerSchema = z.object({
     (typeof messageMoments)[number],
     typeof time
   >),
+  /** When it was handed to WhatsApp again under its id, since its worker had died before the ack; absent where it was not. */
+  resentAt: time,
 })
 export type MessageAnswer = z.infer<typeof messageAnswerSchema>
 
@@ -142,6 +144,7 @@ export function toMessageAnswer(record: Omit<MessageRecord, 'content'>): Message
     acceptedAt: new Date(record.acceptedAt).toISOString(),
     expiresAt: new Date(record.expiresAt).toISOString(),
     ...Object.fromEntries(reached),
+    ...(record.resentAt !== undefined && { resentAt: new Date(record.resentAt).toISOString() }),
   }
 }
 

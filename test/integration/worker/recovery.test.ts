@@ -79,7 +79,11 @@ describe('a new owner', () => {
     const lastOf = (chat: number) => ids.filter((_, i) => i % 3 === chat).at(-1) as string
     await rig.untilState(SESSION, lastOf(0), 'sent')
     await rig.untilState(SESSION, lastOf(2), 'sent')
-    expect((await rig.record(SESSION, pending)).state).toBe('sending')
+    expect(await rig.record(SESSION, pending)).toMatchObject({
+      state: 'sending',
+      resentAt: expect.any(Number),
+    })
+    expect(await rig.record(SESSION, ids[0] as string)).not.toHaveProperty('resentAt')
     expect(whatsapp.bodies(`${chatOf(1)}@c.us`)).toEqual(['1', '1'])
 
     whatsapp.ack(pending, 'sent', clients[0])

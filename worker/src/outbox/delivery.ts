@@ -91,7 +91,7 @@ export class Delivery {
   deliver(message: Deliverable, chat: ResolvedChat, permit: Permit): Promise<DeliveryOutcome> {
     return this.#track(permit, () =>
       this.#traced(message, () =>
-        message.again ? this.#handOver(message, chat, permit) : this.#begin(message, chat, permit),
+        message.again ? this.#resend(message, chat, permit) : this.#begin(message, chat, permit),
       ),
     )
   }
@@ -160,6 +160,11 @@ export class Delivery {
     const outcome = intent === 'unconfirmed' ? 'not_reached' : await this.#handOver(message, chat, permit)
     if (outcome !== 'settled') await messages.move(message.id, 'queued')
     return outcome
+  }
+
+  async #resend(message: Deliverable, chat: ResolvedChat, permit: Permit): Promise<DeliveryOutcome> {
+    await this.#parts.messages.noteResent(message.id)
+    return await this.#handOver(message, chat, permit)
   }
 
   async #handOver(message: Deliverable, chat: ResolvedChat, permit: Permit): Promise<DeliveryOutcome> {

@@ -12,7 +12,7 @@ import {
   moveMessages,
   type SettledMove,
 } from '@wsg/shared/redis/message/move-message.ts'
-import { noteSentBytes } from '@wsg/shared/redis/message/note-sent-bytes.ts'
+import { noteResent, noteSentBytes } from '@wsg/shared/redis/message/note-message.ts'
 import { readMessage } from '@wsg/shared/redis/message/read-message.ts'
 import { type QueuedMessage, readOlder, readQueue, readQueued } from '@wsg/shared/redis/message/read-queue.ts'
 import type { LeaseToken } from '@wsg/shared/redis/session/lease.ts'
@@ -84,6 +84,13 @@ export class MessageLog {
   noteSentBytes(id: string, sentBytes: number): void {
     const { redis, sessionId: session, token } = this.#options
     noteSentBytes(redis, { session, token, id, sentBytes }).catch(() => {})
+  }
+
+  /** Says that a message is handed over once more, so that nobody has to guess of which that is so. */
+  async noteResent(id: string): Promise<void> {
+    const { token } = this.#options
+    const isOurs = await this.#ask((redis, session) => noteResent(redis, { session, token, id }))
+    if (!isOurs) throw this.#fenced()
   }
 
   /** @returns null where the record is gone. One that cannot be read is called unknown, so that it holds up nothing. */

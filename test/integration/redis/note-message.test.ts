@@ -1,7 +1,7 @@
 import { toMessageAnswer } from '@wsg/gateway/src/messages/message-answer.ts'
 import { messageRecordSchema } from '@wsg/shared/messages/message-record.ts'
 import { keys } from '@wsg/shared/redis/keys.ts'
-import { noteSentBytes } from '@wsg/shared/redis/message/note-sent-bytes.ts'
+import { noteResent, noteSentBytes } from '@wsg/shared/redis/message/note-message.ts'
 import type { LeaseToken } from '@wsg/shared/redis/session/lease.ts'
 import { expect } from 'vitest'
 import { redisTest as test } from '../../support/redis-test.ts'
@@ -12,7 +12,7 @@ const record = {
   ...{ content: JSON.stringify({ type: 'text', text: 'a' }), acceptedAt: '1', expiresAt: '2' },
 }
 
-test('how much of a file is uploaded is in the record and its answer, by the word of the owner alone', async ({
+test('how much of a file is uploaded, and that it is sent again, is in the record and its answer, by the word of the owner alone', async ({
   redis,
 }) => {
   const key = keys.message('shop', ID)
@@ -25,6 +25,11 @@ test('how much of a file is uploaded is in the record and its answer, by the wor
   await note('mine', 4_000_000)
   await note('of another', 5_000_000)
   expect(await answer()).toMatchObject({ status: 'queued', media: { sentBytes: 4_000_000 } })
+  const resent = (token: string) =>
+    noteResent(redis as never, { session: 'shop', token: token as LeaseToken, id: ID })
+  expect([await resent('of another'), (await answer()).resentAt]).toEqual([false, undefined])
+  expect(await resent('mine')).toBe(true)
+  expect(Date.parse((await answer()).resentAt ?? '')).toBeGreaterThan(Date.now() - 60_000)
   await note('mine', 1, 'gone')
   expect(await redis.exists(keys.message('shop', 'gone'))).toBe(0)
 })
