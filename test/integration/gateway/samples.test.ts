@@ -13,6 +13,7 @@ import { hear } from './hear.ts'
 const ROOT = join(import.meta.dirname, '../../..')
 const CLIENT = join(ROOT, 'clients/typescript/src/client.ts')
 const MARIA = '5511999887766@c.us'
+const JOAO = '5511988776655@c.us'
 const SECRET = `whsec_${Buffer.alloc(24, 9).toString('base64')}`
 
 /** The samples of a page in one language, in their order. */
@@ -32,6 +33,11 @@ async function portOf({ gateway: { app } }: GatewayUnderTest): Promise<number> {
 const receivers = [
   ...samples('webhooks.md', 'js').map((code) => ['node', code] as const),
   ...samples('webhooks.md', 'python').map((code) => ['python3', code] as const),
+]
+
+const bots = [
+  ...samples('receiving.md', 'ts').map((code) => ['node', code] as const),
+  ...samples('receiving.md', 'python').map((code) => ['python3', code] as const),
 ]
 
 const it = gatewayTest.extend('run', ({ emptied: _ }, { onCleanup }) => {
@@ -61,8 +67,9 @@ const it = gatewayTest.extend('run', ({ emptied: _ }, { onCleanup }) => {
   }
 })
 
-it('the page has receivers in both languages', () => {
+it('the pages have receivers and bots in both languages', () => {
   expect(receivers.map(([program]) => program)).toEqual(['node', 'node', 'python3'])
+  expect(bots.map(([program]) => program)).toEqual(['node', 'python3'])
 })
 
 it.for(receivers)(
@@ -109,15 +116,24 @@ it('the reader of the page reads a stream, and goes on after a break', async ({ 
   expect(new Set(ids()).size).toBe(ids().length)
 })
 
-it('the bot of the page answers what somebody wrote', async ({ gateway, ready, run }) => {
-  const worker = await ready('my-session')
-  const sends = worker.takeSends()
-  const port = await portOf(gateway)
-  const [code = ''] = samples('receiving.md', 'ts')
-  const printed = run('node', code, { URL: `http://127.0.0.1:${port}`, TOKEN: 'token-of-the-tests' })
-  await waitFor('an answer', async () => {
-    await hear(worker, MARIA, 'Is anybody there?')
-    return printed.text.includes('answered')
-  })
-  await waitFor('its answer to be sent', () => sends.length > 0)
-})
+it.for(bots)(
+  'a bot of the page (%s) answers what somebody wrote once, also what came while its stream was broken',
+  async ([program, code], { gateway, ready, run }) => {
+    const worker = await ready('my-session')
+    worker.takeSends()
+    const port = await portOf(gateway)
+    const printed = run(program, code, { URL: `http://127.0.0.1:${port}`, TOKEN: 'token-of-the-tests' })
+    await waitFor('an answer', async () => {
+      await hear(worker, MARIA, 'Is anybody there?')
+      return printed.text.includes('answered')
+    })
+    gateway.gateway.app.server.closeAllConnections()
+    await hear(worker, JOAO, 'one', 'two')
+    await waitFor('both to be answered', async () => {
+      const { body } = await gateway.get('/messages?status=sent&limit=500', 'my-session')
+      const toJoao = (body.items as { to: { input: string } }[]).filter(({ to }) => to.input === JOAO)
+      expect(toJoao.length).toBeLessThanOrEqual(2)
+      return toJoao.length === 2
+    })
+  },
+)
