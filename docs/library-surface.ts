@@ -141,7 +141,7 @@ export const asRequest = {
   'Client.getState': 'GET /health',
   'Client.getWWebVersion': 'GET /status',
   'Client.initialize': 'POST /session/start',
-  'Client.logout': 'DELETE /session',
+  'Client.logout': 'POST /session/logout',
   'Client.resetState': 'POST /session/restart',
   'Client.sendMessage': 'POST /send',
   'Channel.sendMessage': 'POST /send',

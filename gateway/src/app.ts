@@ -46,6 +46,7 @@ import { screenshotRoute } from './routes/screenshot.ts'
 import { sendRoute } from './routes/send.ts'
 import { sendBulkRoute } from './routes/send-bulk.ts'
 import { sessionDeleteRoute } from './routes/session-delete.ts'
+import { sessionLogoutRoute } from './routes/session-logout.ts'
 import { sessionPutRoute } from './routes/session-put.ts'
 import { sessionRestartRoute } from './routes/session-restart.ts'
 import { sessionStartRoute } from './routes/session-start.ts'
@@ -127,6 +128,7 @@ export async function buildApp(parts: GatewayParts): Promise<GatewayApp> {
   sessionStopRoute(app, parts)
   sessionRestartRoute(app, parts)
   sessionPutRoute(app, parts)
+  sessionLogoutRoute(app, parts)
   sessionDeleteRoute(app, parts)
   screenshotRoute(app, parts)
   eventsRoute(app, parts)

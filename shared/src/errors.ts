@@ -52,6 +52,18 @@ export const errorCatalogue = {
     true,
     'The session is being deleted. Try again when it is gone.',
   ),
+  session_logging_out: entry(
+    409,
+    'Session is being logged out',
+    true,
+    'The session is being logged out. Try again when that is over.',
+  ),
+  logout_not_confirmed: entry(
+    504,
+    'Logout not confirmed',
+    true,
+    'WhatsApp did not confirm the logout, so the phone may still list this device. The login is kept, and the session does not run. Ask again, or remove the device on the phone.',
+  ),
   already_paired: entry(409, 'Already paired', false, 'The session is already logged in.'),
   too_many_unpaired: entry(
     429,

@@ -66,8 +66,9 @@ export class SimulatorClient {
     await this.post('/scan', request)
   }
 
-  async logout(account: string): Promise<void> {
-    await this.post('/logout', { account })
+  /** The phone unlinks its devices. @returns how many there were */
+  async logout(account: string): Promise<number> {
+    return ((await this.post('/logout', { account })) as { loggedOut: number }).loggedOut
   }
 
   async conflict(account: string): Promise<void> {

@@ -192,6 +192,26 @@ describe.each(oldestAndNewest)('the usage guide, followed by hand, on WhatsApp b
     await stack.api.until('typed', 'ready')
   })
 
+  it('logs a session out: the phone lists it no more, and what waited goes out once it scanned again', async () => {
+    expect((await stack.api.post('/queue/pause', 'typed')).status).toBe(200)
+    const waiting = await stack.api.post('/send?wait=none', 'typed', {
+      to: CUSTOMER,
+      message: 'After the logout',
+    })
+    const { status, body } = await stack.api.post('/session/logout', 'typed')
+    expect([status, body.status, body.reason]).toEqual([200, 'stopped', 'unlinked'])
+    expect(await stack.simulator.logout('5511933333333')).toBe(0)
+    const { code } = (await stack.api.get('/qr', 'typed')).body
+    await stack.simulator.scan({ qr: String(code), phone: '5511933333333' })
+    await stack.api.until('typed', 'ready')
+    expect((await stack.api.get(`/messages/${waiting.body.id}`, 'typed')).body.status).toBe('queued')
+    await stack.api.post('/queue/resume', 'typed')
+    await waitFor('the message', async () => {
+      const sent = await stack.simulator.messages('5511933333333', CUSTOMER)
+      return sent.some(({ body: text }) => text === 'After the logout')
+    })
+  })
+
   it('says failed when the phone logs the session out, and offers a new QR code', async () => {
     await stack.simulator.logout('5511933333333')
     const failed = await stack.api.until('typed', 'failed')

@@ -48,6 +48,13 @@ export const sessionCommands: readonly Command[] = [
   }),
   apiCommand({
     ...named,
+    name: 'sessions logout',
+    summary: 'Logs a session out at WhatsApp and keeps its settings, webhooks and waiting messages',
+    request: 'POST /session/logout',
+    isDestructive: true,
+  }),
+  apiCommand({
+    ...named,
     name: 'sessions delete',
     summary: 'Logs a session out at WhatsApp and forgets it',
     request: 'DELETE /session',

@@ -541,6 +541,12 @@ export type paths = {
         /** Logs the session out at WhatsApp and forgets it: 202 while that goes on, 404 when it is gone */
         delete: operations["session.delete"];
     };
+    "/session/logout": {
+        parameters: {
+        };
+        /** Logs the session out at WhatsApp and keeps all else of it: 200 when the phone does not list it any more, 202 while that goes on */
+        post: operations["session.logout"];
+    };
     "/session/restart": {
         parameters: {
         };
@@ -1942,7 +1948,7 @@ export type components = {
         /** @description An error of the catalogue. */
         Problem: {
             /** @enum {string} */
-            code: "unauthorized" | "forbidden" | "too_many_wrong_tokens" | "rate_limited" | "token_not_found" | "too_many_tokens" | "session_forbidden" | "missing_session_id" | "invalid_session_id" | "invalid_request" | "not_found" | "method_not_allowed" | "request_timeout" | "headers_too_large" | "payload_too_large" | "unsupported_media_type" | "session_not_found" | "session_not_ready" | "session_deleting" | "already_paired" | "too_many_unpaired" | "queue_full" | "batch_not_found" | "batch_canceled" | "daily_cap_reached" | "message_not_found" | "message_not_sent" | "message_not_own" | "message_too_old" | "message_not_editable" | "message_revoked" | "message_not_allowed" | "not_a_poll" | "poll_options_invalid" | "webhook_not_found" | "delivery_not_found" | "media_not_fetched" | "media_not_converted" | "converter_unavailable" | "media_not_found" | "media_gone" | "media_store_full" | "message_without_media" | "chat_not_found" | "contact_not_found" | "call_not_found" | "label_not_found" | "not_group_admin" | "invite_not_valid" | "whatsapp_refused" | "too_many_pinned" | "too_many_number_checks" | "idempotency_key_reused" | "recipient_not_on_whatsapp" | "recipient_blocked" | "not_in_group" | "group_admins_only" | "not_channel_admin" | "contact_not_on_whatsapp" | "mention_not_on_whatsapp" | "account_changed" | "message_expired" | "message_canceled" | "already_sent" | "outcome_unknown" | "send_failed" | "quoted_message_not_found" | "worker_failed" | "worker_timeout" | "not_confirmed" | "not_supported" | "not_available_in_this_page" | "redis_unavailable" | "redis_full" | "redis_may_evict" | "internal_error";
+            code: "unauthorized" | "forbidden" | "too_many_wrong_tokens" | "rate_limited" | "token_not_found" | "too_many_tokens" | "session_forbidden" | "missing_session_id" | "invalid_session_id" | "invalid_request" | "not_found" | "method_not_allowed" | "request_timeout" | "headers_too_large" | "payload_too_large" | "unsupported_media_type" | "session_not_found" | "session_not_ready" | "session_deleting" | "session_logging_out" | "logout_not_confirmed" | "already_paired" | "too_many_unpaired" | "queue_full" | "batch_not_found" | "batch_canceled" | "daily_cap_reached" | "message_not_found" | "message_not_sent" | "message_not_own" | "message_too_old" | "message_not_editable" | "message_revoked" | "message_not_allowed" | "not_a_poll" | "poll_options_invalid" | "webhook_not_found" | "delivery_not_found" | "media_not_fetched" | "media_not_converted" | "converter_unavailable" | "media_not_found" | "media_gone" | "media_store_full" | "message_without_media" | "chat_not_found" | "contact_not_found" | "call_not_found" | "label_not_found" | "not_group_admin" | "invite_not_valid" | "whatsapp_refused" | "too_many_pinned" | "too_many_number_checks" | "idempotency_key_reused" | "recipient_not_on_whatsapp" | "recipient_blocked" | "not_in_group" | "group_admins_only" | "not_channel_admin" | "contact_not_on_whatsapp" | "mention_not_on_whatsapp" | "account_changed" | "message_expired" | "message_canceled" | "already_sent" | "outcome_unknown" | "send_failed" | "quoted_message_not_found" | "worker_failed" | "worker_timeout" | "not_confirmed" | "not_supported" | "not_available_in_this_page" | "redis_unavailable" | "redis_full" | "redis_may_evict" | "internal_error";
             detail: string;
             error: string;
             requestId: string;
@@ -2071,7 +2077,7 @@ export type components = {
             proxy?: string;
             pushName?: string;
             /** @enum {string} */
-            reason: "unknown_session" | "waiting_for_worker" | "starting" | "restoring" | "loading" | "syncing" | "reconnecting" | "recycling" | "restarting" | "qr_available" | "pairing_code" | "connected" | "qr_expired" | "logged_out" | "auth_failure" | "whatsapp_unreachable" | "page_unsupported" | "account_blocked" | "proxy_blocked" | "proxy_unreachable" | "proxy_refused" | "profile_in_use" | "profile_not_owned" | "foreign_world" | "crash_loop" | "memory_limit" | "browser_missing" | "passkey_required" | "operator" | "idle" | "saved_login" | "deleting";
+            reason: "unknown_session" | "waiting_for_worker" | "starting" | "restoring" | "loading" | "syncing" | "reconnecting" | "recycling" | "restarting" | "qr_available" | "pairing_code" | "connected" | "qr_expired" | "logged_out" | "auth_failure" | "whatsapp_unreachable" | "page_unsupported" | "account_blocked" | "proxy_blocked" | "proxy_unreachable" | "proxy_refused" | "profile_in_use" | "profile_not_owned" | "foreign_world" | "crash_loop" | "memory_limit" | "browser_missing" | "passkey_required" | "operator" | "idle" | "saved_login" | "unlinked" | "logging_out" | "logout_unconfirmed" | "deleting";
             restriction?: {
                 /**
                  * @description What does not go out meanwhile.
@@ -2150,7 +2156,7 @@ export type components = {
                 waiting: number;
             };
             /** @enum {string} */
-            reason: "unknown_session" | "waiting_for_worker" | "starting" | "restoring" | "loading" | "syncing" | "reconnecting" | "recycling" | "restarting" | "qr_available" | "pairing_code" | "connected" | "qr_expired" | "logged_out" | "auth_failure" | "whatsapp_unreachable" | "page_unsupported" | "account_blocked" | "proxy_blocked" | "proxy_unreachable" | "proxy_refused" | "profile_in_use" | "profile_not_owned" | "foreign_world" | "crash_loop" | "memory_limit" | "browser_missing" | "passkey_required" | "operator" | "idle" | "saved_login" | "deleting";
+            reason: "unknown_session" | "waiting_for_worker" | "starting" | "restoring" | "loading" | "syncing" | "reconnecting" | "recycling" | "restarting" | "qr_available" | "pairing_code" | "connected" | "qr_expired" | "logged_out" | "auth_failure" | "whatsapp_unreachable" | "page_unsupported" | "account_blocked" | "proxy_blocked" | "proxy_unreachable" | "proxy_refused" | "profile_in_use" | "profile_not_owned" | "foreign_world" | "crash_loop" | "memory_limit" | "browser_missing" | "passkey_required" | "operator" | "idle" | "saved_login" | "unlinked" | "logging_out" | "logout_unconfirmed" | "deleting";
             restriction?: {
                 /**
                  * @description What does not go out meanwhile.
@@ -2254,7 +2260,7 @@ export type components = {
         SessionState: {
             message: string;
             /** @enum {string} */
-            reason: "unknown_session" | "waiting_for_worker" | "starting" | "restoring" | "loading" | "syncing" | "reconnecting" | "recycling" | "restarting" | "qr_available" | "pairing_code" | "connected" | "qr_expired" | "logged_out" | "auth_failure" | "whatsapp_unreachable" | "page_unsupported" | "account_blocked" | "proxy_blocked" | "proxy_unreachable" | "proxy_refused" | "profile_in_use" | "profile_not_owned" | "foreign_world" | "crash_loop" | "memory_limit" | "browser_missing" | "passkey_required" | "operator" | "idle" | "saved_login" | "deleting";
+            reason: "unknown_session" | "waiting_for_worker" | "starting" | "restoring" | "loading" | "syncing" | "reconnecting" | "recycling" | "restarting" | "qr_available" | "pairing_code" | "connected" | "qr_expired" | "logged_out" | "auth_failure" | "whatsapp_unreachable" | "page_unsupported" | "account_blocked" | "proxy_blocked" | "proxy_unreachable" | "proxy_refused" | "profile_in_use" | "profile_not_owned" | "foreign_world" | "crash_loop" | "memory_limit" | "browser_missing" | "passkey_required" | "operator" | "idle" | "saved_login" | "unlinked" | "logging_out" | "logout_unconfirmed" | "deleting";
             sessionId: string;
             /** @enum {string} */
             status: "not_found" | "initializing" | "waiting_qr" | "ready" | "failed" | "stopped";
@@ -2270,7 +2276,7 @@ export type components = {
             catchUp?: true;
             data: {
                 /** @enum {string} */
-                reason: "unknown_session" | "waiting_for_worker" | "starting" | "restoring" | "loading" | "syncing" | "reconnecting" | "recycling" | "restarting" | "qr_available" | "pairing_code" | "connected" | "qr_expired" | "logged_out" | "auth_failure" | "whatsapp_unreachable" | "page_unsupported" | "account_blocked" | "proxy_blocked" | "proxy_unreachable" | "proxy_refused" | "profile_in_use" | "profile_not_owned" | "foreign_world" | "crash_loop" | "memory_limit" | "browser_missing" | "passkey_required" | "operator" | "idle" | "saved_login" | "deleting";
+                reason: "unknown_session" | "waiting_for_worker" | "starting" | "restoring" | "loading" | "syncing" | "reconnecting" | "recycling" | "restarting" | "qr_available" | "pairing_code" | "connected" | "qr_expired" | "logged_out" | "auth_failure" | "whatsapp_unreachable" | "page_unsupported" | "account_blocked" | "proxy_blocked" | "proxy_unreachable" | "proxy_refused" | "profile_in_use" | "profile_not_owned" | "foreign_world" | "crash_loop" | "memory_limit" | "browser_missing" | "passkey_required" | "operator" | "idle" | "saved_login" | "unlinked" | "logging_out" | "logout_unconfirmed" | "deleting";
                 /** @enum {string} */
                 status: "not_found" | "initializing" | "waiting_qr" | "ready" | "failed" | "stopped";
             };
@@ -6510,7 +6516,7 @@ export interface operations {
                         expiresAt: string | null;
                         message: string;
                         /** @enum {string} */
-                        reason: "unknown_session" | "waiting_for_worker" | "starting" | "restoring" | "loading" | "syncing" | "reconnecting" | "recycling" | "restarting" | "qr_available" | "pairing_code" | "connected" | "qr_expired" | "logged_out" | "auth_failure" | "whatsapp_unreachable" | "page_unsupported" | "account_blocked" | "proxy_blocked" | "proxy_unreachable" | "proxy_refused" | "profile_in_use" | "profile_not_owned" | "foreign_world" | "crash_loop" | "memory_limit" | "browser_missing" | "passkey_required" | "operator" | "idle" | "saved_login" | "deleting";
+                        reason: "unknown_session" | "waiting_for_worker" | "starting" | "restoring" | "loading" | "syncing" | "reconnecting" | "recycling" | "restarting" | "qr_available" | "pairing_code" | "connected" | "qr_expired" | "logged_out" | "auth_failure" | "whatsapp_unreachable" | "page_unsupported" | "account_blocked" | "proxy_blocked" | "proxy_unreachable" | "proxy_refused" | "profile_in_use" | "profile_not_owned" | "foreign_world" | "crash_loop" | "memory_limit" | "browser_missing" | "passkey_required" | "operator" | "idle" | "saved_login" | "unlinked" | "logging_out" | "logout_unconfirmed" | "deleting";
                         /** @description A code that was given before does not work any more: it was for another number, or about to end. */
                         replacesPrevious: boolean;
                         sessionId: string;
@@ -6757,7 +6763,7 @@ export interface operations {
                         message: string;
                         qr: string | null;
                         /** @enum {string} */
-                        reason: "unknown_session" | "waiting_for_worker" | "starting" | "restoring" | "loading" | "syncing" | "reconnecting" | "recycling" | "restarting" | "qr_available" | "pairing_code" | "connected" | "qr_expired" | "logged_out" | "auth_failure" | "whatsapp_unreachable" | "page_unsupported" | "account_blocked" | "proxy_blocked" | "proxy_unreachable" | "proxy_refused" | "profile_in_use" | "profile_not_owned" | "foreign_world" | "crash_loop" | "memory_limit" | "browser_missing" | "passkey_required" | "operator" | "idle" | "saved_login" | "deleting";
+                        reason: "unknown_session" | "waiting_for_worker" | "starting" | "restoring" | "loading" | "syncing" | "reconnecting" | "recycling" | "restarting" | "qr_available" | "pairing_code" | "connected" | "qr_expired" | "logged_out" | "auth_failure" | "whatsapp_unreachable" | "page_unsupported" | "account_blocked" | "proxy_blocked" | "proxy_unreachable" | "proxy_refused" | "profile_in_use" | "profile_not_owned" | "foreign_world" | "crash_loop" | "memory_limit" | "browser_missing" | "passkey_required" | "operator" | "idle" | "saved_login" | "unlinked" | "logging_out" | "logout_unconfirmed" | "deleting";
                         sessionId: string;
                         /** @enum {string} */
                         status: "not_found" | "initializing" | "waiting_qr" | "ready" | "failed" | "stopped";
@@ -7096,7 +7102,7 @@ export interface operations {
                         /** @description Its proxy without the password, where it was given. */
                         proxy?: string | null;
                         /** @enum {string} */
-                        reason: "unknown_session" | "waiting_for_worker" | "starting" | "restoring" | "loading" | "syncing" | "reconnecting" | "recycling" | "restarting" | "qr_available" | "pairing_code" | "connected" | "qr_expired" | "logged_out" | "auth_failure" | "whatsapp_unreachable" | "page_unsupported" | "account_blocked" | "proxy_blocked" | "proxy_unreachable" | "proxy_refused" | "profile_in_use" | "profile_not_owned" | "foreign_world" | "crash_loop" | "memory_limit" | "browser_missing" | "passkey_required" | "operator" | "idle" | "saved_login" | "deleting";
+                        reason: "unknown_session" | "waiting_for_worker" | "starting" | "restoring" | "loading" | "syncing" | "reconnecting" | "recycling" | "restarting" | "qr_available" | "pairing_code" | "connected" | "qr_expired" | "logged_out" | "auth_failure" | "whatsapp_unreachable" | "page_unsupported" | "account_blocked" | "proxy_blocked" | "proxy_unreachable" | "proxy_refused" | "profile_in_use" | "profile_not_owned" | "foreign_world" | "crash_loop" | "memory_limit" | "browser_missing" | "passkey_required" | "operator" | "idle" | "saved_login" | "unlinked" | "logging_out" | "logout_unconfirmed" | "deleting";
                         sessionId: string;
                         /** @enum {string} */
                         status: "not_found" | "initializing" | "waiting_qr" | "ready" | "failed" | "stopped";
@@ -7126,6 +7132,40 @@ export interface operations {
                 };
             };
             /** @description The answer. */
+            202: {
+                content: {
+                    "application/json": components["schemas"]["SessionState"];
+                };
+            };
+        };
+    };
+    "session.logout": {
+        parameters: {
+            header?: {
+                /** @description The session that the request concerns. */
+                "X-Session-Id"?: string;
+            };
+        };
+        responses: {
+            /** @description An error of the catalogue. */
+            "4XX": {
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the catalogue. */
+            "5XX": {
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is stopped and holds no login. Its settings, webhooks and waiting messages stay. */
+            200: {
+                content: {
+                    "application/json": components["schemas"]["SessionState"];
+                };
+            };
+            /** @description It goes on; it ends with the reason `unlinked`, or `logout_unconfirmed` where WhatsApp cannot be reached. */
             202: {
                 content: {
                     "application/json": components["schemas"]["SessionState"];

@@ -67,6 +67,8 @@ const retryAfterSeconds: Partial<Record<ErrorCode, number>> = {
   redis_full: 30,
   redis_may_evict: 30,
   session_deleting: 5,
+  session_logging_out: 5,
+  logout_not_confirmed: 5,
   session_not_ready: 5,
   too_many_wrong_tokens: 60,
   rate_limited: 60,

@@ -47,6 +47,7 @@ const furtherTools: Partial<Record<string, Traits>> = {
   'session.start': {},
   'session.stop': {},
   'session.restart': {},
+  'session.logout': { isDestructive: true },
   'session.delete': { isDestructive: true },
 }
 

@@ -2,6 +2,7 @@ import type { RedisClient } from '@wsg/shared/redis/connection/redis-client.ts'
 import {
   deleteSession,
   desireSession,
+  logOutSession,
   stopSession,
   type Wish,
 } from '@wsg/shared/redis/session/desired-state.ts'
@@ -27,11 +28,12 @@ export class DesiredState {
   /**
    * Makes the session run. `create` also makes it where there is none.
    * @returns the session as it is afterwards
-   * @throws Problem session_deleting or too_many_unpaired
+   * @throws Problem session_deleting, session_logging_out or too_many_unpaired
    */
   async want(sessionId: string, wish: Wish): Promise<SessionSnapshot> {
     const answer = await desireSession(this.#redis, { sessionId, wish, maxUnpaired: this.#maxUnpaired })
     if (answer === 'deleting') throw beingDeleted(sessionId)
+    if (answer === 'logging_out') throw new Problem('session_logging_out', { members: { sessionId } })
     if (answer === 'too_many_unpaired') throw new Problem('too_many_unpaired', { members: { sessionId } })
     return await this.#placeIfFree(sessionId)
   }
@@ -59,6 +61,17 @@ export class DesiredState {
     const answer = await stopSession(this.#redis, sessionId)
     if (answer === 'deleting') throw beingDeleted(sessionId)
     return answer === 'stopped'
+  }
+
+  /**
+   * Has a worker log the session out at WhatsApp, and then stop it.
+   * @throws Problem session_not_found or session_deleting
+   */
+  async logOut(sessionId: string): Promise<void> {
+    const answer = await logOutSession(this.#redis, sessionId)
+    if (answer === 'deleting') throw beingDeleted(sessionId)
+    if (answer === 'not_found') throw new Problem('session_not_found', { members: { sessionId } })
+    await this.#placeIfFree(sessionId)
   }
 
   /**

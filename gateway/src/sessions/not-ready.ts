@@ -15,6 +15,7 @@ const MENDED_BY_QR: ReadonlySet<SessionReason> = new Set([
   'qr_available',
   'qr_expired',
   'starting',
+  'unlinked',
   'waiting_for_worker',
 ])
 

@@ -66,6 +66,11 @@ const reasonCatalogue = {
   idle: 'Stopped because it was idle. Any request that names it loads it again.',
   saved_login:
     'A saved login is there and not loaded. Any request that names it loads it, except those of a viewer.',
+  unlinked:
+    'Logged out on request. Request /session/start or /qr for a new QR code; what waits to be sent is kept.',
+  logging_out: 'The session is being logged out at WhatsApp.',
+  logout_unconfirmed:
+    'Stopped, and not logged out: WhatsApp did not confirm it, so the phone may still list this device. The login is kept: request /session/logout again, or /session/start to go on.',
   deleting: 'The session is being logged out and removed.',
 } as const
 

@@ -23,7 +23,9 @@ export interface SessionFields extends Partial<EngineFields>, Partial<Restrictio
   lastAckAt?: string
   /** '1' from DELETE /session until the keys are gone. */
   deleting?: string
-  /** Why nobody should run it: `operator` or `idle`. */
+  /** '1' from POST /session/logout until that was done or given up. */
+  loggingOut?: string
+  /** Why nobody should run it: `operator`, `idle`, `unlinked` or `logout_unconfirmed`. */
   stopped?: string
   status?: string
   reason?: string
@@ -82,6 +84,7 @@ export interface SessionFields extends Partial<EngineFields>, Partial<Restrictio
 export const decidingFields = [
   'createdAt',
   'deleting',
+  'loggingOut',
   'token',
   'status',
   'reason',
@@ -119,6 +122,7 @@ export function viewSession(
   const { fields, leaseToken, notBefore } = snapshot
   if (fields.createdAt === undefined) return view('not_found', 'unknown_session')
   if (fields.deleting === '1') return view('stopped', 'deleting')
+  if (fields.loggingOut === '1') return view('stopped', 'logging_out')
   const owned = leaseToken !== null && fields.token === leaseToken
   if (owned) return view(ownedStatus(fields.status), reasonOf(fields, 'starting'), true)
   if (notBefore === null) return resting(fields)
@@ -154,8 +158,7 @@ export function nextAttemptAt({ leaseToken, notBefore, nowMs }: SessionSnapshot)
 /** A session that nobody is meant to run. */
 function resting(fields: DecidingFields): SessionView {
   if (fields.status === 'failed') return view('failed', reasonOf(fields, 'auth_failure'))
-  if (fields.stopped === 'operator') return view('stopped', 'operator')
-  if (fields.stopped === 'idle') return view('stopped', 'idle')
+  if (isSessionReason(fields.stopped)) return view('stopped', fields.stopped)
   if (fields.savedLogin === '1') return view('stopped', 'saved_login')
   return view('failed', 'qr_expired')
 }
@@ -177,6 +180,7 @@ function view(status: SessionStatus, reason: SessionReason, live = false): Sessi
 /** True for a session that any request naming it should load: a saved login that was not stopped on purpose. */
 export function isRestorable(snapshot: SessionSnapshot): boolean {
   const { fields, notBefore } = snapshot
-  if (fields.savedLogin !== '1' || fields.deleting === '1' || fields.stopped === 'operator') return false
+  const { savedLogin, deleting, stopped = 'idle' } = fields
+  if (savedLogin !== '1' || deleting === '1' || stopped !== 'idle') return false
   return notBefore === null && fields.status !== 'failed'
 }

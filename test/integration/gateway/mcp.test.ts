@@ -54,6 +54,7 @@ test('every operation and what concerns messages and sessions is a tool, each fo
     'session_delete',
     'session_get',
     'session_list',
+    'session_logout',
     'session_pairing-code',
     'session_qr',
     'session_restart',

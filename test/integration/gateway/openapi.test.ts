@@ -93,6 +93,7 @@ const OF_A_SESSION = [
   'POST /queue/resume',
   'POST /send',
   'POST /send/bulk',
+  'POST /session/logout',
   'POST /session/restart',
   'POST /session/start',
   'POST /session/stop',

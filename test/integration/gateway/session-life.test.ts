@@ -151,11 +151,11 @@ describe('stop and start', () => {
     })
   })
 
-  test('sessions that do not exist are neither started, stopped, restarted nor deleted', async ({
+  test('sessions that do not exist are neither started, stopped, restarted, logged out nor deleted', async ({
     redis,
     gateway,
   }) => {
-    for (const url of ['/session/start', '/session/stop', '/session/restart']) {
+    for (const url of ['/session/start', '/session/stop', '/session/restart', '/session/logout']) {
       expect(await gateway.post(url, 'nobody')).toMatchObject({
         status: 404,
         body: { code: 'session_not_found' },
@@ -172,6 +172,77 @@ describe('stop and start', () => {
     expect(taken).toEqual(['session.restart'])
     await worker.publish('failed', 'crash_loop', {}, { wish: 'drop', release: true })
     expect((await gateway.post('/session/restart', 'shop')).body).toMatchObject({ status: 'initializing' })
+  })
+})
+
+describe('POST /session/logout', () => {
+  test('tells the owner, lets what waits wait, takes nothing meanwhile, and answers when it is over', async ({
+    redis,
+    gateway,
+    ready,
+  }) => {
+    const worker = await ready('shop')
+    const heard = await worker.hear()
+    const { id } = (await gateway.send('shop', {}, {}, '?wait=none')).body
+    const answer = gateway.post('/session/logout', 'shop')
+    await expect.poll(() => heard).toContain('desired_state')
+    expect((await gateway.get('/status', 'shop')).body).toMatchObject({
+      status: 'stopped',
+      reason: 'logging_out',
+    })
+    expect(await gateway.get('/qr', 'shop')).toMatchObject({
+      status: 409,
+      body: { code: 'session_logging_out', sessionId: 'shop' },
+    })
+    expect((await gateway.send('shop')).body).toMatchObject({
+      code: 'session_not_ready',
+      reason: 'logging_out',
+    })
+    const fields = { stopped: 'unlinked', savedLogin: '' }
+    await worker.publish('stopped', 'unlinked', fields, { wish: 'drop', release: true })
+    expect(await answer).toMatchObject({
+      status: 200,
+      body: { sessionId: 'shop', status: 'stopped', reason: 'unlinked' },
+    })
+    expect((await gateway.get(`/messages/${id}`, 'shop')).body.status).toBe('queued')
+    expect((await gateway.send('shop')).body.error).toBe(
+      "Session 'shop' not ready. Status: stopped. Please check QR code endpoint.",
+    )
+    expect((await gateway.get('/qr?wait=0', 'shop')).body).toMatchObject({ status: 'initializing' })
+    expect(await redis.hexists(keys.session('shop'), 'stopped')).toBe(0)
+  })
+
+  test('says that WhatsApp did not confirm it, and leaves the login where it is until it is asked again', async ({
+    gateway,
+    ready,
+    isPlaced,
+  }) => {
+    const worker = await ready('shop')
+    const answer = gateway.post('/session/logout', 'shop')
+    await waitFor(
+      'it to be under way',
+      async () => (await gateway.get('/status', 'shop')).body.reason === 'logging_out',
+    )
+    const fields = { stopped: 'logout_unconfirmed' }
+    await worker.publish('stopped', 'logout_unconfirmed', fields, { wish: 'drop', release: true })
+    expect(await answer).toMatchObject({
+      status: 504,
+      body: { code: 'logout_not_confirmed', reason: 'logout_unconfirmed', retryable: true },
+    })
+    expect((await gateway.send('shop')).body).toMatchObject({ reason: 'logout_unconfirmed' })
+    expect(await isPlaced('shop')).toBe(false)
+    void gateway.post('/session/logout', 'shop')
+    await waitFor('the placement', () => isPlaced('shop'))
+    expect((await gateway.ask('DELETE', '/session', { session: 'shop' })).status).toBe(202)
+  })
+
+  test('stops one that holds no login, and says the same when it is asked again', async ({ gateway }) => {
+    await gateway.get('/qr?wait=0', 'new-one')
+    for (let i = 0; i < 2; i++)
+      expect(await gateway.post('/session/logout', 'new-one')).toMatchObject({
+        status: 200,
+        body: { status: 'stopped', reason: 'unlinked' },
+      })
   })
 })
 

@@ -20,6 +20,8 @@ export interface LeaseKeeperOptions {
   status(): OwnedStatus
   /** Nobody wants the session to run any more. Called at every renewal that says so. */
   onUnwanted(): void
+  /** The session is to be logged out. Called at every renewal that says so. */
+  onLoggingOut(): void
   /** The session is to be logged out and removed. Called at every renewal that says so. */
   onDeleting(): void
   /** The lease is gone, or cannot be counted on. Called once; the browser must die in the same turn. */
@@ -110,6 +112,7 @@ export class LeaseKeeper {
 
   #react(answer: Renewal): void {
     if (answer === 'unwanted') this.#options.onUnwanted()
+    if (answer === 'logging_out') this.#options.onLoggingOut()
     if (answer === 'deleting') this.#options.onDeleting()
     if (answer === 'lost') this.#lose('lease_lost')
   }

@@ -26,7 +26,9 @@ export type SessionEnd =
   | { kind: 'unacked'; restarts: number; detail: string }
   /** Its owners died again and again: it rests before another browser is started. */
   | { kind: 'rests'; row: 'deaths' | 'memoryFaults' }
-  /** It was logged out and removed. */
+  /** It is to be logged out and kept: is done last, where WhatsApp can be reached. */
+  | { kind: 'logout' }
+  /** It is to be logged out and removed. */
   | { kind: 'deleted' }
   /** WhatsApp Web is not to be used at the moment, whoever tries it. */
   | { kind: 'unusable'; reason: UnusableReason; detail: string }
@@ -135,15 +137,23 @@ export function endAfterDeath({ deaths, memoryFaults }: FailuresInARow): Session
   return restMs({ deaths, memoryFaults }[row]) === 0 ? null : { kind: 'rests', row }
 }
 
-/** One that is to be deleted is deleted however it ends here. */
-export function orDeleted(end: SessionEnd, deleting: boolean): SessionEnd {
-  const goesOnElsewhere = end.kind === 'handed_over' || end.kind === 'fenced'
-  return deleting && !goesOnElsewhere ? { kind: 'deleted' } : end
+/** Why an owner logs its session out. */
+export type Leaving = 'logout' | 'deleted'
+
+/**
+ * One that is to be deleted is deleted however it ends here. One that is only to be logged out goes on to that under a new
+ * browser, is stopped by a fault on the way, and fails where a person has to do something first.
+ */
+export function orLeaving(end: SessionEnd, leaving: Leaving | null): SessionEnd {
+  if (leaving === null || end.kind === 'handed_over' || end.kind === 'fenced') return end
+  if (leaving === 'deleted') return { kind: 'deleted' }
+  if (end.kind === 'restarted' || end.kind === 'recycled') return end
+  return end.kind === 'failed' && end.reason !== 'logged_out' ? end : { kind: 'logout' }
 }
 
 /** True where only this ownership ends and the session is to run on. */
 export function goesOn({ kind }: SessionEnd): boolean {
-  return kind !== 'stopped' && kind !== 'deleted' && kind !== 'failed' && kind !== 'fenced'
+  return !['stopped', 'logout', 'deleted', 'failed', 'fenced'].includes(kind)
 }
 
 /** Most faults end the process and are tried again; a refused login is no fault and is not. */
@@ -177,6 +187,8 @@ export function orMemoryFault(end: SessionEnd, killedByKernel: () => boolean): S
 /** What is known of the session when it ends. */
 export interface EndFacts {
   savedLogin: boolean
+  /** WhatsApp has confirmed a logout, or there was nothing to log out. */
+  isUnlinked: boolean
   /** Before this end. */
   inARow: FailuresInARow
   heavy: HeavyMessage | null
@@ -210,6 +222,15 @@ export function planEnd(end: Exclude<SessionEnd, { kind: 'deleted' | 'fenced' }>
       const reason = facts.stopped === 'idle' ? 'idle' : 'operator'
       const happened = { event: 'stopped', detail: reason } as const
       return { publication: { status: 'stopped', reason, happened }, removesProfile: !facts.savedLogin }
+    }
+    case 'logout': {
+      const reason = facts.isUnlinked ? 'unlinked' : 'logout_unconfirmed'
+      const fields = { stopped: reason, ...(facts.isUnlinked && { savedLogin: '' }) }
+      const happened = { event: 'stopped', detail: reason } as const
+      return {
+        publication: { status: 'stopped', reason, wish: 'drop', fields, happened },
+        removesProfile: facts.isUnlinked,
+      }
     }
     case 'handed_over':
     case 'restarted':

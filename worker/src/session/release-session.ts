@@ -43,19 +43,9 @@ export async function releaseSession(
   parts: ReleaseParts,
 ): Promise<void> {
   if (end.kind === 'deleted') return await removeSession(parts)
-  const {
-    commands,
-    sessionId,
-    profiles,
-    fence,
-    machine,
-    client,
-    inbox,
-    past,
-    uploading,
-    stopRenewing,
-    logger,
-  } = parts
+  const { commands, sessionId, profiles, fence, machine, client, inbox, past, uploading } = parts
+  const { stopRenewing, logger } = parts
+  const isUnlinked = end.kind === 'logout' && (await logOut(parts))
   await client?.close()
   await inbox.close()
   const { fields, notBefore, nowMs } = await whileOwner(fence, logger, () =>
@@ -63,6 +53,7 @@ export async function releaseSession(
   )
   const plan = planEnd(end, {
     savedLogin: past.savedLogin,
+    isUnlinked,
     inARow: past.inARow,
     heavy: past.heavy,
     uploading,
@@ -78,6 +69,22 @@ export async function releaseSession(
   stopRenewing()
   await machine.end(plan.publication)
   await offerIfDue(parts)
+}
+
+/**
+ * Only a page that is connected is asked: what one does that is not is never known.
+ * @returns whether the account does not have this device any more, as far as WhatsApp says
+ */
+async function logOut({ machine, client, past, logger }: ReleaseParts): Promise<boolean> {
+  if (!past.savedLogin) return true
+  try {
+    if (client === null || !machine.wasReady || (await client.probe()) !== 'CONNECTED') return false
+    await client.logout()
+    return true
+  } catch (err) {
+    logger.warn({ err }, 'WhatsApp did not confirm that the device was logged out; its login is kept')
+    return false
+  }
 }
 
 /**

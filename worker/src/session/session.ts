@@ -27,7 +27,8 @@ import {
   endOfFault,
   endOfOpening,
   goesOn,
-  orDeleted,
+  type Leaving,
+  orLeaving,
   orMemoryFault,
   type SessionEnd,
 } from './ending.ts'
@@ -39,7 +40,7 @@ import { SessionPast } from './session-past.ts'
 import { SessionPublisher } from './session-publisher.ts'
 import type { SessionSettings } from './session-settings.ts'
 
-/** How long a session that is to be deleted is given to come up, because only a loaded page can log out. */
+/** How long a session that is to be logged out is given to come up, because only a loaded page can do that. */
 const LOGOUT_LIMIT_MS = 60_000
 /** After this long in `ready` earlier faults are forgotten. */
 const STEADY_AFTER_MS = 60_000
@@ -100,7 +101,7 @@ export class Session implements SessionAccess {
   #past = new SessionPast({})
   /** Its browser goes through it, or will; undefined until it is known. */
   #proxy: StoredProxy | null | undefined
-  #deleting = false
+  #leaving: Leaving | null = null
   /** Runs from the first code on, until it is scanned. */
   #scanLimit: NodeJS.Timeout | undefined
   readonly #endSignal = new AbortController()
@@ -122,7 +123,8 @@ export class Session implements SessionAccess {
       ...owner,
       status: () => this.machine.status,
       onUnwanted: () => this.#end({ kind: 'stopped' }),
-      onDeleting: () => this.#delete(),
+      onLoggingOut: () => this.#leave('logout'),
+      onDeleting: () => this.#leave('deleted'),
       onLost: (why) => this.abandon(why),
     })
     this.#notifications = new SessionNotifications(wakes, sessionId)
@@ -167,7 +169,8 @@ export class Session implements SessionAccess {
       const early = predecessorLost ? endAfterDeath(this.#past.inARow) : null
       if (early === null) this.machine.begin(this.#past.savedLogin, memory.limitMb)
       this.#jobs.start()
-      if (fields.deleting === '1') this.#delete()
+      if (fields.loggingOut === '1') this.#leave('logout')
+      if (fields.deleting === '1') this.#leave('deleted')
       this.#proxy = await whileOwner(this.#fence, logger, () => readProxy(commands, sessionId))
       if (early === null) void this.#open()
       else this.#end(early)
@@ -268,7 +271,7 @@ export class Session implements SessionAccess {
       },
       sendFailed: (messageId, failure) => this.outbox?.sendFailed(messageId, failure),
       news: (news) => this.#inbox.take(news),
-      loggedOut: () => this.#end({ kind: 'failed', reason: 'logged_out' }),
+      loggedOut: () => this.#loggedOut(),
       fault: (fault) => this.#end(endOfFault(fault)),
     }
     for (const event of Object.keys(reactions) as (keyof WhatsAppClientEvents)[]) {
@@ -278,16 +281,21 @@ export class Session implements SessionAccess {
         // else does.
         if (this.#ending && !['ack', 'sendFailed', 'news'].includes(event)) return
         react(...args)
-        this.#deleteIfPossible()
+        this.#leaveIfPossible()
       })
     }
     return client
   }
 
+  #loggedOut(): void {
+    this.#past.savedLogin = false
+    this.#end({ kind: 'failed', reason: 'logged_out' })
+  }
+
   #qrShown(code: string, expiresAt: number): void {
     // A page that could send and now asks to be paired was unlinked.
     if (this.outbox !== null) {
-      this.#end({ kind: 'failed', reason: 'logged_out' })
+      this.#loggedOut()
       return
     }
     this.#past.savedLogin = false
@@ -325,7 +333,7 @@ export class Session implements SessionAccess {
     this.#after(STEADY_AFTER_MS, () => {
       if (this.machine.status === 'ready') this.machine.report(this.#past.becameSteady())
     })
-    if (this.#deleting || this.client === null) return
+    if (this.#leaving !== null || this.client === null) return
     const { sessionId, settings, logger } = this.#options
     this.outbox = new Outbox({
       ...settings,
@@ -361,17 +369,19 @@ export class Session implements SessionAccess {
     this.#end({ kind: 'fault', fault: { kind: 'unexpected', detail } })
   }
 
-  #delete(): void {
-    if (this.#deleting) return
-    this.#deleting = true
-    this.#after(LOGOUT_LIMIT_MS, () => this.#end({ kind: 'deleted' }))
-    this.#deleteIfPossible()
+  /** Removing it, once asked for, is not taken back. */
+  #leave(why: Leaving): void {
+    if (this.#leaving === why || this.#leaving === 'deleted') return
+    this.#leaving = why
+    this.#after(LOGOUT_LIMIT_MS, () => this.#end({ kind: why }))
+    this.#leaveIfPossible()
   }
 
-  /** A saved login is logged out first, so that the phone no longer lists this device. */
-  #deleteIfPossible(): void {
-    if (this.#deleting && (this.machine.status === 'ready' || !this.#past.savedLogin))
-      this.#end({ kind: 'deleted' })
+  /** A login is logged out by a page that is ready, so that the phone no longer lists this device. */
+  #leaveIfPossible(): void {
+    const { status, reason } = this.machine
+    const hasLogin = this.#past.savedLogin || reason === 'syncing'
+    if (this.#leaving !== null && (status === 'ready' || !hasLogin)) this.#end({ kind: this.#leaving })
   }
 
   /** Calls `act` after `ms`, unless the ownership ends before. */
@@ -387,7 +397,7 @@ export class Session implements SessionAccess {
     this.#options.logger[found.kind === 'fault' ? 'error' : 'info'](found, 'the ownership ends')
     this.#uploading = this.outbox?.uploading ?? null
     if (found.kind === 'fault') this.#killClient()
-    const end = orDeleted(found, this.#deleting)
+    const end = orLeaving(found, this.#leaving)
     if (goesOn(end)) this.machine.interrupted(end.kind === 'recycled')
     this.#ended.resolve(end)
   }

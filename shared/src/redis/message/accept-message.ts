@@ -21,7 +21,7 @@ const ACCEPT = defineScript(
 local record = {}
 for i = 1, #fields, 2 do record[fields[i]] = fields[i + 1] end
 local id = record.id
-local owned = fieldsOf(keys.session(session), 'createdAt', 'status', 'token', 'deleting', 'account', 'refusedFrom', 'sendingLacks')
+local owned = fieldsOf(keys.session(session), 'createdAt', 'status', 'token', 'deleting', 'loggingOut', 'account', 'refusedFrom', 'sendingLacks')
 local waiting = redis.call('ZCARD', keys.queued(session))
 local due = tonumber(record.sendAt) or now
 local expiresAt = tonumber(record.expiresAt) or math.max(due, now) + ${EXPIRES_AFTER_MS}
@@ -47,7 +47,7 @@ local function rememberKey(claim)
 end
 
 local function isPlainlyReady()
-  return owned.status == 'ready' and not owned.sendingLacks and owned.token and redis.call('GET', keys.lease(session)) == owned.token
+  return owned.status == 'ready' and not owned.loggingOut and not owned.sendingLacks and owned.token and redis.call('GET', keys.lease(session)) == owned.token
     and redis.call('ZSCORE', keys.desired, session)
 end
 

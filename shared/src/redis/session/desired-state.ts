@@ -1,3 +1,4 @@
+import type { SessionReason } from '../../sessions/session-lifecycle.ts'
 import type { RedisClient } from '../connection/redis-client.ts'
 import { commandsOf } from '../connection/redis-commands.ts'
 import { keys } from '../keys.ts'
@@ -9,18 +10,36 @@ import { notify } from './session-notifications.ts'
  * one afresh; `restore` only loads a saved login that nobody stopped on purpose.
  */
 export type Wish = 'create' | 'restore'
-export type WishAnswer = 'desired' | 'already' | 'deleting' | 'not_restorable' | 'too_many_unpaired'
+export type WishAnswer =
+  | 'desired'
+  | 'already'
+  | 'deleting'
+  | 'logging_out'
+  | 'not_restorable'
+  | 'too_many_unpaired'
+
+/** It is tried anew, whatever went wrong before. For scripts with `now`, `session` and its hash `fields`. */
+const DUE_AFRESH = `
+redis.call('HDEL', fields, 'stopped', 'failures', 'deaths', 'memoryFaults', 'recycled')
+if redis.call('EXISTS', keys.lease(session)) == 0 then
+  redis.call('HDEL', fields, 'status', 'reason', 'qr', 'qrExpiresAt')
+end
+redis.call('ZREM', keys.inState('failed'), session)
+redis.call('ZADD', keys.desired, now, session)
+`
 
 const DESIRE = defineScript(
   { session: 'text', wish: 'text', maxUnpaired: 'number' },
   `${NOW}
 local fields = keys.session(session)
-local status, saved, stopped, deleting = unpack(redis.call('HMGET', fields, 'status', 'savedLogin', 'stopped', 'deleting'))
+local status, saved, stopped, deleting, loggingOut =
+  unpack(redis.call('HMGET', fields, 'status', 'savedLogin', 'stopped', 'deleting', 'loggingOut'))
 local isDesired = redis.call('ZSCORE', keys.desired, session)
 if deleting == '1' then return 'deleting' end
+if loggingOut == '1' then return 'logging_out' end
 if wish == 'restore' then
   if isDesired then return 'already' end
-  if saved ~= '1' or stopped == 'operator' then return 'not_restorable' end
+  if saved ~= '1' or stopped and stopped ~= 'idle' then return 'not_restorable' end
   if status == 'failed' then return 'not_restorable' end
 elseif isDesired and status ~= 'failed' then
   return 'already'
@@ -31,12 +50,7 @@ if saved ~= '1' and not redis.call('ZSCORE', keys.unpaired, session) then
 end
 redis.call('HSETNX', fields, 'createdAt', now)
 redis.call('ZADD', keys.sessions, 'NX', now, session)
-redis.call('HDEL', fields, 'stopped', 'failures', 'deaths', 'memoryFaults', 'recycled')
-if redis.call('EXISTS', keys.lease(session)) == 0 then
-  redis.call('HDEL', fields, 'status', 'reason', 'qr', 'qrExpiresAt')
-end
-redis.call('ZREM', keys.inState('failed'), session)
-redis.call('ZADD', keys.desired, now, session)
+${DUE_AFRESH}
 return 'desired'
 `,
 )
@@ -50,6 +64,15 @@ export async function desireSession(
 }
 
 /** A state that no owner stands behind any more is forgotten, so that `stopped` is what is seen; an owner publishes its own end. */
+const STOP_NOW = `
+redis.call('ZREM', keys.desired, session)
+redis.call('ZREM', keys.unpaired, session)
+if redis.call('EXISTS', keys.lease(session)) == 0 then
+  redis.call('HDEL', fields, 'status', 'reason', 'qr', 'qrExpiresAt')
+  redis.call('ZREM', keys.inState('failed'), session)
+end
+`
+
 const STOP = defineScript(
   { session: 'text' },
   `
@@ -57,14 +80,10 @@ local fields = keys.session(session)
 local createdAt, deleting = unpack(redis.call('HMGET', fields, 'createdAt', 'deleting'))
 if not createdAt then return 'not_found' end
 if deleting == '1' then return 'deleting' end
-redis.call('ZREM', keys.desired, session)
-redis.call('ZREM', keys.unpaired, session)
 redis.call('HSET', fields, 'stopped', 'operator')
+redis.call('HDEL', fields, 'loggingOut')
+${STOP_NOW}
 ${notify('desired_state')}
-if redis.call('EXISTS', keys.lease(session)) == 0 then
-  redis.call('HDEL', fields, 'status', 'reason', 'qr', 'qrExpiresAt')
-  redis.call('ZREM', keys.inState('failed'), session)
-end
 return 'stopped'
 `,
 )
@@ -75,6 +94,34 @@ export async function stopSession(
   sessionId: string,
 ): Promise<'stopped' | 'deleting' | 'not_found'> {
   return (await runScript(redis, STOP, { session: sessionId })) as 'stopped' | 'deleting' | 'not_found'
+}
+
+/** It is desired meanwhile: logging out is a worker's. Where there is neither an owner nor a login there is nothing to log out. */
+const LOG_OUT = defineScript(
+  { session: 'text' },
+  `${NOW}
+local fields = keys.session(session)
+local createdAt, deleting, saved = unpack(redis.call('HMGET', fields, 'createdAt', 'deleting', 'savedLogin'))
+if not createdAt then return 'not_found' end
+if deleting == '1' then return 'deleting' end
+if saved ~= '1' and redis.call('EXISTS', keys.lease(session)) == 0 then
+  redis.call('HSET', fields, 'stopped', '${'unlinked' satisfies SessionReason}')
+  ${STOP_NOW}
+  return 'logging_out'
+end
+${DUE_AFRESH}
+redis.call('HSET', fields, 'loggingOut', '1')
+${notify('desired_state')}
+return 'logging_out'
+`,
+)
+
+/** Marks a session to be logged out and has it placed: the worker that gets it logs out, or gives up, and then stops it. */
+export async function logOutSession(
+  redis: RedisClient,
+  sessionId: string,
+): Promise<'logging_out' | 'deleting' | 'not_found'> {
+  return (await runScript(redis, LOG_OUT, { session: sessionId })) as 'logging_out' | 'deleting' | 'not_found'
 }
 
 /** It stays desired: removing the profile is a worker's. */

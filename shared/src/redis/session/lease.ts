@@ -82,12 +82,13 @@ redis.pcall('ZADD', keys.inState(status), 'XX', 'GT', now + ttlMs, session)
 redis.pcall('HSET', keys.session(session), 'updatedAt', now)
 if redis.call('HGET', keys.session(session), 'deleting') == '1' then return 'deleting' end
 if not redis.call('ZSCORE', keys.desired, session) then return 'unwanted' end
+if redis.call('HGET', keys.session(session), 'loggingOut') == '1' then return 'logging_out' end
 return 'renewed'
 `,
 )
 
-/** `unwanted`: it should stop; `deleting`: it should log out; both still hold the lease. `lost`: someone else may own it. */
-export type Renewal = 'renewed' | 'unwanted' | 'deleting' | 'lost'
+/** `unwanted`: it should stop; `logging_out`, `deleting`: it should log out; all still hold the lease. `lost`: someone else may own it. */
+export type Renewal = 'renewed' | 'unwanted' | 'logging_out' | 'deleting' | 'lost'
 
 export async function renewLease(
   redis: RedisClient,

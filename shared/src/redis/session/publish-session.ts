@@ -49,6 +49,7 @@ local function fulfil(wish)
   if wish == 'drop' then
     redis.call('ZREM', keys.desired, session)
     redis.call('ZREM', keys.unpaired, session)
+    redis.call('HDEL', fields, 'loggingOut')
   elseif wish ~= 'keep' and redis.call('ZSCORE', keys.desired, session) then
     redis.call('ZADD', keys.desired, now + wish, session)
   end

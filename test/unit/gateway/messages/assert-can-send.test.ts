@@ -74,6 +74,7 @@ test.each<[string, SessionSnapshot, SessionReason]>([
   ['stopped', snapshot({ ...paired, stopped: 'operator', status: 'stopped' }, resting), 'operator'],
   ['being stopped', snapshot({ ...paired, stopped: 'operator' }, { notBefore: null }), 'operator'],
   ['being deleted', snapshot({ ...paired, deleting: '1' }), 'deleting'],
+  ['being logged out', snapshot({ ...paired, loggingOut: '1' }), 'logging_out'],
 ])('%s says what helps, which is no QR code', (_name, state, reason) => {
   expect(refusal(state).toBody('r')).toMatchObject({
     error: `Session 'my-id' not ready. Status: stopped. ${sentenceFor(reason)}`,

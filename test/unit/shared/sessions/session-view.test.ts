@@ -67,6 +67,13 @@ describe('what a caller is shown', () => {
       'deleting',
     ],
     [
+      'one that is being logged out',
+      snapshot({ loggingOut: '1', status: 'ready', token: '1-a' }, { leaseToken: '1-a', notBefore: 0 }),
+      'stopped',
+      'logging_out',
+    ],
+    ['one that was logged out', snapshot({ stopped: 'unlinked' }), 'stopped', 'unlinked'],
+    [
       'a reason that this version does not know',
       snapshot({ status: 'failed', reason: 'constructor' }),
       'failed',
@@ -91,8 +98,9 @@ describe('a saved login', () => {
     expect(isRestorable(snapshot({ savedLogin: '1', stopped: 'idle' }))).toBe(true)
   })
 
-  it('is left alone when an operator stopped it, it is being deleted, or it failed for good', () => {
+  it('is left alone when an operator stopped it or wanted it logged out, it is being deleted, or it failed for good', () => {
     expect(isRestorable(snapshot({ savedLogin: '1', stopped: 'operator' }))).toBe(false)
+    expect(isRestorable(snapshot({ savedLogin: '1', stopped: 'logout_unconfirmed' }))).toBe(false)
     expect(isRestorable(snapshot({ savedLogin: '1', deleting: '1' }))).toBe(false)
     expect(isRestorable(snapshot({ savedLogin: '1', status: 'failed', reason: 'crash_loop' }))).toBe(false)
   })

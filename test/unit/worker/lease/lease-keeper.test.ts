@@ -32,6 +32,7 @@ function setUp(answer: () => Promise<unknown>, confirm: () => Promise<void> = as
     logger: createLogger('test', 'silent'),
     status: () => 'ready',
     onUnwanted: () => said.push('unwanted'),
+    onLoggingOut: () => said.push('logging_out'),
     onDeleting: () => said.push('deleting'),
     onLost: (why) => said.push(why),
   })
@@ -104,13 +105,16 @@ describe('LeaseKeeper', () => {
     expect(asked).toHaveLength(0)
   })
 
-  it.each(['unwanted', 'deleting'])('passes on that the session is %s and goes on renewing', async (word) => {
-    const { said, fence, keeper } = setUp(async () => word)
-    await vi.advanceTimersByTimeAsync(9_100)
-    expect(said).toEqual([word, word, word])
-    expect(fence.isOpen()).toBe(true)
-    keeper.stop()
-  })
+  it.each(['unwanted', 'logging_out', 'deleting'])(
+    'passes on that the session is %s and goes on renewing',
+    async (word) => {
+      const { said, fence, keeper } = setUp(async () => word)
+      await vi.advanceTimersByTimeAsync(9_100)
+      expect(said).toEqual([word, word, word])
+      expect(fence.isOpen()).toBe(true)
+      keeper.stop()
+    },
+  )
 
   it('raises no alarm about a lease that it was told to let go', async () => {
     const { said, keeper } = setUp(async () => 'lost')

@@ -1,9 +1,17 @@
-import { endAfterDeath, endOfFault, orMemoryFault, planEnd, restMs } from '@wsg/worker/src/session/ending.ts'
+import {
+  endAfterDeath,
+  endOfFault,
+  orLeaving,
+  orMemoryFault,
+  planEnd,
+  restMs,
+} from '@wsg/worker/src/session/ending.ts'
 import { describe, expect, it } from 'vitest'
 
 const none = { failures: 0, deaths: 0, memoryFaults: 0 }
 const facts = {
   savedLogin: true,
+  isUnlinked: false,
   inARow: none,
   heavy: null,
   uploading: null,
@@ -109,6 +117,24 @@ describe('planEnd', () => {
       })
     },
   )
+
+  it('throws a login away when WhatsApp confirmed that it is logged out, and keeps it for another attempt when not', () => {
+    const stopped = (reason: string, fields: object) => ({
+      status: 'stopped',
+      reason,
+      wish: 'drop',
+      fields: { stopped: reason, ...fields },
+      happened: { event: 'stopped', detail: reason },
+    })
+    expect(planEnd({ kind: 'logout' }, { ...facts, isUnlinked: true })).toEqual({
+      publication: stopped('unlinked', { savedLogin: '' }),
+      removesProfile: true,
+    })
+    expect(planEnd({ kind: 'logout' }, facts)).toEqual({
+      publication: stopped('logout_unconfirmed', {}),
+      removesProfile: false,
+    })
+  })
 
   it.each(['profile_not_owned', 'foreign_world', 'browser_missing'] as const)(
     'touches no profile after %s',
@@ -265,5 +291,28 @@ describe('orMemoryFault', () => {
     ] as const) {
       expect(orMemoryFault(end, () => true)).toBe(end)
     }
+  })
+})
+
+describe('an ownership that is to log out', () => {
+  const endsAs = (end: Parameters<typeof orLeaving>[0]) => [
+    orLeaving(end, 'logout').kind,
+    orLeaving(end, 'deleted').kind,
+  ]
+
+  it('goes on with that elsewhere, or under another browser', () => {
+    expect(endsAs({ kind: 'handed_over' })).toEqual(['handed_over', 'handed_over'])
+    expect(endsAs({ kind: 'fenced' })).toEqual(['fenced', 'fenced'])
+    expect(endsAs({ kind: 'restarted' })).toEqual(['restarted', 'deleted'])
+  })
+
+  it('tries it no more after a fault', () => {
+    for (const end of [fault, { kind: 'unusable', reason: 'whatsapp_unreachable', detail: '' }] as const)
+      expect(endsAs(end)).toEqual(['logout', 'deleted'])
+  })
+
+  it('is over where the phone was first, and says what a person has to do before it', () => {
+    expect(endsAs({ kind: 'failed', reason: 'logged_out' })).toEqual(['logout', 'deleted'])
+    expect(endsAs({ kind: 'failed', reason: 'profile_not_owned' })).toEqual(['failed', 'deleted'])
   })
 })

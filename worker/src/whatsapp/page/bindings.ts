@@ -173,7 +173,8 @@ export const pageTasks = {
   },
   'logging out': {
     needs: ['WAWebSocketModel.Socket.logout'],
-    without: 'A deleted session stays listed on the phone until that notices.',
+    without:
+      '`POST /session/logout` is not confirmed, and a deleted session stays listed on the phone until that notices.',
   },
 } as const satisfies Record<string, PageTask>
 export type PageTaskName = keyof typeof pageTasks

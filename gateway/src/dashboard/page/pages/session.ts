@@ -16,6 +16,7 @@ import { Events } from './session/events.ts'
 import { History } from './session/history.ts'
 import { Messages } from './session/messages.ts'
 import { isPairing, Pairing } from './session/pairing.ts'
+import { ProxyForm } from './session/proxy-form.ts'
 import { Queue } from './session/queue.ts'
 import { Send } from './session/send.ts'
 import { SimulatedSender } from './session/simulated-phone.ts'
@@ -31,6 +32,7 @@ const VIEWS: readonly { name: string | undefined; label: string; needs: Role }[]
   { name: 'events', label: 'Events', needs: 'viewer' },
   { name: 'queue', label: 'Queue', needs: 'viewer' },
   { name: 'webhooks', label: 'Webhooks', needs: 'operator' },
+  { name: 'proxy', label: 'Proxy', needs: 'admin' },
 ]
 
 /** One session. Its views have addresses of their own and share one stream of events. */
@@ -93,6 +95,7 @@ function View({ view, status, events, address, onChange }: ViewProps): VNode {
     return html`<${Messages} sessionId=${sessionId} query=${address.query} newest=${newest} />`
   if (view === 'queue') return html`<${Queue} status=${status} newest=${newest} onChange=${onChange} />`
   if (view === 'webhooks') return html`<${Webhooks} session=${sessionId} address=${address} />`
+  if (view === 'proxy') return html`<${ProxyForm} status=${status} onChange=${onChange} />`
   if (view === 'events')
     return html`<${Events} sessionId=${sessionId} events=${events} query=${address.query} />`
   const isKnown = status.status !== 'not_found'

@@ -45,9 +45,15 @@ export function Controls({ status, onChange }: { status: Status; onChange: () =>
             <dd>Closes its browser and gives the worker free. The login is kept; messages are refused until it is started.</dd>`
         }
         ${
+          can.has('logout') &&
+          html`<dt><${ConfirmButton} label="Log out" question=${`Log ${session} out of WhatsApp?`} isDisabled=${isRunning} onConfirm=${act('POST', '/session/logout')} /></dt>
+            <dd>Unlinks it from the phone and throws its login away. Settings, webhooks and waiting messages stay; when it is started next it
+              shows a QR code. Where WhatsApp cannot be reached the login is kept, for another attempt.</dd>`
+        }
+        ${
           can.has('delete') &&
-          html`<dt><${ConfirmButton} label="Log out and delete" question=${`Delete ${session} for good?`} isDisabled=${isRunning} onConfirm=${act('DELETE', '/session')} /></dt>
-            <dd>Unlinks it from the phone and forgets it. What waits to be sent is canceled. To use it again it needs a new QR code.</dd>`
+          html`<dt><${ConfirmButton} label="Delete" question=${`Delete ${session} for good?`} isDisabled=${isRunning} onConfirm=${act('DELETE', '/session')} /></dt>
+            <dd>Logs it out and forgets it with its settings and webhooks. What waits to be sent is canceled.</dd>`
         }
       </dl>
       <p role="status">${isRunning && 'Under way …'}</p>
@@ -55,21 +61,34 @@ export function Controls({ status, onChange }: { status: Status; onChange: () =>
     </section>`
 }
 
-type Control = 'pair' | 'start' | 'restart' | 'stop' | 'delete'
+type Control = 'pair' | 'start' | 'restart' | 'stop' | 'logout' | 'delete'
 
 const NEEDED: Readonly<Record<Control, Role>> = {
   pair: 'operator',
   start: 'operator',
   restart: 'operator',
   stop: 'operator',
+  logout: 'operator',
   delete: 'admin',
 }
 
+/** With these it holds no login. */
+const WITHOUT_LOGIN: ReadonlySet<Status['reason']> = new Set([
+  'auth_failure',
+  'logged_out',
+  'passkey_required',
+  'qr_expired',
+  'unlinked',
+])
+
 /** By its state alone, whoever asks. */
-export function possible({ status, reason }: Pick<Status, 'status' | 'reason'>): Control[] {
+export function possible({ status, reason, phone }: Pick<Status, 'status' | 'reason' | 'phone'>): Control[] {
   if (status === 'not_found') return ['pair']
   if (reason === 'deleting') return []
-  if (status === 'failed') return ['pair', 'start', 'delete']
-  if (status === 'stopped') return ['start', 'pair', 'delete']
-  return ['restart', 'stop', 'delete']
+  if (reason === 'logging_out') return ['delete']
+  const hasLogin = phone !== undefined && status !== 'waiting_qr' && !WITHOUT_LOGIN.has(reason)
+  const last: Control[] = hasLogin ? ['logout', 'delete'] : ['delete']
+  if (status === 'failed') return ['pair', 'start', ...last]
+  if (status === 'stopped') return ['start', 'pair', ...last]
+  return ['restart', 'stop', ...last]
 }
