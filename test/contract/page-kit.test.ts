@@ -18,7 +18,7 @@ test('an answer arrives though the page cleans up its memory in the moment in wh
     )
     const kit = new PageKit(page)
     await kit.listen(() => {})
-    expect(await Promise.all(Array.from({ length: 20 }, () => kit.roundTrip()))).toEqual(
+    expect(await Promise.all(Array.from({ length: 20 }, () => kit.call('roundTrip')))).toEqual(
       Array(20).fill('CONNECTED'),
     )
     // What is kept is let go.

@@ -132,7 +132,7 @@ export class FileTransfer {
   async #fetch({ kit, page }: OpenedPage, messageId: string, limitMs: number): Promise<Fetched> {
     const { store, downloadsPath, maxFileBytes: maxBytes, fileRetentionMs, user } = this.#parts
     await mustHave(kit, 'fetching files', OperationRefused)
-    const found = await kit.fetchMedia({ messageId, maxBytes, limitMs })
+    const found = await kit.call('fetchMedia', { messageId, maxBytes, limitMs })
     if ('refused' in found) throw new OperationRefused(found.refused, found.detail)
     const { size, filename } = found
     try {
@@ -179,9 +179,9 @@ async function* piecesOf(
   for (let from = 0; from < size; from += PIECE_BYTES) {
     // A piece that was saved is held by Chromium until the page has let go of it.
     if (from > 0) await kit.collectGarbage()
-    const url = await kit.pieceOfFile({ messageId, from, bytes: PIECE_BYTES })
+    const url = await kit.call('pieceOfFile', { messageId, from, bytes: PIECE_BYTES })
     try {
-      yield* downloads.take(url, () => kit.saveFile(url))
+      yield* downloads.take(url, () => kit.call('saveFile', url))
     } finally {
       await kit.letGoOfPiece(url).catch(() => {})
     }
@@ -199,7 +199,7 @@ async function followed(
   if (size <= LARGE_BYTES) return await upload()
   const filehash = Buffer.from(id, 'hex').toString('base64')
   // What the page counts has been encrypted, which makes it a little larger.
-  const look = () => kit.sentBytes(filehash).then((sent) => onSent(Math.min(sent, size)))
+  const look = () => kit.call('sentBytes', filehash).then((sent) => onSent(Math.min(sent, size)))
   const watch = setInterval(() => look().catch(() => {}), LOOKED_AT_EVERY_MS)
   let sentBytes = 0
   try {

@@ -75,7 +75,7 @@ export class OpenedPage {
       everyMs: timeouts.probeEveryMs,
       deadlineMs: timeouts.probeMs,
       misses: 2,
-      ask: () => this.kit.roundTrip(),
+      ask: () => this.kit.call('roundTrip'),
       excused: () => this.#login.isSyncing,
       onDead: () => onFault({ kind: 'page_unresponsive', detail: 'the page missed two probes' }),
     })
@@ -248,7 +248,7 @@ export class OpenedPage {
   async #mustAnswer(): Promise<void> {
     const { probeMs } = this.#setting.timeouts
     const message = new PageUnresponsive('WhatsApp Web loaded and then stopped answering.')
-    await pTimeout(this.kit.roundTrip(), { milliseconds: probeMs, message })
+    await pTimeout(this.kit.call('roundTrip'), { milliseconds: probeMs, message })
   }
 }
 

@@ -120,7 +120,7 @@ export class PageClient implements WhatsAppClient {
   }
 
   async isNewChat(chatId: string): Promise<boolean> {
-    return await this.#callUsable('look at a chat', ({ kit }) => kit.isNewChat(chatId))
+    return await this.#callUsable('look at a chat', ({ kit }) => kit.call('isNewChat', chatId))
   }
 
   knowsNumber(digits: string): boolean {
@@ -141,7 +141,11 @@ export class PageClient implements WhatsAppClient {
         ? await this.#files.perform(media.upload, deadline, ({ kit }, path) =>
             kit.performOnFile(path, name, input, deadline),
           )
-        : await this.#call(name, ({ kit }) => kit.perform(name, input, deadline), leftMs())
+        : await this.#call(
+            name,
+            ({ kit }) => kit.call('performOperation', name, input as Record<string, unknown>, deadline),
+            leftMs(),
+          )
     if ('output' in answer) return answer.output as PageOutput<N>
     if ('refused' in answer) throw new OperationRefused(answer.refused, answer.detail)
     if ('threw' in answer)
@@ -181,11 +185,13 @@ export class PageClient implements WhatsAppClient {
   }
 
   async showState(chatId: string, state: ChatState): Promise<void> {
-    await this.#call('typing', ({ kit }) => kit.showState(chatId, state))
+    await this.#call('typing', ({ kit }) => kit.call('showState', chatId, state))
   }
 
   async findOutcome(messageId: string, chatId?: string): Promise<FoundMessage> {
-    const found = await this.#callUsable('look-up', ({ kit }) => kit.findOutcome(messageId, chatId ?? null))
+    const found = await this.#callUsable('look-up', ({ kit }) =>
+      kit.call('findOutcome', messageId, chatId ?? null),
+    )
     if (!found) return { found: 'absent' }
     const { ack, messageId: fullId } = found
     if (ack < 0) return { found: 'refused', messageId: fullId }
@@ -194,7 +200,7 @@ export class PageClient implements WhatsAppClient {
   }
 
   async readAcks(fullIds: readonly string[]): Promise<{ messageId: string; state: AckedState }[]> {
-    const acks = await this.#callUsable('look-up', ({ kit }) => kit.readAcks(fullIds))
+    const acks = await this.#callUsable('look-up', ({ kit }) => kit.call('readAcks', fullIds))
     return acks.flatMap(({ id: messageId, ack }) => {
       const state = stateOfAck(ack)
       return state === null ? [] : [{ messageId, state }]
@@ -202,12 +208,12 @@ export class PageClient implements WhatsAppClient {
   }
 
   async collectMissed(since: MissedSince): Promise<PageMessageFacts[]> {
-    const work = ({ kit }: OpenedPage) => kit.collectMissed(since)
+    const work = ({ kit }: OpenedPage) => kit.call('collectMissed', since)
     return await this.#callUsable('look for missed messages', work, () => COLLECT_MS)
   }
 
   async probe(): Promise<string> {
-    return await this.#call('probe', ({ kit }) => kit.roundTrip())
+    return await this.#call('probe', ({ kit }) => kit.call('roundTrip'))
   }
 
   async letGoOfMemory(): Promise<void> {
@@ -222,7 +228,7 @@ export class PageClient implements WhatsAppClient {
 
   async logout(): Promise<void> {
     this.#isLeaving = true
-    await this.#call('logout', ({ kit }) => kit.logout())
+    await this.#call('logout', ({ kit }) => kit.call('logOut'))
   }
 
   close(): Promise<void> {
@@ -336,7 +342,7 @@ export class PageClient implements WhatsAppClient {
       try {
         const chat = await this.#stock?.getNumberId(digits)
         if (!chat) return null
-        const lid = await kit.lidOf(chat._serialized)
+        const lid = await kit.call('lidOf', chat._serialized)
         return { chatId: chat._serialized, ...(lid && { lid }) }
       } catch (error) {
         await mustHave(kit, 'sending to a number', OperationRefused)

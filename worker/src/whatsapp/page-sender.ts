@@ -49,7 +49,9 @@ export class PageSender {
     const limitMs = LINK_PREVIEW_MS
     const message = new PageUnresponsive('the page did not say that it gave a link preview up')
     try {
-      const asked = call('link preview', ({ kit }) => kit.fetchLinkPreview({ messageId, text, limitMs }))
+      const asked = call('link preview', ({ kit }) =>
+        kit.call('fetchLinkPreview', { messageId, text, limitMs }),
+      )
       const isFetched = await pTimeout(asked, { milliseconds: limitMs + PAGE_ANSWER_MS, message })
       if (!isFetched) logger.info({ messageId }, 'a link preview took too long; the text goes without one')
     } catch (error) {
@@ -76,7 +78,11 @@ export class PageSender {
       if (message.again) {
         const outcome = await call('send again', async ({ kit }) => {
           await mustHave(kit, 'sending again after a crash', NotHandedOver)
-          return await kit.resend({ ...message, deadline })
+          return await kit.call('resendMessage', {
+            messageId: message.messageId,
+            chatId: message.chatId,
+            deadline,
+          })
         })
         if (outcome !== null) return sentOrThrow(outcome)
       }

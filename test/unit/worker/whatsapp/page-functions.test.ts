@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 
 const FOLDER = join(import.meta.dirname, '../../../../worker/src/whatsapp/page')
 const NOT_SENT = [
-  ...['bindings.ts', 'page-kit.ts', 'page-globals.ts', 'not-written.ts'],
+  ...['bindings.ts', 'kit.ts', 'page-kit.ts', 'page-globals.ts', 'not-written.ts'],
   ...['page-operation.ts', 'page-operations.ts', 'subjects.ts', 'shared-functions.ts'].map((file) =>
     join('operations', file),
   ),

@@ -87,7 +87,7 @@ export async function findOutcome(messageId: string, chatId: string | null): Pro
  * Runs in the page: reads messages by WhatsApp's full ids, all with one look into its store. What is found is in memory
  * from then on, so that the page tells of its acks. @returns the acks above 0, by id part
  */
-export async function readAcks(fullIds: string[]): Promise<{ id: string; ack: number }[]> {
+export async function readAcks(fullIds: readonly string[]): Promise<{ id: string; ack: number }[]> {
   const page = window as unknown as PageGlobals
   const { Msg: messages, Chat: chats } = page.require('WAWebCollections')
   const { createWid } = page.require('WAWebWidFactory')

@@ -1,20 +1,10 @@
 import type { BindingKind } from './bindings.ts'
-import type { PageMessageFacts, PageMessageModel } from './describe-message.ts'
-import type { fetchLinkPreview } from './fetch-link-preview.ts'
-import type { findAnyMessage } from './find-message.ts'
-import type { forwardMessage } from './forward-message.ts'
-import type { describeAct, tellEdit, tellRevocation } from './listeners/acts.ts'
-import type { followPresence } from './listeners/chats.ts'
-import type { guarded, hearCalls } from './listeners/hear-news.ts'
-import type { watchDecryption } from './listeners/messages.ts'
+import type { PageMessageModel } from './describe-message.ts'
+import type { kitFunctions } from './kit.ts'
 import type { PageNews } from './listeners/page-news.ts'
 import type { PageAnswer } from './operations/page-operation.ts'
-import type { sharedFunctions } from './operations/shared-functions.ts'
 import type { Subject, subjects } from './operations/subjects.ts'
 import type { PageEvent } from './page-events.ts'
-import type { personOf } from './person-of.ts'
-import type { PageMessage, PageSendOutcome } from './send-message.ts'
-import type { tellActs, tellVote } from './tell-acts.ts'
 
 /**
  * What our functions inside of the page know of WhatsApp Web and of whatsapp-web.js. Types only: functions that run
@@ -168,7 +158,7 @@ export interface PageModules {
     Msg: Emitter & {
       get(key: string): Msg | undefined
       getModelsArray(): Msg[]
-      getMessagesById(keys: string[]): Promise<{ messages: Msg[] } | undefined>
+      getMessagesById(keys: readonly string[]): Promise<{ messages: Msg[] } | undefined>
     }
     Chat: { get(id: Wid): Chat | undefined; getModelsArray(): Chat[] }
     Contact: { find(id: string): Promise<ContactModel> }
@@ -232,8 +222,7 @@ export interface PageGlobals<Modules extends PageModules = PageModules> {
   /** Set by whatsapp-web.js while it renews a pairing code. */
   codeInterval?: unknown
   /** Ours. */
-  sessionGatewayKit: {
-    guardHandOver(): void
+  sessionGatewayKit: typeof kitFunctions & {
     /** What the calls under way answer. */
     kept: Set<Promise<unknown>>
     /** By message id, until the message is handed over. */
@@ -250,27 +239,10 @@ export interface PageGlobals<Modules extends PageModules = PageModules> {
     forwards: { chatId: string; type: string | undefined; handOver: HandOver }[]
     /** What each binding has to be, by its name. */
     kinds: Record<string, BindingKind>
-    missingBindings(names: readonly string[]): string[]
-    otherIdentityOf(wid: Wid): Wid | undefined
-    isMe(wid: Wid): boolean
-    membersOf(chat: Chat): Participant[]
-    whyNotToGroup(
-      groupId: string,
-    ): Promise<'chat_not_found' | 'not_in_group' | 'group_admins_only' | undefined>
-    forwardMessage: typeof forwardMessage
-    sendToChat(given: PageMessage, handOver: HandOver): Promise<PageSendOutcome>
-    sendToChannel(given: PageMessage, handOver: HandOver): Promise<PageSendOutcome>
-    postStatus(given: PageMessage, handOver: HandOver): Promise<PageSendOutcome>
-    takeOver(handOver: HandOver): void
-    withStickerPack(sticker: Blob, pack: { id: string; name: string; author: string }): Promise<Blob>
-    findMessage(messageId: string, chatId: string | null): Promise<Msg | null>
-    findAnyMessage: typeof findAnyMessage
-    fetchLinkPreview: typeof fetchLinkPreview
     /** Tells Node something. Set by the first `reportPageEvents` of the document. */
     tell?: (event: PageEvent | PageNews) => void
     /** What was handed over in this document and has neither an ack nor another end, by message id. */
     sends: Map<string, HandOver>
-    followSend(handOver: HandOver, promises: Promise<SendPromises>): Promise<void>
     operations: Record<
       string,
       {
@@ -280,24 +252,13 @@ export interface PageGlobals<Modules extends PageModules = PageModules> {
       }
     >
     subjects: typeof subjects
-    personOf: typeof personOf
-    describeMessage(message: PageMessageModel): PageMessageFacts
     /** What is listened to of chats, by what it is for. */
     listeners: Record<string, { listen(): void }>
-    guarded: typeof guarded
-    hearCalls: typeof hearCalls
     /** Messages that are not decrypted yet. */
     watched: Set<PageMessageModel>
-    watchDecryption: typeof watchDecryption
-    followPresence: typeof followPresence
-    describeAct: typeof describeAct
-    tellActs: typeof tellActs
-    tellEdit: typeof tellEdit
-    tellVote: typeof tellVote
-    tellRevocation: typeof tellRevocation
     /** Types of what stands among messages and was written by nobody. */
     notWritten: readonly string[]
-  } & typeof sharedFunctions
+  }
   /** The listeners that are attached. */
   sessionGatewayListens?: Set<string>
 }
