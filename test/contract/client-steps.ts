@@ -45,7 +45,6 @@ export function record(client: WhatsAppClient): { name: string; args: unknown[] 
     'qr',
     'pairingCode',
     'authenticated',
-    'progress',
     'ready',
     'connection',
     'reloaded',

@@ -1,5 +1,5 @@
 import { EventSourceParserStream } from 'eventsource-parser/stream'
-import { type GatewayOptions, headersOf } from './client.ts'
+import { type GatewayOptions, headersOf } from './gateway-options.ts'
 import type { Event, Problem } from './schema.ts'
 
 const RECONNECT_AFTER_MS = 1_000

@@ -253,7 +253,6 @@ export class Session implements SessionAccess {
         this.#stopScanLimit()
         machine.authenticated()
       },
-      progress: () => {},
       engine: (engine) => this.#engineSeen(engine),
       ready: (account) => this.#ready(account),
       connection: (connected) => {

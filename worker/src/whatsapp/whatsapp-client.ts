@@ -211,8 +211,6 @@ export interface WhatsAppClientEvents {
   pairingCode: [code: string, expiresAt: number]
   /** The login was accepted; what follows is syncing. */
   authenticated: []
-  /** WhatsApp loads or syncs: a sign of life for the watchdogs. */
-  progress: [percent: number]
   /** Which page it is, and what it lacks: before `ready`, where it is too little for that, and whenever it changes. */
   engine: [engine: Engine]
   /** Logged in, synced, and what had waited at the server is there: able to send. Comes once per client. */

@@ -88,11 +88,11 @@ export class LoginFollower {
     }
   }
 
+  /** Syncing has come so far, in percent. */
   progressed(percent: number): void {
     if (percent === this.#percent) return
     this.#percent = percent
     if (this.isSyncing) this.#limitReady()
-    this.#setting.events.emit('progress', percent)
   }
 
   /** whatsapp-web.js has seen the page synced and is set up in it. May come again after a reload. */
