@@ -10,6 +10,7 @@ import { NotHandedOver, OperationRefused, PageUnresponsive } from './client-erro
 import { mustHave } from './must-have.ts'
 import type { OpenedPage } from './opened-page.ts'
 import type { PageKit } from './page/page-kit.ts'
+import type { PageCalls } from './page-calls.ts'
 import type { OutgoingMessage } from './whatsapp-client.ts'
 
 /** What a slow line carries. */
@@ -42,8 +43,7 @@ export interface FileTransferSettings {
 interface FileTransferParts extends FileTransferSettings {
   /** The limit of an upload or download besides what its size takes. */
   uploadMs: number
-  /** Calls the page once it is usable. */
-  call<T>(name: string, work: (opened: OpenedPage) => Promise<T>, leftMs: () => number): Promise<T>
+  calls: PageCalls
   /** Who the browser runs as; null for ours. */
   user(): UnixUser | null
 }
@@ -71,7 +71,7 @@ export class FileTransfer {
     onSent: (sentBytes: number) => void = () => {},
   ) {
     if (media === undefined) return
-    const { store, uploadMs, call } = this.#parts
+    const { store, uploadMs, calls } = this.#parts
     const { upload, ...given } = media
     const file = await store.stat(upload)
     if (file === null) throw new NotHandedOver('media_not_found', 'Its file is not kept any more.')
@@ -86,7 +86,7 @@ export class FileTransfer {
       if (!isRead) throw new PageUnresponsive('Chromium could not read a file')
       void clearAfter(file.size, kit)
     }
-    await this.#moving(file.size, () => call('upload', work, () => limitMs))
+    await this.#moving(file.size, () => calls.callUsable('upload', work, () => limitMs))
   }
 
   /** Carries out an operation on a file of the store. @throws OperationRefused, and whatever the page threw */
@@ -95,12 +95,14 @@ export class FileTransfer {
     deadline: number,
     work: (opened: OpenedPage, path: string) => Promise<T>,
   ): Promise<T> {
-    const { store, call } = this.#parts
+    const { store, calls } = this.#parts
     const file = await store.stat(upload)
     if (file === null) throw new OperationRefused('media_not_found')
     const path = await store.localPath(upload)
     const leftMs = () => Math.max(1, deadline - Date.now())
-    return await this.#moving(file.size, () => call('upload', (opened) => work(opened, path), leftMs))
+    return await this.#moving(file.size, () =>
+      calls.callUsable('upload', (opened) => work(opened, path), leftMs),
+    )
   }
 
   /**
@@ -121,7 +123,7 @@ export class FileTransfer {
     // How large it is, only the page knows.
     const limitMs = this.#parts.uploadMs + (this.#parts.maxFileBytes / BYTES_PER_S) * 1_000
     const work = (opened: OpenedPage) => this.#fetch(opened, messageId, limitMs)
-    const call = () => this.#parts.call('download', work, () => limitMs + SAVED_WITHIN_MS)
+    const call = () => this.#parts.calls.callUsable('download', work, () => limitMs + SAVED_WITHIN_MS)
     const fetched = this.#moving(Number.POSITIVE_INFINITY, call)
     this.#fetched.set(messageId, fetched)
     const forget = () => this.#fetched.delete(messageId)

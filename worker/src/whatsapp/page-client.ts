@@ -8,18 +8,10 @@ import {
   type OperationOutput,
 } from '@wsg/shared/operations/operations.ts'
 import pTimeout from 'p-timeout'
-import { Gate } from '../gate.ts'
 import { resolverRules } from './browser/host-rules.ts'
 import { type LockedChromium, launchChromium } from './browser/locked-chromium.ts'
 import { ProxyForwarder } from './browser/proxy-forwarder.ts'
-import { ClientEnding } from './client-ending.ts'
-import {
-  ClientClosed,
-  ClientFailed,
-  OperationRefused,
-  PageUnresponsive,
-  WhatsAppUnreachable,
-} from './client-errors.ts'
+import { ClientClosed, ClientFailed, OperationRefused, WhatsAppUnreachable } from './client-errors.ts'
 import { FileTransfer } from './file-transfer.ts'
 import type { StockClient } from './library/stock-client.ts'
 import { lackOf, mustHave } from './must-have.ts'
@@ -29,6 +21,7 @@ import type { MissedSince } from './page/collect-missed.ts'
 import type { PageMessageFacts } from './page/describe-message.ts'
 import type { PageOutput } from './page/operations/page-operation.ts'
 import type { PageOperationName } from './page/operations/page-operations.ts'
+import { PageCalls } from './page-calls.ts'
 import { type ClientTimeouts, defaultTimeouts, type PageClientOptions } from './page-client-options.ts'
 import { PageSender } from './page-sender.ts'
 import { ResolvedNumbers } from './resolved-numbers.ts'
@@ -57,20 +50,14 @@ export class PageClient implements WhatsAppClient {
   readonly events = new EventEmitter<WhatsAppClientEvents>()
   readonly #options: PageClientOptions
   readonly #timeouts: ClientTimeouts
-  readonly #files: FileTransfer
+  readonly #calls: PageCalls
+  readonly #signOfLife: SignOfLife
   readonly #sender: PageSender
+  readonly #files: FileTransfer
   readonly #numbers = new ResolvedNumbers((digits) => this.#askNumber(digits))
-  readonly #usable = new Gate()
-  readonly #signOfLife = new SignOfLife({
-    becomesUsable: () => this.#becomesUsable(),
-    heardWithin: (ms) => this.#opened?.kit.heardWithin(ms) ?? false,
-    ask: () => this.#ending.before(this.#call('reach', ({ kit }) => kit.reach())),
-  })
-  readonly #ending = new ClientEnding()
   #chromium: LockedChromium | undefined
   #forwarder: ProxyForwarder | undefined
   #stock: StockClient | undefined
-  #opened: OpenedPage | undefined
   #isOpen = false
   #isLeaving = false
   #end: End | undefined
@@ -79,18 +66,15 @@ export class PageClient implements WhatsAppClient {
   constructor(options: PageClientOptions) {
     this.#options = options
     this.#timeouts = { ...defaultTimeouts, ...options.timeouts }
+    const calls = new PageCalls(this.#timeouts.callMs)
+    this.#calls = calls
+    this.#signOfLife = new SignOfLife(calls)
+    this.#sender = new PageSender({ calls, signOfLife: this.#signOfLife, logger: options.logger })
     this.#files = new FileTransfer({
       ...options,
+      calls,
       uploadMs: this.#timeouts.uploadMs,
-      call: (name, work, leftMs) => this.#callUsable(name, work, leftMs),
       user: () => this.#chromium?.user ?? null,
-    })
-    this.#sender = new PageSender({
-      callMs: this.#timeouts.callMs,
-      call: (name, work) => this.#call(name, work),
-      isReached: () => this.#signOfLife.fresh(),
-      opened: () => this.#opened,
-      logger: options.logger,
     })
   }
 
@@ -109,7 +93,7 @@ export class PageClient implements WhatsAppClient {
   }
 
   async requestPairingCode(phoneNumber: string): Promise<PairingCode> {
-    return await this.#call('pairing code', async (opened) => {
+    return await this.#calls.call('pairing code', async (opened) => {
       await mustHave(opened.kit, 'pairing by code', OperationRefused)
       return await opened.askPairingCode(phoneNumber)
     })
@@ -120,7 +104,7 @@ export class PageClient implements WhatsAppClient {
   }
 
   async isNewChat(chatId: string): Promise<boolean> {
-    return await this.#callUsable('look at a chat', ({ kit }) => kit.call('isNewChat', chatId))
+    return await this.#calls.callUsable('look at a chat', ({ kit }) => kit.call('isNewChat', chatId))
   }
 
   knowsNumber(digits: string): boolean {
@@ -134,14 +118,14 @@ export class PageClient implements WhatsAppClient {
   ): Promise<PageOutput<N>> {
     const leftMs = () => Math.max(1, deadline - Date.now())
     const message = new OperationRefused('worker_timeout', 'The page did not become usable in time.')
-    await pTimeout(this.#becomesUsable(), { milliseconds: leftMs(), message })
+    await pTimeout(this.#calls.becomesUsable(), { milliseconds: leftMs(), message })
     const { media } = input as { media?: Media }
     const answer =
       media && 'upload' in media
         ? await this.#files.perform(media.upload, deadline, ({ kit }, path) =>
             kit.performOnFile(path, name, input, deadline),
           )
-        : await this.#call(
+        : await this.#calls.call(
             name,
             ({ kit }) => kit.call('performOperation', name, input as Record<string, unknown>, deadline),
             leftMs(),
@@ -177,7 +161,7 @@ export class PageClient implements WhatsAppClient {
   }
 
   async discardMedia(messageId: string): Promise<void> {
-    await this.#call('discard a file', ({ kit }) => kit.discardMedia(messageId))
+    await this.#calls.call('discard a file', ({ kit }) => kit.discardMedia(messageId))
   }
 
   async send(message: OutgoingMessage): Promise<SentMessage> {
@@ -185,11 +169,11 @@ export class PageClient implements WhatsAppClient {
   }
 
   async showState(chatId: string, state: ChatState): Promise<void> {
-    await this.#call('typing', ({ kit }) => kit.call('showState', chatId, state))
+    await this.#calls.call('typing', ({ kit }) => kit.call('showState', chatId, state))
   }
 
   async findOutcome(messageId: string, chatId?: string): Promise<FoundMessage> {
-    const found = await this.#callUsable('look-up', ({ kit }) =>
+    const found = await this.#calls.callUsable('look-up', ({ kit }) =>
       kit.call('findOutcome', messageId, chatId ?? null),
     )
     if (!found) return { found: 'absent' }
@@ -200,7 +184,7 @@ export class PageClient implements WhatsAppClient {
   }
 
   async readAcks(fullIds: readonly string[]): Promise<{ messageId: string; state: AckedState }[]> {
-    const acks = await this.#callUsable('look-up', ({ kit }) => kit.call('readAcks', fullIds))
+    const acks = await this.#calls.callUsable('look-up', ({ kit }) => kit.call('readAcks', fullIds))
     return acks.flatMap(({ id: messageId, ack }) => {
       const state = stateOfAck(ack)
       return state === null ? [] : [{ messageId, state }]
@@ -209,26 +193,26 @@ export class PageClient implements WhatsAppClient {
 
   async collectMissed(since: MissedSince): Promise<PageMessageFacts[]> {
     const work = ({ kit }: OpenedPage) => kit.call('collectMissed', since)
-    return await this.#callUsable('look for missed messages', work, () => COLLECT_MS)
+    return await this.#calls.callUsable('look for missed messages', work, () => COLLECT_MS)
   }
 
   async probe(): Promise<string> {
-    return await this.#call('probe', ({ kit }) => kit.call('roundTrip'))
+    return await this.#calls.call('probe', ({ kit }) => kit.call('roundTrip'))
   }
 
   async letGoOfMemory(): Promise<void> {
-    await this.#call('garbage collection', ({ kit }) => kit.collectGarbage())
+    await this.#calls.call('garbage collection', ({ kit }) => kit.collectGarbage())
   }
 
   async screenshot(): Promise<Buffer> {
-    return await this.#call('screenshot', async ({ page }) =>
+    return await this.#calls.call('screenshot', async ({ page }) =>
       Buffer.from(await page.screenshot({ type: 'png' })),
     )
   }
 
   async logout(): Promise<void> {
     this.#isLeaving = true
-    await this.#call('logout', ({ kit }) => kit.call('logOut'))
+    await this.#calls.call('logout', ({ kit }) => kit.call('logOut'))
   }
 
   close(): Promise<void> {
@@ -244,7 +228,7 @@ export class PageClient implements WhatsAppClient {
   /** @throws ClientFailed where the browser or the page went away, and whatever else the start throws */
   async #startedOrEnded(): Promise<void> {
     try {
-      await Promise.race([this.#start(), this.#ending.promise])
+      await Promise.race([this.#start(), this.#calls.ended])
     } catch (error) {
       if (!isPageGone(error)) throw error
       // Where its browser dies the pipe breaks a moment before it is known what ended, which says more.
@@ -252,14 +236,14 @@ export class PageClient implements WhatsAppClient {
         kind: 'page_crashed',
         detail: 'the page went away while it was opened',
       })
-      await pTimeout(this.#ending.promise, { milliseconds: END_KNOWN_WITHIN_MS, message })
+      await pTimeout(this.#calls.ended, { milliseconds: END_KNOWN_WITHIN_MS, message })
     }
   }
 
   async #start(): Promise<void> {
     const { onBrowserPid, loadLibraries } = this.#options
     const proxyPort = await this.#openForwarder()
-    if (this.#end) throw this.#closedError()
+    if (this.#end) throw closedAs(this.#end)
     const chromium = launchChromium({ ...this.#options, proxyPort })
     this.#chromium = chromium
     if (chromium.pid !== undefined) onBrowserPid(chromium.pid)
@@ -269,19 +253,20 @@ export class PageClient implements WhatsAppClient {
       this.#fail({ kind: 'browser_gone', detail: `Chromium ended: ${code ?? signal}` }),
     )
     this.#stock = libraries.createStockClient()
-    this.#opened = await OpenedPage.of({
+    const opened = await OpenedPage.of({
       browser,
       stock: this.#stock,
       library: libraries.version,
       timeouts: this.#timeouts,
       events: this.events,
-      onUsable: (usable) => (usable ? this.#usable.open() : this.#usable.shut()),
+      onUsable: (usable) => this.#calls.setUsable(usable),
       onFault: (fault) => this.#fail(fault),
       onLoggedOut: () => this.#loggedOut(),
       onReloaded: () => void (this.#end || this.#isLeaving || this.events.emit('reloaded')),
     })
-    if (this.#end) this.#opened.stop()
-    else await this.#opened.load()
+    if (this.#end) return opened.stop()
+    this.#calls.open(opened)
+    await opened.load()
   }
 
   /** @returns its port; null where there is no proxy to be gone through. @throws ClientFailed */
@@ -303,42 +288,8 @@ export class PageClient implements WhatsAppClient {
     return this.#forwarder.port
   }
 
-  /** @throws ClientClosed, PageUnresponsive, and whatever the page threw */
-  async #call<T>(
-    name: string,
-    work: (opened: OpenedPage) => Promise<T>,
-    callMs: number = this.#timeouts.callMs,
-  ): Promise<T> {
-    if (this.#end || !this.#opened) throw this.#closedError()
-    const late = () => {
-      throw new PageUnresponsive(`${name}: the page did not answer within ${callMs} ms`)
-    }
-    try {
-      return await pTimeout(work(this.#opened), { milliseconds: callMs, fallback: late })
-    } catch (error) {
-      if (!isPageGone(error)) throw error
-      throw new PageUnresponsive(`${name}: the page went away before it answered`, { cause: error })
-    }
-  }
-
-  async #callUsable<T>(
-    name: string,
-    work: (opened: OpenedPage) => Promise<T>,
-    leftMs = () => this.#timeouts.callMs,
-  ): Promise<T> {
-    const message = new PageUnresponsive(`${name}: the page did not become usable`)
-    await pTimeout(this.#becomesUsable(), { milliseconds: leftMs(), message })
-    return await this.#call(name, work, leftMs())
-  }
-
-  /** Waits for the end of a sync or reload. */
-  async #becomesUsable(): Promise<void> {
-    if (this.#end || !this.#opened) throw this.#closedError()
-    await this.#ending.before(this.#usable.opened())
-  }
-
   async #askNumber(digits: string): Promise<ResolvedChat | null> {
-    return await this.#callUsable('number query', async ({ kit }) => {
+    return await this.#calls.callUsable('number query', async ({ kit }) => {
       try {
         const chat = await this.#stock?.getNumberId(digits)
         if (!chat) return null
@@ -363,16 +314,12 @@ export class PageClient implements WhatsAppClient {
   }
 
   /** @returns false where it has ended already: the first end counts */
-  #endAs(end: End, error: Error = new ClientClosed(`The client has ended: ${end}.`)): boolean {
+  #endAs(end: End, error: Error = closedAs(end)): boolean {
     if (this.#end) return false
     this.#end = end
-    this.#opened?.stop()
-    this.#ending.come(error)
+    this.#calls.opened?.stop()
+    this.#calls.end(end, error)
     return true
-  }
-
-  #closedError(): ClientClosed {
-    return new ClientClosed(`The client ${this.#end ? `has ended: ${this.#end}` : 'is not open'}.`)
   }
 
   async #close(): Promise<void> {
@@ -383,4 +330,8 @@ export class PageClient implements WhatsAppClient {
     await chromium.close(this.#stock?.pupBrowser, this.#timeouts.closeMs)
     this.#options.onBrowserPid(null)
   }
+}
+
+function closedAs(end: End): ClientClosed {
+  return new ClientClosed(`The client has ended: ${end}.`)
 }

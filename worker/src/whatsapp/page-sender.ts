@@ -4,9 +4,10 @@ import { SENDING } from '@wsg/shared/sessions/engine.ts'
 import pTimeout from 'p-timeout'
 import { NotHandedOver, PageNotReached, PageUnresponsive, SendDeadlinePassed } from './client-errors.ts'
 import { lackOf, mustHave } from './must-have.ts'
-import type { OpenedPage } from './opened-page.ts'
 import type { PageTaskName } from './page/bindings.ts'
 import type { PageSendOutcome } from './page/send-message.ts'
+import type { PageCalls } from './page-calls.ts'
+import type { SignOfLife } from './sign-of-life.ts'
 import type { OutgoingMessage, SentMessage } from './whatsapp-client.ts'
 
 /** A text without it has no link, so that the page need not be asked. */
@@ -22,13 +23,8 @@ const postingTasks: Partial<Record<Place, PageTaskName>> = {
 }
 
 interface PageSenderParts {
-  /** How long the page may take over one call. */
-  callMs: number
-  /** Calls the page, as it is. */
-  call<T>(name: string, work: (opened: OpenedPage) => Promise<T>): Promise<T>
-  /** Resolves once the page has answered just now, and is usable. */
-  isReached(): Promise<void>
-  opened(): OpenedPage | undefined
+  calls: PageCalls
+  signOfLife: SignOfLife
   logger: Logger
 }
 
@@ -45,11 +41,11 @@ export class PageSender {
     previewOf: text,
   }: Pick<OutgoingMessage, 'messageId' | 'previewOf'>): Promise<void> {
     if (text === undefined || !MAY_HAVE_LINK.test(text)) return
-    const { call, logger } = this.#parts
+    const { calls, logger } = this.#parts
     const limitMs = LINK_PREVIEW_MS
     const message = new PageUnresponsive('the page did not say that it gave a link preview up')
     try {
-      const asked = call('link preview', ({ kit }) =>
+      const asked = calls.call('link preview', ({ kit }) =>
         kit.call('fetchLinkPreview', { messageId, text, limitMs }),
       )
       const isFetched = await pTimeout(asked, { milliseconds: limitMs + PAGE_ANSWER_MS, message })
@@ -64,19 +60,19 @@ export class PageSender {
   }
 
   async send(message: OutgoingMessage): Promise<SentMessage> {
-    const { callMs, call, isReached, opened } = this.#parts
+    const { calls, signOfLife } = this.#parts
     // A call that nobody waits for any more must not send: the page's deadline is never after ours.
-    const deadline = Math.min(message.deadline, Date.now() + callMs)
+    const deadline = Math.min(message.deadline, Date.now() + calls.callMs)
     const remainingMs = deadline - Date.now()
     if (remainingMs <= 0) throw new SendDeadlinePassed('The deadline was over before the page was asked.')
     const silent = () => {
       throw new PageNotReached('The page did not answer before the deadline.')
     }
-    const suspicion = setTimeout(() => opened()?.suspectHang(), remainingMs)
+    const suspicion = setTimeout(() => calls.opened?.suspectHang(), remainingMs)
     try {
-      await pTimeout(isReached(), { milliseconds: remainingMs, fallback: silent })
+      await pTimeout(signOfLife.fresh(), { milliseconds: remainingMs, fallback: silent })
       if (message.again) {
-        const outcome = await call('send again', async ({ kit }) => {
+        const outcome = await calls.call('send again', async ({ kit }) => {
           await mustHave(kit, 'sending again after a crash', NotHandedOver)
           return await kit.call('resendMessage', {
             messageId: message.messageId,
@@ -95,7 +91,7 @@ export class PageSender {
         ...(media !== undefined && { hasMedia: true as const }),
         ...(forwardOf !== undefined && { forwardOf }),
       }
-      const outcome = await call('send', async ({ kit }) => {
+      const outcome = await calls.call('send', async ({ kit }) => {
         const posting = postingTasks[placeOf(chatId)]
         if (posting !== undefined) await mustHave(kit, posting, NotHandedOver)
         return await kit.send(given)
@@ -112,15 +108,13 @@ export class PageSender {
    * @throws PageNotReached where nothing can be sent at all, NotHandedOver where it is about this message
    */
   async #explainRefusal({ chatId, replyTo, cards, callLink }: OutgoingMessage): Promise<void> {
-    const { call, opened } = this.#parts
+    const { calls } = this.#parts
     // A page that does not say is believed that it refused the message.
     const lacksFor = async (task: PageTaskName) =>
-      await call('page check', ({ kit }) => kit.lacksFor(task)).catch(() => [])
+      await calls.call('page check', ({ kit }) => kit.lacksFor(task)).catch(() => [])
     const lacks = await lacksFor(SENDING)
     if (lacks.length > 0) {
-      await opened()
-        ?.lookAtEngine()
-        .catch(() => {})
+      await calls.opened?.lookAtEngine().catch(() => {})
       throw new PageNotReached(lackOf(lacks))
     }
     const tasks: PageTaskName[] = []

@@ -1,15 +1,8 @@
 import { ClientClosed, PageNotReached } from './client-errors.ts'
+import type { PageCalls } from './page-calls.ts'
 
 /** About as long as it takes the page to answer: who heard of it later than so long ago would learn nothing new by asking. */
 const HEARD_WITHIN_MS = 2
-
-interface SignOfLifeSetting {
-  /** Waits for the end of a sync or reload. */
-  becomesUsable(): Promise<void>
-  /** Whether the page has said anything within so many ms. */
-  heardWithin(ms: number): boolean
-  ask(): Promise<void>
-}
 
 /**
  * Whether the page lives at this moment.
@@ -19,11 +12,11 @@ interface SignOfLifeSetting {
  * open question. It is asked for one only where it has not said anything by itself, and once for all who want to know.
  */
 export class SignOfLife {
-  readonly #setting: SignOfLifeSetting
+  readonly #calls: Pick<PageCalls, 'becomesUsable' | 'heardWithin' | 'reach'>
   #asking: Promise<void> | undefined
 
-  constructor(setting: SignOfLifeSetting) {
-    this.#setting = setting
+  constructor(calls: Pick<PageCalls, 'becomesUsable' | 'heardWithin' | 'reach'>) {
+    this.#calls = calls
   }
 
   /**
@@ -31,11 +24,10 @@ export class SignOfLife {
    * @throws ClientClosed, PageNotReached
    */
   async fresh(): Promise<void> {
-    const { becomesUsable, heardWithin, ask } = this.#setting
     try {
-      await becomesUsable()
-      if (heardWithin(HEARD_WITHIN_MS)) return
-      this.#asking ??= ask().finally(() => {
+      await this.#calls.becomesUsable()
+      if (this.#calls.heardWithin(HEARD_WITHIN_MS)) return
+      this.#asking ??= this.#calls.reach().finally(() => {
         this.#asking = undefined
       })
       await this.#asking

@@ -13,7 +13,7 @@ function ground() {
   const life = new SignOfLife({
     becomesUsable: () => page.usable,
     heardWithin: (ms) => page.saidAgoMs <= ms,
-    ask,
+    reach: ask,
   })
   return { life, page, ask, answers }
 }

@@ -10,7 +10,7 @@ export interface StockClient extends EventEmitter {
   inject(): Promise<void>
   getNumberId(number: string): Promise<{ _serialized: string } | null>
   requestPairingCode(phoneNumber: string): Promise<string>
-  /** True once whatsapp-web.js heard that the page has synced; see `page-client.ts`. */
+  /** True once whatsapp-web.js heard that the page has synced; see `login/document-follower.ts`. */
   heardSync: boolean
 }
 
