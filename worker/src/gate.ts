@@ -3,6 +3,10 @@ export class Gate {
   #open = false
   #waiting: (() => void)[] = []
 
+  get isOpen(): boolean {
+    return this.#open
+  }
+
   open(): void {
     this.#open = true
     for (const resolve of this.#waiting.splice(0)) resolve()

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import type { Gate } from '../gate.ts'
 import type { AckWatch } from './ack-watch.ts'
 import type { ChatLanes } from './chat-lanes.ts'
 import type { QueueSettings } from './queue-settings.ts'
@@ -17,6 +18,10 @@ export interface Permit {
 }
 
 export interface DispatcherParts {
+  /** Nothing is handed over while WhatsApp is not connected. */
+  connected: Gate
+  /** Nor while the page lacks what sending needs. */
+  able: Gate
   settings: QueueSettings
   lanes: ChatLanes
   ackWatch: AckWatch
@@ -38,8 +43,6 @@ export class Dispatcher {
   #inFlight = 0
   /** Permits whose outcome is open. */
   #open = 0
-  #isConnected = true
-  #isAble = true
   #closed = false
   #timer: NodeJS.Timeout | undefined
 
@@ -53,7 +56,7 @@ export class Dispatcher {
     if (this.#closed) return null
     return await new Promise((resolve) => {
       this.#waiting.push({ chatId, resolve })
-      this.look()
+      this.dispatch()
     })
   }
 
@@ -63,19 +66,8 @@ export class Dispatcher {
     return this.#closed || this.#isHeldWith(Math.max(0, this.#open - 1))
   }
 
-  setConnected(connected: boolean): void {
-    this.#isConnected = connected
-    this.look()
-  }
-
-  /** Whether the page has all that sending needs. */
-  setAble(able: boolean): void {
-    this.#isAble = able
-    this.look()
-  }
-
   /** Gives permits to whoever may go now. To be called when something that they depend on has changed. */
-  look(): void {
+  dispatch(): void {
     clearTimeout(this.#timer)
     const { pacer } = this.#parts.settings
     while (!this.#closed && this.#waiting.length > 0 && this.#inFlight < MAX_IN_FLIGHT) {
@@ -83,7 +75,7 @@ export class Dispatcher {
       const delayMs = pacer.delayMs(this.#open)
       if (delayMs > 0) {
         if (delayMs < Number.POSITIVE_INFINITY)
-          this.#timer = setTimeout(() => this.look(), Math.min(delayMs, LONGEST_TIMER_MS))
+          this.#timer = setTimeout(() => this.dispatch(), Math.min(delayMs, LONGEST_TIMER_MS))
         return
       }
       const { chatId, resolve } = this.#nextWaiting()
@@ -113,7 +105,7 @@ export class Dispatcher {
       if (!counts) return
       counts = false
       this.#inFlight -= 1
-      this.look()
+      this.dispatch()
     }
     const end = (wasUsed = true) => {
       if (!isOpen) return
@@ -123,14 +115,14 @@ export class Dispatcher {
       if (wasUsed) settings.pacer.wentTo(lanes.laneOf(chatId))
       else settings.pacer.unused()
       if (counts) free()
-      else this.look()
+      else this.dispatch()
     }
     return { free, end }
   }
 
   #isHeldWith(open: number): boolean {
-    const { settings, ackWatch } = this.#parts
-    return settings.isPaused || !this.#isConnected || !this.#isAble || !ackWatch.allows(open)
+    const { connected, able, settings, ackWatch } = this.#parts
+    return settings.isPaused || !connected.isOpen || !able.isOpen || !ackWatch.allows(open)
   }
 
   /** The pause within a chat begins with the outcome of a message. */

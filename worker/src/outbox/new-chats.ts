@@ -55,7 +55,7 @@ export class NewChats {
       if (isPerson(chatId) && (await this.#isNew(chatId)))
         await new Promise<void>((resolve) => {
           this.#waiting.push({ messageId, go: resolve })
-          this.look()
+          this.tryNext()
         })
       else this.#known.add(chatId)
     }
@@ -93,7 +93,7 @@ export class NewChats {
       },
       { event: 'restricted', detail: kind },
     )
-    this.look()
+    this.tryNext()
   }
 
   /** WhatsApp's server took a message. */
@@ -110,11 +110,11 @@ export class NewChats {
   done(messageId: string): void {
     if (messageId !== this.#tried) return
     this.#tried = null
-    this.look()
+    this.tryNext()
   }
 
-  /** To be called when the settings were read. */
-  look(): void {
+  /** Lets the next message be tried where one may be. To be called when the settings were read. */
+  tryNext(): void {
     this.#load()
     clearTimeout(this.#timer)
     const { settings } = this.#parts
@@ -127,7 +127,7 @@ export class NewChats {
     if (this.#tried !== null || this.#waiting.length === 0) return
     const leftMs = (this.#restriction?.until ?? 0) - settings.nowMs
     if (leftMs > 0) {
-      this.#timer = setTimeout(() => this.look(), leftMs)
+      this.#timer = setTimeout(() => this.tryNext(), leftMs)
       return
     }
     this.#tried = this.#waiting[0]?.messageId ?? null

@@ -1,6 +1,4 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import type { Logger } from '@wsg/shared/logger.ts'
-import { composing, type MessageContent } from '@wsg/shared/messages/kinds/message-kinds.ts'
 import type { AckedState } from '@wsg/shared/messages/message-lifecycle.ts'
 import type { Pacing } from '@wsg/shared/messages/pacing.ts'
 import type { QueuedMessage } from '@wsg/shared/redis/message/read-queue.ts'
@@ -11,16 +9,16 @@ import { Gate } from '../gate.ts'
 import { type Fence, FenceClosed } from '../lease/fence.ts'
 import type { HeavyMessage } from '../session/ending.ts'
 import type { SessionNotifications } from '../session-notifications.ts'
-import { toLibrary } from '../whatsapp/to-library/to-library.ts'
 import type { ResolvedChat, SendFailure, WhatsAppClient } from '../whatsapp/whatsapp-client.ts'
 import { AckTracker } from './ack-tracker.ts'
 import { type AckLimits, AckWatch } from './ack-watch.ts'
 import { ChatLanes } from './chat-lanes.ts'
-import { type Deliverable, Delivery } from './delivery.ts'
+import { Delivery } from './delivery.ts'
+import { DeliveryAttempts, type Sendable } from './delivery-attempts.ts'
 import { Dispatcher } from './dispatcher.ts'
 import type { MessageLog } from './message-log.ts'
 import { NewChats } from './new-chats.ts'
-import { type Composed, Preparation } from './preparation.ts'
+import { Preparation } from './preparation.ts'
 import { QueueReader } from './queue-reader.ts'
 import { QueueSettings } from './queue-settings.ts'
 import { RecipientResolver, type Refusal } from './recipient-resolver.ts'
@@ -29,21 +27,8 @@ import { UrgentMessages } from './urgent-messages.ts'
 
 /** How often acks and settings are looked after while something is to be sent. */
 const LOOK_EVERY_MS = 1_000
-/** How long a message that was not handed over rests before it is tried again; twice as long each time. */
-const AGAIN_AFTER_MS = 200
-const AGAIN_AT_LEAST_EVERY_MS = 10_000
-/** The same for a message whose file could not be brought into the page. */
-const MEDIA_AGAIN_AFTER_MS = 3_000
-/** How often the page may not get a message ready in time. Where it was not reached, the message's own end is the limit. */
-const MAX_LATE = 3
 /** The page is dead: every call to it ends at once, and Redis answers or does not. */
 const ABANDON_LIMIT_MS = 1_000
-
-/** A message as its record has it. */
-interface Sendable extends Omit<Deliverable, 'given'> {
-  /** Null where this version cannot read it. */
-  content: MessageContent | null
-}
 
 export interface OutboxOptions {
   sessionId: string
@@ -102,6 +87,7 @@ export class Outbox {
   readonly #dispatcher: Dispatcher
   readonly #preparation: Preparation
   readonly #delivery: Delivery
+  readonly #attempts: DeliveryAttempts
   readonly #acks: AckTracker
   readonly #ackWatch: AckWatch
   readonly #timer: NodeJS.Timeout
@@ -113,36 +99,32 @@ export class Outbox {
   constructor(options: OutboxOptions) {
     this.#options = options
     const { messages, pacing, ackLimits } = options
-    this.#settings = new QueueSettings({ ...options, defaults: pacing })
-    const newChats = new NewChats({ ...options, settings: this.#settings })
-    this.#newChats = newChats
+    const connected = this.#connected
+    const able = this.#able
     const lanes = this.#lanes
-    const waiting = {
-      get excess() {
-        return lanes.excess + newChats.held
-      },
-    }
-    this.#queue = new QueueReader(messages, waiting, this.#connected)
-    this.#recipients = new RecipientResolver({ ...options, lanes: this.#lanes, connected: this.#connected })
-    this.#urgent = new UrgentMessages({ ...options, recipients: this.#recipients, queue: this.#queue })
-    this.#acks = new AckTracker({
-      messages,
-      onFailed: (error) => this.#failed(error, 'an ack could not be written'),
-    })
-    this.#ackWatch = new AckWatch({
-      ...options,
-      acks: this.#acks,
-      settings: this.#settings,
-      limits: ackLimits,
-    })
-    this.#dispatcher = new Dispatcher({
-      settings: this.#settings,
-      lanes: this.#lanes,
-      ackWatch: this.#ackWatch,
-    })
-    this.#preparation = new Preparation({ ...options, settings: this.#settings })
-    this.#delivery = new Delivery({ ...options, acks: this.#acks })
-    this.#timer = setInterval(() => this.#look(), LOOK_EVERY_MS)
+    const settings = new QueueSettings({ ...options, defaults: pacing })
+    const newChats = new NewChats({ ...options, settings })
+    const queue = new QueueReader(messages, () => lanes.excess + newChats.held, connected)
+    const recipients = new RecipientResolver({ ...options, lanes, connected })
+    const onFailed = (error: unknown) => this.#failed(error, 'an ack could not be written')
+    const acks = new AckTracker({ messages, onFailed })
+    const ackWatch = new AckWatch({ ...options, acks, settings, limits: ackLimits })
+    const dispatcher = new Dispatcher({ connected, able, settings, lanes, ackWatch })
+    const preparation = new Preparation({ ...options, settings })
+    const delivery = new Delivery({ ...options, acks })
+    const stages = { recipients, newChats, dispatcher, preparation, delivery }
+    this.#attempts = new DeliveryAttempts({ ...options, ...stages })
+    this.#urgent = new UrgentMessages({ ...options, recipients, queue })
+    this.#settings = settings
+    this.#newChats = newChats
+    this.#queue = queue
+    this.#recipients = recipients
+    this.#acks = acks
+    this.#ackWatch = ackWatch
+    this.#dispatcher = dispatcher
+    this.#preparation = preparation
+    this.#delivery = delivery
+    this.#timer = setInterval(() => this.#everySecond(), LOOK_EVERY_MS)
     messages.onAcked = (ackedToday) => this.#settings.acked(ackedToday)
   }
 
@@ -183,21 +165,21 @@ export class Outbox {
     if (connected || this.#stopping) this.#connected.open()
     else this.#connected.shut()
     this.#ackWatch.setConnected(connected)
-    this.#dispatcher.setConnected(connected)
     this.#delivery.setConnected(connected)
+    this.#dispatcher.dispatch()
   }
 
   /** While the page lacks what sending needs nothing is handed over; what was accepted waits. */
   setAble(able: boolean): void {
     if (able || this.#stopping) this.#able.open()
     else this.#able.shut()
-    this.#dispatcher.setAble(able)
+    this.#dispatcher.dispatch()
   }
 
   ackArrived(messageId: string, state: AckedState): void {
     this.#acks.arrived(messageId, state)
     this.#newChats.acked(messageId)
-    if (this.#ackWatch.check()) this.#dispatcher.look()
+    if (this.#ackWatch.check()) this.#dispatcher.dispatch()
   }
 
   sendFailed(messageId: string, failure: SendFailure): void {
@@ -228,7 +210,7 @@ export class Outbox {
       // Whoever came later may be for the same chat, so that the others wait for the next owner.
       if (chat === 'undecided') return await never()
       if ('refused' in chat) return void this.#refuse(message, chat)
-      this.#enterLane(chat, () => this.#send(message, chat), message.isUrgent)
+      this.#enterLane(message, chat, message.isUrgent)
       this.#queue.waits()
     })
   }
@@ -243,78 +225,24 @@ export class Outbox {
     }
   }
 
-  /** A task that fails keeps its lane shut until the next owner: nothing may overtake a message whose outcome is open. */
-  #enterLane(chat: ResolvedChat, task: () => Promise<void>, isUrgent = false): void {
+  /** At the head of its lane the message is sent: pacing and delivery. */
+  #enterLane(message: Sendable, chat: ResolvedChat, isUrgent = false): void {
     if (chat.lid !== undefined) this.#lanes.join(chat.chatId, chat.lid)
-    const run = async () => {
+    const send = async () => {
       try {
-        await task()
+        if (await this.#attempts.send(message, chat)) this.#done(message)
       } catch (error) {
         this.#failed(error, 'a message could not be handed over')
+        // Its lane stays shut until the next owner: nothing may overtake a message whose outcome is open.
         await never()
       }
     }
-    this.#lanes.enter(chat.chatId, run, isUrgent)
+    this.#lanes.enter(chat.chatId, send, isUrgent)
   }
 
-  /** At the head of the lane: who is mentioned, pacing and delivery. */
-  async #send(message: Sendable, chat: ResolvedChat): Promise<void> {
-    const { content } = message
-    if (content === null)
-      return await this.#refuse(message, { refused: 'send_failed', detail: 'Its record cannot be read.' })
-    const given = await this.#recipients.resolvePeople(toLibrary(content))
-    if ('refused' in given) return await this.#refuse(message, given)
-    const deliverable = { ...message, given }
+  async #refuse(message: QueuedMessage, refusal: Refusal): Promise<void> {
     try {
-      await this.#deliver(deliverable, composing(content), chat)
-    } finally {
-      this.#preparation.discard(deliverable)
-    }
-  }
-
-  async #deliver(message: Deliverable, composed: Composed, chat: ResolvedChat): Promise<void> {
-    let late = 0
-    for (let tries = 1; ; tries++) {
-      await this.#newChats.cleared(message.id, chat.chatId)
-      const permit = await this.#dispatcher.permit(chat.chatId)
-      if (permit === null) return
-      const readiness = await this.#preparation.prepare(message, composed, chat)
-      if (typeof readiness === 'object') {
-        permit.end(false)
-        return await this.#refuse(message, readiness)
-      }
-      if (readiness === 'late') permit.end(false)
-      else if (this.#dispatcher.isHeld || this.#newChats.holds(message.id, chat.chatId)) {
-        this.#preparation.showPaused(chat)
-        permit.end(false)
-        continue
-      }
-      const outcome = readiness === 'late' ? readiness : await this.#delivery.deliver(message, chat, permit)
-      if (outcome === 'settled') return this.#done(message)
-      this.#options.logger.warn(
-        { messageId: message.id, outcome, tries },
-        'a message was not handed over; it waits again',
-      )
-      if (outcome === 'late' && ++late === MAX_LATE)
-        return await this.#refuse(message, {
-          refused: 'send_failed',
-          detail: 'WhatsApp Web did not get it ready in time.',
-        })
-      const firstMs = readiness === 'late' ? MEDIA_AGAIN_AFTER_MS : AGAIN_AFTER_MS
-      await pause(Math.min(firstMs * 2 ** (tries - 1), AGAIN_AT_LEAST_EVERY_MS), undefined, { ref: false })
-    }
-  }
-
-  async #refuse(message: { id: string; again?: boolean }, { refused, detail }: Refusal): Promise<void> {
-    const { messages } = this.#options
-    try {
-      // What an earlier owner may have sent is not called failed.
-      if (message.again) await messages.move(message.id, 'unknown', { reason: 'outcome_unknown' })
-      else
-        await messages.move(message.id, 'failed', {
-          reason: refused,
-          ...(detail !== undefined && { detail }),
-        })
+      await this.#attempts.refuse(message, refusal)
       this.#done(message)
     } catch (error) {
       this.#failed(error, 'a refusal could not be written')
@@ -330,7 +258,7 @@ export class Outbox {
   /** Finds out what became of what an earlier owner was handing over. What is sent again comes first in its chat. */
   async #recover(): Promise<void> {
     for (const { record, chat } of await recoverSends({ ...this.#options, acks: this.#acks }))
-      this.#enterLane(chat, () => this.#send({ ...record, again: true }, chat))
+      this.#enterLane({ ...record, again: true }, chat)
   }
 
   #listen(): void {
@@ -345,8 +273,8 @@ export class Outbox {
   }
 
   /** Every second: acks that are missing, and settings while something is to be sent. */
-  #look(): void {
-    if (this.#ackWatch.check()) this.#dispatcher.look()
+  #everySecond(): void {
+    if (this.#ackWatch.check()) this.#dispatcher.dispatch()
     void this.#delivery.askForOverdueAcks()
     if (this.#queue.size > 0 || this.#settings.isOfAnotherDay) void this.#readSettings('fresh')
   }
@@ -358,8 +286,8 @@ export class Outbox {
     } catch (error) {
       return this.#failed(error, 'the settings of the queue could not be read')
     }
-    this.#newChats.look()
-    this.#dispatcher.look()
+    this.#newChats.tryNext()
+    this.#dispatcher.dispatch()
     this.#urgent.pull(this.#settings.urgent)
   }
 

@@ -48,13 +48,13 @@ export class Preparation {
   /**
    * Everything that takes time is done before the intent is written: the message is typed, its link preview fetched, its file
    * uploaded.
-   * @returns why it is not sent; `late` where its file may be uploaded later
+   * @returns why it is not sent; `unready` where its file may be uploaded later
    */
   async prepare(
     { id, given }: Deliverable,
     composed: Composed,
     chat: ResolvedChat,
-  ): Promise<'ready' | 'late' | Refusal> {
+  ): Promise<'ready' | 'unready' | Refusal> {
     const { client, logger } = this.#parts
     const message = { ...given, messageId: id, chatId: chat.chatId }
     // Where nobody in particular is addressed nobody sees the indicator, and WhatsApp Web adds no preview.
@@ -67,7 +67,7 @@ export class Preparation {
     } catch (error) {
       if (error instanceof NotHandedOver) return { refused: error.code, detail: error.message }
       logger.warn({ err: error, messageId: id }, 'the file of a message could not be brought into the page')
-      return 'late'
+      return 'unready'
     }
   }
 

@@ -1,6 +1,5 @@
 import type { QueuedMessage } from '@wsg/shared/redis/message/read-queue.ts'
 import type { Gate } from '../gate.ts'
-import type { ChatLanes } from './chat-lanes.ts'
 import type { MessageLog } from './message-log.ts'
 
 /** Messages taken up ahead, so that numbers are looked up early. */
@@ -19,7 +18,7 @@ const READ_EVERY_MS = 5_000
 export class QueueReader {
   readonly #messages: Pick<MessageLog, 'readQueue'>
   readonly #connected: Gate
-  readonly #lanes: Pick<ChatLanes, 'excess'>
+  readonly #uncounted: () => number
   /** Everything that was taken up and is not done yet; true where it was put in front. */
   readonly #taken = new Map<string, boolean>()
   readonly #front = new Map<string, QueuedMessage>()
@@ -31,10 +30,13 @@ export class QueueReader {
   #wake = Promise.withResolvers<void>()
   #closed = false
 
-  /** @param connected nothing is taken up while it is shut */
-  constructor(messages: Pick<MessageLog, 'readQueue'>, lanes: Pick<ChatLanes, 'excess'>, connected: Gate) {
+  /**
+   * @param uncounted how many of those that were taken up only wait for others, and take no room
+   * @param connected nothing is taken up while it is shut
+   */
+  constructor(messages: Pick<MessageLog, 'readQueue'>, uncounted: () => number, connected: Gate) {
     this.#messages = messages
-    this.#lanes = lanes
+    this.#uncounted = uncounted
     this.#connected = connected
   }
 
@@ -104,7 +106,7 @@ export class QueueReader {
 
   get #room(): number {
     const ordinary = this.#taken.size - this.#inFront
-    const counted = Math.max(0, ordinary - this.#lanes.excess)
+    const counted = Math.max(0, ordinary - this.#uncounted())
     return Math.min(MAX_TAKEN - counted, MAX_TAKEN_IN_ALL - ordinary)
   }
 

@@ -1,4 +1,5 @@
 import { type Pacing, unpaced } from '@wsg/shared/messages/pacing.ts'
+import { Gate } from '@wsg/worker/src/gate.ts'
 import type { AckWatch } from '@wsg/worker/src/outbox/ack-watch.ts'
 import { ChatLanes } from '@wsg/worker/src/outbox/chat-lanes.ts'
 import { Dispatcher, type Permit } from '@wsg/worker/src/outbox/dispatcher.ts'
@@ -21,7 +22,12 @@ function setUp(pacing: Partial<Pacing> = {}) {
   /** How many messages may be open at a time. */
   const ackWatch = { most: 1_000, allows: (open: number) => open < ackWatch.most }
   const lanes = new ChatLanes()
+  const [connected, able] = [new Gate(), new Gate()]
+  connected.open()
+  able.open()
   const dispatcher = new Dispatcher({
+    connected,
+    able,
     settings: settings as QueueSettings,
     lanes,
     ackWatch: ackWatch as unknown as AckWatch,
@@ -42,7 +48,20 @@ function setUp(pacing: Partial<Pacing> = {}) {
     permits.get(chat)?.end(wasUsed)
     await settle()
   }
-  return { dispatcher, settings, setPacing, ackWatch, lanes, got, permits, askMany, end, settle }
+  return {
+    dispatcher,
+    connected,
+    able,
+    settings,
+    setPacing,
+    ackWatch,
+    lanes,
+    got,
+    permits,
+    askMany,
+    end,
+    settle,
+  }
 }
 const chats = (count: number) => Array.from({ length: count }, (_, n) => `chat ${n}`)
 
@@ -91,8 +110,8 @@ it('has a chat wait from the outcome of the message before, and not where that w
   expect(got).toEqual(['a', 'a', 'b'])
 })
 
-it('gives none while paused, not connected or in doubt, and goes on with the next look', async () => {
-  const { dispatcher, settings, ackWatch, got, askMany, settle } = setUp()
+it('gives none while paused, not connected or in doubt, and goes on with the next dispatch', async () => {
+  const { dispatcher, connected, settings, ackWatch, got, askMany, settle } = setUp()
   settings.isPaused = true
   await askMany(['a'])
   vi.advanceTimersByTime(1_000_000)
@@ -100,14 +119,15 @@ it('gives none while paused, not connected or in doubt, and goes on with the nex
   expect([got, dispatcher.isHeld]).toEqual([[], true])
   settings.isPaused = false
   ackWatch.most = 0
-  dispatcher.look()
+  dispatcher.dispatch()
   await settle()
   expect(got).toEqual([])
   ackWatch.most = 1_000
-  dispatcher.setConnected(false)
+  connected.shut()
   await settle()
   expect(got).toEqual([])
-  dispatcher.setConnected(true)
+  connected.open()
+  dispatcher.dispatch()
   await settle()
   expect([got, dispatcher.isHeld]).toEqual([['a'], false])
 })

@@ -128,7 +128,7 @@ test('an operator who has the queue go on has it tried at once', async () => {
   const cleared = ask(['b', '2@c.us'])
   await turn()
   settings.resumedAt = 1_000_500
-  newChats.look()
+  newChats.tryNext()
   await turn()
   expect(cleared).toEqual(['b'])
 })

@@ -25,7 +25,7 @@ function ground(places: number[]) {
     },
   }
   const lanes = { excess: 0 }
-  const reader = new QueueReader(messages, lanes, connected)
+  const reader = new QueueReader(messages, () => lanes.excess, connected)
   const read = async () => {
     for await (const { id, sequence, isUrgent } of reader.read()) {
       taken.push(sequence)
