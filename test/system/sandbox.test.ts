@@ -29,7 +29,8 @@ let phonePage: string
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'sandbox-'))
   await chmod(dataDir, 0o711) // root's browsers run as nobody
-  supervisor = await startSupervisor(['--sandbox'], { DATA_DIR: dataDir, PORT: '0' })
+  const env = { DATA_DIR: dataDir, PORT: '0', RESEND_AFTER_CRASH: 'same-id' }
+  supervisor = await startSupervisor(['--sandbox'], env)
   const address = await supervisor.printed(/^Address: (\S+)$/m)
   api = new ApiClient(address, await supervisor.printed(/^Token: (\S+)$/m))
   phonePage = await supervisor.printed(/^Phone page: (\S+?)\/?$/m)
@@ -223,7 +224,13 @@ it('the dashboard leads from the token to a message that arrives, keeps the toke
   }
 })
 
-it('wsg selftest finds the sandbox by itself, walks pairing to recovery with two simulated phones, and says which beliefs held', async () => {
+it('wsg selftest finds the sandbox by itself, walks pairing to a resend under the same id with two simulated phones, and says which beliefs held', async () => {
+  // As long as WhatsApp takes to answer, so that a browser can die meanwhile.
+  await fetch(`${phonePage}/settings`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ serverAckDelayMs: 1_000 }),
+  })
   const { code, stdout, stderr } = await new Promise<{ code: number; stdout: string; stderr: string }>(
     (resolve) =>
       execFile(
@@ -237,14 +244,21 @@ it('wsg selftest finds the sandbox by itself, walks pairing to recovery with two
   const { ok, page, steps, beliefs } = JSON.parse(stdout) as SelftestReport
   expect([ok, page]).toEqual([true, expect.stringMatching(/^2\.3000/)])
   expect(steps.map(({ name, state }) => [name, state])).toEqual(
-    ['pairing', 'text', 'acks', 'media', 'receiving', 'same message twice', 'crash and recovery'].map(
-      (name) => [name, 'ok'],
-    ),
+    [
+      ...['pairing', 'text', 'acks', 'media', 'receiving', 'same message twice', 'crash and recovery'],
+      ...['pairing code', 'same-id resend'],
+    ].map((name) => [name, 'ok']),
   )
-  expect(steps.at(-1)?.told).toMatch(/^its browser was killed, and it came back without a QR code/)
+  const toldOf = (step: string) => steps.find(({ name }) => name === step)?.told
+  expect(toldOf('crash and recovery')).toMatch(/^its browser was killed, and it came back without a QR code/)
+  expect(toldOf('same-id resend')).toMatch(/sent again under its id, and came to the second number once$/)
   const documented = readFileSync(join(import.meta.dirname, '../../docs/page.md'), 'utf8')
   for (const { belief } of beliefs) expect(documented).toContain(`| ${belief} |`)
   expect(beliefs.map(({ held }) => held)).not.toContain(false)
+  const heldOf = (sentence: string) => beliefs.find(({ belief }) => belief.startsWith(sentence))?.held
+  expect(heldOf('The page sends a failed message again')).toBe(true)
+  // Nobody looks at a simulated phone.
+  expect(heldOf("WhatsApp's server drops")).toBeNull()
 })
 
 /** Takes `path` off what it hands on. */

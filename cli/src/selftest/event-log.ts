@@ -29,6 +29,14 @@ export class EventLog {
       .map(({ data }) => data)
   }
 
+  /** When a message with this text that another device of the account sent was heard, epoch ms; null where it was not. */
+  ownHeardAt(text: string): number | null {
+    const found = this.events.find(
+      ({ event, data }) => event === 'message.any' && data.fromMe === true && data.text === text,
+    )
+    return found === undefined ? null : Date.parse(found.timestamp)
+  }
+
   close(): void {
     this.#close.abort()
   }

@@ -1,14 +1,24 @@
+import { exec } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
+import { promisify } from 'node:util'
 
-/** Kills the browser of a session, as a crash would. @returns false where none of this machine can be seen */
+/** Kills the browser of a session, as a crash would. @returns false where this machine has none, or does not let us */
 export function killBrowser(session: string): boolean {
   const browsers = processes().filter(
     ({ command }) =>
       command.some((word) => /^--user-data-dir=/.test(word) && word.endsWith(`/session-${session}`)) &&
       !command.some((word) => word.startsWith('--type=')),
   )
-  for (const { pid } of browsers) process.kill(pid, 'SIGKILL')
-  return browsers.length > 0
+  return browsers.filter(({ pid }) => isKilled(pid)).length > 0
+}
+
+function isKilled(pid: number): boolean {
+  try {
+    return process.kill(pid, 'SIGKILL')
+  } catch {
+    // It is another user's, or is gone.
+    return false
+  }
 }
 
 function processes(): { pid: number; command: string[] }[] {
@@ -27,4 +37,10 @@ function commandOf(pid: string): string[] {
   } catch {
     return []
   }
+}
+
+/** Runs what an operator says kills the browser of a session, which the command finds in `SESSION`. @throws where it fails */
+export async function killByCommand(command: string, session: string): Promise<true> {
+  await promisify(exec)(command, { env: { ...process.env, SESSION: session } })
+  return true
 }

@@ -7,8 +7,8 @@ import { Problem } from '../http/problem.ts'
 const ANSWERS_WITHIN_MS = 10_000
 
 /**
- * What a person does on a simulated phone, in the sandbox alone: links it to a session by the code of `GET /qr` or
- * `POST /pairing-code`, and writes to it. The page asks for no address but its own, so it is asked for here.
+ * What a person does on a simulated phone, in the sandbox alone: links it to a session by the `qr` of `GET /qr` or the
+ * `code` of `POST /pairing-code`, writes to it, and takes it out of the network. The page asks for no address but its own, so it is asked for here.
  * @param simulatorUrl where the simulator takes such requests
  */
 export function simulatedPhoneRoutes(app: GatewayApp, simulatorUrl: string): void {
@@ -20,7 +20,9 @@ export function simulatedPhoneRoutes(app: GatewayApp, simulatorUrl: string): voi
       schema: { hide: true, body },
       handler: async ({ body }) => await askSimulator(new URL(path, simulatorUrl), body),
     })
-  route('scan', 'scan', z.strictObject({ qr: z.string(), phone: phoneNumberSchema }))
+  const code = z.string().optional()
+  route('scan', 'scan', z.strictObject({ qr: code, code, phone: phoneNumberSchema }))
+  route('away', 'settings', z.strictObject({ away: z.array(phoneNumberSchema) }))
   route(
     'write',
     'inbound',
