@@ -8,7 +8,7 @@ const eventCatalogue = {
   started: 'A worker took the session and starts its browser.',
   ready: 'The session could send.',
   recycled: 'Its browser had grown too large and was replaced between two sends.',
-  restarted: 'Somebody asked for a new browser.',
+  restarted: 'Somebody asked for a new browser, or for the session again while it was being stopped.',
   handed_over: 'Its worker was told to end and passed the session on.',
   worker_died: 'Its worker ended without letting go of it: it was killed, or could not reach Redis any more.',
   memory_limit: 'It went over its memory limit: the browser or the worker was killed, or replaced once more.',

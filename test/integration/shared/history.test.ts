@@ -2,6 +2,7 @@ import { keys } from '@wsg/shared/redis/keys.ts'
 import { readHistory } from '@wsg/shared/redis/session/history.ts'
 import { takeLease } from '@wsg/shared/redis/session/lease.ts'
 import { publishSession } from '@wsg/shared/redis/session/publish-session.ts'
+import { figures, readFigures } from '@wsg/shared/redis/worker/fleet-figures.ts'
 import { describe, expect, it } from 'vitest'
 import { SESSION, scriptGround } from './script-ground.ts'
 
@@ -29,6 +30,18 @@ describe('the history of a session', () => {
     expect(history).toHaveLength(20)
     expect(history[0]).toEqual({ at: expect.any(Number), event: 'page_crashed', detail: '"24"' })
     expect(Math.abs((history[0]?.at ?? 0) - Date.now())).toBeLessThan(10_000)
+  })
+
+  it('holds once what an owner says again because it did not hear that it was written', async () => {
+    const token = await own()
+    const happened = { event: 'started' } as const
+    const said = { sessionId: SESSION, token, status: 'initializing', reason: 'starting', happened } as const
+    for (const number of [1, 1, 2, 2]) await publishSession(ground.redis, { ...said, number })
+    expect((await readHistory(ground.redis, SESSION)).map(({ event }) => event)).toEqual([
+      'started',
+      'started',
+    ])
+    expect(await readFigures(ground.redis)).toMatchObject({ [figures.sessionEvent('started')]: '2' })
   })
 
   it('holds nothing of an owner that lost its lease', async () => {

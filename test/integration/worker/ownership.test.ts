@@ -1,5 +1,6 @@
 import { hostname } from 'node:os'
 import { keys } from '@wsg/shared/redis/keys.ts'
+import { readHistory } from '@wsg/shared/redis/session/history.ts'
 import { listWorkers } from '@wsg/shared/redis/worker/workers.ts'
 import {
   BrowserMissing,
@@ -9,6 +10,7 @@ import {
   WhatsAppUnreachable,
 } from '@wsg/worker/src/whatsapp/client-errors.ts'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { FakeWhatsAppClient } from '../../support/fake-whatsapp-client.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import { WorkerRig } from './worker-rig.ts'
 
@@ -34,6 +36,22 @@ it('gives a session to one of two idle workers, and the other stays idle, which 
   expect(known.map(({ details }) => details?.sessionId ?? null)).toEqual(
     expect.arrayContaining([null, 'sales']),
   )
+})
+
+it('writes what happened once where Redis took so long that it was asked again', async () => {
+  const logIn = async (client: FakeWhatsAppClient, account: string) => {
+    // Longer than a command may take, and shorter than until the connection is given up.
+    await rig.redis.client('PAUSE', 1_800, 'WRITE')
+    client.hear('ready', { account, pushName: 'Tester' })
+  }
+  const script = (client: FakeWhatsAppClient) => {
+    client.logIn = (account) => void logIn(client, account)
+  }
+  const [worker] = await rig.ready({ script, settings: { leaseTtlMs: 10_000 } })
+  const happened = async () => (await readHistory(rig.redis, 'sales')).map(({ event }) => event)
+  expect(await happened()).toEqual(['ready', 'started'])
+  await worker.stop()
+  expect(await happened()).toEqual(['handed_over', 'ready', 'started'])
 })
 
 it('keeps four connections to Redis while it is idle, and three while it owns a session', async () => {

@@ -218,7 +218,7 @@ export interface EndPlan {
 export function planEnd(end: Exclude<SessionEnd, { kind: 'deleted' | 'fenced' }>, facts: EndFacts): EndPlan {
   switch (end.kind) {
     case 'stopped': {
-      if (facts.wanted) return goingOn(facts)
+      if (facts.wanted) return goingOn(facts, { happened: { event: 'restarted' } })
       const reason = facts.stopped === 'idle' ? 'idle' : 'operator'
       const happened = { event: 'stopped', detail: reason } as const
       return { publication: { status: 'stopped', reason, happened }, removesProfile: !facts.savedLogin }

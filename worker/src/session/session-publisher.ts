@@ -13,17 +13,18 @@ export interface SessionPublisherOptions {
   logger: Logger
 }
 
-export type Publication = Omit<SessionPublication, 'sessionId' | 'token'>
+export type Publication = Omit<SessionPublication, 'sessionId' | 'token' | 'number'>
 
 /**
  * The only writer of a session's observed state. Publications go out in the order in which they were made, each
- * fenced by the lease's token and repeated until Redis answered.
+ * fenced by the lease's token and repeated until Redis answered; what Redis heard twice counts once.
  */
 export class SessionPublisher {
   readonly #options: SessionPublisherOptions
   #last: Promise<void> = Promise.resolve()
   /** All that was said during this ownership, as it holds now. */
   #word: Publication | null = null
+  #count = 0
 
   constructor(options: SessionPublisherOptions) {
     this.#options = options
@@ -49,10 +50,11 @@ export class SessionPublisher {
 
   async #write(publication: Publication): Promise<void> {
     const { redis, sessionId, token, fence, logger } = this.#options
+    const number = ++this.#count
     let repeated = false
     const answer = await whileOwner(fence, logger, (again) => {
       repeated = again
-      return publishSession(redis, { sessionId, token, ...publication })
+      return publishSession(redis, { sessionId, token, number, ...publication })
     })
     // A first try that was carried out without our hearing of it has let the lease go already.
     if (answer === 'fenced' && !(repeated && publication.release === true)) {

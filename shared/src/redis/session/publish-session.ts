@@ -18,7 +18,7 @@ const statesCounted = ['ready', 'waiting_qr', 'initializing', 'failed'] as const
 const PUBLISH = defineScript(
   {
     ...{ session: 'text', token: 'text', status: 'text', wish: 'text', release: 'flag' },
-    ...{ event: 'text?', detail: 'text?', restriction: 'text?', changes: 'pairs' },
+    ...{ number: 'text?', event: 'text?', detail: 'text?', restriction: 'text?', changes: 'pairs' },
   },
   `${NOW}${REMEMBER}${LOG_EVENT}
 local fields = keys.session(session)
@@ -56,8 +56,10 @@ local function fulfil(wish)
 end
 
 if redis.call('GET', keys.lease(session)) ~= token then return 'fenced' end
-local before = redis.call('HMGET', fields, 'status', 'reason', 'restriction', 'restrictedSince', 'restrictedUntil')
-redis.call('HSET', fields, 'token', token, 'status', status, 'updatedAt', now)
+local before = redis.call('HMGET', fields, 'status', 'reason', 'restriction', 'restrictedSince', 'restrictedUntil', 'token', 'published')
+-- It was carried out, and its owner did not hear so.
+if number and before[6] == token and before[7] == number then return 'published' end
+redis.call('HSET', fields, 'token', token, 'status', status, 'updatedAt', now, 'published', number or '')
 for i = 1, #changes, 2 do
   if changes[i + 1] == '' then redis.call('HDEL', fields, changes[i])
   else redis.call('HSET', fields, changes[i], changes[i + 1]) end
@@ -81,6 +83,8 @@ return 'published'
 export interface SessionPublication {
   sessionId: string
   token: LeaseToken
+  /** Tells this publication from the others of its owner: one that is given twice counts once. */
+  number?: number
   status: OwnedStatus
   reason: SessionReason
   /** Further fields to set; an empty string removes one. */
@@ -104,6 +108,7 @@ export async function publishSession(
   const {
     sessionId,
     token,
+    number,
     status,
     reason,
     fields = {},
@@ -115,6 +120,7 @@ export async function publishSession(
   return (await runScript(redis, PUBLISH, {
     session: sessionId,
     token,
+    number: number?.toString(),
     status,
     wish: String(wish),
     release,

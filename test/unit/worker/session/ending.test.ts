@@ -218,7 +218,10 @@ describe('planEnd', () => {
   it('lets a session go on that was asked for again while it was being stopped', () => {
     for (const savedLogin of [true, false]) {
       const plan = planEnd({ kind: 'stopped' }, { ...facts, savedLogin })
-      expect(plan).toMatchObject({ publication: { status: 'initializing' }, removesProfile: false })
+      expect(plan).toMatchObject({
+        publication: { status: 'initializing', happened: { event: 'restarted' } },
+        removesProfile: false,
+      })
     }
   })
 
