@@ -5,13 +5,15 @@ interface ApiCommand extends Omit<Command, 'run'> {
   request: string
   /** The names of the API for fields that are typed differently. */
   named?: Readonly<Record<string, string>>
+  /** What a person is shown of an item of the list that is answered, as rows of the table; the item where absent. */
+  toRows?: (item: Record<string, unknown>) => object[]
 }
 
 /**
  * A command that is one request. What its address names is taken from the field of that name; everything else goes into the query of
  * a GET or DELETE, and into the body of the others.
  */
-export function apiCommand({ request, named = {}, ...command }: ApiCommand): Command {
+export function apiCommand({ request, named = {}, toRows, ...command }: ApiCommand): Command {
   const [method, path] = request.split(' ') as [string, string]
   return {
     ...command,
@@ -24,7 +26,7 @@ export function apiCommand({ request, named = {}, ...command }: ApiCommand): Com
           ? { query: rest as Record<string, string> }
           : Object.keys(rest).length > 0 && { body: rest }),
       })
-      output.result(body)
+      output.result(body, toRows && { items: (body.items as Record<string, unknown>[]).flatMap(toRows) })
       if (typeof body.nextCursor === 'string') output.note(`There is more: --cursor ${body.nextCursor}`)
     },
   }

@@ -9,9 +9,9 @@ export class Output {
     this.isJson = isJson
   }
 
-  /** A result: for a person, or as one line of JSON. */
-  result(value: unknown): void {
-    console.log(this.isJson ? JSON.stringify(value) : toText(value))
+  /** A result: as one line of JSON, or for a person, who may be shown it in another form. */
+  result(value: unknown, shown: unknown = value): void {
+    console.log(this.isJson ? JSON.stringify(value) : toText(shown))
   }
 
   /** A result that is for a person alone. */

@@ -46,7 +46,7 @@ export const webhookCommands: readonly Command[] = [
   }),
   apiCommand({
     name: 'webhooks deliveries',
-    summary: 'Lists what became of the deliveries of a webhook',
+    summary: 'Lists what became of the deliveries of a webhook, with one line for each attempt',
     request: 'GET /webhooks/:name/deliveries',
     session,
     fields: {
@@ -54,6 +54,14 @@ export const webhookCommands: readonly Command[] = [
       status: { type: 'text', describe: 'pending, retrying, delivered or dead (where it is not said)' },
       ...pageFields,
     },
+    toRows: ({ id, chatId, status, at, lastAttempt, earlierAttempts }) =>
+      [lastAttempt as object | null, ...(earlierAttempts as object[])].map((attempt) => ({
+        id,
+        chatId,
+        status,
+        at,
+        ...attempt,
+      })),
   }),
   apiCommand({
     name: 'webhooks redeliver',

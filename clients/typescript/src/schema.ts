@@ -7741,6 +7741,16 @@ export interface operations {
                             at: string;
                             attempts: number;
                             chatId: string | null;
+                            /** @description Up to nine before the last one, the latest first, with shorter answers. */
+                            earlierAttempts: {
+                                /** @description The beginning of the answer, or why none came. */
+                                answer: string;
+                                /** Format: date-time */
+                                at: string;
+                                /** @description Null where no answer came. */
+                                httpStatus: number | null;
+                                tookMs: number;
+                            }[];
                             /** @description Of the event. */
                             id: string;
                             lastAttempt: {

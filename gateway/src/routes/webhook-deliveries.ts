@@ -1,11 +1,18 @@
 import { pageQuery, pageSchema } from '@wsg/shared/paging.ts'
-import { listDeliveries } from '@wsg/shared/redis/event/deliveries.ts'
+import { type Attempts, listDeliveries } from '@wsg/shared/redis/event/deliveries.ts'
 import { deliveryStatuses } from '@wsg/shared/redis/event/webhooks.ts'
 import { z } from 'zod'
 import type { GatewayApp } from '../gateway-app.ts'
 import type { GatewayParts } from '../gateway-parts.ts'
 import { problemResponses } from '../http/problem.ts'
 import { scopeOf, webhookParams } from '../webhooks/webhook-store.ts'
+
+const attemptSchema = z.object({
+  at: z.iso.datetime(),
+  httpStatus: z.number().int().nullable().describe('Null where no answer came.'),
+  tookMs: z.number(),
+  answer: z.string().describe('The beginning of the answer, or why none came.'),
+})
 
 const deliverySchema = z.object({
   id: z.string().describe('Of the event.'),
@@ -16,15 +23,20 @@ const deliverySchema = z.object({
     .datetime()
     .describe('When it came to that status; of one that is retrying, when it is tried again.'),
   attempts: z.number().int(),
-  lastAttempt: z
-    .object({
-      at: z.iso.datetime(),
-      httpStatus: z.number().int().nullable().describe('Null where no answer came.'),
-      tookMs: z.number(),
-      answer: z.string().describe('The beginning of the answer, or why none came.'),
-    })
-    .nullable(),
+  lastAttempt: attemptSchema.nullable(),
+  earlierAttempts: z
+    .array(attemptSchema)
+    .describe('Up to nine before the last one, the latest first, with shorter answers.'),
 })
+
+function toAttempt({
+  at,
+  status,
+  tookMs,
+  answer,
+}: { at: number } & Pick<Attempts, 'status' | 'tookMs' | 'answer'>) {
+  return { at: new Date(at).toISOString(), httpStatus: status ?? null, tookMs, answer }
+}
 
 export function webhookDeliveriesRoute(app: GatewayApp, { redis, webhooks }: GatewayParts): void {
   app.route({
@@ -54,15 +66,8 @@ export function webhookDeliveriesRoute(app: GatewayApp, { redis, webhooks }: Gat
           status,
           at: new Date(delivery.at).toISOString(),
           attempts: delivery.attempts?.attempts ?? 0,
-          lastAttempt:
-            delivery.attempts === null
-              ? null
-              : {
-                  at: new Date(delivery.attempts.lastAt).toISOString(),
-                  httpStatus: delivery.attempts.status ?? null,
-                  tookMs: delivery.attempts.tookMs,
-                  answer: delivery.attempts.answer,
-                },
+          lastAttempt: delivery.attempts && toAttempt({ ...delivery.attempts, at: delivery.attempts.lastAt }),
+          earlierAttempts: (delivery.attempts?.earlier ?? []).map(toAttempt),
         })),
         nextCursor: found.length < limit ? null : String(offset + limit),
       }

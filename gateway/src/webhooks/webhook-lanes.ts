@@ -26,6 +26,8 @@ const HELD_AT_MOST = 20_000
 /** Requests to one receiver at a time, each for another chat. */
 const AT_ONCE = 16
 const REDIS_REST_MS = 500
+/** What is kept of a delivery's attempts before the last: so many, with so many characters of each answer. */
+const EARLIER = { keptMax: 9, answerCut: 80 }
 
 /** When a delivery has failed, and when one that did is tried again. */
 export const retryPlan = {
@@ -242,13 +244,19 @@ export class WebhookLanes {
 
 function countedTo(before: Attempts | null, key: string, { outcome, ...tried }: AttemptOutcome): Attempts {
   const now = Date.now()
+  const earlier = before === null ? [] : [asEarlier(before), ...(before.earlier ?? [])]
   return {
     key,
     attempts: (before?.attempts ?? 0) + 1,
     firstAt: before?.firstAt ?? now,
     lastAt: now,
     ...tried,
+    ...(earlier.length > 0 && { earlier: earlier.slice(0, EARLIER.keptMax) }),
   }
+}
+
+function asEarlier({ lastAt: at, status, tookMs, answer }: Attempts) {
+  return { at, ...(status !== undefined && { status }), tookMs, answer: answer.slice(0, EARLIER.answerCut) }
 }
 
 /** How long a delivery waits behind the others. */

@@ -140,7 +140,8 @@ test('shows events as lines or as JSON, and what a stranger wrote moves no curso
   const worker = await ready('shop')
   const text = 'Oi\x1b[2J\u202eabc'
   // Events are kept from when somebody reads them.
-  await gateway.ask('PUT', '/webhooks/crm', { session: 'shop', body: { url: 'https://example.org/hook' } })
+  const url = 'http://127.0.0.1:9/hook'
+  await gateway.ask('PUT', '/webhooks/crm', { session: 'shop', body: { url, events: ['message'] } })
   await hear(worker, '5511999887766@c.us', text)
   const after = '0-0'
   const shown = await wsg(
@@ -159,6 +160,17 @@ test('shows events as lines or as JSON, and what a stranger wrote moves no curso
     (await wsg('events', '--types', 'message', '--after', after, '--count', '1', '--json')).out,
   )
   expect(event).toMatchObject({ event: 'message', sessionId: 'shop', data: { text } })
+
+  // Nobody is there: each attempt is a line.
+  await vi.waitFor(
+    async () => {
+      const { out } = await wsg('webhooks', 'deliveries', 'crm', '--session', 'shop', '--status', 'pending')
+      const lines = out.split('\n').filter((line) => line.startsWith(event.id))
+      expect(lines.length).toBeGreaterThan(1)
+      for (const line of lines) expect(line).toMatch(/ pending .*ECONNREFUSED/)
+    },
+    { timeout: 10_000 },
+  )
 })
 
 test('tokens and webhooks are made, listed and taken away, each after a yes', async ({ wsg }) => {

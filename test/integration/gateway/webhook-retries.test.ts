@@ -7,6 +7,7 @@ import { webhookBodySchema } from '@wsg/gateway/src/webhooks/webhook.ts'
 import { WebhookStore } from '@wsg/gateway/src/webhooks/webhook-store.ts'
 import { createLogger } from '@wsg/shared/logger.ts'
 import { connectForBlocking, connectForCommands, untilReady } from '@wsg/shared/redis/connection/connect.ts'
+import { listDeliveries } from '@wsg/shared/redis/event/deliveries.ts'
 import { readWebhookLags } from '@wsg/shared/redis/event/webhook-lags.ts'
 import { countDeliveries } from '@wsg/shared/redis/event/webhooks.ts'
 import { keys } from '@wsg/shared/redis/keys.ts'
@@ -96,6 +97,14 @@ deliveryTest(
     expect(bad.length).toBeGreaterThan(4)
     expect(bad.at(-1)?.at).toBeGreaterThan(receiver.taken[0]?.at as number)
     expect(new Set(bad.map(({ headers }) => headers['webhook-id'])).size).toBe(1)
+    const webhook = { scope: 'shop', name: 'crm' }
+    const [dead] = await listDeliveries(commands, webhook, { status: 'dead', offset: 0, limit: 1 })
+    const { attempts = 0, lastAt = 0, earlier = [] } = dead?.attempts ?? {}
+    expect(attempts).toBe(bad.length)
+    expect(earlier).toHaveLength(Math.min(9, bad.length - 1))
+    const times = [lastAt, ...earlier.map(({ at }) => at)]
+    expect(times).toEqual(times.toSorted((a, b) => b - a))
+    for (const one of earlier) expect(one).toMatchObject({ status: 500, answer: 'no, not now' })
 
     await new EventMaintenance({ redis: commands, retentionMs: 3_600_000 }).run()
     expect(await redis.xlen(keys.events('shop'))).toBeGreaterThan(1)
@@ -103,7 +112,7 @@ deliveryTest(
     expect(await redis.xlen(keys.events('shop'))).toBe(0)
     expect(await redis.xlen(keys.eventPlaces)).toBe(0)
     expect(await redis.zcard(keys.eventIds('shop'))).toBe(0)
-    await redeliverMany(commands, { scope: 'shop', name: 'crm' }, { status: 'dead', since: 0 })
+    await redeliverMany(commands, webhook, { status: 'dead', since: 0 })
     await waitFor(
       'it to be dropped',
       async () => (await countDeliveries(commands, 'shop', 'crm')).dropped === 1,

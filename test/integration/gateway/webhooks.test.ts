@@ -109,11 +109,23 @@ describe('webhooks', () => {
       return body.items.length === 2 && body.items
     })
     expect(delivered[0]).toMatchObject({ attempts: 1, lastAttempt: { httpStatus: 200, answer: 'thanks' } })
+    expect(delivered[0].earlierAttempts).toEqual([])
 
     const again = `/webhooks/crm/deliveries/${delivered[0].id}/redeliver`
+    receiver.answer = () => (receiver.requests.length < 4 ? 503 : 200)
     expect((await gateway.post(again, 'shop')).status).toBe(200)
     await waitFor('it again', () => receiver.taken.length === 3)
     expect(receiver.taken[2]?.event.id).toBe(delivered[0].id)
+    const twice = await waitFor('both attempts in the list', async () => {
+      const { body } = await gateway.get('/webhooks/crm/deliveries?status=delivered&limit=1', 'shop')
+      return body.items[0].attempts === 2 && body.items[0]
+    })
+    expect(twice).toMatchObject({
+      lastAttempt: { httpStatus: 200 },
+      earlierAttempts: [
+        { at: expect.any(String), httpStatus: 503, tookMs: expect.any(Number), answer: 'no, not now' },
+      ],
+    })
     const none = await gateway.post('/webhooks/crm/deliveries/evt_0/redeliver', 'shop')
     expect(none).toMatchObject({ status: 404, body: { code: 'delivery_not_found' } })
   })

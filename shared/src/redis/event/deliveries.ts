@@ -23,17 +23,24 @@ export interface Delivery {
   chat: string
 }
 
+const attemptFields = {
+  /** Of the answer; absent where none came. */
+  status: z.number().int().optional(),
+  tookMs: z.number(),
+  /** The beginning of the answer, or why none came. */
+  answer: z.string(),
+}
+const earlierAttempt = z.object({ at: z.number(), ...attemptFields })
+
 /** What is known of a delivery that was tried. Times are epoch ms. */
 const attemptsSchema = z.object({
   key: z.string(),
   attempts: z.number().int(),
   firstAt: z.number(),
   lastAt: z.number(),
-  /** Of the last answer; absent where none came. */
-  status: z.number().int().optional(),
-  tookMs: z.number(),
-  /** The beginning of the last answer, or why none came. */
-  answer: z.string(),
+  ...attemptFields,
+  /** Those before the last, the latest first; absent where that was the first. */
+  earlier: z.array(earlierAttempt).optional(),
 })
 export type Attempts = z.infer<typeof attemptsSchema>
 

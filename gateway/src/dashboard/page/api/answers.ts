@@ -39,6 +39,13 @@ export interface QueueAnswer {
   oldestMs: number | null
 }
 
+export interface Attempt {
+  at: string
+  httpStatus: number | null
+  tookMs: number
+  answer: string
+}
+
 /** An entry of `GET /webhooks/:name/deliveries`. */
 export interface Delivery {
   id: string
@@ -47,7 +54,9 @@ export interface Delivery {
   status: string
   at: string
   attempts: number
-  lastAttempt: { at: string; httpStatus: number | null; tookMs: number; answer: string } | null
+  lastAttempt: Attempt | null
+  /** The latest first. */
+  earlierAttempts: Attempt[]
 }
 
 /** What `POST /webhooks/:name/test` answers. */

@@ -1,6 +1,6 @@
 import type { VNode } from 'preact'
 import { type Address, writeAddress } from '../address.ts'
-import type { Delivery, Listed } from '../api/answers.ts'
+import type { Attempt, Delivery, Listed } from '../api/answers.ts'
 import { useApp } from '../context.ts'
 import { html } from '../parts/html.ts'
 import { Pages } from '../parts/pages.ts'
@@ -23,7 +23,7 @@ interface DeliveriesProps {
   onChange: () => void
 }
 
-/** What became of the deliveries of a webhook, by status, with the last attempt of each. */
+/** What became of the deliveries of a webhook, by status, with the attempts of each. */
 export function Deliveries({ webhook, session, room, address, onChange }: DeliveriesProps): VNode {
   const { api, facts } = useApp()
   const { status = 'dead', after } = address.query
@@ -64,13 +64,13 @@ export function Deliveries({ webhook, session, room, address, onChange }: Delive
           : html`
           <table class="cards">
             <caption class="visually-hidden">Deliveries</caption>
-            <thead><tr><th scope="col">Event</th><th scope="col">Status</th><th scope="col">Last attempt</th><th scope="col">Again</th></tr></thead>
+            <thead><tr><th scope="col">Event</th><th scope="col">Status</th><th scope="col">Attempts</th><th scope="col">Again</th></tr></thead>
             <tbody>${items.map(
               (delivery) => html`
                 <tr key=${delivery.id}>
                   <th scope="row"><code>${delivery.id}</code> <span class="soft">${delivery.sessionId} ${delivery.chatId}</span></th>
                   <td><${StateBadge} state=${delivery.status} /> ${isAhead(delivery) && 'due '}<${Time} at=${delivery.at} /></td>
-                  <td><${LastAttempt} delivery=${delivery} /></td>
+                  <td><${Attempts} delivery=${delivery} /></td>
                   <td>${status !== 'pending' && html`<button type="button" class="small" disabled=${isRunning} onClick=${again(`/deliveries/${encodeURIComponent(delivery.id)}/redeliver`)}>Send again</button>`}</td>
                 </tr>`,
             )}</tbody>
@@ -85,10 +85,20 @@ function isAhead({ status }: Delivery): boolean {
   return status === 'pending' || status === 'retrying'
 }
 
-function LastAttempt({ delivery }: { delivery: Delivery }): VNode {
-  const { attempts, lastAttempt } = delivery
+function Attempts({ delivery }: { delivery: Delivery }): VNode {
+  const { attempts, lastAttempt, earlierAttempts } = delivery
   if (lastAttempt === null) return html`<span class="soft">none yet</span>`
-  const { at, httpStatus, tookMs, answer } = lastAttempt
-  return html`${attempts}${attempts === 1 ? ' attempt' : ' attempts'}, the last <${Time} at=${at} />:${' '}
-    <b>${httpStatus ?? 'no answer'}</b> after ${Math.round(tookMs)} ms ${answer !== '' && html`<code>${answer}</code>`}`
+  return html`${attempts}${attempts === 1 ? ' attempt' : ' attempts'}, the last <${OneAttempt} attempt=${lastAttempt} />
+    ${
+      earlierAttempts.length > 0 &&
+      html`
+      <details>
+        <summary>Before that</summary>
+        <ul>${earlierAttempts.map((one) => html`<li key=${one.at}><${OneAttempt} attempt=${one} /></li>`)}</ul>
+      </details>`
+    }`
+}
+
+function OneAttempt({ attempt: { at, httpStatus, tookMs, answer } }: { attempt: Attempt }): VNode {
+  return html`<${Time} at=${at} />: <b>${httpStatus ?? 'no answer'}</b> after ${Math.round(tookMs)} ms ${answer !== '' && html`<code>${answer}</code>`}`
 }
