@@ -70,10 +70,19 @@ export const happenings: Readonly<Record<string, Happening>> = {
     times: 2,
     happen: async (place) => [`message.any ${await place.writeOnPhone({ body: 'from the phone' })}`],
   },
-  'readable later': transient(async (place) => {
-    const id = await place.write({ type: 'ciphertext', fields: { subtype: 'view_once_unavailable_fanout' } })
-    await place.write({ id, body: 'here it is' })
-  }),
+  'readable later': {
+    times: 2,
+    async happen(place) {
+      const id = await place.write({
+        type: 'ciphertext',
+        fields: { subtype: 'view_once_unavailable_fanout' },
+      })
+      const newer = await place.write({ body: 'newer than that' })
+      await pause(500)
+      await place.write({ id, body: 'here it is' })
+      return [`message ${id}`, `message ${newer}`]
+    },
+  },
   edit: {
     times: 2,
     async happen(place) {

@@ -258,9 +258,10 @@ export class FakeWhatsAppClient implements WhatsAppClient {
     })
   }
 
-  async collectMissed({ base, seen, limit }: MissedSince): Promise<PageMessageFacts[]> {
+  async collectMissed({ base, seen, unreadable, limit }: MissedSince): Promise<PageMessageFacts[]> {
     this.#check()
     const isHeard = ({ chat, key, t }: PageMessageFacts) => {
+      if (unreadable.includes(key)) return false
       const [at, ...keys] = (seen[chat.id] ?? String(base)).split(' ')
       return t < Number(at) || keys.includes(key)
     }

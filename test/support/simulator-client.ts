@@ -79,9 +79,18 @@ export class SimulatorClient {
     await this.post('/drop', account === undefined ? {} : { account })
   }
 
-  /** A number writes to the account. @returns the message's id */
-  async inbound(account: string, from: string, body: string): Promise<string> {
-    const { message } = (await this.post('/inbound', { account, from, body })) as { message: { id: string } }
+  /** A number writes to the account. @param id of a message that could not be read, and now can. @returns the message's id */
+  async inbound(account: string, from: string, body: string, id?: string): Promise<string> {
+    return await this.#inbound({ account, from, body, ...(id && { id }) })
+  }
+
+  /** A number writes to the account what cannot be read yet. @returns the message's id */
+  async unreadable(account: string, from: string): Promise<string> {
+    return await this.#inbound({ account, from, type: 'ciphertext' })
+  }
+
+  async #inbound(given: object): Promise<string> {
+    const { message } = (await this.post('/inbound', given)) as { message: { id: string } }
     return message.id
   }
 

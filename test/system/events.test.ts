@@ -86,20 +86,31 @@ describe.each(Object.entries(PHONES))('events of the %s build', (session, phone)
 
     // What came while nobody listened. On one build: it costs another browser.
     if (session === 'legacy') return
+    const saying = (text: string) => mine().find(({ event }) => event.data.text === text)
+    const unreadable = () => simulator.unreadable(phone, MARIA)
+    const [meanwhile, afterwards] = [await unreadable(), await unreadable()]
+    await simulator.inbound(phone, MARIA, 'newer than what cannot be read')
+    await waitFor('it', () => saying('newer than what cannot be read'))
     await api.post('/session/stop', session)
     await api.until(session, 'stopped')
     for (let i = 0; i < MISSED; i++)
       await simulator.inbound(phone, i % 2 === 0 ? MARIA : HIDDEN, `missed ${i}`)
     await simulator.outbound(phone, MARIA, 'From the phone, unheard')
+    await simulator.inbound(phone, MARIA, 'readable meanwhile', meanwhile)
     await api.post('/session/start', session)
     await api.until(session, 'ready')
     const missed = () => mine().filter(({ event }) => event.catchUp === true)
-    await waitFor('what was missed', () => missed().length > MISSED)
+    await waitFor('what was missed', () => missed().length > MISSED + 1)
     await simulator.inbound(phone, MARIA, 'now')
     await waitFor('the next', () => mine().at(-1)?.event.data.text === 'now')
-    expect(missed()).toHaveLength(MISSED + 1)
+    await simulator.inbound(phone, MARIA, 'readable afterwards', afterwards)
+    const { event } = await waitFor('it', () => saying('readable afterwards'))
+    expect(event).toMatchObject({ event: 'message', data: { id: afterwards } })
+    expect(missed()).toHaveLength(MISSED + 2)
+    const first = missed().find(({ event: { data } }) => data.phone === MARIA)?.event
+    expect(first?.data).toMatchObject({ id: meanwhile, text: 'readable meanwhile' })
     for (const chat of [MARIA, HIDDEN]) {
-      const texts = missed().filter(({ event }) => event.data.phone === chat)
+      const texts = missed().filter(({ event: { data } }) => data.phone === chat && data.id !== meanwhile)
       const order = texts.map(({ event }) => Number(/\d+/.exec(event.data.text)?.[0] ?? MISSED))
       expect(order).toEqual(order.toSorted((a, b) => a - b))
     }

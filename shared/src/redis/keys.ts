@@ -101,6 +101,8 @@ export const keys = {
   eventIds: (id: string) => `${PREFIX}:{${id}}:event-ids`,
   /** Hash: the newest message that was heard of each chat, and until when the account was listened to (`heard.ts`). */
   heard: (id: string) => `${PREFIX}:{${id}}:heard`,
+  /** Sorted set: full ids of messages that could not be read when they came, by when they were written (unix seconds). */
+  unreadable: (id: string) => `${PREFIX}:{${id}}:unreadable`,
   /** String that lives while somebody reads the events of a session, or of all (`*`), as a stream, and may come back to do so. */
   eventsRead: (scope: string) => `${PREFIX}:{${scope}}:events-read`,
   /** Hash: the webhooks of a session, or of all (`*`), by name, as JSON. */

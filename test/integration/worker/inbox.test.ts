@@ -98,6 +98,60 @@ it('tells what came while nobody listened once, in order and marked, before what
   expect(await told()).toHaveLength(1_002)
 })
 
+it('tells what could not be read when it came and became readable while nobody listened, however much was heard since', async ({
+  rig,
+}) => {
+  const whatsapp = await rig.wantPaired('s1')
+  const first = await rig.startWorker()
+  await rig.untilView('s1', 'ready')
+  const { redis } = rig
+  const told = async () => {
+    const events = await readEvents(redis, 's1', { after: '0-0', limit: 100 })
+    const messages = events.filter(({ event }) => event === 'message')
+    return messages.map(({ data, catchUp }) => [JSON.parse(data).text, catchUp])
+  }
+  const now = Math.floor(Date.now() / 1_000)
+  const written = (id: string, t: number) => ({ ...said(id, id).message, t })
+  const unreadable = (id: string, t: number) =>
+    first.clients[0]?.hear('news', { type: 'unreadable', key: written(id, t).key, t })
+  await waitFor('the look', async () => Number(await redis.hget(keys.heard('s1'), 'until')) > 0)
+  unreadable('3G1', now)
+  unreadable('3G2', now)
+  unreadable('3G3', now + 1)
+  for (const [id, t] of [
+    ['3G3', now + 1],
+    ['3G4', now + 5],
+  ] as const)
+    first.clients[0]?.hear('news', { type: 'message', message: written(id, t) })
+  await waitFor('both', async () => (await told()).length === 2)
+  expect(await redis.zrange(keys.unreadable('s1'), '0', '-1')).toEqual(
+    ['3G1', '3G2'].map((id) => written(id, now).key),
+  )
+  await first.stop()
+
+  // One of them can be read now, and another one came late.
+  whatsapp.missed.push(written('3G1', now), written('3G4', now + 5), written('3G5', now + 6))
+  const second = await rig.startWorker()
+  await rig.untilView('s1', 'ready')
+  const all = [
+    ['3G3', false],
+    ['3G4', false],
+    ['3G1', true],
+    ['3G5', true],
+  ]
+  await waitFor('them', async () => (await told()).length >= all.length)
+  expect(await told()).toEqual(all)
+  expect(await redis.zrange(keys.unreadable('s1'), '0', '-1')).toEqual([written('3G2', now).key])
+  await second.stop()
+
+  // Looked for two weeks long, and the newest thousand of them.
+  await redis.zadd(keys.unreadable('s1'), now - 15 * 24 * 3_600, 'old')
+  await rig.startWorker()
+  await rig.untilView('s1', 'ready')
+  await waitFor('the look', async () => (await redis.zscore(keys.unreadable('s1'), 'old')) === null)
+  expect(await told()).toEqual(all)
+})
+
 it('tells nothing of the time before the account was paired', async ({ rig }) => {
   const whatsapp = await rig.wantPaired('s1')
   const { message } = said('3D1', 'old')

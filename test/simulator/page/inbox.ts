@@ -55,10 +55,7 @@ export function takeMessage({ message, sender, recipient, offline }: MessageFram
   const { body, type, t, quoted, extras } = message
   // One that was encrypted anew under an id that is known changes nothing, unless it could not be decrypted before.
   if (messageStorage.hasMessage(id.toString())) {
-    const known = WAWebCollections.Msg.get(id)
-    if (known?.type !== 'ciphertext' || type === 'ciphertext') return void received()
-    known.set({ ...extras, body, type })
-    messageStorage.put('message', rowOf(known)).then(received).catch(reportError)
+    readPlaceholder(id, { ...extras, body, type }).then(received, reportError)
     return
   }
 
@@ -89,6 +86,19 @@ export function takeMessage({ message, sender, recipient, offline }: MessageFram
   if (!fromMe) WAWebCollections.Contact.gadd(author).set({ pushname: message.pushName })
   WAWebCollections.Chat.enter(msg, { unread: !fromMe && type !== 'gp2' })
   stored = messageStorage.put('message', rowOf(msg)).then(received).catch(reportError)
+}
+
+/** What could not be decrypted before becomes what it is, in memory or only stored, where nobody sees it; any other stays. */
+async function readPlaceholder(id: WAWebMsgKey, content: Record<string, unknown>): Promise<void> {
+  const known = WAWebCollections.Msg.get(id)
+  if (known) {
+    if (known.type !== 'ciphertext') return
+    known.set(content)
+    return await messageStorage.put('message', rowOf(known))
+  }
+  const [row] = await messageStorage.messages([id.toString()])
+  if (row?.attributes.type !== 'ciphertext') return
+  await messageStorage.put('message', { ...row, attributes: { ...row.attributes, ...content } })
 }
 
 /** What was written in a channel. Its server has it, so that it is not stored. */

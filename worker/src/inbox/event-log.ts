@@ -1,6 +1,11 @@
 import type { Logger } from '@wsg/shared/logger.ts'
 import type { RedisClient } from '@wsg/shared/redis/connection/redis-client.ts'
-import { appendEvents, LOGGED_AT_ONCE, type NewEvent } from '@wsg/shared/redis/event/append-events.ts'
+import {
+  appendEvents,
+  LOGGED_AT_ONCE,
+  type NewEvent,
+  type UnreadableMessage,
+} from '@wsg/shared/redis/event/append-events.ts'
 import { type Heard, markHeard, readHeard } from '@wsg/shared/redis/event/heard.ts'
 import type { LeaseToken } from '@wsg/shared/redis/session/lease.ts'
 import { type Fence, FenceClosed } from '../lease/fence.ts'
@@ -24,14 +29,14 @@ export interface EventLogOptions {
  */
 export class EventLog {
   readonly #options: EventLogOptions
-  readonly #waiting: NewEvent[] = []
+  readonly #waiting: (NewEvent | UnreadableMessage)[] = []
   #writing: Promise<void> | null = null
 
   constructor(options: EventLogOptions) {
     this.#options = options
   }
 
-  add(event: NewEvent): void {
+  add(event: NewEvent | UnreadableMessage): void {
     this.#waiting.push(event)
     this.#writing ??= this.#write()
   }

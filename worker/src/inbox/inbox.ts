@@ -42,6 +42,9 @@ export class Inbox {
   }
 
   take(news: PageNews): void {
+    // At once, so that it is known before what follows it in its chat is marked as heard.
+    if (news.type === 'unreadable' && !this.#isClosed)
+      this.#parts.log.add({ unreadable: news.key, writtenAt: news.t })
     const event = this.#read(news)
     if (event === null || this.#isClosed) return
     if (this.#held === null) this.#add(event)
@@ -115,13 +118,18 @@ export class Inbox {
   async #collect(client: Pick<WhatsAppClient, 'collectMissed'>, heard: Heard): Promise<number> {
     const { log, ownKnownMs } = this.#parts
     const { base, until, seen } = heard
+    const unreadable = new Set(heard.unreadable)
     const ownSince = Math.floor((Date.now() - ownKnownMs) / 1_000)
     const active = until - LATE_S
     for (let count = 0; ; ) {
       const limit = COLLECTED_AT_ONCE
-      const missed = await client.collectMissed({ base, seen, active, ownSince, limit })
+      const missed = await client.collectMissed({
+        ...{ base, seen, active, ownSince, limit },
+        unreadable: [...unreadable],
+      })
       for (const message of missed) {
         markSeen(seen, message)
+        unreadable.delete(message.key)
         const event = messageFromPage(message)
         if (event !== null) log.add({ ...event, catchUp: true })
       }
@@ -132,6 +140,7 @@ export class Inbox {
   }
 
   #read(news: PageNews): HeardEvent | null {
+    if (news.type === 'unreadable') return null
     if (news.type !== 'deaf') return eventFromPage(news)
     const { listener, detail } = news
     this.#parts.logger.error(
@@ -144,8 +153,8 @@ export class Inbox {
 
 const unixNow = () => Math.floor(Date.now() / 1_000)
 
-/** As `MARK_SEEN` of `heard.ts` does in Redis. */
+/** As `markSeen` of `heard.ts` does in Redis. */
 function markSeen(seen: Record<string, string>, { chat: { id }, t, key }: PageMessageFacts): void {
-  const [at] = (seen[id] ?? '').split(' ')
-  seen[id] = at !== undefined && at !== '' && Number(at) === t ? `${seen[id]} ${key}` : `${t} ${key}`
+  const newest = Number.parseInt(seen[id] ?? '-1', 10)
+  if (t >= newest) seen[id] = t === newest ? `${seen[id]} ${key}` : `${t} ${key}`
 }

@@ -3,23 +3,26 @@ import { type EventName, eventList } from '../../events/events.ts'
 import type { RedisClient } from '../connection/redis-client.ts'
 import { defineScript, NOW, runScript } from '../script.ts'
 import type { LeaseToken } from '../session/lease.ts'
-import { MARK_SEEN } from './heard.ts'
+import { MARK_HEARD } from './heard.ts'
 import { LOG_EVENT } from './log-event.ts'
 
-/** `events`: six texts for each of them, in the order of `NewEvent`. */
+/** `events`: six texts for each of them, in the order of `NewEvent`; a message that cannot be read yet has no event. */
 const APPEND = defineScript(
   { session: 'text', token: 'text', events: 'texts' },
-  `${NOW}${LOG_EVENT}${MARK_SEEN}
+  `${NOW}${LOG_EVENT}${MARK_HEARD}
 if redis.call('GET', keys.lease(session)) ~= token then return 'fenced' end
 local logged = 0
 for i = 1, #events, 6 do
   local event, occurrence, chats, data, isCatchUp, heardAt = unpack(events, i, i + 5)
-  local id = eventId(event, occurrence)
-  if redis.call('ZADD', keys.eventIds(session), 'NX', now, id) == 1 then
-    logEvent(id, event, chats, data, isCatchUp == '1')
-    logged = logged + 1
+  if event == '' then markUnreadable(heardAt, occurrence)
+  else
+    local id = eventId(event, occurrence)
+    if redis.call('ZADD', keys.eventIds(session), 'NX', now, id) == 1 then
+      logEvent(id, event, chats, data, isCatchUp == '1')
+      logged = logged + 1
+    end
+    if heardAt ~= '' then markSeen(chats, heardAt, occurrence) end
   end
-  if heardAt ~= '' then markSeen(chats, heardAt, occurrence) end
 end
 return logged
 `,
@@ -38,6 +41,14 @@ export interface NewEvent {
   heardAt?: number
 }
 
+/** A message that came and cannot be read yet. It is no event; it is looked for until it was heard. */
+export interface UnreadableMessage {
+  /** Its full id. */
+  unreadable: string
+  /** When it was written, in unix seconds. */
+  writtenAt: number
+}
+
 /** How many events one script logs at most: Redis does nothing else for some 2 ms then. */
 export const LOGGED_AT_ONCE = 100
 
@@ -48,13 +59,22 @@ export const LOGGED_AT_ONCE = 100
  */
 export async function appendEvents(
   redis: RedisClient,
-  request: { sessionId: string; token: LeaseToken; withBodies?: boolean; events: readonly NewEvent[] },
+  request: {
+    sessionId: string
+    token: LeaseToken
+    withBodies?: boolean
+    events: readonly (NewEvent | UnreadableMessage)[]
+  },
 ): Promise<number | 'fenced'> {
   const { withBodies = true } = request
-  const events = request.events.flatMap(({ event, occurrence, chats, data, catchUp = false, heardAt }) => [
-    ...[event, occurrence, chats.join(' '), dataText(event, data, withBodies), catchUp ? '1' : '0'],
-    heardAt === undefined ? '' : String(heardAt),
-  ])
+  const events = request.events.flatMap((one) => {
+    if ('unreadable' in one) return ['', one.unreadable, '', '', '0', String(one.writtenAt)]
+    const { event, occurrence, chats, data, catchUp = false, heardAt } = one
+    return [
+      ...[event, occurrence, chats.join(' '), dataText(event, data, withBodies), catchUp ? '1' : '0'],
+      heardAt === undefined ? '' : String(heardAt),
+    ]
+  })
   const given = { session: request.sessionId, token: request.token, events }
   return (await runScript(redis, APPEND, given)) as number | 'fenced'
 }

@@ -57,21 +57,24 @@ test('what a function of the page was given is heard once it has done its work, 
   expect(() => hearCalls({}, 'upsert', () => {})).toThrow('upsert is no function')
 })
 
-test('a message that is not decrypted within 20 s is told as that, and as a message when it is', () => {
+test('a message that cannot be read is told at once as that, as undecryptable after 20 s, and as a message when it can', () => {
   vi.useFakeTimers()
   const emitter = new EventEmitter()
-  const msg = Object.assign(emitter, { type: 'ciphertext', subtype: undefined as string | undefined })
+  const msg = Object.assign(emitter, {
+    ...{ id: 'false_a@c.us_3A01', t: 1_764_405_000, type: 'ciphertext' },
+    subtype: undefined as string | undefined,
+  })
   const describeMessage = ({ type }: { type: string }) => ({ type })
   openFakePage({}, { sessionGatewayKit: { ...kit, describeMessage, watched: new Set() } })
   watchDecryption(msg as unknown as PageMessageModel)
   watchDecryption(msg as unknown as PageMessageModel)
   vi.advanceTimersByTime(19_000)
-  expect(told).toEqual([])
+  expect(told).toEqual([{ type: 'unreadable', key: 'false_a@c.us_3A01', t: 1_764_405_000 }])
   vi.advanceTimersByTime(2_000)
-  expect(told).toEqual([{ type: 'undecryptable', message: { type: 'ciphertext' } }])
+  expect(told.slice(1)).toEqual([{ type: 'undecryptable', message: { type: 'ciphertext' } }])
   msg.type = 'chat'
   emitter.emit('change:type')
-  expect(told.slice(1)).toEqual([{ type: 'message', message: { type: 'chat' } }])
+  expect(told.slice(2)).toEqual([{ type: 'message', message: { type: 'chat' } }])
 })
 
 test('presence is asked for of people, while the account shows itself as available, and told as it changes', () => {

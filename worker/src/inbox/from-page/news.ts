@@ -6,7 +6,7 @@ import type { HeardEvent } from './heard-event.ts'
 import { messageFromPage, undecryptableFromPage } from './message.ts'
 
 /** What the page tells, beside what concerns ourselves. */
-export type PageHappening = Exclude<PageNews, { type: 'deaf' }>
+export type PageHappening = Exclude<PageNews, { type: 'deaf' | 'unreadable' }>
 
 /** How each kind of news is read. */
 const readings: {

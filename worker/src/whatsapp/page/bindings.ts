@@ -59,7 +59,7 @@ export const pageTasks = {
   },
   ...pageListeners,
   'catching up': {
-    needs: ['WAWebChatLoadMessages.loadEarlierMsgs'],
+    needs: ['WAWebChatLoadMessages.loadEarlierMsgs', 'WAWebCollections.Msg.getMessagesById'],
     without: 'Of what came while the session was away, nothing may be an event; what comes from then on is.',
   },
   'progress of syncing': {

@@ -7,6 +7,8 @@ export interface MissedSince {
   base: number
   /** By chat id: the second of the newest message that was heard, and the full ids of those of that second. */
   seen: Record<string, string>
+  /** Full ids of messages that could not be read when they came, however much was heard since. */
+  unreadable: string[]
   /** Chats in which nothing was written since then are left out, and what was done to messages before. */
   active: number
   /** Own messages of before are left out. */
@@ -19,7 +21,10 @@ interface ChatWithMessages extends Omit<Chat, 'msgs'> {
 }
 
 interface MissedModules extends Omit<PageModules, 'WAWebCollections'> {
-  WAWebCollections: { Chat: { getModelsArray(): ChatWithMessages[] } }
+  WAWebCollections: {
+    Chat: { getModelsArray(): ChatWithMessages[] }
+    Msg: { getMessagesById(keys: string[]): Promise<{ messages: PageMessageModel[] } | undefined> }
+  }
   WAWebChatLoadMessages: {
     loadEarlierMsgs(what: { chat: ChatWithMessages }): Promise<PageMessageModel[] | undefined>
   }
@@ -49,7 +54,8 @@ export async function collectMissed(given: MissedSince): Promise<PageMessageFact
     return earlier !== undefined && earlier.length > 0
   }
 
-  for (const chat of page.require('WAWebCollections').Chat.getModelsArray()) {
+  const { Chat: chats, Msg: messages } = page.require('WAWebCollections')
+  for (const chat of chats.getModelsArray()) {
     const [at, ...keys] = (seenOf(chat) ?? String(given.base)).split(' ')
     const since = Number(at)
     const newest = chat.t ?? 0
@@ -66,7 +72,14 @@ export async function collectMissed(given: MissedSince): Promise<PageMessageFact
       else if (!isOurs) missed.push(msg)
     }
   }
-  // Sorting keeps the page's order within one second.
-  missed.sort((one, other) => one.t - other.t)
-  return missed.slice(0, given.limit).map((msg) => page.sessionGatewayKit.describeMessage(msg))
+  // What is in the page's store alone comes into memory with this, so that the page tells when it can be read.
+  const found = given.unreadable.length > 0 ? await messages.getMessagesById(given.unreadable) : undefined
+  const readable: PageMessageModel[] = []
+  for (const msg of found?.messages ?? []) {
+    if (msg.type === 'ciphertext') watchDecryption(msg, msg.t < given.active)
+    else readable.push(msg)
+  }
+  // Sorting keeps the order within one second: what came before, then as the page has it.
+  const all = [...new Set([...readable, ...missed])].sort((one, other) => one.t - other.t)
+  return all.slice(0, given.limit).map((msg) => page.sessionGatewayKit.describeMessage(msg))
 }

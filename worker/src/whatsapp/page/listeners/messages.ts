@@ -22,16 +22,20 @@ export const messages = {
   },
 } satisfies Record<string, PageListener>
 
-/** Runs in the page: a message that cannot be read yet becomes a message when it is decrypted, or is told to be none for now. */
-export function watchDecryption(msg: PageMessageModel): void {
+/**
+ * Runs in the page: a message that cannot be read yet is told as such, and as a message when it is decrypted, or to be none for now.
+ * @param isTold that it is none for now was told long ago
+ */
+export function watchDecryption(msg: PageMessageModel, isTold = false): void {
   const { describeMessage, tell, watched } = (window as unknown as PageGlobals).sessionGatewayKit
   if (watched.has(msg)) return
   watched.add(msg)
+  tell?.({ type: 'unreadable', key: msg.id.toString(), t: msg.t })
   const givenUp = () => tell?.({ type: 'undecryptable', message: describeMessage(msg) })
   // What is to be seen once, and other things, WhatsApp gives to the phone alone.
   const isForPhone = msg.subtype?.endsWith('_unavailable_fanout') ?? false
-  const timer = isForPhone ? undefined : setTimeout(givenUp, 20_000)
-  if (isForPhone) givenUp()
+  const timer = isForPhone || isTold ? undefined : setTimeout(givenUp, 20_000)
+  if (isForPhone && !isTold) givenUp()
   msg.once('change:type', () => {
     clearTimeout(timer)
     watched.delete(msg)
