@@ -44,7 +44,7 @@ describe('a profile folder', () => {
       expect(() => prepare('real')).toThrow(
         expect.objectContaining({
           name: 'ProfileNotOwned',
-          message: expect.stringContaining(`chown -R 0:0 ${join(folder, 'auth')}`),
+          message: expect.stringContaining(`chown -R 0:0 ${profile()}`),
         }),
       )
     },

@@ -34,7 +34,7 @@ export function prepareProfile(
     if (mark === null) writeFileSync(join(profilePath, MARK), world, { flag: 'wx' })
     return { mustBeGiven: ownerOf(profilePath) !== owner }
   } catch (error) {
-    throw isRefused(error) ? notOwned(profilePath, error) : error
+    throw isRefused(error) ? notOwned(profilePath, dirname(profilePath), error) : error
   }
 }
 
@@ -43,7 +43,7 @@ function refuseForeignOwner(profilePath: string, entries: string[]): void {
   const ours = myUserId() === 0 ? [0, NOBODY.uid] : [myUserId()]
   const isForeign = (path: string) => !ours.includes(ownerOf(path))
   if ([profilePath, ...entries.map((entry) => join(profilePath, entry))].some(isForeign))
-    throw notOwned(profilePath)
+    throw notOwned(profilePath, profilePath)
 }
 
 /** The owner's user id; ours where it vanished meanwhile. */
@@ -64,10 +64,11 @@ function isRefused(error: unknown): boolean {
   return ['EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')
 }
 
-function notOwned(profilePath: string, cause?: unknown): ProfileNotOwned {
+/** @param folder what to give to our user: other profiles are in use under theirs, and stay out of it where they can */
+function notOwned(profilePath: string, folder: string, cause?: unknown): ProfileNotOwned {
   const owner = `${myUserId()}:${process.getgid?.()}`
   return new ProfileNotOwned(
-    `The profile ${profilePath} belongs to another user. Correct it with: chown -R ${owner} ${dirname(profilePath)}`,
+    `The profile ${profilePath} belongs to another user. Correct it with: chown -R ${owner} ${folder}`,
     { cause },
   )
 }
