@@ -164,20 +164,16 @@ export class Worker {
     return await claimSession(sessionId, { confirmations, workerId, ttlMs: settings.leaseTtlMs, logger })
   }
 
-  async #own({ sessionId, token, askedAt, predecessorLost }: Claim, logger: Logger): Promise<void> {
+  async #own(claim: Claim, logger: Logger): Promise<void> {
     const { settings, memory, profiles, connections, pool, createClient, die } = this.#options
+    const { sessionId, token } = claim
     pool.tell({ type: 'owns', sessionId, token })
     void this.#registry.report(sessionId)
     const session = new Session({
-      sessionId,
-      token,
-      askedAt,
-      predecessorLost,
+      claim,
       settings,
       memory,
-      commands: connections.commands,
-      confirmations: connections.confirmations,
-      wakes: connections.wakes,
+      connections,
       profiles,
       createClient,
       startGate: (signal, start) => passStartGate(pool, signal, start),

@@ -1,16 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Logger } from '@wsg/shared/logger.ts'
-import type { StoredProxy } from '@wsg/shared/net/proxy-address.ts'
-import type { Confirmations } from '@wsg/shared/redis/connection/confirmations.ts'
-import type { RedisClient } from '@wsg/shared/redis/connection/redis-client.ts'
-import type { LeaseToken } from '@wsg/shared/redis/session/lease.ts'
-import { readProxy } from '@wsg/shared/redis/session/proxy.ts'
 import { readSnapshot } from '@wsg/shared/redis/session/snapshot.ts'
 import { type Engine, toEngineFields } from '@wsg/shared/sessions/engine.ts'
 import { NO_RESTRICTION } from '@wsg/shared/sessions/restriction.ts'
+import type { Connections } from '../connections.ts'
 import { EventLog } from '../inbox/event-log.ts'
 import { Inbox } from '../inbox/inbox.ts'
-import { Fence, FenceClosed, type Instant } from '../lease/fence.ts'
+import type { Claim } from '../lease/claim-session.ts'
+import { Fence, FenceClosed } from '../lease/fence.ts'
 import { LeaseKeeper } from '../lease/lease-keeper.ts'
 import { whileOwner } from '../lease/while-owner.ts'
 import type { MemoryMeter } from '../memory/memory-meter.ts'
@@ -20,8 +17,7 @@ import { NumberChecks } from '../operations/number-checks.ts'
 import { MessageLog } from '../outbox/message-log.ts'
 import { Outbox } from '../outbox/outbox.ts'
 import { SessionNotifications } from '../session-notifications.ts'
-import { ProfileLocked } from '../whatsapp/client-errors.ts'
-import type { Account, WhatsAppClient, WhatsAppClientEvents } from '../whatsapp/whatsapp-client.ts'
+import type { Account, WhatsAppClient } from '../whatsapp/whatsapp-client.ts'
 import {
   endAfterDeath,
   endOfFault,
@@ -34,6 +30,7 @@ import {
 } from './ending.ts'
 import type { ProfileFolder } from './profile-folder.ts'
 import { releaseSession } from './release-session.ts'
+import { type ClientReactions, SessionClient, type SessionClientOptions } from './session-client.ts'
 import { SessionMachine } from './session-machine.ts'
 import { SessionMemory } from './session-memory.ts'
 import { SessionPast } from './session-past.ts'
@@ -44,38 +41,20 @@ import type { SessionSettings } from './session-settings.ts'
 const LOGOUT_LIMIT_MS = 60_000
 /** After this long in `ready` earlier faults are forgotten. */
 const STEADY_AFTER_MS = 60_000
-/** While another browser holds the profile, the next try comes after this long, and later each time up to the limit. */
-const FIRST_RETRY_MS = 100
-const LAST_RETRY_MS = 2_000
 
 export interface SessionOptions {
-  sessionId: string
-  token: LeaseToken
-  /** When the lease was asked for. */
-  askedAt: Instant
-  /** True where the owner before never let go. */
-  predecessorLost: boolean
+  /** The lease that was taken. */
+  claim: Claim
   settings: SessionSettings
   memory: Pick<MemoryMeter, 'limitMb' | 'killedByKernel'>
-  /** Fails at once while Redis is away. */
-  commands: RedisClient
-  /** Of what is written by `commands`. */
-  confirmations: Confirmations
-  /** Waits Redis out; for subscribing. */
-  wakes: RedisClient
+  connections: Connections
   profiles: ProfileFolder
-  createClient(sessionId: string, proxy: StoredProxy | null): WhatsAppClient
-  /** Runs a browser start when it may begin, or never where `signal` comes first. */
-  startGate(signal: AbortSignal, start: () => Promise<void>): Promise<void>
+  createClient: SessionClientOptions['createClient']
+  startGate: SessionClientOptions['startGate']
   offerPlacement(sessionId: string): Promise<void>
   /** Ends this process in this very turn. Its browser is dead already. */
   die(reason: string): void
   logger: Logger
-}
-
-/** What is done about each event of the client: one that is forgotten does not compile. */
-type ClientReactions = {
-  [E in keyof WhatsAppClientEvents]: (...args: WhatsAppClientEvents[E]) => void
 }
 
 /**
@@ -87,11 +66,11 @@ export class Session implements SessionAccess {
   readonly machine: SessionMachine
   readonly memory: SessionMemory
   readonly numbers = new NumberChecks()
-  client: WhatsAppClient | null = null
   outbox: Outbox | null = null
   readonly #options: SessionOptions
   readonly #fence: Fence
   readonly #keeper: LeaseKeeper
+  readonly #client: SessionClient
   readonly #jobs: JobRunner
   readonly #messages: MessageLog
   readonly #events: EventLog
@@ -99,26 +78,26 @@ export class Session implements SessionAccess {
   readonly #notifications: SessionNotifications
   readonly #ended = Promise.withResolvers<SessionEnd>()
   #past = new SessionPast({})
-  /** Its browser goes through it, or will; undefined until it is known. */
-  #proxy: StoredProxy | null | undefined
   #leaving: Leaving | null = null
   /** Runs from the first code on, until it is scanned. */
   #scanLimit: NodeJS.Timeout | undefined
   readonly #endSignal = new AbortController()
   /** The page has all that sending needs. */
   #mayHandOver = true
-  #clientIsDead = false
   /** The message whose file was being brought into the page when the ownership ended. */
   #uploading: string | null = null
   #fenced = false
 
   constructor(options: SessionOptions) {
     this.#options = options
-    const { sessionId, token, askedAt, settings, commands, confirmations, wakes, logger } = options
+    const { claim, settings, connections, createClient, startGate, logger } = options
+    const { sessionId, token, askedAt } = claim
+    const { commands, confirmations, wakes } = connections
     const { leaseTtlMs: ttlMs, retentionMs, eventBodies: withBodies, historyMs } = settings
     this.#fence = new Fence(ttlMs, askedAt)
     const owner = { redis: commands, confirmations, sessionId, token, ttlMs, fence: this.#fence, logger }
-    this.machine = new SessionMachine(new SessionPublisher(owner), logger, () => this.abandon('lease_lost'))
+    const onFenced = () => this.abandon('lease_lost')
+    this.machine = new SessionMachine(new SessionPublisher(owner), logger, onFenced)
     this.#keeper = new LeaseKeeper({
       ...owner,
       status: () => this.machine.status,
@@ -127,21 +106,25 @@ export class Session implements SessionAccess {
       onDeleting: () => this.#leave('deleted'),
       onLost: (why) => this.abandon(why),
     })
-    this.#notifications = new SessionNotifications(wakes, sessionId)
-    this.#notifications.on('desired_state', () => void this.#keeper.checkNow())
-    this.#notifications.on('proxy', () => void this.#checkProxy())
-    this.#notifications.on('subscribed', () => void this.#checkProxy())
-    const notifications = this.#notifications
+    this.#client = new SessionClient({
+      ...owner,
+      createClient,
+      startGate,
+      reactions: this.#reactions(),
+      onProfileLocked: () => this.machine.profileInUse(),
+      onProxyChanged: () => this.restart(),
+      ends: this.#endSignal.signal,
+    })
+    const notifications = new SessionNotifications(wakes, sessionId)
+    this.#notifications = notifications
+    notifications.on('desired_state', () => void this.#keeper.checkNow())
+    notifications.on('proxy', () => void this.#client.checkProxy())
+    notifications.on('subscribed', () => void this.#client.checkProxy())
     const { tracer } = settings
     const job = { redis: commands, sessionId, token, notifications, tracer, logger }
     this.#jobs = new JobRunner({ ...job, session: this })
-    this.#messages = new MessageLog({
-      ...owner,
-      retentionMs,
-      withBodies,
-      onFenced: () => this.abandon('lease_lost'),
-    })
-    this.#events = new EventLog({ ...owner, withBodies, onFenced: () => this.abandon('lease_lost') })
+    this.#messages = new MessageLog({ ...owner, retentionMs, withBodies, onFenced })
+    this.#events = new EventLog({ ...owner, withBodies, onFenced })
     this.#inbox = new Inbox({ log: this.#events, ownKnownMs: retentionMs, historyMs, logger })
     this.memory = new SessionMemory({
       limitMb: options.memory.limitMb,
@@ -155,24 +138,31 @@ export class Session implements SessionAccess {
     })
   }
 
+  /** Null until the browser is to be started for the first time. */
+  get client(): WhatsAppClient | null {
+    return this.#client.current
+  }
+
   get #ending(): boolean {
     return this.#endSignal.signal.aborted
   }
 
   /** Runs until the ownership is over. Unless it is `fenced`, the lease is released by then. */
   async run(): Promise<SessionEnd> {
-    const { commands, sessionId, logger, memory, predecessorLost } = this.#options
+    const { claim, connections, logger, memory } = this.#options
+    const { sessionId, predecessorLost } = claim
+    const readSession = () => readSnapshot(connections.commands, sessionId)
     this.#keeper.start()
     try {
-      const { fields, nowMs } = await whileOwner(this.#fence, logger, () => readSnapshot(commands, sessionId))
+      const { fields, nowMs } = await whileOwner(this.#fence, logger, readSession)
       this.#past = new SessionPast(fields, nowMs)
       const early = predecessorLost ? endAfterDeath(this.#past.inARow) : null
       if (early === null) this.machine.begin(this.#past.savedLogin, memory.limitMb)
       this.#jobs.start()
       if (fields.loggingOut === '1') this.#leave('logout')
       if (fields.deleting === '1') this.#leave('deleted')
-      this.#proxy = await whileOwner(this.#fence, logger, () => readProxy(commands, sessionId))
-      if (early === null) void this.#open()
+      await this.#client.readProxy()
+      if (early === null) this.#client.open().catch((error) => this.#end(endOfOpening(error)))
       else this.#end(early)
       return await this.#conclude(await this.#ended.promise)
     } catch (error) {
@@ -187,26 +177,13 @@ export class Session implements SessionAccess {
     this.#end({ kind: 'handed_over' })
   }
 
-  /** A browser is bound to the proxy that it was started with. */
-  async #checkProxy(): Promise<void> {
-    if (this.#proxy === undefined) return
-    const { commands, sessionId, logger } = this.#options
-    try {
-      const now = await readProxy(commands, sessionId)
-      if (JSON.stringify(now) !== JSON.stringify(this.#proxy)) this.restart()
-    } catch (err) {
-      // Redis is away; when it is back this is asked again.
-      logger.warn({ err }, 'the proxy of the session could not be read')
-    }
-  }
-
   restart(): void {
     this.#end({ kind: 'restarted' })
   }
 
   /** Ends it after an error that nobody caught: the browser dies in this turn. */
   abort(detail: string): void {
-    this.#killClient()
+    this.#client.kill()
     this.#end({ kind: 'fault', fault: { kind: 'unexpected', detail } })
   }
 
@@ -214,54 +191,25 @@ export class Session implements SessionAccess {
   abandon(why: 'lease_lost' | 'lease_unconfirmed' | 'redis_unreachable'): void {
     if (this.#fenced) return
     this.#fenced = true
-    this.#killClient()
+    this.#client.kill()
     this.#keeper.stop()
     this.#options.logger.fatal({ why }, 'the session may be owned by somebody else; the browser was killed')
     this.#options.die(why)
     this.#end({ kind: 'fenced' })
   }
 
-  /**
-   * Opens the browser. While a predecessor's browser still holds the profile it tries again: that one is dying, or
-   * belongs to a paused worker, which kills it when it wakes.
-   */
-  async #open(): Promise<void> {
-    const { signal } = this.#endSignal
-    for (let retryMs = FIRST_RETRY_MS; !this.#ending; retryMs = Math.min(LAST_RETRY_MS, retryMs * 2)) {
-      try {
-        return await this.#options.startGate(signal, async () => {
-          if (!this.#ending) await this.#createClient().open()
-        })
-      } catch (error) {
-        if (!(error instanceof ProfileLocked)) return this.#end(endOfOpening(error))
-        if (this.#ending) return
-        this.machine.profileInUse()
-        await pause(retryMs)
-      }
-    }
-  }
-
-  /** A new client, already listened to. A client is used once. */
-  #createClient(): WhatsAppClient {
-    const client = this.#options.createClient(this.#options.sessionId, this.#proxy ?? null)
-    this.client = client
-    const { machine } = this
-    const reactions: ClientReactions = {
+  #reactions(): ClientReactions {
+    return {
       qr: (code, expiresAt) => this.#qrShown(code, expiresAt),
-      pairingCode: (_code, expiresAt) => machine.pairingCodeGiven(expiresAt),
+      pairingCode: (_code, expiresAt) => this.machine.pairingCodeGiven(expiresAt),
       authenticated: () => {
         this.#stopScanLimit()
-        machine.authenticated()
+        this.machine.authenticated()
       },
       engine: (engine) => this.#engineSeen(engine),
       ready: (account) => this.#ready(account),
-      connection: (connected) => {
-        machine.connectionChanged(connected)
-        this.outbox?.setConnected(connected)
-        if (connected) this.#listen()
-        else this.#inbox.missing()
-      },
-      proxy: (trouble) => machine.proxyChanged(trouble),
+      connection: (connected) => this.#connectionChanged(connected),
+      proxy: (trouble) => this.machine.proxyChanged(trouble),
       reloaded: () => this.#reloaded(),
       ack: (messageId, state) => {
         // Receipts of earlier messages come while the page is still loading, and say nothing about sending.
@@ -273,17 +221,6 @@ export class Session implements SessionAccess {
       loggedOut: () => this.#loggedOut(),
       fault: (fault) => this.#end(endOfFault(fault)),
     }
-    for (const event of Object.keys(reactions) as (keyof WhatsAppClientEvents)[]) {
-      const react = reactions[event] as (...args: unknown[]) => void
-      client.events.on(event, (...args: unknown[]) => {
-        // Once the ownership ends outcomes still count, since what is in flight waits for them, and what the page heard. Nothing
-        // else does.
-        if (this.#ending && !['ack', 'sendFailed', 'news'].includes(event)) return
-        react(...args)
-        this.#leaveIfPossible()
-      })
-    }
-    return client
   }
 
   #loggedOut(): void {
@@ -305,6 +242,7 @@ export class Session implements SessionAccess {
     const { qrTimeoutMs } = this.#options.settings
     const expire = () => this.#end({ kind: 'failed', reason: 'qr_expired' })
     this.#scanLimit ??= setTimeout(expire, qrTimeoutMs)
+    this.#leaveIfPossible()
   }
 
   #stopScanLimit(): void {
@@ -332,14 +270,19 @@ export class Session implements SessionAccess {
     this.#after(STEADY_AFTER_MS, () => {
       if (this.machine.status === 'ready') this.machine.report(this.#past.becameSteady())
     })
+    this.#leaveIfPossible()
     if (this.#leaving !== null || this.client === null) return
-    const { sessionId, settings, logger } = this.#options
-    this.outbox = new Outbox({
+    this.outbox = this.#makeOutbox(this.client, account.account, pairedAt)
+    this.outbox.setAble(this.#mayHandOver)
+    void this.outbox.start()
+    this.#listen(account.account)
+  }
+
+  #makeOutbox(client: WhatsAppClient, account: string, pairedAt: number): Outbox {
+    const { claim, settings, logger } = this.#options
+    return new Outbox({
       ...settings,
-      sessionId,
-      client: this.client,
-      account: account.account,
-      pairedAt,
+      ...{ sessionId: claim.sessionId, client, account, pairedAt },
       messages: this.#messages,
       notifications: this.#notifications,
       fence: this.#fence,
@@ -351,9 +294,14 @@ export class Session implements SessionAccess {
       onUnacked: (detail, restarts) => this.#end({ kind: 'unacked', restarts, detail }),
       logger,
     })
-    this.outbox.setAble(this.#mayHandOver)
-    void this.outbox.start()
-    this.#listen(account.account)
+  }
+
+  #connectionChanged(connected: boolean): void {
+    this.machine.connectionChanged(connected)
+    this.outbox?.setConnected(connected)
+    if (connected) this.#listen()
+    else this.#inbox.missing()
+    this.#leaveIfPossible()
   }
 
   /** What came while nobody listened is told first. */
@@ -395,27 +343,24 @@ export class Session implements SessionAccess {
     const found = orMemoryFault(given, () => this.#options.memory.killedByKernel())
     this.#options.logger[found.kind === 'fault' ? 'error' : 'info'](found, 'the ownership ends')
     this.#uploading = this.outbox?.uploading ?? null
-    if (found.kind === 'fault') this.#killClient()
+    if (found.kind === 'fault') this.#client.kill()
     const end = orLeaving(found, this.#leaving)
     if (goesOn(end)) this.machine.interrupted(end.kind === 'recycled')
     this.#ended.resolve(end)
-  }
-
-  #killClient(): void {
-    this.#clientIsDead = true
-    this.client?.kill()
   }
 
   /** @throws FenceClosed where the lease is lost on the way */
   async #conclude(end: SessionEnd): Promise<SessionEnd> {
     this.#stopScanLimit()
     const graceMs = end.kind === 'failed' ? 0 : this.#options.settings.sendsGraceMs
-    const sending = this.#clientIsDead ? this.outbox?.abandon() : this.outbox?.stop(graceMs)
+    const sending = this.#client.isKilled ? this.outbox?.abandon() : this.outbox?.stop(graceMs)
     this.#jobs.stop()
     await sending
     if (end.kind !== 'fenced') {
+      const { claim, connections, profiles, offerPlacement, logger } = this.#options
       await releaseSession(end, {
-        ...this.#options,
+        ...claim,
+        ...{ commands: connections.commands, profiles, offerPlacement, logger },
         fence: this.#fence,
         machine: this.machine,
         client: this.client,
