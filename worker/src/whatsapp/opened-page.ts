@@ -7,6 +7,7 @@ import { EngineWatch, toEngine } from './engine-watch.ts'
 import type { StockClient } from './library/stock-client.ts'
 import { DocumentFollower } from './login/document-follower.ts'
 import { LoginFollower } from './login/login-follower.ts'
+import { PairingCodes } from './login/pairing-codes.ts'
 import { firstPage, loadWhatsApp } from './open-page.ts'
 import { type PageTaskName, pageTasks } from './page/bindings.ts'
 import type { PageNews } from './page/listeners/page-news.ts'
@@ -15,7 +16,7 @@ import { PageKit } from './page/page-kit.ts'
 import type { ClientTimeouts } from './page-client-options.ts'
 import { PageProbe } from './page-probe.ts'
 import { readSendFailure } from './read-send-failure.ts'
-import type { ClientFault, PairingCode, WhatsAppClientEvents } from './whatsapp-client.ts'
+import type { ClientFault, WhatsAppClientEvents } from './whatsapp-client.ts'
 
 interface OpenedPageSetting {
   browser: Browser
@@ -32,27 +33,15 @@ interface OpenedPageSetting {
   onReloaded: () => void
 }
 
-/** WhatsApp Web shows its first code for a minute and the ones after it for 20 s; it does not say so to the page. */
-const FIRST_CODE_MS = 60_000
-const NEXT_CODE_MS = 20_000
-/** WhatsApp's own renewal of a pairing code, as whatsapp-web.js asks for it. */
-const PAIRING_CODE_MS = 180_000
-/** A code that ends sooner is too short-lived to be given once more. */
-const TYPED_WITHIN_MS = 20_000
-
 /** One page with WhatsApp Web in it: everything that it says by itself becomes an event of the port here. */
 export class OpenedPage {
   readonly page: Page
   readonly kit: PageKit
+  readonly pairingCodes: PairingCodes
   readonly #setting: OpenedPageSetting
   readonly #login: LoginFollower
   readonly #probe: PageProbe
   readonly #engine: EngineWatch
-  #code = ''
-  #codesShown = 0
-  #isAskingForCode = false
-  /** The pairing code that was given last, or is being asked for; a new document knows none. */
-  #pairing: { phoneNumber: string; code: Promise<PairingCode | null> } | null = null
 
   /** @throws ClientFailed */
   static async of(setting: OpenedPageSetting): Promise<OpenedPage> {
@@ -70,6 +59,7 @@ export class OpenedPage {
     this.kit = new PageKit(page)
     stock.pupBrowser = browser
     stock.pupPage = page
+    this.pairingCodes = new PairingCodes(stock, events)
     this.#login = new LoginFollower({ events, readyMs: timeouts.readyMs, onFault, onLoggedOut })
     this.#probe = new PageProbe({
       everyMs: timeouts.probeEveryMs,
@@ -86,8 +76,6 @@ export class OpenedPage {
     })
     page.on('error', () => onFault({ kind: 'page_crashed', detail: 'the renderer crashed' }))
     page.on('close', () => onFault({ kind: 'page_crashed', detail: 'the page was closed' }))
-    stock.on('qr', (code: string) => this.#codeShown(code))
-    stock.on('code', (code: string) => this.#pairingCodeMade(code))
     // What is needed from here on is asked for in a listener of the page, whose errors nobody hears.
     stock.on('authenticated', () => void this.#mustHave('login').catch((error) => this.#failed(error)))
     stock.on('ready', () => void this.#synced().catch((error) => this.#failed(error)))
@@ -109,7 +97,7 @@ export class OpenedPage {
       loadMs: timeouts.loadMs,
       onChanged: () => {
         onReloaded()
-        this.#pairing = null
+        this.pairingCodes.forget()
         onUsable(false)
         this.#login.documentChanged()
       },
@@ -124,29 +112,6 @@ export class OpenedPage {
     } catch (error) {
       if (error === late) await this.#mustAnswer()
       throw error
-    }
-  }
-
-  /** The code that a number already has, or a new one, with which every other one stops working. */
-  async askPairingCode(phoneNumber: string): Promise<PairingCode> {
-    const before = this.#pairing
-    const given = (await before?.code) ?? null
-    const leftMs = given === null ? 0 : given.expiresAt - Date.now()
-    // Somebody else may have asked while this one waited.
-    if (before !== this.#pairing) return await this.askPairingCode(phoneNumber)
-    if (given !== null && before?.phoneNumber === phoneNumber && leftMs > TYPED_WITHIN_MS) return given
-    const asked = this.#askNewPairingCode(phoneNumber, leftMs > 0)
-    this.#pairing = { phoneNumber, code: asked.catch(() => null) }
-    return await asked
-  }
-
-  async #askNewPairingCode(phoneNumber: string, replacesPrevious: boolean): Promise<PairingCode> {
-    this.#isAskingForCode = true
-    try {
-      const code = await this.#setting.stock.requestPairingCode(phoneNumber)
-      return { code, expiresAt: Date.now() + PAIRING_CODE_MS, replacesPrevious }
-    } finally {
-      this.#isAskingForCode = false
     }
   }
 
@@ -170,7 +135,7 @@ export class OpenedPage {
   #take(event: PageEvent | PageNews): void {
     switch (event.type) {
       case 'state':
-        if (event.state === 'UNPAIRED_IDLE') this.#codesShown = 0
+        if (event.state === 'UNPAIRED_IDLE') this.pairingCodes.idled()
         this.#login.stateChanged(event.state)
         break
       case 'progress':
@@ -209,23 +174,6 @@ export class OpenedPage {
       pushName: info.pushname ?? '',
       ...(lid !== null && { lid }),
     })
-  }
-
-  #codeShown(code: string): void {
-    // While it pairs, the page has no reference of the server's and the library makes a code of it all the same.
-    if (code.startsWith('undefined,') || code === this.#code) return
-    this.#code = code
-    this.#codesShown += 1
-    const validMs = this.#codesShown === 1 ? FIRST_CODE_MS : NEXT_CODE_MS
-    this.#setting.events.emit('qr', code, Date.now() + validMs)
-  }
-
-  #pairingCodeMade(code: string): void {
-    if (this.#isAskingForCode) return
-    const expiresAt = Date.now() + PAIRING_CODE_MS
-    const renewed = Promise.resolve({ code, expiresAt, replacesPrevious: false })
-    if (this.#pairing !== null) this.#pairing = { ...this.#pairing, code: renewed }
-    this.#setting.events.emit('pairingCode', code, expiresAt)
   }
 
   /** @throws ClientFailed where the page lacks what it needs for any of these */

@@ -95,7 +95,7 @@ export class PageClient implements WhatsAppClient {
   async requestPairingCode(phoneNumber: string): Promise<PairingCode> {
     return await this.#calls.call('pairing code', async (opened) => {
       await mustHave(opened.kit, 'pairing by code', OperationRefused)
-      return await opened.askPairingCode(phoneNumber)
+      return await opened.pairingCodes.ask(phoneNumber)
     })
   }
 
