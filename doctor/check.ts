@@ -19,6 +19,12 @@ export interface Check {
   run(examined: Examined): Promise<Finding>
 }
 
+/** What an error says, as a sentence. */
+export function oneLine(error: unknown): string {
+  const text = (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? ''
+  return /[.!?]$/.test(text) ? text : `${text}.`
+}
+
 export function ok(found: string): Finding {
   return { state: 'ok', found }
 }

@@ -11,7 +11,7 @@ import { ProfileFolder } from '@wsg/worker/src/session/profile-folder.ts'
 import { findChromium } from '@wsg/worker/src/whatsapp/browser/find-chromium.ts'
 import { isolationOf } from '@wsg/worker/src/whatsapp/browser/isolation.ts'
 import { missingForConverter } from '../local/converter-process.ts'
-import { type Check, type Finding, ok } from './check.ts'
+import { type Check, type Finding, ok, oneLine } from './check.ts'
 
 const MB = 1_048_576
 /** What the usage guide says one session takes. */
@@ -33,7 +33,8 @@ export const machineChecks: readonly Check[] = [
         return {
           state: 'failed',
           found: 'no Chromium can be run',
-          cause: oneLine(error),
+          // A program that ends says why on standard error.
+          cause: oneLine((error as { stderr?: string }).stderr || error),
           cure: 'Install one (`apt-get install chromium-headless-shell`, or `npx puppeteer browsers install chrome`), or name yours in PUPPETEER_EXECUTABLE_PATH.',
         }
       }
@@ -73,7 +74,7 @@ export const machineChecks: readonly Check[] = [
           state: 'failed',
           found: `nothing can be written to ${folder}`,
           cause: oneLine(error),
-          cure: 'Give the user that runs the workers the right to write there, mount the volume writable, or set DATA_DIR to another folder.',
+          cure: 'Give the user that runs the workers the right to write there, mount the volume writable, make room where it is full, or set DATA_DIR to another folder.',
         }
       }
       const { bavail, bsize } = await statfs(folder)
@@ -89,12 +90,20 @@ export const machineChecks: readonly Check[] = [
       const place = limitMb === null || hasMb < limitMb ? 'this machine' : 'this container'
       const needsMb = maxSessions * SESSION_MB
       if (hasMb >= needsMb) return ok(`${place} has ${hasMb} MB, enough for ${maxSessions} sessions`)
+      const cause =
+        'The kernel kills what takes the most where memory runs out: a browser in the middle of its work.'
+      if (hasMb < SESSION_MB)
+        return {
+          state: 'failed',
+          found: `${place} has ${hasMb} MB, and one session takes up to ${SESSION_MB} MB`,
+          cause,
+          cure: `Give it ${SESSION_MB} MB at least, for each session.`,
+        }
       return {
-        state: hasMb < SESSION_MB ? 'failed' : 'warning',
+        state: 'warning',
         found: `${place} has ${hasMb} MB, and ${maxSessions} sessions take up to ${needsMb} MB`,
-        cause:
-          'The kernel kills what takes the most where memory runs out: a browser in the middle of its work.',
-        cure: `Give it more, or set MAX_SESSIONS to ${Math.max(1, Math.floor(hasMb / SESSION_MB))}.`,
+        cause,
+        cure: `Give it more, or set MAX_SESSIONS to ${Math.floor(hasMb / SESSION_MB)}.`,
       }
     },
   },
@@ -176,8 +185,9 @@ async function askWhatsApp(url: string): Promise<Response> {
 /** The locks that keep two browsers from one profile have to keep those apart who open a file on this volume. */
 async function lookAtLocks(dataDir: string): Promise<Finding> {
   const path = join(nearestFolder(dataDir), `.doctor-${randomBytes(4).toString('hex')}.lock`)
+  const one = await open(path, 'w').catch(() => null)
+  if (one === null) return { state: 'unknown', found: 'not looked at, since nothing can be written there' }
   try {
-    await using one = await open(path, 'w')
     await using other = await open(path, 'r')
     if (!(await lockOpenFile(one.fd))) throw new Error('The volume gives no locks.')
     if (await lockOpenFile(other.fd)) throw new Error('A lock that is held can be taken again.')
@@ -190,6 +200,7 @@ async function lookAtLocks(dataDir: string): Promise<Finding> {
       cure: 'Use a volume with flock: a local disk, or NFS 4 and later mounted without `nolock`.',
     }
   } finally {
+    await one.close()
     await rm(path, { force: true })
   }
 }
@@ -206,9 +217,4 @@ function unreachable(url: string, cause: string): Finding {
 /** The folder itself, or the one above it that there is. */
 function nearestFolder(path: string): string {
   return existsSync(path) || path === dirname(path) ? path : nearestFolder(dirname(path))
-}
-
-function oneLine(error: unknown): string {
-  const text = (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? ''
-  return /[.!?]$/.test(text) ? text : `${text}.`
 }

@@ -3,7 +3,7 @@ import { placeOf } from '@wsg/shared/redis/connection/redis-address.ts'
 import type { RedisClient } from '@wsg/shared/redis/connection/redis-client.ts'
 import { readServerInfo, redisTime } from '@wsg/shared/redis/connection/server.ts'
 import pTimeout from 'p-timeout'
-import { type Check, type Examined, type Finding, ok } from './check.ts'
+import { type Check, type Examined, type Finding, ok, oneLine } from './check.ts'
 
 const ANSWERS_WITHIN_MS = 4_000
 /** Plans and expiries are by Redis' clock, tokens and webhook signatures by the machine's. */
@@ -85,22 +85,60 @@ function withRedis(name: string, look: (redis: RedisClient, place: string) => Pr
       if (address === null) return ok(OWN_REDIS)
       const redis = connectForCommands(address, 'doctor')
       const place = placeOf(address)
+      let said = ''
+      redis.on('error', (error) => {
+        said = error.message || String((error as NodeJS.ErrnoException).code)
+      })
       try {
         await pTimeout(untilReady(redis), { milliseconds: ANSWERS_WITHIN_MS })
-        return await look(redis, place)
       } catch {
+        redis.disconnect()
         if (name !== REACHED) return { state: 'unknown', found: 'not looked at, since Redis does not answer' }
-        return {
-          state: 'failed',
-          found: `Redis does not answer at ${place}`,
-          cause: 'It does not run, cannot be reached from here, or refuses the user or password.',
-          cure: 'Start Redis, and compare REDIS_URL and REDIS_PASSWORD with its configuration: `redis-cli -u "$REDIS_URL" ping`.',
-        }
+        return { state: 'failed', found: `Redis does not answer at ${place}`, ...whyNot(said) }
+      }
+      try {
+        return await look(redis, place)
+      } catch (error) {
+        return { state: 'unknown', found: `not looked at, since Redis says: ${oneLine(error)}` }
       } finally {
         redis.disconnect()
       }
     },
   }
+}
+
+/** By what the connection ended with, the first that fits. */
+const refusals: readonly { sign: RegExp; cause: string; cure: string }[] = [
+  {
+    sign: /WRONGPASS|NOAUTH|NOPERM|invalid password|AUTH/,
+    cause: 'It refuses the user or password',
+    cure: 'Compare REDIS_URL and REDIS_PASSWORD with `requirepass` or the ACL of Redis: `redis-cli -u "$REDIS_URL" ping`.',
+  },
+  {
+    sign: /ECONNREFUSED/,
+    cause: 'Nothing listens there',
+    cure: 'Start Redis, or name its host and port in REDIS_URL.',
+  },
+  {
+    sign: /ENOTFOUND|EAI_AGAIN/,
+    cause: 'The name of its host is not known here',
+    cure: 'Mend the host in REDIS_URL, or the DNS of this machine.',
+  },
+  {
+    sign: /timed out|TIMEDOUT|^$/,
+    cause: 'It is silent',
+    cure: 'Look at its log, whether it still loads its data, at firewalls in between, and whether REDIS_URL is right about TLS (`rediss://`).',
+  },
+  {
+    sign: /./,
+    cause: 'It cannot be talked to',
+    cure: 'Look at its log, and try it from here: `redis-cli -u "$REDIS_URL" ping`.',
+  },
+]
+
+function whyNot(said: string): { cause: string; cure: string } {
+  const [{ cause, cure }] = refusals.filter(({ sign }) => sign.test(said)) as [(typeof refusals)[number]]
+  return { cause: said === '' ? `${cause}.` : `${cause}: ${oneLine(said)}`, cure }
 }
 
 function field(info: string, name: string): string {
