@@ -97,6 +97,20 @@ describe('faults', () => {
     await expect(client.send(textTo('491701234567@c.us', 'x'))).rejects.toMatchObject(refused)
   })
 
+  test('a page without a connection says so, and confirms no logout', async () => {
+    harness = await simulatorHarness({ reconnectDelayMs: 60_000 })
+    const first = harness.client('a', { timeouts: { callMs: 1_000 } })
+    await pair(harness, first, PHONE)
+    const isAway = nextEvent(first, 'connection')
+    await harness.dropConnection(PHONE)
+    expect(await isAway).toEqual([false])
+    expect(await first.probe()).not.toBe('CONNECTED')
+    await expect(first.logout()).rejects.toMatchObject({ name: 'PageUnresponsive' })
+    await first.close()
+    await harness.set({ reconnectDelayMs: 100 })
+    expect((await restore(harness.client('a'))).account).toBe(PHONE)
+  })
+
   test('a login that never becomes ready is a fault', async () => {
     harness = await simulatorHarness({})
     const first = harness.client('a')
