@@ -117,7 +117,7 @@ it('the dashboard leads from the token to a message that arrives, keeps the toke
     expect(await faultsOf(page)).toEqual([])
     await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: 'dark' }])
     expect(await faultsOf(page)).toEqual([])
-    await page.setViewport({ width: 390, height: 844 })
+    await page.setViewport({ width: 360, height: 844 })
     expect(await cutOffIn(page)).toEqual([])
     await page.setViewport({ width: 800, height: 600 })
 
@@ -147,6 +147,7 @@ it('the dashboard leads from the token to a message that arrives, keeps the toke
       ['messages', '.steps'],
       ['events', '.events li'],
       ['queue', '#pacing-perMinute'],
+      ['proxy', '#proxy-address'],
       ['webhooks', '#webhook-form'],
     ] as const) {
       await page.locator(`.tabs a[href$="/${view}"]`).click()
@@ -194,6 +195,19 @@ it('the dashboard leads from the token to a message that arrives, keeps the toke
     await looking.locator('header a::-p-text(API)').click()
     await looking.waitForSelector('#operations-tag-service')
     await looking.close()
+
+    // Logged out it holds no login and keeps the rest. Its proxy is shown without the password.
+    await page.goto(`${api.address}/#/sessions/shop`)
+    await page.locator('button::-p-text(Log out)').click()
+    await page.locator('button::-p-text(Yes, log out)').click()
+    await page.waitForSelector('[role=status]::-p-text(unlinked)')
+    expect(await cutOffIn(page)).toEqual([])
+    await page.locator('.tabs a[href$="/proxy"]').click()
+    await page.locator('::-p-aria(Address)').fill('http://proxy.example:8080')
+    await page.locator('::-p-aria(User name (optional))').fill('me')
+    await page.locator('::-p-aria(Password (optional))').fill('p@ss')
+    await page.locator('button::-p-text(Set for this session)').click()
+    await page.waitForSelector('code::-p-text(http://me:***@proxy.example:8080)')
 
     // A session that is made elsewhere appears in the list by itself.
     await page.locator('nav a::-p-text(Sessions)').click()
@@ -282,9 +296,9 @@ async function proxyBelow(path: string, address: string) {
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`, close }
 }
 
-/** What of the page lies beyond its right edge. The tabs may: they are scrolled. */
+/** What of the page lies beyond its right edge. */
 async function cutOffIn(page: Page): Promise<string[]> {
-  return await page.$$eval('main :not(.tabs, .tabs *)', (all) =>
+  return await page.$$eval('body :not(.visually-hidden, .skip)', (all) =>
     all
       .filter((one) => one.getBoundingClientRect().right > window.innerWidth)
       .map(({ outerHTML }) => outerHTML.slice(0, 100)),
@@ -293,9 +307,10 @@ async function cutOffIn(page: Page): Promise<string[]> {
 
 /** What an accessibility checker calls serious or worse of what is shown now. */
 async function faultsOf(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source)
+  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe.source)
   return await page.evaluate(async () => {
-    const { violations } = await (window as unknown as { axe: typeof axe }).axe.run()
+    const options = { resultTypes: ['violations' as const], preload: false }
+    const { violations } = await (window as unknown as { axe: typeof axe }).axe.run(document, options)
     return violations
       .filter(({ impact }) => impact === 'serious' || impact === 'critical')
       .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`))

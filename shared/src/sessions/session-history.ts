@@ -34,7 +34,7 @@ const eventCatalogue = {
   unexpected: 'The worker met an error that it did not know.',
   logged_out: 'The phone logged the session out.',
   failed: 'The session was given up; the detail is the reason.',
-  stopped: 'Nobody wanted the session to run any more; the detail is the reason.',
+  stopped: 'It was stopped: on request, because it was idle, or to log out; the detail is the reason.',
 } as const
 
 export type HistoryEvent = keyof typeof eventCatalogue

@@ -153,7 +153,8 @@ function Workers(): VNode {
 
 function WorkerRow({ worker }: { worker: WorkerAnswer }): VNode {
   const { id, host, version, startedAt, session, memoryMb, memoryLimitMb } = worker
-  const memory = memoryMb === null ? 'not measured yet' : `${Math.round(memoryMb)} MB`
+  const most = memoryLimitMb === null ? '' : ` of ${memoryLimitMb}`
+  const memory = memoryMb === null ? 'not measured yet' : `${Math.round(memoryMb)}${most} MB`
   return html`
     <tr>
       <th scope="row">${id} ${host !== undefined && !id.startsWith(host) && html`<span class="soft">${host}</span>`}</th>
@@ -162,7 +163,7 @@ function WorkerRow({ worker }: { worker: WorkerAnswer }): VNode {
           ? html`<span class="soft">free</span>`
           : html`<a href=${writeAddress(['sessions', session.id])}>${session.id}</a> <${StateBadge} state=${session.status} />`
       }</td>
-      <td data-label="Memory">${memory}${memoryLimitMb !== null && ` of ${memoryLimitMb} MB`} <${Bar} value=${memoryMb} most=${memoryLimitMb} /></td>
+      <td data-label="Memory">${memory} <${Bar} value=${memoryMb} most=${memoryLimitMb} /></td>
       <td data-label="WhatsApp Web">${session?.page ?? '–'} <span class="soft">${session?.library}</span></td>
       <td data-label="Version">${version ?? '–'}</td>
       <td data-label="Started"><${Ago} at=${startedAt} /></td>

@@ -64,7 +64,7 @@ function Field({ id, field, label, values, onChange }: FieldProps): VNode {
         </select>${said}</div>`
     case 'choices':
       return html`<fieldset class="field choices" aria-describedby=${shared['aria-describedby']}><legend>${label}</legend>
-        ${choices.map((one) => html`<${Choice} one=${one} chosen=${value} onChange=${(all: string[]) => onChange(name, all)} />`)}${said}</fieldset>`
+        ${choices.toSorted(allFirst).map((one) => html`<${Choice} one=${one} chosen=${value} onChange=${(all: string[]) => onChange(name, all)} />`)}${said}</fieldset>`
     case 'parts':
       return html`<fieldset class="field" aria-describedby=${shared['aria-describedby']}><legend>${label}</legend>
         <${Fields} id=${id} fields=${parts.map((part) => ({ ...part, isRequired: false }))} values=${values} onChange=${onChange} />${said}</fieldset>`
@@ -101,6 +101,10 @@ function Choice({ one, chosen, onChange }: ChoiceProps): VNode {
   const change = (event: InputEventOf<HTMLInputElement>) =>
     onChange(event.currentTarget.checked ? [...before, one] : before.filter((other) => other !== one))
   return html`<label class="check"><input type="checkbox" checked=${before.includes(one)} onChange=${change} /> ${one === '*' ? 'all (*)' : one}</label>`
+}
+
+function allFirst(one: string, other: string): number {
+  return Number(other === '*') - Number(one === '*')
 }
 
 /** `linkPreview` as `Link preview`, `warmUp.startPerDay` as `Start per day`. */

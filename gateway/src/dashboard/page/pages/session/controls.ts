@@ -28,11 +28,12 @@ export function Controls({ status, onChange }: { status: Status; onChange: () =>
         ${
           can.has('pair') &&
           html`<dt>${button('Link a phone', act('GET', '/qr'), 'primary')}</dt>
-            <dd>Opens a browser and shows a QR code to scan. A saved login is used instead where there is one.</dd>`
+            <dd>Opens a browser and shows a QR code to scan.</dd>`
         }
         ${
           can.has('start') &&
-          html`<dt>${button('Start', act('POST', '/session/start'))}</dt><dd>Opens its browser again, with the saved login where there is one.</dd>`
+          html`<dt>${button('Start', act('POST', '/session/start'), can.has('pair') ? '' : 'primary')}</dt>
+            <dd>Opens its browser again, with the saved login where there is one.</dd>`
         }
         ${
           can.has('restart') &&
@@ -87,8 +88,7 @@ export function possible({ status, reason, phone }: Pick<Status, 'status' | 'rea
   if (reason === 'deleting') return []
   if (reason === 'logging_out') return ['delete']
   const hasLogin = phone !== undefined && status !== 'waiting_qr' && !WITHOUT_LOGIN.has(reason)
-  const last: Control[] = hasLogin ? ['logout', 'delete'] : ['delete']
-  if (status === 'failed') return ['pair', 'start', ...last]
-  if (status === 'stopped') return ['start', 'pair', ...last]
-  return ['restart', 'stop', ...last]
+  const isRunning = status !== 'failed' && status !== 'stopped'
+  if (isRunning) return ['restart', 'stop', ...(hasLogin ? (['logout'] as const) : []), 'delete']
+  return hasLogin ? ['start', 'logout', 'delete'] : ['pair', 'start', 'delete']
 }

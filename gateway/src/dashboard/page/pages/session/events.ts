@@ -67,8 +67,14 @@ export function Events({ sessionId, events, limit, query = {} }: EventsProps): V
     </section>`
 }
 
-/** What tells one event from the next of its name, on one line. */
+/** Of a text so much is shown before its event is opened. */
+const GIST_LENGTH = 100
+
+/** What tells one event from the next of its name, on a line or two. */
 function gistOf({ data }: FeedEvent): string {
   const told = [data.status, data.reason, data.ackName, data.type, data.text, data.chatId]
-  return told.filter((one) => typeof one === 'string' && one !== '').join(' · ')
+  return told
+    .filter((one): one is string => typeof one === 'string' && one !== '')
+    .map((one) => (one.length > GIST_LENGTH ? `${one.slice(0, GIST_LENGTH)}…` : one))
+    .join(' · ')
 }
