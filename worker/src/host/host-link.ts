@@ -19,7 +19,7 @@ export interface JoinHostOptions {
   logger: Logger
 }
 
-interface HostParts {
+interface HostLinkOptions {
   lock: WorkerLock
   watch: DeathWatch
   slots: StartSlots
@@ -70,15 +70,15 @@ export async function joinHost(options: JoinHostOptions): Promise<PoolLink> {
 
 /** What this worker says of itself shows in its lock; while it is idle it looks for others that died. */
 class HostLink implements PoolLink {
-  readonly #parts: HostParts
+  readonly #options: HostLinkOptions
   #tidying: NodeJS.Timeout | undefined
 
-  constructor(parts: HostParts) {
-    this.#parts = parts
+  constructor(options: HostLinkOptions) {
+    this.#options = options
   }
 
   tell(message: WorkerMessage): void {
-    const { lock, watch, slots } = this.#parts
+    const { lock, watch, slots } = this.#options
     switch (message.type) {
       case 'idle':
         lock.name(null)
@@ -105,11 +105,11 @@ class HostLink implements PoolLink {
   }
 
   mayStart(signal: AbortSignal): Promise<boolean> {
-    return this.#parts.slots.take(signal)
+    return this.#options.slots.take(signal)
   }
 
   #rest(): void {
-    this.#parts.watch.stop()
+    this.#options.watch.stop()
     clearInterval(this.#tidying)
     this.#tidying = undefined
   }
@@ -117,7 +117,7 @@ class HostLink implements PoolLink {
   #tidy(): void {
     if (this.#tidying !== undefined) return
     // What fails here is tried again, and costs nothing but a file.
-    const tidy = () => void removeLeftovers(this.#parts.leftovers).catch(() => {})
+    const tidy = () => void removeLeftovers(this.#options.leftovers).catch(() => {})
     this.#tidying = setInterval(tidy, LEFT_AFTER_MS).unref()
     tidy()
   }

@@ -14,7 +14,7 @@ const MARKED_EVERY_MS = 60_000
 /** How much earlier than it was heard a message may have been written: clocks differ, and a dead connection is noticed late. */
 const LATE_S = 15 * 60
 
-export interface InboxParts {
+export interface InboxOptions {
   log: EventLog
   /** For how long we know of our own messages that they are ours. */
   ownKnownMs: number
@@ -28,7 +28,7 @@ export interface InboxParts {
  * (`listen`), what the page tells is held back, so that chats stay in order.
  */
 export class Inbox {
-  readonly #parts: InboxParts
+  readonly #options: InboxOptions
   /** What was heard and has to wait; null while all is known. */
   #held: HeardEvent[] | null = []
   #listening: Promise<void> | null = null
@@ -37,14 +37,14 @@ export class Inbox {
   #marks: NodeJS.Timeout | undefined
   #isClosed = false
 
-  constructor(parts: InboxParts) {
-    this.#parts = parts
+  constructor(options: InboxOptions) {
+    this.#options = options
   }
 
   take(news: PageNews): void {
     // At once, so that it is known before what follows it in its chat is marked as heard.
     if (news.type === 'unreadable' && !this.#isClosed)
-      this.#parts.log.add({ unreadable: news.key, writtenAt: news.t })
+      this.#options.log.add({ unreadable: news.key, writtenAt: news.t })
     const event = this.#read(news)
     if (event === null || this.#isClosed) return
     if (this.#held === null) this.#add(event)
@@ -71,11 +71,11 @@ export class Inbox {
     clearInterval(this.#marks)
     await this.#listening
     this.#tellHeld({ mayHide: true })
-    await this.#parts.log.written()
+    await this.#options.log.written()
   }
 
   async #catchUp(client: Pick<WhatsAppClient, 'collectMissed'>, account: string): Promise<void> {
-    const { log, historyMs, logger } = this.#parts
+    const { log, historyMs, logger } = this.#options
     try {
       const listeningSince = unixNow()
       const heard = await log.heard(account, historyMs / 1_000)
@@ -111,12 +111,12 @@ export class Inbox {
   }
 
   #add({ doneAt, isState: _, ...event }: HeardEvent): void {
-    if (doneAt === undefined || doneAt >= this.#base) this.#parts.log.add(event)
+    if (doneAt === undefined || doneAt >= this.#base) this.#options.log.add(event)
   }
 
   /** @returns how many there were */
   async #collect(client: Pick<WhatsAppClient, 'collectMissed'>, heard: Heard): Promise<number> {
-    const { log, ownKnownMs } = this.#parts
+    const { log, ownKnownMs } = this.#options
     const { base, until, seen } = heard
     const unreadable = new Set(heard.unreadable)
     const ownSince = Math.floor((Date.now() - ownKnownMs) / 1_000)
@@ -143,7 +143,7 @@ export class Inbox {
     if (news.type === 'unreadable') return null
     if (news.type !== 'deaf') return eventFromPage(news)
     const { listener, detail } = news
-    this.#parts.logger.error(
+    this.#options.logger.error(
       { listener, detail },
       'WhatsApp Web did not take a listener; what it would hear is not told',
     )

@@ -11,7 +11,7 @@ export interface Claim extends TakenLease {
   askedAt: Instant
 }
 
-export interface ClaimParts {
+export interface ClaimOptions {
   confirmations: Confirmations
   workerId: string
   ttlMs: number
@@ -23,8 +23,8 @@ export interface ClaimParts {
  * @returns null where it is not to be had, or not confirmed: a failover could give it to somebody else as well
  * @throws what ioredis throws while Redis is away
  */
-export async function claimSession(sessionId: string, parts: ClaimParts): Promise<Claim | null> {
-  const { confirmations, workerId, ttlMs, logger } = parts
+export async function claimSession(sessionId: string, options: ClaimOptions): Promise<Claim | null> {
+  const { confirmations, workerId, ttlMs, logger } = options
   const random = randomBytes(16).toString('hex')
   const askedAt = Fence.now()
   const mark = confirmations.mark()
@@ -38,13 +38,13 @@ export async function claimSession(sessionId: string, parts: ClaimParts): Promis
     return { sessionId, askedAt, ...answer }
   } catch (err) {
     logger.warn({ err, sessionId }, 'a lease was not confirmed by replicas; it is let go')
-    await letGo(sessionId, answer, parts)
+    await letGo(sessionId, answer, options)
     return null
   }
 }
 
 /** Where this fails, the lease runs out by itself. */
-async function letGo(sessionId: string, { token }: TakenLease, { confirmations, logger }: ClaimParts) {
+async function letGo(sessionId: string, { token }: TakenLease, { confirmations, logger }: ClaimOptions) {
   try {
     // As an owner that ends, not as a dead one: the death of the one before is counted with the lease, and only once.
     const publication = { status: 'initializing', reason: 'waiting_for_worker', release: true } as const

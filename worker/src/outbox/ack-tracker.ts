@@ -42,7 +42,7 @@ interface Entry {
   overdueAfterMs: number
 }
 
-export interface AckTrackerParts {
+export interface AckTrackerOptions {
   messages: Pick<MessageLog, 'move' | 'moveMany'>
   /** News could not be written. */
   onFailed(error: unknown): void
@@ -54,7 +54,7 @@ export interface AckTrackerParts {
  * arrive while Redis writes are written together with the next command.
  */
 export class AckTracker {
-  readonly #parts: AckTrackerParts
+  readonly #options: AckTrackerOptions
   readonly #awaited = new Map<string, Entry>()
   /** What arrived before `open`; null after it. */
   #early: [messageId: string, state: ToldState, why: Why][] | null = []
@@ -63,8 +63,8 @@ export class AckTracker {
   /** When WhatsApp's server last took or refused an awaited message, on the monotonic clock. */
   lastFirstAt = Number.NEGATIVE_INFINITY
 
-  constructor(parts: AckTrackerParts) {
-    this.#parts = parts
+  constructor(options: AckTrackerOptions) {
+    this.#options = options
   }
 
   /**
@@ -167,7 +167,7 @@ export class AckTracker {
       while (entry.state !== null && written !== entry.state) {
         // `sent` first, even when a later ack is here already: its time belongs in the record.
         written = written === null && isAcked(entry.state) ? 'sent' : entry.state
-        await this.#parts.messages.move(messageId, written, { ...known, ...entry.why })
+        await this.#options.messages.move(messageId, written, { ...known, ...entry.why })
       }
     } finally {
       this.#release(messageId, entry)
@@ -181,7 +181,7 @@ export class AckTracker {
 
   #write(messageId: string, state: ToldState, why: Why): void {
     if (!isAcked(state)) {
-      this.#parts.messages.move(messageId, state, why).catch(this.#parts.onFailed)
+      this.#options.messages.move(messageId, state, why).catch(this.#options.onFailed)
       return
     }
     this.#gathered.push({ messageId, to: state })
@@ -193,10 +193,10 @@ export class AckTracker {
       while (this.#gathered.length > 0) {
         // The page reports several acks in one turn.
         await Promise.resolve()
-        await this.#parts.messages.moveMany(this.#gathered.splice(0, MOVED_AT_ONCE))
+        await this.#options.messages.moveMany(this.#gathered.splice(0, MOVED_AT_ONCE))
       }
     } catch (error) {
-      this.#parts.onFailed(error)
+      this.#options.onFailed(error)
     } finally {
       this.#writing = null
     }

@@ -75,7 +75,7 @@ export function judgeAcks(facts: AckFacts, limits: AckLimits): AckVerdict {
   }
 }
 
-export interface AckWatchParts {
+export interface AckWatchOptions {
   acks: AckTracker
   settings: Pick<QueueSettings, 'unackedRestarts' | 'forgetUnackedRestarts'>
   limits: AckLimits
@@ -93,14 +93,14 @@ export interface AckWatchParts {
  * elsewhere, all the time: `whatsapp/page-probe.ts`.)
  */
 export class AckWatch {
-  readonly #parts: AckWatchParts
+  readonly #options: AckWatchOptions
   #isDegraded = false
   #isInDoubt = false
   #connectedSince: number | null = null
   #isOver = false
 
-  constructor(parts: AckWatchParts) {
-    this.#parts = parts
+  constructor(options: AckWatchOptions) {
+    this.#options = options
   }
 
   /**
@@ -108,7 +108,7 @@ export class AckWatch {
    * @param open how many messages are on their way and have no outcome
    */
   allows(open: number, now = performance.now()): boolean {
-    const { acks, settings, limits } = this.#parts
+    const { acks, settings, limits } = this.#options
     if (!this.#isInDoubt && settings.unackedRestarts === 0) return true
     return open <= acks.unacked().filter((since) => now - since >= limits.oneMs).length
   }
@@ -120,7 +120,7 @@ export class AckWatch {
 
   /** To be called with every ack and every second or so. @returns whether `allows` may say something else now */
   check(now = performance.now()): boolean {
-    const { acks, settings, limits, onUnacked } = this.#parts
+    const { acks, settings, limits, onUnacked } = this.#options
     const wasInDoubt = this.#isInDoubt || settings.unackedRestarts > 0
     if (Number.isFinite(acks.lastFirstAt)) settings.forgetUnackedRestarts()
     if (this.#connectedSince !== null && !this.#isOver) {
@@ -147,7 +147,7 @@ export class AckWatch {
   }
 
   #tell(isDegraded: boolean, count: number): void {
-    const { report, logger } = this.#parts
+    const { report, logger } = this.#options
     this.#isDegraded = isDegraded
     if (!isDegraded) {
       report({ degraded: '', degradedSince: '' }, { event: 'recovered' })

@@ -14,7 +14,7 @@ class OutcomeUnknown extends Error {
   override readonly name = 'OutcomeUnknown'
 }
 
-export interface DeliveryParts {
+export interface DeliveryOptions {
   client: WhatsAppClient
   sessionId: string
   messages: MessageLog
@@ -64,7 +64,7 @@ interface Taken {
  * that whatever happens, a successor knows where to look.
  */
 export class Delivery {
-  readonly #parts: DeliveryParts
+  readonly #options: DeliveryOptions
   readonly #inFlight = new Map<string, InFlight>()
   readonly #open = new Set<Promise<unknown>>()
   /** Of the messages that are delivered now, where they are traced. */
@@ -72,8 +72,8 @@ export class Delivery {
   #isConnected = true
   #deadline: NodeJS.Timeout | undefined
 
-  constructor(parts: DeliveryParts) {
-    this.#parts = parts
+  constructor(options: DeliveryOptions) {
+    this.#options = options
   }
 
   /** True while the outcome of anything is open. */
@@ -107,7 +107,7 @@ export class Delivery {
 
   /** Asks the page for acks that are overdue. Their messages hold up only their own chats from here on. */
   async askForOverdueAcks(): Promise<void> {
-    const { acks, client, logger } = this.#parts
+    const { acks, client, logger } = this.#options
     for (const { messageId, waitedMs } of acks.overdue()) {
       const handedOver = this.#inFlight.get(messageId)
       handedOver?.permit.free()
@@ -131,7 +131,7 @@ export class Delivery {
     { id, acceptedAt, traceparent }: Deliverable,
     deliver: () => Promise<DeliveryOutcome>,
   ): Promise<DeliveryOutcome> {
-    const { tracer, sessionId } = this.#parts
+    const { tracer, sessionId } = this.#options
     if (tracer === null || !traceparent) return await deliver()
     const about = { parent: traceparent, attributes: { 'wsg.session_id': sessionId, 'wsg.message_id': id } }
     tracer.start('queue', { ...about, kind: 'internal', startedAt: acceptedAt }).end()
@@ -150,7 +150,7 @@ export class Delivery {
   }
 
   async #begin(message: Deliverable, chat: ResolvedChat, permit: Permit): Promise<DeliveryOutcome> {
-    const { messages, client } = this.#parts
+    const { messages, client } = this.#options
     client.reach()
     const intent = await messages.begin(message.id, chat)
     if (intent === 'not_queued') {
@@ -163,13 +163,13 @@ export class Delivery {
   }
 
   async #resend(message: Deliverable, chat: ResolvedChat, permit: Permit): Promise<DeliveryOutcome> {
-    await this.#parts.messages.noteResent(message.id)
+    await this.#options.messages.noteResent(message.id)
     return await this.#handOver(message, chat, permit)
   }
 
   async #handOver(message: Deliverable, chat: ResolvedChat, permit: Permit): Promise<DeliveryOutcome> {
-    const ack = this.#parts.acks.expect(message.id, message.again)
-    const { fence } = this.#parts
+    const ack = this.#options.acks.expect(message.id, message.again)
+    const { fence } = this.#options
     try {
       let taken: Taken
       try {
@@ -198,7 +198,7 @@ export class Delivery {
     chat: ResolvedChat,
     deadline: number,
   ): Promise<Taken> {
-    const { messageId, lid = chat.lid } = await this.#parts.client.send({
+    const { messageId, lid = chat.lid } = await this.#options.client.send({
       ...given,
       messageId: id,
       chatId: chat.chatId,
@@ -223,8 +223,8 @@ export class Delivery {
     if (error instanceof NotHandedOver) {
       ack.release()
       // That it is not sent now does not say that an earlier owner did not send it.
-      if (again) await this.#parts.messages.move(id, 'unknown', { reason: 'outcome_unknown' })
-      else await this.#parts.messages.move(id, 'failed', { reason: error.code, detail: error.message })
+      if (again) await this.#options.messages.move(id, 'unknown', { reason: 'outcome_unknown' })
+      else await this.#options.messages.move(id, 'failed', { reason: error.code, detail: error.message })
       return 'settled'
     }
     throw new OutcomeUnknown('it is not known whether a message was handed over', { cause: error })
@@ -236,13 +236,13 @@ export class Delivery {
     const open = [...this.#inFlight.values()].filter(({ ack }) => ack.state === null)
     if (open.length === 0) return
     const leftMs = Math.min(...open.map(({ deadline }) => deadline)) - ENDS_BEFORE_MS - Date.now()
-    if (leftMs <= 0) this.#parts.onMayLeaveLate()
+    if (leftMs <= 0) this.#options.onMayLeaveLate()
     else this.#deadline = setTimeout(() => this.#watchDeadlines(), leftMs).unref()
   }
 
   /** What the page knows of a message. */
   async #find(messageId: string, { chatId }: ResolvedChat): Promise<Taken> {
-    const found = await this.#parts.client.findOutcome(messageId, chatId).catch(() => null)
+    const found = await this.#options.client.findOutcome(messageId, chatId).catch(() => null)
     return found === null || found.found === 'absent' ? {} : { messageId: found.messageId }
   }
 

@@ -17,7 +17,7 @@ export interface Permit {
   end(wasUsed?: boolean): void
 }
 
-export interface DispatcherParts {
+export interface DispatcherOptions {
   /** Nothing is handed over while WhatsApp is not connected. */
   connected: Gate
   /** Nor while the page lacks what sending needs. */
@@ -38,7 +38,7 @@ interface Waiting {
  * not connected, without what sending needs of the page, held by its daily cap, or in doubt whether anything of it is acked.
  */
 export class Dispatcher {
-  readonly #parts: DispatcherParts
+  readonly #options: DispatcherOptions
   readonly #waiting: Waiting[] = []
   #inFlight = 0
   /** Permits whose outcome is open. */
@@ -46,8 +46,8 @@ export class Dispatcher {
   #closed = false
   #timer: NodeJS.Timeout | undefined
 
-  constructor(parts: DispatcherParts) {
-    this.#parts = parts
+  constructor(options: DispatcherOptions) {
+    this.#options = options
   }
 
   /** Waits until a message to a chat may be handed over. @returns null where nothing is handed over any more */
@@ -69,7 +69,7 @@ export class Dispatcher {
   /** Gives permits to whoever may go now. To be called when something that they depend on has changed. */
   dispatch(): void {
     clearTimeout(this.#timer)
-    const { pacer } = this.#parts.settings
+    const { pacer } = this.#options.settings
     while (!this.#closed && this.#waiting.length > 0 && this.#inFlight < MAX_IN_FLIGHT) {
       if (this.#isHeldWith(this.#open)) return
       const delayMs = pacer.delayMs(this.#open)
@@ -92,7 +92,7 @@ export class Dispatcher {
   }
 
   #nextWaiting(): Waiting {
-    const urgent = this.#waiting.findIndex(({ chatId }) => this.#parts.lanes.isUrgent(chatId))
+    const urgent = this.#waiting.findIndex(({ chatId }) => this.#options.lanes.isUrgent(chatId))
     return this.#waiting.splice(Math.max(0, urgent), 1)[0] as Waiting
   }
 
@@ -111,7 +111,7 @@ export class Dispatcher {
       if (!isOpen) return
       isOpen = false
       this.#open -= 1
-      const { settings, lanes } = this.#parts
+      const { settings, lanes } = this.#options
       if (wasUsed) settings.pacer.wentTo(lanes.laneOf(chatId))
       else settings.pacer.unused()
       if (counts) free()
@@ -121,13 +121,13 @@ export class Dispatcher {
   }
 
   #isHeldWith(open: number): boolean {
-    const { connected, able, settings, ackWatch } = this.#parts
+    const { connected, able, settings, ackWatch } = this.#options
     return settings.isPaused || !connected.isOpen || !able.isOpen || !ackWatch.allows(open)
   }
 
   /** The pause within a chat begins with the outcome of a message. */
   async #chatGap(chatId: string): Promise<void> {
-    const { settings, lanes } = this.#parts
+    const { settings, lanes } = this.#options
     const waitMs = () => settings.pacer.chatDelayMs(lanes.laneOf(chatId))
     for (let ms = waitMs(); ms > 0; ms = waitMs()) await pause(Math.ceil(ms), undefined, { ref: false })
   }

@@ -13,7 +13,7 @@ import type { QueueSettings } from './queue-settings.ts'
 const FIRST_PAUSE_MS = 3_600_000
 const LONGEST_PAUSE_MS = 24 * 3_600_000
 
-export interface NewChatsParts {
+export interface NewChatsOptions {
   client: Pick<WhatsAppClient, 'isNewChat'>
   settings: Pick<QueueSettings, 'nowMs' | 'restriction' | 'resumedAt'>
   /** Publishes what there is to say about the session. */
@@ -28,7 +28,7 @@ export interface NewChatsParts {
  * twice as long. Messages to chats that are not new go meanwhile.
  */
 export class NewChats {
-  readonly #parts: NewChatsParts
+  readonly #options: NewChatsOptions
   #restriction: NewChatRestriction | null = null
   #isLoaded = false
   #resumedAt: number | null = null
@@ -40,8 +40,8 @@ export class NewChats {
   #timer: NodeJS.Timeout | undefined
   #isClosed = false
 
-  constructor(parts: NewChatsParts) {
-    this.#parts = parts
+  constructor(options: NewChatsOptions) {
+    this.#options = options
   }
 
   /** How many messages are held back. */
@@ -71,7 +71,7 @@ export class NewChats {
   refused(messageId: string, refusal: number): void {
     const kind = restrictionOf(refusal)
     if (kind === null) return
-    const { settings, report, logger } = this.#parts
+    const { settings, report, logger } = this.#options
     this.#load()
     const before = this.#restriction
     // What was on its way when the first was refused is refused for the same reason.
@@ -102,7 +102,7 @@ export class NewChats {
     const kind = this.#restriction?.kind
     this.#restriction = null
     this.#tried = null
-    this.#parts.report(NO_RESTRICTION, { event: 'restriction_ended', ...(kind && { detail: kind }) })
+    this.#options.report(NO_RESTRICTION, { event: 'restriction_ended', ...(kind && { detail: kind }) })
     this.#release(this.#waiting.length)
   }
 
@@ -117,7 +117,7 @@ export class NewChats {
   tryNext(): void {
     this.#load()
     clearTimeout(this.#timer)
-    const { settings } = this.#parts
+    const { settings } = this.#options
     if (settings.resumedAt !== this.#resumedAt) {
       this.#resumedAt = settings.resumedAt
       if (this.#restriction !== null) this.#restriction.until = settings.nowMs
@@ -147,7 +147,7 @@ export class NewChats {
 
   /** What an earlier owner met. */
   #load(): void {
-    const { restriction, resumedAt } = this.#parts.settings
+    const { restriction, resumedAt } = this.#options.settings
     if (this.#isLoaded || restriction === undefined) return
     this.#isLoaded = true
     this.#restriction = restriction
@@ -156,7 +156,7 @@ export class NewChats {
 
   async #isNew(chatId: string): Promise<boolean> {
     // A page that does not say is asked again when the message is tried.
-    return await this.#parts.client.isNewChat(chatId).catch(() => true)
+    return await this.#options.client.isNewChat(chatId).catch(() => true)
   }
 }
 

@@ -17,7 +17,7 @@ export type Composed = ReturnType<typeof composing>
 /** How often one file may take its worker over the memory limit. */
 const MAX_MEMORY_FAULTS = 3
 
-interface PreparationParts {
+interface PreparationOptions {
   client: Pick<WhatsAppClient, 'fetchLinkPreview' | 'prepareMedia' | 'discardMedia' | 'showState'>
   messages: Pick<MessageLog, 'noteSentBytes'>
   settings: QueueSettings
@@ -29,14 +29,14 @@ interface PreparationParts {
 
 /** Makes a message ready that may go: shows that it is typed, has its link preview fetched and its file uploaded. */
 export class Preparation {
-  readonly #parts: PreparationParts
+  readonly #options: PreparationOptions
   readonly #uploads: LimitFunction
   /** Messages whose files are not in the page yet, in the order in which they were begun. */
   readonly #uploading = new Set<string>()
 
-  constructor(parts: PreparationParts) {
-    this.#parts = parts
-    this.#uploads = pLimit(parts.afterMemoryFault ? 1 : Number.POSITIVE_INFINITY)
+  constructor(options: PreparationOptions) {
+    this.#options = options
+    this.#uploads = pLimit(options.afterMemoryFault ? 1 : Number.POSITIVE_INFINITY)
   }
 
   /** Null for none. */
@@ -55,7 +55,7 @@ export class Preparation {
     composed: Composed,
     chat: ResolvedChat,
   ): Promise<'ready' | 'unready' | Refusal> {
-    const { client, logger } = this.#parts
+    const { client, logger } = this.#options
     const message = { ...given, messageId: id, chatId: chat.chatId }
     // Where nobody in particular is addressed nobody sees the indicator, and WhatsApp Web adds no preview.
     const isAddressed = !isOpen(placeOf(chat.chatId))
@@ -75,7 +75,7 @@ export class Preparation {
   async #upload(message: Parameters<WhatsAppClient['prepareMedia']>[0]): Promise<void> {
     const { messageId, media } = message
     if (media === undefined) return
-    const { client, messages, heavy } = this.#parts
+    const { client, messages, heavy } = this.#options
     if (heavy?.messageId === messageId && heavy.faults >= MAX_MEMORY_FAULTS)
       throw new NotHandedOver(
         'send_failed',
@@ -90,19 +90,19 @@ export class Preparation {
 
   /** Where it does not go after all; what is sent takes the indicator away by itself. */
   showPaused({ chatId }: ResolvedChat): void {
-    if (this.#parts.settings.pacer.pacing.typingMs > 0) this.#show(chatId, 'paused')
+    if (this.#options.settings.pacer.pacing.typingMs > 0) this.#show(chatId, 'paused')
   }
 
   /** What became of its file in the page is of no more use, whether or not it was handed over. */
   discard({ id, given }: Deliverable): void {
-    const { client, logger } = this.#parts
+    const { client, logger } = this.#options
     if (given.media === undefined) return
     this.#uploading.delete(id)
     client.discardMedia(id).catch((err) => logger.debug({ err }, 'a file was not taken out of the page'))
   }
 
   async #compose({ chatId }: ResolvedChat, { does, characters }: Composed): Promise<void> {
-    const ms = this.#parts.settings.pacer.typingMs(characters)
+    const ms = this.#options.settings.pacer.typingMs(characters)
     if (ms <= 0) return
     this.#show(chatId, does)
     await pause(ms, undefined, { ref: false })
@@ -110,7 +110,7 @@ export class Preparation {
 
   /** Nobody waits for the indicator, and nothing that goes wrong with it is an error. */
   #show(chatId: string, state: ChatState): void {
-    const { client, logger } = this.#parts
+    const { client, logger } = this.#options
     client
       .showState(chatId, state)
       .catch((err) => logger.debug({ err }, 'the typing indicator was not shown'))

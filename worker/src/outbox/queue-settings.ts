@@ -9,7 +9,7 @@ import { Pacer } from './pacer.ts'
 /** How old what is known may be while something is to be sent, in ms. */
 const FRESH_MS = 1_000
 
-export interface QueueSettingsParts {
+export interface QueueSettingsOptions {
   messages: Pick<MessageLog, 'readSettings'>
   /** What is in force where a session changes nothing. */
   defaults: Pacing
@@ -22,7 +22,7 @@ export interface QueueSettingsParts {
  * asks for it; the pacing in force and the day's cap are published.
  */
 export class QueueSettings {
-  readonly #parts: QueueSettingsParts
+  readonly #options: QueueSettingsOptions
   readonly pacer = new Pacer()
   /** Null until they were read for the first time: nothing is sent before. */
   #latest: StoredSettings | null = null
@@ -32,8 +32,8 @@ export class QueueSettings {
   #next: Promise<void> | null = null
   #published: SessionFields = {}
 
-  constructor(parts: QueueSettingsParts) {
-    this.#parts = parts
+  constructor(options: QueueSettingsOptions) {
+    this.#options = options
   }
 
   /** True while nothing may be handed over, whatever the pacing says. */
@@ -100,11 +100,11 @@ export class QueueSettings {
   forgetUnackedRestarts(): void {
     if (this.#latest === null || this.#latest.unackedRestarts === 0) return
     this.#latest = { ...this.#latest, unackedRestarts: 0 }
-    this.#parts.report({ unackedRestarts: '' })
+    this.#options.report({ unackedRestarts: '' })
   }
 
   async #read(): Promise<void> {
-    const { messages, defaults, logger } = this.#parts
+    const { messages, defaults, logger } = this.#options
     this.#askedAt = performance.now()
     const latest = await messages.readSettings()
     const changes = readPacingChanges(latest.pacing)
@@ -130,6 +130,6 @@ export class QueueSettings {
     )
     if (news.length === 0) return
     this.#published = fields
-    this.#parts.report(Object.fromEntries(news))
+    this.#options.report(Object.fromEntries(news))
   }
 }

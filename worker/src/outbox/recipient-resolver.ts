@@ -34,7 +34,7 @@ export interface Refusal {
   detail?: string
 }
 
-export interface RecipientResolverParts {
+export interface RecipientResolverOptions {
   client: WhatsAppClient
   /** Digits of the account that is logged in. */
   account: string
@@ -48,13 +48,13 @@ export interface RecipientResolverParts {
 
 /** Finds out which chats messages go to. */
 export class RecipientResolver {
-  readonly #parts: RecipientResolverParts
+  readonly #options: RecipientResolverOptions
   readonly #limit = pLimit(LOOK_UPS_AT_A_TIME)
   /** The spellings of a chat that its name does not tell: WhatsApp settles the extra digits of some countries. */
   readonly #oddSpellings = new Map<string, Set<string>>()
 
-  constructor(parts: RecipientResolverParts) {
-    this.#parts = parts
+  constructor(options: RecipientResolverOptions) {
+    this.#options = options
   }
 
   /**
@@ -90,14 +90,14 @@ export class RecipientResolver {
 
   /** Every spelling that is known to lead to a chat. Of one that was never looked up nobody can know. */
   recipientsOf({ chatId }: ResolvedChat): string[] {
-    const names = this.#parts.lanes.namesOf(chatId)
+    const names = this.#options.lanes.namesOf(chatId)
     const plain = names.map((name) => (name.endsWith(USER) ? name.slice(0, -USER.length) : name))
     return [...new Set([...plain, ...names.flatMap((name) => [...(this.#oddSpellings.get(name) ?? [])])])]
   }
 
   /** What was accepted before any account was known must not go out from one that was paired later. */
   #isForThisAccount({ account, acceptedAt }: Pick<QueuedMessage, 'account' | 'acceptedAt'>): boolean {
-    return account === null ? acceptedAt >= this.#parts.pairedAt : account === this.#parts.account
+    return account === null ? acceptedAt >= this.#options.pairedAt : account === this.#options.account
   }
 
   /** @param people null where nobody has to be found. @returns their chat ids */
@@ -130,7 +130,7 @@ export class RecipientResolver {
   }
 
   async #lookUp(digits: string): Promise<ResolvedChat | Refusal | null | 'no_answer'> {
-    const { client, connected, logger } = this.#parts
+    const { client, connected, logger } = this.#options
     for (let tries = 1; ; tries++) {
       await connected.opened()
       try {
@@ -147,7 +147,7 @@ export class RecipientResolver {
   }
 
   #learn(recipient: string, { chatId, lid }: ResolvedChat): void {
-    if (lid !== undefined) this.#parts.lanes.join(chatId, lid)
+    if (lid !== undefined) this.#options.lanes.join(chatId, lid)
     if (recipient === chatId || `${recipient}${USER}` === chatId || recipient === lid) return
     const known = this.#oddSpellings.get(chatId) ?? new Set()
     this.#oddSpellings.set(chatId, known.add(recipient))

@@ -12,7 +12,7 @@ export interface SendAgain {
   chat: ResolvedChat
 }
 
-export interface RecoverSendsParts {
+export interface RecoverSendsOptions {
   messages: MessageLog
   client: WhatsAppClient
   acks: AckTracker
@@ -32,8 +32,8 @@ export interface RecoverSendsParts {
  *
  * @returns the messages that are to be sent again, each before everything else in its chat
  */
-export async function recoverSends(parts: RecoverSendsParts): Promise<SendAgain[]> {
-  const { messages, client, acks, logger } = parts
+export async function recoverSends(options: RecoverSendsOptions): Promise<SendAgain[]> {
+  const { messages, client, acks, logger } = options
   const again: SendAgain[] = []
   const records = await messages.sending()
   // Before any ack is written: one that went past this would leave its record without WhatsApp's full id.
@@ -52,7 +52,7 @@ export async function recoverSends(parts: RecoverSendsParts): Promise<SendAgain[
     if (outcome.found === 'acked') acks.arrived(record.id, outcome.state)
     if (outcome.found === 'refused') acks.failed(record.id, { kind: 'refused', code: null })
     if (await ack.settle(fullIdOf(outcome))) continue
-    if (mayResend(record, parts)) again.push({ record, chat })
+    if (mayResend(record, options)) again.push({ record, chat })
     else await messages.move(record.id, 'unknown', { ...fullIdOf(outcome), reason: 'outcome_unknown' })
   }
   const earlier = await Promise.all(
@@ -67,6 +67,6 @@ function fullIdOf(outcome: FoundMessage): { messageId?: string } {
 }
 
 /** Another account's messages are in another account's store: that this page does not know them proves nothing. */
-function mayResend(record: MessageRecord, { resendAfterCrash, account }: RecoverSendsParts): boolean {
+function mayResend(record: MessageRecord, { resendAfterCrash, account }: RecoverSendsOptions): boolean {
   return resendAfterCrash === 'same-id' && (record.account === undefined || record.account === account)
 }

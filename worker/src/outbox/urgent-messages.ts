@@ -9,7 +9,7 @@ const MAX_IN_FRONT = 400
 /** Older ones of one chat that are taken up for one urgent message at a time. */
 const OLDER_AT_ONCE = 100
 
-export interface UrgentMessagesParts {
+export interface UrgentMessagesOptions {
   messages: Pick<MessageLog, 'readQueued' | 'readOlder'>
   recipients: Pick<RecipientResolver, 'resolve' | 'recipientsOf'>
   queue: Pick<QueueReader, 'has' | 'inFront' | 'putInFront'>
@@ -25,16 +25,16 @@ export interface UrgentMessagesParts {
  * and a `@lid`, of which one was never written to before).
  */
 export class UrgentMessages {
-  readonly #parts: UrgentMessagesParts
+  readonly #options: UrgentMessagesOptions
   readonly #pulling = new Set<string>()
 
-  constructor(parts: UrgentMessagesParts) {
-    this.#parts = parts
+  constructor(options: UrgentMessagesOptions) {
+    this.#options = options
   }
 
   /** @param urgent the urgent messages that wait, in accepted order */
   pull(urgent: readonly string[]): void {
-    const { queue, logger } = this.#parts
+    const { queue, logger } = this.#options
     let inFront = queue.inFront + this.#pulling.size
     for (const messageId of urgent) {
       if (queue.has(messageId) || this.#pulling.has(messageId)) continue
@@ -51,7 +51,7 @@ export class UrgentMessages {
   }
 
   async #pullOne(messageId: string): Promise<void> {
-    const { messages, recipients, queue } = this.#parts
+    const { messages, recipients, queue } = this.#options
     const message = await messages.readQueued(messageId)
     if (message === null) return
     const chat = await recipients.resolve(message)

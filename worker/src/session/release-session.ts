@@ -13,7 +13,7 @@ import type { ProfileFolder } from './profile-folder.ts'
 import type { SessionMachine } from './session-machine.ts'
 import type { SessionPast } from './session-past.ts'
 
-export interface ReleaseParts {
+export interface ReleaseOptions {
   sessionId: string
   token: LeaseToken
   commands: RedisClient
@@ -40,12 +40,12 @@ export interface ReleaseParts {
  */
 export async function releaseSession(
   end: Exclude<SessionEnd, { kind: 'fenced' }>,
-  parts: ReleaseParts,
+  options: ReleaseOptions,
 ): Promise<void> {
-  if (end.kind === 'deleted') return await removeSession(parts)
-  const { commands, sessionId, profiles, fence, machine, client, inbox, past, uploading } = parts
-  const { stopRenewing, logger } = parts
-  const isUnlinked = end.kind === 'logout' && (await logOut(parts))
+  if (end.kind === 'deleted') return await removeSession(options)
+  const { commands, sessionId, profiles, fence, machine, client, inbox, past, uploading } = options
+  const { stopRenewing, logger } = options
+  const isUnlinked = end.kind === 'logout' && (await logOut(options))
   await client?.close()
   await inbox.close()
   const { fields, notBefore, nowMs } = await whileOwner(fence, logger, () =>
@@ -68,14 +68,14 @@ export async function releaseSession(
   if (plan.removesProfile) await profiles.remove(sessionId)
   stopRenewing()
   await machine.end(plan.publication)
-  await offerIfDue(parts)
+  await offerIfDue(options)
 }
 
 /**
  * Only a page that is connected is asked: what one does that is not is never known.
  * @returns whether the account does not have this device any more, as far as WhatsApp says
  */
-async function logOut({ machine, client, past, logger }: ReleaseParts): Promise<boolean> {
+async function logOut({ machine, client, past, logger }: ReleaseOptions): Promise<boolean> {
   if (!past.savedLogin) return true
   try {
     if (client === null || !machine.wasReady || (await client.probe()) !== 'CONNECTED') return false
@@ -92,8 +92,8 @@ async function logOut({ machine, client, past, logger }: ReleaseParts): Promise<
  * those who wait for it, then go the profile and the keys, and last the session itself with its lease. It bears the mark
  * `deleting`: whoever dies in between leaves a session that the next owner goes on removing.
  */
-async function removeSession(parts: ReleaseParts): Promise<void> {
-  const { sessionId, token, profiles, commands, machine, client, messages, stopRenewing, logger } = parts
+async function removeSession(options: ReleaseOptions): Promise<void> {
+  const { sessionId, token, profiles, commands, machine, client, messages, stopRenewing, logger } = options
   await messages.cancelQueued()
   if (machine.wasReady)
     await client?.logout().catch((err: unknown) => {
@@ -113,7 +113,7 @@ async function removeSession(parts: ReleaseParts): Promise<void> {
  * Whatever the plan was: somebody may have asked for the session, or for its removal, while it was being let go. The
  * reconciler does it a moment later where this fails.
  */
-async function offerIfDue({ commands, sessionId, offerPlacement, logger }: ReleaseParts): Promise<void> {
+async function offerIfDue({ commands, sessionId, offerPlacement, logger }: ReleaseOptions): Promise<void> {
   try {
     const { notBefore, leaseToken, nowMs } = await readSnapshot(commands, sessionId)
     if (notBefore !== null && notBefore <= nowMs && leaseToken === null) await offerPlacement(sessionId)

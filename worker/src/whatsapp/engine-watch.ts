@@ -7,7 +7,7 @@ import type { Binding } from './page/operations/page-operation.ts'
 const LOOKED_AT_AGAIN_MS = 300_000
 const WHILE_MISSING_MS = 60_000
 
-interface EngineWatchSetting {
+interface EngineWatchOptions {
   /** Name and version of the library. */
   library: string
   look(): Promise<PageLook>
@@ -17,13 +17,13 @@ interface EngineWatchSetting {
 
 /** Looks whether a page has what sessions need of it: when it is ready, some minutes later, and while something is missing. */
 export class EngineWatch {
-  readonly #setting: EngineWatchSetting
+  readonly #options: EngineWatchOptions
   #seen = ''
   #timer: NodeJS.Timeout | undefined
   #stopped = false
 
-  constructor(setting: EngineWatchSetting) {
-    this.#setting = setting
+  constructor(options: EngineWatchOptions) {
+    this.#options = options
   }
 
   /** A document is ready. @returns what it says of itself */
@@ -51,10 +51,10 @@ export class EngineWatch {
   }
 
   async #look(): Promise<PageLook> {
-    const found = await this.#setting.look()
-    const engine = toEngine(this.#setting.library, found)
+    const found = await this.#options.look()
+    const engine = toEngine(this.#options.library, found)
     const seen = JSON.stringify(engine)
-    if (seen !== this.#seen && !this.#stopped) this.#setting.onSeen(engine)
+    if (seen !== this.#seen && !this.#stopped) this.#options.onSeen(engine)
     this.#seen = seen
     return found
   }

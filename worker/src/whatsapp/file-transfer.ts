@@ -40,7 +40,7 @@ export interface FileTransferSettings {
   fileRetentionMs: number
 }
 
-interface FileTransferParts extends FileTransferSettings {
+interface FileTransferOptions extends FileTransferSettings {
   /** The limit of an upload or download besides what its size takes. */
   uploadMs: number
   calls: PageCalls
@@ -50,15 +50,15 @@ interface FileTransferParts extends FileTransferSettings {
 
 /** Brings files from the store into the page, and out of it into the store, without their bytes passing through Node. */
 export class FileTransfer {
-  readonly #parts: FileTransferParts
+  readonly #options: FileTransferOptions
   readonly #oneAtATime = pLimit(1)
   /** By message id: those under way, and those that came when nobody waited for them any more. */
   readonly #fetched = new Map<string, Promise<Fetched>>()
   #downloads: Promise<Downloads> | undefined
   #underWay = 0
 
-  constructor(parts: FileTransferParts) {
-    this.#parts = parts
+  constructor(options: FileTransferOptions) {
+    this.#options = options
   }
 
   get isBusy(): boolean {
@@ -71,7 +71,7 @@ export class FileTransfer {
     onSent: (sentBytes: number) => void = () => {},
   ) {
     if (media === undefined) return
-    const { store, uploadMs, calls } = this.#parts
+    const { store, uploadMs, calls } = this.#options
     const { upload, ...given } = media
     const file = await store.stat(upload)
     if (file === null) throw new NotHandedOver('media_not_found', 'Its file is not kept any more.')
@@ -95,7 +95,7 @@ export class FileTransfer {
     deadline: number,
     work: (opened: OpenedPage, path: string) => Promise<T>,
   ): Promise<T> {
-    const { store, calls } = this.#parts
+    const { store, calls } = this.#options
     const file = await store.stat(upload)
     if (file === null) throw new OperationRefused('media_not_found')
     const path = await store.localPath(upload)
@@ -121,9 +121,9 @@ export class FileTransfer {
 
   #begin(messageId: string): Promise<Fetched> {
     // How large it is, only the page knows.
-    const limitMs = this.#parts.uploadMs + (this.#parts.maxFileBytes / BYTES_PER_S) * 1_000
+    const limitMs = this.#options.uploadMs + (this.#options.maxFileBytes / BYTES_PER_S) * 1_000
     const work = (opened: OpenedPage) => this.#fetch(opened, messageId, limitMs)
-    const call = () => this.#parts.calls.callUsable('download', work, () => limitMs + SAVED_WITHIN_MS)
+    const call = () => this.#options.calls.callUsable('download', work, () => limitMs + SAVED_WITHIN_MS)
     const fetched = this.#moving(Number.POSITIVE_INFINITY, call)
     this.#fetched.set(messageId, fetched)
     const forget = () => this.#fetched.delete(messageId)
@@ -132,7 +132,7 @@ export class FileTransfer {
   }
 
   async #fetch({ kit, page }: OpenedPage, messageId: string, limitMs: number): Promise<Fetched> {
-    const { store, downloadsPath, maxFileBytes: maxBytes, fileRetentionMs, user } = this.#parts
+    const { store, downloadsPath, maxFileBytes: maxBytes, fileRetentionMs, user } = this.#options
     await mustHave(kit, 'fetching files', OperationRefused)
     const found = await kit.call('fetchMedia', { messageId, maxBytes, limitMs })
     if ('refused' in found) throw new OperationRefused(found.refused, found.detail)

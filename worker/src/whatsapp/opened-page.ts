@@ -18,7 +18,7 @@ import { PageProbe } from './page-probe.ts'
 import { readSendFailure } from './read-send-failure.ts'
 import type { ClientFault, WhatsAppClientEvents } from './whatsapp-client.ts'
 
-interface OpenedPageSetting {
+interface OpenedPageOptions {
   browser: Browser
   stock: StockClient
   /** Name and version of the library. */
@@ -38,23 +38,23 @@ export class OpenedPage {
   readonly page: Page
   readonly kit: PageKit
   readonly pairingCodes: PairingCodes
-  readonly #setting: OpenedPageSetting
+  readonly #options: OpenedPageOptions
   readonly #login: LoginFollower
   readonly #probe: PageProbe
   readonly #engine: EngineWatch
 
   /** @throws ClientFailed */
-  static async of(setting: OpenedPageSetting): Promise<OpenedPage> {
+  static async of(options: OpenedPageOptions): Promise<OpenedPage> {
     const detail = 'Chromium answers, but opens no page'
     const message = new ClientFailed({ kind: 'page_unresponsive', detail })
-    const milliseconds = setting.timeouts.launchMs
-    const page = await pTimeout(firstPage(setting.browser), { milliseconds, message })
-    return new OpenedPage(setting, page)
+    const milliseconds = options.timeouts.launchMs
+    const page = await pTimeout(firstPage(options.browser), { milliseconds, message })
+    return new OpenedPage(options, page)
   }
 
-  private constructor(setting: OpenedPageSetting, page: Page) {
-    const { browser, stock, library, timeouts, events, onFault, onLoggedOut } = setting
-    this.#setting = setting
+  private constructor(options: OpenedPageOptions, page: Page) {
+    const { browser, stock, library, timeouts, events, onFault, onLoggedOut } = options
+    this.#options = options
     this.page = page
     this.kit = new PageKit(page)
     stock.pupBrowser = browser
@@ -86,7 +86,7 @@ export class OpenedPage {
    * @throws WhatsAppUnreachable, PageUnresponsive
    */
   async load(): Promise<void> {
-    const { stock, timeouts, onUsable, onLoggedOut, onReloaded } = this.#setting
+    const { stock, timeouts, onUsable, onLoggedOut, onReloaded } = this.#options
     const limit = Date.now() + timeouts.loadMs
     await this.kit.listen((event) => this.#take(event))
     await loadWhatsApp(this.page, Math.max(1, limit - Date.now()))
@@ -152,14 +152,14 @@ export class OpenedPage {
         break
       case 'ack': {
         const state = stateOfAck(event.ack)
-        if (state) this.#setting.events.emit('ack', event.id, state)
+        if (state) this.#options.events.emit('ack', event.id, state)
         break
       }
       case 'send_failure':
-        this.#setting.events.emit('sendFailed', event.id, readSendFailure(event))
+        this.#options.events.emit('sendFailed', event.id, readSendFailure(event))
         break
       default:
-        this.#setting.events.emit('news', event)
+        this.#options.events.emit('news', event)
     }
   }
 
@@ -167,8 +167,8 @@ export class OpenedPage {
     // Once more: only now is there something of the library to be mended in this document.
     await this.kit.install()
     const { lid } = await this.#engine.begin()
-    const { info } = this.#setting.stock
-    this.#setting.onUsable(true)
+    const { info } = this.#options.stock
+    this.#options.onUsable(true)
     this.#login.synced({
       account: info.wid.user,
       pushName: info.pushname ?? '',
@@ -184,17 +184,17 @@ export class OpenedPage {
     const { version, missing } = found
     const lacks = missing.filter((name) => tasks.some((task) => needsOf(task).includes(name)))
     if (lacks.length === 0) return
-    this.#setting.events.emit('engine', toEngine(this.#setting.library, { version, missing }))
+    this.#options.events.emit('engine', toEngine(this.#options.library, { version, missing }))
     throw new ClientFailed({ kind: 'page_unsupported', detail: `WhatsApp Web lacks ${lacks.join(', ')}` })
   }
 
   #failed(error: unknown): void {
     const detail = error instanceof Error ? error.message : String(error)
-    this.#setting.onFault(error instanceof ClientFailed ? error.fault : { kind: 'unexpected', detail })
+    this.#options.onFault(error instanceof ClientFailed ? error.fault : { kind: 'unexpected', detail })
   }
 
   async #mustAnswer(): Promise<void> {
-    const { probeMs } = this.#setting.timeouts
+    const { probeMs } = this.#options.timeouts
     const message = new PageUnresponsive('WhatsApp Web loaded and then stopped answering.')
     await pTimeout(this.kit.call('roundTrip'), { milliseconds: probeMs, message })
   }

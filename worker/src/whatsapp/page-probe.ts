@@ -1,6 +1,6 @@
 import pTimeout from 'p-timeout'
 
-interface ProbeSetting {
+interface ProbeOptions {
   everyMs: number
   deadlineMs: number
   /** Misses in a row until the page counts as dead. */
@@ -17,23 +17,23 @@ interface ProbeSetting {
  * while a page on a busy machine has all of these deadlines to answer one simple question.
  */
 export class PageProbe {
-  readonly #setting: ProbeSetting
+  readonly #options: ProbeOptions
   #timer: NodeJS.Timeout | undefined
   #missed = 0
   #isAsking = false
   #stopped = false
 
-  constructor(setting: ProbeSetting) {
-    this.#setting = setting
+  constructor(options: ProbeOptions) {
+    this.#options = options
   }
 
   start(): void {
-    if (!this.#stopped) this.#timer = setTimeout(() => void this.#probe(), this.#setting.everyMs)
+    if (!this.#stopped) this.#timer = setTimeout(() => void this.#probe(), this.#options.everyMs)
   }
 
   /** The page left something else unanswered for too long: that is one miss, and it is asked at once. */
   suspect(): void {
-    if (this.#stopped || this.#setting.excused()) return
+    if (this.#stopped || this.#options.excused()) return
     this.#missed = Math.max(this.#missed, 1)
     if (this.#isAsking) return
     clearTimeout(this.#timer)
@@ -46,7 +46,7 @@ export class PageProbe {
   }
 
   async #probe(): Promise<void> {
-    const { misses, excused, onDead } = this.#setting
+    const { misses, excused, onDead } = this.#options
     this.#isAsking = true
     while (!(await this.#answers())) {
       if (this.#stopped) return
@@ -62,7 +62,7 @@ export class PageProbe {
   }
 
   async #answers(): Promise<boolean> {
-    const { ask, deadlineMs } = this.#setting
+    const { ask, deadlineMs } = this.#options
     const silence = new Error('no answer')
     return await pTimeout(ask(), { milliseconds: deadlineMs, message: silence }).then(
       () => true,

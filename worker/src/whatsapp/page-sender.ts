@@ -22,7 +22,7 @@ const postingTasks: Partial<Record<Place, PageTaskName>> = {
   status: 'posting a status',
 }
 
-interface PageSenderParts {
+interface PageSenderOptions {
   calls: PageCalls
   signOfLife: SignOfLife
   logger: Logger
@@ -30,10 +30,10 @@ interface PageSenderParts {
 
 /** Hands messages over to the page, before their deadlines or not at all. */
 export class PageSender {
-  readonly #parts: PageSenderParts
+  readonly #options: PageSenderOptions
 
-  constructor(parts: PageSenderParts) {
-    this.#parts = parts
+  constructor(options: PageSenderOptions) {
+    this.#options = options
   }
 
   async fetchLinkPreview({
@@ -41,7 +41,7 @@ export class PageSender {
     previewOf: text,
   }: Pick<OutgoingMessage, 'messageId' | 'previewOf'>): Promise<void> {
     if (text === undefined || !MAY_HAVE_LINK.test(text)) return
-    const { calls, logger } = this.#parts
+    const { calls, logger } = this.#options
     const limitMs = LINK_PREVIEW_MS
     const message = new PageUnresponsive('the page did not say that it gave a link preview up')
     try {
@@ -60,7 +60,7 @@ export class PageSender {
   }
 
   async send(message: OutgoingMessage): Promise<SentMessage> {
-    const { calls, signOfLife } = this.#parts
+    const { calls, signOfLife } = this.#options
     // A call that nobody waits for any more must not send: the page's deadline is never after ours.
     const deadline = Math.min(message.deadline, Date.now() + calls.callMs)
     const remainingMs = deadline - Date.now()
@@ -108,7 +108,7 @@ export class PageSender {
    * @throws PageNotReached where nothing can be sent at all, NotHandedOver where it is about this message
    */
   async #explainRefusal({ chatId, replyTo, cards, callLink }: OutgoingMessage): Promise<void> {
-    const { calls } = this.#parts
+    const { calls } = this.#options
     // A page that does not say is believed that it refused the message.
     const lacksFor = async (task: PageTaskName) =>
       await calls.call('page check', ({ kit }) => kit.lacksFor(task)).catch(() => [])

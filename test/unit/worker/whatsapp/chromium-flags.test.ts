@@ -1,17 +1,17 @@
 import {
-  type ChromiumSetting,
+  type ChromiumOptions,
   composeChromiumFlags,
 } from '@wsg/worker/src/whatsapp/browser/chromium-flags.ts'
 import { composeHostResolverRules, placeOfHost } from '@wsg/worker/src/whatsapp/browser/host-rules.ts'
 import { describe, expect, test } from 'vitest'
 
-const setting: ChromiumSetting = {
+const setting: ChromiumOptions = {
   profilePath: '/data/profile',
   headlessShell: true,
   sandbox: true,
   extra: [],
 }
-const compose = (change: Partial<ChromiumSetting> = {}) => composeChromiumFlags({ ...setting, ...change })
+const compose = (change: Partial<ChromiumOptions> = {}) => composeChromiumFlags({ ...setting, ...change })
 
 describe("Chromium's flags", () => {
   test('keep it from calling home and put it on its profile, behind a pipe', () => {

@@ -1,6 +1,6 @@
 import { composeHostResolverRules, RESOLVER_RULES, resolverRules } from './host-rules.ts'
 
-export interface ChromiumSetting {
+export interface ChromiumOptions {
   profilePath: string
   /** True for the headless shell, which knows only the old headless mode and bears stronger memory flags. */
   headlessShell: boolean
@@ -91,7 +91,7 @@ const RESERVED = /^--(user-data-dir|profile-directory|remote-debugging-.*|remote
  * The whole command line of Chromium, `about:blank` last. What the operator gives wins over the product's own flags,
  * except that reserved ones are dropped and the allow-list can only be added to.
  */
-export function composeChromiumFlags(setting: ChromiumSetting): string[] {
+export function composeChromiumFlags(setting: ChromiumOptions): string[] {
   const own = [
     ...QUIET,
     setting.headlessShell ? '--headless' : '--headless=new',

@@ -4,7 +4,7 @@ import type { StockClient } from '../library/stock-client.ts'
 import type { PageGlobals } from '../page/page-globals.ts'
 import type { PageKit } from '../page/page-kit.ts'
 
-interface DocumentFollowerSetting {
+interface DocumentFollowerOptions {
   page: Page
   kit: PageKit
   stock: StockClient
@@ -23,20 +23,20 @@ interface DocumentFollowerSetting {
  * reloads itself for updates, and goes to another address when it was logged out.
  */
 export class DocumentFollower {
-  readonly #setting: DocumentFollowerSetting
+  readonly #options: DocumentFollowerOptions
   #documents = 0
   #isEntering = false
 
-  constructor(setting: DocumentFollowerSetting) {
-    this.#setting = setting
-    setting.page.on('framenavigated', (frame) => {
-      if (frame === setting.page.mainFrame()) this.#navigated(frame.url())
+  constructor(options: DocumentFollowerOptions) {
+    this.#options = options
+    options.page.on('framenavigated', (frame) => {
+      if (frame === options.page.mainFrame()) this.#navigated(frame.url())
     })
   }
 
   /** Resolves when the page wants a code or has found a login. Starts over where the document is replaced meanwhile. */
   async enter(): Promise<void> {
-    const { page, onLoggedOut } = this.#setting
+    const { page, onLoggedOut } = this.#options
     this.#isEntering = true
     try {
       // A login that was ended while nobody was there may be noticed before the first document was loaded.
@@ -49,13 +49,13 @@ export class DocumentFollower {
 
   #navigated(url: string): void {
     this.#documents += 1
-    if (isAfterLogout(url)) this.#setting.onLoggedOut()
-    this.#setting.onChanged()
+    if (isAfterLogout(url)) this.#options.onLoggedOut()
+    this.#options.onChanged()
     if (!isAfterLogout(url) && !this.#isEntering) this.#enterAgain()
   }
 
   #enterAgain(): void {
-    const { loadMs, onFailed } = this.#setting
+    const { loadMs, onFailed } = this.#options
     // The stock client does this without catching: a second navigation would end Node.
     const message = new Error('the page did not come back after a reload')
     pTimeout(this.enter(), { milliseconds: loadMs, message }).catch(onFailed)
@@ -63,7 +63,7 @@ export class DocumentFollower {
 
   /** @returns false where another document came in between */
   async #enterDocument(): Promise<boolean> {
-    const { page, kit, stock, loadMs } = this.#setting
+    const { page, kit, stock, loadMs } = this.#options
     const document = this.#documents
     stock.heardSync = false
     try {
@@ -73,7 +73,7 @@ export class DocumentFollower {
       await this.#makeUpForMissedSync()
     } catch (error) {
       if (document === this.#documents && !isContextGone(error)) {
-        await this.#setting.onNotEntered()
+        await this.#options.onNotEntered()
         throw error
       }
     }
@@ -85,7 +85,7 @@ export class DocumentFollower {
    * the page told before this question was asked has arrived before its answer, so this happens once or not at all.
    */
   async #makeUpForMissedSync(): Promise<void> {
-    const { page, stock } = this.#setting
+    const { page, stock } = this.#options
     const hasSynced = await page.evaluate(
       () => (window as unknown as PageGlobals).require('WAWebSocketModel').Socket.hasSynced,
     )

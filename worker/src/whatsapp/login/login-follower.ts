@@ -6,7 +6,7 @@ const OFFLINE_DELIVERY_MS = 300_000
 /** How long the page has for cleaning up and going to its QR once the phone unlinked it. */
 const LOGOUT_GRACE_MS = 5_000
 
-interface LoginFollowerSetting {
+interface LoginFollowerOptions {
   events: EventEmitter<WhatsAppClientEvents>
   /** From the login until `ready`, begun anew whenever syncing moves on. */
   readyMs: number
@@ -22,7 +22,7 @@ interface LoginFollowerSetting {
  * and ends it: CONFLICT and refusals are faults, UNPAIRED after a login is a logout.
  */
 export class LoginFollower {
-  readonly #setting: LoginFollowerSetting
+  readonly #options: LoginFollowerOptions
   /** Runs between a login and `ready`. */
   #readyLimit: NodeJS.Timeout | undefined
   #state = 'OPENING'
@@ -36,8 +36,8 @@ export class LoginFollower {
   #isConnected = false
   #logoutTimer: NodeJS.Timeout | undefined
 
-  constructor(setting: LoginFollowerSetting) {
-    this.#setting = setting
+  constructor(options: LoginFollowerOptions) {
+    this.#options = options
   }
 
   /** True between a login and `ready`, which may keep a page busy for long and has a limit of its own. */
@@ -70,18 +70,18 @@ export class LoginFollower {
         else this.#stopReadyLimit()
         break
       case 'CONFLICT':
-        this.#setting.onFault({ kind: 'conflict', detail: 'the same login was opened somewhere else' })
+        this.#options.onFault({ kind: 'conflict', detail: 'the same login was opened somewhere else' })
         break
       // No word about the login itself: it may be accepted again tomorrow, or by a newer Chromium.
       case 'TOS_BLOCK':
       case 'SMB_TOS_BLOCK':
-        this.#setting.onFault({ kind: 'account_blocked', detail: `WhatsApp refuses to connect: ${state}` })
+        this.#options.onFault({ kind: 'account_blocked', detail: `WhatsApp refuses to connect: ${state}` })
         break
       case 'PROXYBLOCK':
-        this.#setting.onFault({ kind: 'proxy_blocked', detail: `WhatsApp refuses to connect: ${state}` })
+        this.#options.onFault({ kind: 'proxy_blocked', detail: `WhatsApp refuses to connect: ${state}` })
         break
       case 'DEPRECATED_VERSION':
-        this.#setting.onFault({
+        this.#options.onFault({
           kind: 'page_unsupported',
           detail: 'WhatsApp Web calls this version of it too old',
         })
@@ -113,13 +113,13 @@ export class LoginFollower {
   /** WhatsApp wants a passkey, which only a person with the right device can give. */
   passkeyAsked(): void {
     if (this.#isAuthenticated) return
-    this.#setting.onFault({ kind: 'passkey_required', detail: 'WhatsApp asks for a passkey while pairing' })
+    this.#options.onFault({ kind: 'passkey_required', detail: 'WhatsApp asks for a passkey while pairing' })
   }
 
   /** The page began to log out: it ends when the page went to its QR, or after a while. */
   logoutBegan(): void {
     this.#stopReadyLimit()
-    this.#logoutTimer ??= setTimeout(this.#setting.onLoggedOut, LOGOUT_GRACE_MS)
+    this.#logoutTimer ??= setTimeout(this.#options.onLoggedOut, LOGOUT_GRACE_MS)
   }
 
   stop(): void {
@@ -130,7 +130,7 @@ export class LoginFollower {
 
   /** Begins the time until `ready`, or begins it anew. */
   #limitReady(): void {
-    const { readyMs, onFault } = this.#setting
+    const { readyMs, onFault } = this.#options
     clearTimeout(this.#readyLimit)
     this.#readyLimit = setTimeout(() => {
       this.#readyLimit = undefined
@@ -147,7 +147,7 @@ export class LoginFollower {
     if (this.#isAuthenticated) return
     this.#isAuthenticated = true
     this.#limitReady()
-    this.#setting.events.emit('authenticated')
+    this.#options.events.emit('authenticated')
   }
 
   /** Begins with the connection. */
@@ -163,11 +163,11 @@ export class LoginFollower {
       if (this.#syncedAs === undefined || !isAble) return
       this.#isReady = true
       this.#isConnected = true
-      this.#setting.events.emit('ready', this.#syncedAs)
+      this.#options.events.emit('ready', this.#syncedAs)
     }
     const connected = this.#state === 'CONNECTED' && isAble
     if (connected === this.#isConnected) return
     this.#isConnected = connected
-    this.#setting.events.emit('connection', connected)
+    this.#options.events.emit('connection', connected)
   }
 }
