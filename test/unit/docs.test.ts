@@ -63,6 +63,7 @@ it('every sample in TypeScript compiles against the typed client', async () => {
   expect(faults).toBe('')
 }, 60_000)
 
+// It builds the whole gateway.
 it('every request that a page names is one that this service takes', async () => {
   const { paths } = (await openapiDocument()) as { paths: Record<string, object> }
   const known = Object.entries(paths).map(([path, methods]) => ({
@@ -75,7 +76,7 @@ it('every request that a page names is one that this service takes', async () =>
       expect(takes || NOT_DESCRIBED.has(path), `${method} ${path} in ${page}`).toBe(true)
     }
   }
-})
+}, 60_000)
 
 /** Pages and protocols that the OpenAPI document leaves out. */
 const NOT_DESCRIBED = new Set(['/', '/docs', '/mcp', '/llms.txt'])
