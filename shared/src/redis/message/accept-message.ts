@@ -83,10 +83,9 @@ if waiting + redis.call('ZCARD', keys.scheduledOf(session)) >= maxQueued then re
 if isOverDailyCap() then return { 'daily_cap_reached', '', now } end
 
 local sequence = 0
-if due > now then schedule() else sequence = nextPlace(id, record.recipient, record.urgent) end
-local message = keys.message(session, id)
-redis.call('HSET', message, 'state', 'queued', 'sequence', sequence, 'acceptedAt', now, 'expiresAt', expiresAt, unpack(fields))
-if owned.account then redis.call('HSET', message, 'account', owned.account) end
+if due > now then schedule() else sequence = nextPlace(id, record.recipient, record.urgent, waiting) end
+if owned.account then fields[#fields + 1], fields[#fields + 2] = 'account', owned.account end
+redis.call('HSET', keys.message(session, id), 'state', 'queued', 'sequence', sequence, 'acceptedAt', now, 'expiresAt', expiresAt, unpack(fields))
 redis.call('ZADD', keys.waiting, expiresAt, session .. '/' .. id)
 redis.call('ZADD', keys.messagesIn(session, 'queued'), now, id)
 if record.reference then

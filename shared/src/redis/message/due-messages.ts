@@ -36,7 +36,8 @@ redis.call('ZREM', keys.scheduled, session .. '/' .. id)
 redis.call('ZREM', keys.scheduledOf(session), id)
 local state, recipient, urgent = unpack(redis.call('HMGET', message, 'state', 'recipient', 'urgent'))
 if not due or state ~= 'queued' then return 0 end
-redis.call('HSET', message, 'sequence', nextPlace(id, recipient, urgent))
+local waiting = redis.call('ZCARD', keys.queued(session))
+redis.call('HSET', message, 'sequence', nextPlace(id, recipient, urgent, waiting))
 return 1
 `,
 )
