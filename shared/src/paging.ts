@@ -24,3 +24,8 @@ export function pageQuery(cursor: RegExp) {
 export function pageSchema<S extends z.ZodType>(item: S) {
   return z.object({ items: z.array(item), nextCursor: z.string().nullable() })
 }
+
+export interface Listed<T> {
+  items: T[]
+  nextCursor: string | null
+}

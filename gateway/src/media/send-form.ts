@@ -2,11 +2,24 @@ import { OCTET_STREAM } from '@wsg/shared/media/folder-store.ts'
 import { kindOfFile, takesFilename } from '@wsg/shared/messages/kinds/message-kinds.ts'
 import { type StoredMedia, storedMediaSchema } from '@wsg/shared/messages/media.ts'
 import type { FastifyRequest } from 'fastify'
+import type { GatewayApp } from '../gateway-app.ts'
 import { invalidRequest } from '../http/problem.ts'
 import { readForm } from '../http/read-form.ts'
 import type { MediaIntake } from './media-intake.ts'
 
 export const FORM = 'multipart/form-data'
+
+/** Registers routes whose body may be a form as well: what `read` makes of it. No other route takes one. */
+export function withForms(
+  app: GatewayApp,
+  read: (request: FastifyRequest) => Promise<unknown>,
+  routes: (scope: GatewayApp) => void,
+): void {
+  app.register(async (scope: GatewayApp) => {
+    scope.addContentTypeParser(FORM, read)
+    routes(scope)
+  })
+}
 
 interface FileForm {
   fields: ReadonlyMap<string, string>

@@ -19,11 +19,12 @@ export const queueAnswerSchema = z.object({
   /** How long the oldest of `waiting` has waited; null where none waits. */
   oldestMs: count.nullable(),
 })
+export type QueueAnswer = z.infer<typeof queueAnswerSchema>
 
 export function toQueueAnswer(
   sessionId: string,
   { isPaused, nextDueAt, ...figures }: QueueDetails,
-): z.infer<typeof queueAnswerSchema> {
+): QueueAnswer {
   return {
     sessionId,
     paused: isPaused,

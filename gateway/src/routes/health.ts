@@ -13,6 +13,7 @@ const healthSchema = z.object({
   workers: z.object({ total: count, idle: count }),
   redis: z.literal('ok'),
 })
+export type HealthAnswer = z.infer<typeof healthSchema>
 
 export function healthRoute(app: GatewayApp, { directory }: GatewayParts): void {
   app.route({

@@ -8,11 +8,11 @@ import {
   type OperationName,
   operationList,
 } from '@wsg/shared/operations/operations.ts'
-import type { FastifyRequest, FastifySchema } from 'fastify'
+import type { FastifySchema } from 'fastify'
 import type { GatewayApp } from '../gateway-app.ts'
 import type { GatewayParts } from '../gateway-parts.ts'
 import { Problem, problemResponses, problemSchema } from '../http/problem.ts'
-import { FORM, readMediaForm } from '../media/send-form.ts'
+import { FORM, readMediaForm, withForms } from '../media/send-form.ts'
 import { whatsAppIdOf } from '../messages/whatsapp-id.ts'
 import { askReadySession } from '../sessions/ask-ready-session.ts'
 
@@ -59,15 +59,8 @@ function operationRoute(
         return answer
       },
     })
-  if (!media) return void route(app)
-  // A scope of its own: here a body may be a form.
-  app.register(async (scope: GatewayApp) => {
-    scope.addContentTypeParser(
-      FORM,
-      async (request: FastifyRequest) => await readMediaForm(request, parts.media),
-    )
-    route(scope)
-  })
+  if (media) withForms(app, (request) => readMediaForm(request, parts.media), route)
+  else route(app)
 }
 
 function schemaOf(

@@ -22,6 +22,7 @@ const answerSchema = sessionAnswerSchema.extend({
       'A code that was given before does not work any more: it was for another number, or about to end.',
     ),
 })
+export type PairingCodeAnswer = z.infer<typeof answerSchema>
 
 export function pairingCodeRoute(app: GatewayApp, { desired, directory, operations }: GatewayParts): void {
   app.route({

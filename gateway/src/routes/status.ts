@@ -40,6 +40,7 @@ export const statusSchema = sessionDetailsSchema.extend({
   /** The state is more than 15 s old, and the page did not confirm it when it was asked. Absent otherwise. */
   stale: z.literal(true).optional(),
 })
+export type StatusAnswer = z.infer<typeof statusSchema>
 
 export function statusRoute(app: GatewayApp, { directory, desired, operations }: GatewayParts): void {
   app.route({

@@ -13,6 +13,7 @@ const attemptSchema = z.object({
   tookMs: z.number(),
   answer: z.string().describe('The beginning of the answer, or why none came.'),
 })
+export type AttemptAnswer = z.infer<typeof attemptSchema>
 
 const deliverySchema = z.object({
   id: z.string().describe('Of the event.'),
@@ -28,6 +29,7 @@ const deliverySchema = z.object({
     .array(attemptSchema)
     .describe('Up to nine before the last one, the latest first, with shorter answers.'),
 })
+export type DeliveryAnswer = z.infer<typeof deliverySchema>
 
 function toAttempt({
   at,

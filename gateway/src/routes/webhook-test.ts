@@ -4,6 +4,15 @@ import type { GatewayParts } from '../gateway-parts.ts'
 import { problemResponses } from '../http/problem.ts'
 import { scopeOf, webhookParams } from '../webhooks/webhook-store.ts'
 
+const answerSchema = z.object({
+  success: z.boolean().describe('Whether the receiver took it, with a 2xx.'),
+  id: z.string().describe('Of the event, `webhook.test`.'),
+  httpStatus: z.number().int().nullable().describe('Null where no answer came.'),
+  tookMs: z.number(),
+  answer: z.string().describe('The beginning of the answer, or why none came.'),
+})
+export type WebhookTestAnswer = z.infer<typeof answerSchema>
+
 export function webhookTestRoute(app: GatewayApp, { webhooks }: GatewayParts): void {
   app.route({
     method: 'POST',
@@ -13,16 +22,7 @@ export function webhookTestRoute(app: GatewayApp, { webhooks }: GatewayParts): v
       operationId: 'webhook.test',
       summary: 'Posts a test event to a webhook, once, and tells what its receiver answered',
       params: webhookParams,
-      response: {
-        200: z.object({
-          success: z.boolean().describe('Whether the receiver took it, with a 2xx.'),
-          id: z.string().describe('Of the event, `webhook.test`.'),
-          httpStatus: z.number().int().nullable().describe('Null where no answer came.'),
-          tookMs: z.number(),
-          answer: z.string().describe('The beginning of the answer, or why none came.'),
-        }),
-        ...problemResponses,
-      },
+      response: { 200: answerSchema, ...problemResponses },
     },
     handler: async ({ sessionId, params: { name } }) => {
       const { id, outcome, status, tookMs, answer } = await webhooks.test(scopeOf(sessionId), name)

@@ -1,7 +1,7 @@
+import type { Listed } from '@wsg/shared/paging.ts'
 import type { VNode } from 'preact'
 import type { AuditAnswer } from '../../../routes/audit.ts'
 import { type Address, writeAddress } from '../address.ts'
-import type { Listed } from '../api/answers.ts'
 import { useApp } from '../context.ts'
 import { html } from '../parts/html.ts'
 import { Pages } from '../parts/pages.ts'

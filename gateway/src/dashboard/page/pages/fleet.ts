@@ -1,8 +1,9 @@
+import type { Listed } from '@wsg/shared/paging.ts'
 import type { VNode } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
+import type { HealthAnswer } from '../../../routes/health.ts'
 import type { WorkerAnswer } from '../../../routes/workers.ts'
 import { writeAddress } from '../address.ts'
-import type { Health, Listed } from '../api/answers.ts'
 import { quantile, readMetrics, type Sample, total } from '../api/read-metrics.ts'
 import { useApp } from '../context.ts'
 import { Bar } from '../parts/bar.ts'
@@ -31,7 +32,7 @@ interface Reading {
 export function Fleet(): VNode {
   const { api, may, self } = useApp()
   const [readings, setReadings] = useState<readonly Reading[]>([])
-  const health = useLoaded((signal) => api.ask<Health>('/health', { signal }), EVERY_MS, [])
+  const health = useLoaded((signal) => api.ask<HealthAnswer>('/health', { signal }), EVERY_MS, [])
   const metrics = useLoaded(
     async (signal) => {
       const text = await api.ask<string>('/metrics', { signal })
@@ -58,7 +59,7 @@ export function Fleet(): VNode {
     ${may('operator') && self.sessions === null && html`<${Workers} />`}`
 }
 
-function Capacity({ health, figures }: { health: Health; figures: Figures | undefined }): VNode {
+function Capacity({ health, figures }: { health: HealthAnswer; figures: Figures | undefined }): VNode {
   const { sessions, workers, uptime } = health
   const waiting = (figures && total(figures, 'wsg_sessions_waiting_for_worker')) ?? 0
   const busy = workers.total - workers.idle

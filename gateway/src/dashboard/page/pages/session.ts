@@ -1,8 +1,8 @@
 import type { Role } from '@wsg/shared/roles.ts'
 import type { VNode } from 'preact'
 import { useState } from 'preact/hooks'
+import type { StatusAnswer } from '../../../routes/status.ts'
 import { type Address, writeAddress } from '../address.ts'
-import type { Status } from '../api/answers.ts'
 import type { FeedEvent } from '../api/follow-events.ts'
 import { useApp } from '../context.ts'
 import { html } from '../parts/html.ts'
@@ -39,9 +39,11 @@ const VIEWS: readonly { name: string | undefined; label: string; needs: Role }[]
 export function Session({ sessionId, address }: { sessionId: string; address: Address }): VNode {
   const { api, may } = useApp()
   const [events, setEvents] = useState<FeedEvent[]>([])
-  const status = useLoaded((signal) => api.ask<Status>('/status', { session: sessionId, signal }), EVERY_MS, [
-    sessionId,
-  ])
+  const status = useLoaded(
+    (signal) => api.ask<StatusAnswer>('/status', { session: sessionId, signal }),
+    EVERY_MS,
+    [sessionId],
+  )
   const isKnown = status.data !== null && status.data.status !== 'not_found'
   const view = address.parts[2]
   if (status.data === null)
@@ -81,7 +83,7 @@ function Feed({ sessionId, onEvent }: { sessionId: string; onEvent: (event: Feed
 
 interface ViewProps {
   view: string | undefined
-  status: Status
+  status: StatusAnswer
   events: FeedEvent[]
   address: Address
   onChange: () => void

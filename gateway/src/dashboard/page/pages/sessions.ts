@@ -1,7 +1,8 @@
+import type { Listed } from '@wsg/shared/paging.ts'
 import type { VNode } from 'preact'
+import type { HealthAnswer } from '../../../routes/health.ts'
 import type { SessionDetails } from '../../../sessions/session-answer.ts'
 import { type Address, writeAddress } from '../address.ts'
-import type { Health, Listed } from '../api/answers.ts'
 import type { Api } from '../api/api.ts'
 import { useApp } from '../context.ts'
 import { html } from '../parts/html.ts'
@@ -26,7 +27,7 @@ export function Sessions({ address }: { address: Address }): VNode {
     EVERY_MS,
     [search, state, after],
   )
-  const health = useLoaded((signal) => api.ask<Health>('/health', { signal }), EVERY_MS, [])
+  const health = useLoaded((signal) => api.ask<HealthAnswer>('/health', { signal }), EVERY_MS, [])
   useEvents(undefined, ['session.status'], () => {
     list.reload()
     health.reload()
@@ -114,7 +115,7 @@ function SessionRow({ session }: { session: SessionDetails }): VNode {
 }
 
 /** What is in no other state is stopped. */
-function countOf(health: Health | null, state: string | undefined): number | string {
+function countOf(health: HealthAnswer | null, state: string | undefined): number | string {
   if (health === null) return '…'
   const { total, ready, waiting_qr, initializing, failed } = health.sessions
   const known: Record<string, number> = { ready, waiting_qr, initializing, failed }

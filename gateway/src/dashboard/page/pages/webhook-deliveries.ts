@@ -1,6 +1,7 @@
+import type { Listed } from '@wsg/shared/paging.ts'
 import type { VNode } from 'preact'
+import type { AttemptAnswer, DeliveryAnswer } from '../../../routes/webhook-deliveries.ts'
 import { type Address, writeAddress } from '../address.ts'
-import type { Attempt, Delivery, Listed } from '../api/answers.ts'
 import { useApp } from '../context.ts'
 import { html } from '../parts/html.ts'
 import { Pages } from '../parts/pages.ts'
@@ -30,7 +31,7 @@ export function Deliveries({ webhook, session, room, address, onChange }: Delive
   const path = `/webhooks/${encodeURIComponent(webhook)}`
   const list = useLoaded(
     (signal) =>
-      api.ask<Listed<Delivery>>(`${path}/deliveries`, {
+      api.ask<Listed<DeliveryAnswer>>(`${path}/deliveries`, {
         session,
         query: { status, limit: PAGE_SIZE, cursor: after },
         signal,
@@ -81,11 +82,11 @@ export function Deliveries({ webhook, session, room, address, onChange }: Delive
 }
 
 /** Its time is when it is tried next, and not when it came to where it is. */
-function isAhead({ status }: Delivery): boolean {
+function isAhead({ status }: DeliveryAnswer): boolean {
   return status === 'pending' || status === 'retrying'
 }
 
-function Attempts({ delivery }: { delivery: Delivery }): VNode {
+function Attempts({ delivery }: { delivery: DeliveryAnswer }): VNode {
   const { attempts, lastAttempt, earlierAttempts } = delivery
   if (lastAttempt === null) return html`<span class="soft">none yet</span>`
   return html`${attempts}${attempts === 1 ? ' attempt' : ' attempts'}, the last <${OneAttempt} attempt=${lastAttempt} />
@@ -99,6 +100,6 @@ function Attempts({ delivery }: { delivery: Delivery }): VNode {
     }`
 }
 
-function OneAttempt({ attempt: { at, httpStatus, tookMs, answer } }: { attempt: Attempt }): VNode {
+function OneAttempt({ attempt: { at, httpStatus, tookMs, answer } }: { attempt: AttemptAnswer }): VNode {
   return html`<${Time} at=${at} />: <b>${httpStatus ?? 'no answer'}</b> after ${Math.round(tookMs)} ms ${answer !== '' && html`<code>${answer}</code>`}`
 }

@@ -1,8 +1,8 @@
 import type { VNode } from 'preact'
 import { useState } from 'preact/hooks'
+import type { WebhookTestAnswer } from '../../../routes/webhook-test.ts'
 import type { WebhookAnswer } from '../../../webhooks/webhook-answer.ts'
 import { type Address, writeAddress } from '../address.ts'
-import type { WebhookTest } from '../api/answers.ts'
 import { useApp } from '../context.ts'
 import { ConfirmButton } from '../parts/confirm-button.ts'
 import { html } from '../parts/html.ts'
@@ -55,7 +55,7 @@ interface WebhookProps {
 function Webhook({ webhook, session, room, onChange }: WebhookProps): VNode {
   const { api, may } = useApp()
   const { name, url, events, enabled, ended, deliveries } = webhook
-  const [tested, setTested] = useState<WebhookTest | null>(null)
+  const [tested, setTested] = useState<WebhookTestAnswer | null>(null)
   const { run, isRunning, problem } = useAction()
   const path = `/webhooks/${encodeURIComponent(name)}`
   const test = () =>

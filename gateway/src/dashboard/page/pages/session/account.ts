@@ -1,11 +1,11 @@
 import type { VNode } from 'preact'
-import type { Status } from '../../api/answers.ts'
+import type { StatusAnswer } from '../../../../routes/status.ts'
 import { Bar } from '../../parts/bar.ts'
 import { html } from '../../parts/html.ts'
 import { Ago, formatSpan, Time } from '../../parts/time.ts'
 
 /** What is known of a session and of its account. */
-export function Account({ status }: { status: Status }): VNode {
+export function Account({ status }: { status: StatusAnswer }): VNode {
   const { phone, pushName, lid, connectedAt, updatedAt, worker, memoryMb, memoryLimitMb } = status
   const { messageCount, lastAckAt, queue, history, restriction, degraded, engine, nextAttemptAt, proxy } =
     status

@@ -1,6 +1,6 @@
 import type { Role } from '@wsg/shared/roles.ts'
 import type { VNode } from 'preact'
-import type { Status } from '../../api/answers.ts'
+import type { StatusAnswer } from '../../../../routes/status.ts'
 import { useApp } from '../../context.ts'
 import { ConfirmButton } from '../../parts/confirm-button.ts'
 import { html } from '../../parts/html.ts'
@@ -8,7 +8,7 @@ import { ProblemNotice } from '../../parts/problem-notice.ts'
 import { useAction } from '../../parts/use-action.ts'
 
 /** What can be done with a session now, and what each does. */
-export function Controls({ status, onChange }: { status: Status; onChange: () => void }): VNode | null {
+export function Controls({ status, onChange }: { status: StatusAnswer; onChange: () => void }): VNode | null {
   const { api, may } = useApp()
   const { sessionId: session } = status
   const { run, isRunning, problem } = useAction()
@@ -74,7 +74,7 @@ const NEEDED: Readonly<Record<Control, Role>> = {
 }
 
 /** With these it holds no login. */
-const WITHOUT_LOGIN: ReadonlySet<Status['reason']> = new Set([
+const WITHOUT_LOGIN: ReadonlySet<StatusAnswer['reason']> = new Set([
   'auth_failure',
   'logged_out',
   'passkey_required',
@@ -83,7 +83,11 @@ const WITHOUT_LOGIN: ReadonlySet<Status['reason']> = new Set([
 ])
 
 /** By its state alone, whoever asks. */
-export function possible({ status, reason, phone }: Pick<Status, 'status' | 'reason' | 'phone'>): Control[] {
+export function possible({
+  status,
+  reason,
+  phone,
+}: Pick<StatusAnswer, 'status' | 'reason' | 'phone'>): Control[] {
   if (status === 'not_found') return ['pair']
   if (reason === 'deleting') return []
   if (reason === 'logging_out') return ['delete']

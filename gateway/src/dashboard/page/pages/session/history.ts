@@ -1,10 +1,10 @@
 import type { VNode } from 'preact'
-import type { Status } from '../../api/answers.ts'
+import type { StatusAnswer } from '../../../../routes/status.ts'
 import { html } from '../../parts/html.ts'
 import { Time } from '../../parts/time.ts'
 
 /** What happened to a session, the newest first. */
-export function History({ history }: { history: NonNullable<Status['history']> }): VNode {
+export function History({ history }: { history: NonNullable<StatusAnswer['history']> }): VNode {
   return html`
     <section aria-labelledby="history">
       <h2 id="history">History</h2>

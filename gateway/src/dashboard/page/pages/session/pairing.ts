@@ -1,7 +1,8 @@
 import type { VNode } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
+import type { PairingCodeAnswer } from '../../../../routes/pairing-code.ts'
+import type { StatusAnswer } from '../../../../routes/status.ts'
 import type { QrAnswer } from '../../../../sessions/qr-answer.ts'
-import type { Status } from '../../api/answers.ts'
 import { useApp } from '../../context.ts'
 import { html } from '../../parts/html.ts'
 import { ProblemNotice } from '../../parts/problem-notice.ts'
@@ -13,7 +14,7 @@ import { SimulatedPhone } from './simulated-phone.ts'
 const EVERY_MS = 1_500
 
 /** Whether a code to link a phone with is there, or about to be. */
-export function isPairing({ status, reason, phone }: Status): boolean {
+export function isPairing({ status, reason, phone }: StatusAnswer): boolean {
   if (status === 'waiting_qr') return true
   return (
     status === 'initializing' &&
@@ -23,7 +24,7 @@ export function isPairing({ status, reason, phone }: Status): boolean {
 }
 
 /** The two ways to link a phone: a QR code, or a code that is typed on the phone. */
-export function Pairing({ status, onChange }: { status: Status; onChange: () => void }): VNode {
+export function Pairing({ status, onChange }: { status: StatusAnswer; onChange: () => void }): VNode {
   const { api, facts } = useApp()
   const { sessionId: session } = status
   const qr = useLoaded(
@@ -77,13 +78,6 @@ function Countdown({ until }: { until: string | null }): VNode | null {
   if (until === null) return null
   const seconds = Math.max(0, Math.round((Date.parse(until) - api.now()) / 1_000))
   return html`<p role="timer">${seconds === 0 ? 'The next code comes in a moment.' : html`This code is good for <b>${seconds} s</b>; the next one comes by itself.`}</p>`
-}
-
-interface PairingCodeAnswer {
-  message: string
-  code: string | null
-  expiresAt: string | null
-  replacesPrevious: boolean
 }
 
 function PairingCode({ session, onChange }: { session: string; onChange: () => void }): VNode {

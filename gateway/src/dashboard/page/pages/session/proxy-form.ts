@@ -1,6 +1,6 @@
 import type { VNode } from 'preact'
 import { useState } from 'preact/hooks'
-import type { Status } from '../../api/answers.ts'
+import type { StatusAnswer } from '../../../../routes/status.ts'
 import { useApp } from '../../context.ts'
 import { ConfirmButton } from '../../parts/confirm-button.ts'
 import { html } from '../../parts/html.ts'
@@ -9,7 +9,7 @@ import { useAction } from '../../parts/use-action.ts'
 import { useForm } from '../../parts/use-form.ts'
 
 /** What a session goes through to WhatsApp. Its password is written here, and never shown again. */
-export function ProxyForm({ status, onChange }: { status: Status; onChange: () => void }): VNode {
+export function ProxyForm({ status, onChange }: { status: StatusAnswer; onChange: () => void }): VNode {
   const { api } = useApp()
   const { sessionId: session, proxy } = status
   const { values, onChange: change, reset } = useForm()

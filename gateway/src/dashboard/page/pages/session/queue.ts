@@ -1,6 +1,7 @@
 import type { VNode } from 'preact'
 import { useEffect } from 'preact/hooks'
-import type { QueueAnswer, Status } from '../../api/answers.ts'
+import type { QueueAnswer } from '../../../../messages/queue-answer.ts'
+import type { StatusAnswer } from '../../../../routes/status.ts'
 import { useApp } from '../../context.ts'
 import { Fields } from '../../parts/fields.ts'
 import { collectValues, type FormValues } from '../../parts/form-values.ts'
@@ -25,7 +26,7 @@ const LABELS = {
 }
 
 interface QueueProps {
-  status: Status
+  status: StatusAnswer
   newest: string | undefined
   onChange: () => void
 }
@@ -76,7 +77,7 @@ function Figures({ queue }: { queue: QueueAnswer }): VNode {
     </dl>`
 }
 
-function Pacing({ status, onChange }: { status: Status; onChange: () => void }): VNode {
+function Pacing({ status, onChange }: { status: StatusAnswer; onChange: () => void }): VNode {
   const { api, facts, may } = useApp()
   const { sessionId: session, pacing } = status
   const inForce = JSON.stringify(pacing ?? null)
