@@ -1,5 +1,5 @@
 import { type ErrorCode, errorCatalogue } from '@wsg/shared/errors.ts'
-import type { NotSentCode } from './page/send-message.ts'
+import type { NotSentCode } from './page/sending/send-message.ts'
 import type { ClientFault } from './whatsapp-client.ts'
 
 /** The profile's lock is held by a living browser, so nobody else may open it. Try again later, elsewhere or here. */

@@ -1,6 +1,6 @@
-import { followSend } from '@wsg/worker/src/whatsapp/page/follow-send.ts'
 import type { PageEvent } from '@wsg/worker/src/whatsapp/page/page-events.ts'
 import type { HandOver, SendPromises, SendResult } from '@wsg/worker/src/whatsapp/page/page-globals.ts'
+import { followSend } from '@wsg/worker/src/whatsapp/page/sending/follow-send.ts'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { openFakePage } from './fake-page.ts'
 

@@ -1,6 +1,6 @@
-import { guardHandOver } from '@wsg/worker/src/whatsapp/page/guard-hand-over.ts'
 import type { HandOver } from '@wsg/worker/src/whatsapp/page/page-globals.ts'
-import { takeOver } from '@wsg/worker/src/whatsapp/page/take-over.ts'
+import { guardHandOver } from '@wsg/worker/src/whatsapp/page/sending/guard-hand-over.ts'
+import { takeOver } from '@wsg/worker/src/whatsapp/page/sending/take-over.ts'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { msgKeyClass, openFakePage } from './fake-page.ts'
 

@@ -1,8 +1,8 @@
 import type { HandOver, SendPromises } from '@wsg/worker/src/whatsapp/page/page-globals.ts'
-import { postStatus } from '@wsg/worker/src/whatsapp/page/post-status.ts'
-import type { PageMessage } from '@wsg/worker/src/whatsapp/page/send-message.ts'
-import { sendToChannel } from '@wsg/worker/src/whatsapp/page/send-to-channel.ts'
-import { takeOver } from '@wsg/worker/src/whatsapp/page/take-over.ts'
+import { postStatus } from '@wsg/worker/src/whatsapp/page/sending/post-status.ts'
+import type { PageMessage } from '@wsg/worker/src/whatsapp/page/sending/send-message.ts'
+import { sendToChannel } from '@wsg/worker/src/whatsapp/page/sending/send-to-channel.ts'
+import { takeOver } from '@wsg/worker/src/whatsapp/page/sending/take-over.ts'
 import { afterEach, expect, test, vi } from 'vitest'
 import { msgKeyClass, openFakePage } from './fake-page.ts'
 

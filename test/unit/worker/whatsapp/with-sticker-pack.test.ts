@@ -1,4 +1,4 @@
-import { withStickerPack } from '@wsg/worker/src/whatsapp/page/with-sticker-pack.ts'
+import { withStickerPack } from '@wsg/worker/src/whatsapp/page/sending/with-sticker-pack.ts'
 import { expect, test } from 'vitest'
 
 const pack = { id: 'ID', name: 'Tea Ж', author: 'Ann' }

@@ -1,6 +1,6 @@
 import type { Message } from './operations/messages.ts'
 import type { HandOver, Msg, PageGlobals, SendPromises, SendResult } from './page-globals.ts'
-import type { PageSendOutcome } from './send-message.ts'
+import type { PageSendOutcome } from './sending/send-message.ts'
 
 export interface PageFinding {
   ack: number

@@ -1,4 +1,4 @@
-import type { HandOver, Msg, PageGlobals, PageModules, SendResult, Wid } from './page-globals.ts'
+import type { HandOver, Msg, PageGlobals, PageModules, SendResult, Wid } from '../page-globals.ts'
 import type { PageMessage, PageSendOutcome } from './send-message.ts'
 
 interface ChannelMsg extends Msg {

@@ -1,5 +1,5 @@
-import type { LibraryCard } from '../to-library/library-message.ts'
-import type { Chat, HandOver, Msg, PageGlobals } from './page-globals.ts'
+import type { LibraryCard } from '../../to-library/library-message.ts'
+import type { Chat, HandOver, Msg, PageGlobals } from '../page-globals.ts'
 import type { NotSentCode, PageMessage, PageSendOutcome } from './send-message.ts'
 
 /** Runs in the page: hands a message to a person or a group over, through whatsapp-web.js' own function. */

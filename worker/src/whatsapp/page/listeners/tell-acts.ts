@@ -1,5 +1,5 @@
-import type { PageMessageModel } from './describe-message.ts'
-import type { MsgKey, PageGlobals, PageModules, Wid } from './page-globals.ts'
+import type { PageMessageModel } from '../describe-message.ts'
+import type { MsgKey, PageGlobals, PageModules, Wid } from '../page-globals.ts'
 
 /** One person's vote in a poll. */
 interface Vote {

@@ -1,4 +1,4 @@
-import type { HandOver, PageGlobals, SendPromises, SendResult } from './page-globals.ts'
+import type { HandOver, PageGlobals, SendPromises, SendResult } from '../page-globals.ts'
 
 /**
  * Runs in the page, in the turn in which a message is handed over: follows it, and tells how it ends where no ack tells it.

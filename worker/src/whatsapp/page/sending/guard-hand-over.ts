@@ -1,4 +1,4 @@
-import type { Chat, HandOver, MsgKey, OutgoingMessage, PageGlobals, SendPromises } from './page-globals.ts'
+import type { Chat, HandOver, MsgKey, OutgoingMessage, PageGlobals, SendPromises } from '../page-globals.ts'
 
 /**
  * Runs in the page, again before every send, in case the page's module was replaced. Wraps the one function through

@@ -1,5 +1,5 @@
-import type { LibraryMedia } from '../to-library/library-message.ts'
-import type { PageGlobals } from './page-globals.ts'
+import type { LibraryMedia } from '../../to-library/library-message.ts'
+import type { PageGlobals } from '../page-globals.ts'
 
 export interface PageMedia extends Omit<LibraryMedia, 'upload'> {
   messageId: string

@@ -1,4 +1,4 @@
-import type { HandOver, PageGlobals } from './page-globals.ts'
+import type { HandOver, PageGlobals } from '../page-globals.ts'
 
 /**
  * Runs in the page, in the turn that hands a message to WhatsApp: the last look at its deadline and at the connection,

@@ -14,15 +14,15 @@ import { labelSchema } from '@wsg/shared/operations/labels.ts'
 import { contactDetailsSchema, contactSchema, personIdsSchema } from '@wsg/shared/operations/people.ts'
 import { z } from 'zod'
 import { batchAnswerSchema } from '../batches/batch-answer.ts'
+import { problemSchema } from '../http/problem.ts'
 import { messageAnswerSchema, sendAnswerSchema } from '../messages/message-answer.ts'
 import { queueAnswerSchema } from '../messages/queue-answer.ts'
 import { statusSchema } from '../routes/status.ts'
 import { sessionAnswerSchema, sessionDetailsSchema } from '../sessions/session-answer.ts'
 import { webhookBodySchema } from '../webhooks/webhook.ts'
 import { webhookAnswerSchema } from '../webhooks/webhook-answer.ts'
-import { problemSchema } from './problem.ts'
 
-interface NamedSchema {
+interface ComponentSchema {
   schema: z.ZodType
   /** Whether callers write it; the gateway does where it is absent. */
   io?: 'input'
@@ -40,7 +40,7 @@ const eventSchemas = Object.fromEntries(
  * What the OpenAPI document calls by a name instead of repeating it, and what a typed client calls its types. What is part of another
  * comes before it.
  */
-export const namedSchemas: Record<string, NamedSchema> = {
+export const componentSchemas: Record<string, ComponentSchema> = {
   Problem: { schema: problemSchema },
   Media: { schema: mediaSchema, io: 'input' },
   ...Object.fromEntries(

@@ -1,4 +1,4 @@
-import type { Chat, HandOver, Msg, PageGlobals } from './page-globals.ts'
+import type { Chat, HandOver, Msg, PageGlobals } from '../page-globals.ts'
 import type { NotSentCode } from './send-message.ts'
 
 /**

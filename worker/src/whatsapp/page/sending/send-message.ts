@@ -1,5 +1,5 @@
-import type { LibraryMessage } from '../to-library/library-message.ts'
-import type { HandOver, PageGlobals } from './page-globals.ts'
+import type { LibraryMessage } from '../../to-library/library-message.ts'
+import type { HandOver, PageGlobals } from '../page-globals.ts'
 
 export interface PageMessage
   extends Pick<LibraryMessage, 'body' | 'options' | 'cards' | 'callLink' | 'forwardOf'> {

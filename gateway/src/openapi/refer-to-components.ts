@@ -1,6 +1,6 @@
 import { jsonSchemaTransform } from 'fastify-type-provider-zod'
 import type { z } from 'zod'
-import { namedSchemas } from './named-schemas.ts'
+import { componentSchemas } from './component-schemas.ts'
 
 type Json = string | number | boolean | null | Json[] | { [name: string]: Json }
 type JsonObject = { [name: string]: Json }
@@ -9,13 +9,13 @@ type JsonObject = { [name: string]: Json }
 const OF_THE_PLACE = ['description', 'examples', 'example', 'default']
 
 /**
- * Makes a schema that is repeated a component and refers to it by its name, which is that of the table. Before that it drops what says
- * nothing to a reader: the pattern of a format that is named, and that a whole number is one that JavaScript can hold.
+ * Puts the components of the table into an OpenAPI document, and a reference to one in every place that repeats its schema. Before that
+ * it drops what says nothing to a reader: the pattern of a format that is named, and that a whole number is one that JavaScript can hold.
  */
-export function nameSchemas(document: object): object {
+export function referToComponents(document: object): object {
   const names = new Map<string, string>()
   const schemas: JsonObject = {}
-  for (const [name, { schema, io = 'output' }] of Object.entries(namedSchemas)) {
+  for (const [name, { schema, io = 'output' }] of Object.entries(componentSchemas)) {
     const named = withNames(toJson(schema, io), names)
     schemas[name] = named
     names.set(keyOf(named as JsonObject), name)

@@ -4,8 +4,8 @@ import type { FastifySchema, RouteOptions } from 'fastify'
 import { jsonSchemaTransform } from 'fastify-type-provider-zod'
 import type { z } from 'zod'
 import type { GatewayApp } from '../gateway-app.ts'
-import { nameSchemas } from './name-schemas.ts'
-import { noBody } from './validation.ts'
+import { noBody } from '../http/validation.ts'
+import { referToComponents } from './refer-to-components.ts'
 
 type JsonSchema = Record<string, unknown>
 
@@ -55,7 +55,8 @@ export async function describeApi(app: GatewayApp): Promise<void> {
       const { schema, url } = jsonSchemaTransform(input)
       return { schema: describeRoute(schema as FastifySchema, input.route), url }
     },
-    transformObject: (given) => nameSchemas('openapiObject' in given ? given.openapiObject : given) as never,
+    transformObject: (given) =>
+      referToComponents('openapiObject' in given ? given.openapiObject : given) as never,
   })
 }
 

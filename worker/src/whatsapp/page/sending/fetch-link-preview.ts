@@ -1,4 +1,4 @@
-import type { LinkPreview, PageGlobals } from './page-globals.ts'
+import type { LinkPreview, PageGlobals } from '../page-globals.ts'
 
 /**
  * Runs in the page: fetches the preview of the first link of a text and keeps it for `sendMessage`, which then waits for

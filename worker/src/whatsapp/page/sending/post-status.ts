@@ -1,4 +1,4 @@
-import type { HandOver, MsgKey, PageGlobals, PageModules, SendResult, Wid } from './page-globals.ts'
+import type { HandOver, MsgKey, PageGlobals, PageModules, SendResult, Wid } from '../page-globals.ts'
 import type { PageMessage, PageSendOutcome } from './send-message.ts'
 
 interface StatusData {
