@@ -113,6 +113,7 @@ it('the dashboard leads from the token to a message that arrives, keeps the toke
     await page.locator('::-p-aria(Message)').fill('Hello from the dashboard')
     await page.locator('form button::-p-text(Send)').click()
     await page.waitForSelector('.steps::-p-text(delivered)')
+    await page.waitForSelector('[aria-labelledby=send] .badge::-p-text(read)')
     await page.waitForSelector('.events::-p-text(message.ack)')
     expect(await faultsOf(page)).toEqual([])
     await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: 'dark' }])

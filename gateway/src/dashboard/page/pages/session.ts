@@ -109,7 +109,7 @@ function View({ view, status, events, address, onChange }: ViewProps): VNode {
       <div>
         ${!isRunning && html`<${Controls} status=${status} onChange=${onChange} />`}
         ${isPairing(status) && may('operator') && html`<${Pairing} status=${status} onChange=${onChange} />`}
-        ${isReady && may('sender') && html`<${Send} sessionId=${sessionId} />`}
+        ${isReady && may('sender') && html`<${Send} sessionId=${sessionId} events=${events} />`}
         ${facts.hasSimulatedPhones && isReady && may('admin') && status.phone !== undefined && html`<${SimulatedSender} account=${status.phone} />`}
         ${isKnown && html`<${Messages} title="Latest messages" sessionId=${sessionId} query=${{}} newest=${newest} limit=${8} />`}
         ${isKnown && html`<${Events} sessionId=${sessionId} events=${events} limit=${12} />`}

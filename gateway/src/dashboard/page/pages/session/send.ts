@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks'
 import type { SendAnswer } from '../../../../messages/message-answer.ts'
 import type { FormField } from '../../../form-fields.ts'
 import { Api } from '../../api/api.ts'
+import type { FeedEvent } from '../../api/follow-events.ts'
 import { useApp } from '../../context.ts'
 import { CopyButton } from '../../parts/copy-button.ts'
 import { Fields } from '../../parts/fields.ts'
@@ -22,8 +23,14 @@ const REPLY: FormField = {
   description: 'The id of the message that this one answers.',
 }
 
-/** Sends a message of any kind, and shows the line of curl that does the same. */
-export function Send({ sessionId: session }: { sessionId: string }): VNode {
+interface SendProps {
+  sessionId: string
+  /** Of the session, the newest first: they tell what becomes of what was sent. */
+  events: readonly FeedEvent[]
+}
+
+/** Sends a message of any kind and follows it, and shows the line of curl that does the same. */
+export function Send({ sessionId: session, events }: SendProps): VNode {
   const { api, facts } = useApp()
   const [type, setType] = useState('text')
   const { values, onChange } = useForm()
@@ -41,6 +48,7 @@ export function Send({ sessionId: session }: { sessionId: string }): VNode {
       setAnswer(await api.ask('/send', { method: 'POST', session, body }))
     })
   }
+  const news = events.find(({ event, data }) => event === 'message.status' && data.id === answer?.id)
   const needed = fields.filter(({ isRequired, name }) => isRequired || name === 'caption')
   const further = fields.filter((field) => !needed.includes(field))
   return html`
@@ -69,7 +77,7 @@ export function Send({ sessionId: session }: { sessionId: string }): VNode {
       </form>
       <div role="status">
         ${isRunning && html`<p>On its way …</p>`}
-        ${answer !== null && html`<p><${StateBadge} state=${answer.status} /> <code>${answer.id}</code></p>`}
+        ${answer !== null && html`<p><${StateBadge} state=${news?.data.status ?? answer.status} /> <code>${answer.id}</code></p>`}
       </div>
       <${ProblemNotice} problem=${problem} />
       <details open>
