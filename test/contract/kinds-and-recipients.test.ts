@@ -231,6 +231,15 @@ describe.each(buildNames)('on the %s build', (build) => {
     expect(new Set(arrived.extras?.mentionedJidList as string[])).toEqual(new Set(everybody))
     expect(await mentioned([everybody[0]])).toEqual([everybody[0]])
     expect(await mentioned(false)).toEqual([])
+
+    const members = Array.from({ length: 300 }, (_, n) => `55119${String(n).padStart(8, '0')}`)
+    const { group: large } = (await harness.post('/groups', {
+      ...{ owner: FRIEND, subject: 'Many', members: [PHONE, ...members] },
+    })) as { group: { id: string } }
+    const toMany = await send(await messageOf(text('all of you', { mentions: 'all' }), large.id))
+    expect(new Set(toMany.arrived.extras?.mentionedJidList as string[])).toEqual(
+      new Set([FRIEND, ...members].map((number) => `${lidOfNumber(number)}@lid`)),
+    )
   })
 
   test('who may not write in a group is told so and nothing arrives; who may again does at once', async () => {

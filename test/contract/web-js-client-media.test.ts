@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { chmod, readdir, readFile, rm } from 'node:fs/promises'
 import { messageContentSchema } from '@wsg/shared/messages/kinds/message-kinds.ts'
+import type { PageNews } from '@wsg/worker/src/whatsapp/page/listeners/page-news.ts'
 import { toLibrary } from '@wsg/worker/src/whatsapp/to-library/to-library.ts'
 import type { OutgoingMessage } from '@wsg/worker/src/whatsapp/whatsapp-client.ts'
 import { afterEach, describe, expect, test } from 'vitest'
+import { waitFor } from '../support/wait-for.ts'
 import { pair } from './client-steps.ts'
 import { newMessageId } from './outgoing-message.ts'
 import { type SimulatorHarness, simulatorHarness } from './simulator-harness.ts'
@@ -75,6 +77,22 @@ describe.each(['legacy', '2026-07', '2026-09'] as const)('on the %s build', (bui
     await expect(fetched(written.voice)).rejects.toMatchObject({ code: 'media_gone' })
     expect(await readdir(harness.downloadsPath('a'))).toEqual([])
   })
+})
+
+test('an image that takes 2 s is told at once, and comes for who did not wait for it and asks again', async () => {
+  harness = await simulatorHarness({ build: '2026-09', downloadDelayMs: 2_000 })
+  const client = harness.client('a')
+  const told: PageNews[] = []
+  client.events.on('news', (news) => told.push(news))
+  await pair(harness, client, PHONE)
+  const media = { mimetype: 'image/png', data: PNG.toString('base64') }
+  const id = await harness.writeContent({ account: PHONE }, FRIEND, { media })
+  await waitFor('the message', () => told.some((news) => news.type === 'message'))
+  const { message } = told.find((news) => news.type === 'message') ?? {}
+  expect(message).toMatchObject({ type: 'image', media: { mimetype: 'image/png', size: PNG.length } })
+  await expect(client.fetchMedia(id, Date.now() + 500)).rejects.toThrow('did not come in time')
+  const { upload, mimetype } = await client.fetchMedia(id, Date.now() + 20_000)
+  expect([mimetype, await readFile(harness.store.pathOf(upload))]).toEqual(['image/png', PNG])
 })
 
 test('a large file comes out of the page whole, also for who did not wait for it and asks again', async () => {

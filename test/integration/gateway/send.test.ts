@@ -267,11 +267,18 @@ test('what WhatsApp Web does not send to a channel or as status is 501 with the 
     ],
     [{ to: status, message: { type: 'poll', question: '?', options: ['a', 'b'] } }, 'not_supported', /poll/],
     [{ to: channel, message: 'Hello', replyTo: '3EB0' }, 'not_supported', /replyTo/],
+    [
+      { to: status, message: { type: 'text', text: 'For you', mentions: ['5511999887766'] } },
+      ...(['not_supported', /mentions/] as const),
+    ],
   ]
   for (const [body, code, error] of answers) {
     const answer = { code, error: expect.stringMatching(error) }
     expect(await gateway.send('shop', body)).toMatchObject({ status: 501, body: answer })
   }
+  // For one contact: what is not known is refused, and goes to nobody.
+  const limited = await gateway.send('shop', { to: status, message: 'For you', contacts: ['5511999887766'] })
+  expect(limited).toMatchObject({ status: 400, body: { error: expect.stringContaining('contacts') } })
   expect(await records('shop')).toBe(0)
   for (const to of [channel, status])
     expect((await gateway.send('shop', { to, message: 'Hello' }, {}, '?wait=none')).status).toBe(202)

@@ -90,7 +90,7 @@ describe('a request to a webhook', () => {
     ready,
     receiver,
   }) => {
-    await ready('shop')
+    const worker = await ready('shop')
     const put = (url: string, token?: string) =>
       gateway.ask('PUT', '/webhooks/crm', {
         session: 'shop',
@@ -109,9 +109,17 @@ describe('a request to a webhook', () => {
     expect((await put(byName, SHOP_TOKEN)).status).toBe(200)
     const tested = await gateway.post('/webhooks/crm/test', 'shop')
     expect(tested.body).toMatchObject({ success: false, httpStatus: null })
-    expect(tested.body.answer).toMatch(/^localhost resolves to \S+, a private address.*WEBHOOK_ALLOW/)
+    const why = expect.stringMatching(/^localhost resolves to \S+, a private address.*WEBHOOK_ALLOW/)
+    expect(tested.body.answer).toEqual(why)
+    await hear(worker, MARIA, 'Oi')
+    const failed = await waitFor('the first failure', async () => {
+      const { body } = await gateway.get('/webhooks/crm/deliveries?status=pending', 'shop')
+      return body.items[0]?.lastAttempt
+    })
+    expect(failed).toMatchObject({ httpStatus: null, answer: why })
     expect(receiver.requests).toEqual([])
     expect((await put(byName)).status).toBe(200)
     expect((await gateway.post('/webhooks/crm/test', 'shop')).body.success).toBe(true)
+    await waitFor('what had failed', () => receiver.taken.some(({ event }) => event.data.text === 'Oi'))
   })
 })

@@ -96,6 +96,10 @@ deliveryTest(
     const bad = receiver.requests.filter(({ event }) => event.data.text === 'bad')
     expect(bad.length).toBeGreaterThan(4)
     expect(bad.at(-1)?.at).toBeGreaterThan(receiver.taken[0]?.at as number)
+    // A timer may be a millisecond early.
+    const pauses = bad.slice(1, 4).map(({ at }, i) => at - (bad[i]?.at ?? 0))
+    for (const [i, pause] of pauses.entries())
+      expect(pause).toBeGreaterThanOrEqual(plan.firstPauseMs * 2 ** i - 1)
     expect(new Set(bad.map(({ headers }) => headers['webhook-id'])).size).toBe(1)
     const webhook = { scope: 'shop', name: 'crm' }
     const [dead] = await listDeliveries(commands, webhook, { status: 'dead', offset: 0, limit: 1 })

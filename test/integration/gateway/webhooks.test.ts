@@ -54,6 +54,24 @@ describe('webhooks', () => {
     expect((await gateway.get('/webhooks/crm', 'shop')).status).toBe(404)
   })
 
+  it('tells of what happens twice for one reason twice, each under an id of its own', async ({
+    gateway,
+    ready,
+    receiver,
+  }) => {
+    const worker = await ready('shop')
+    const body = { url: receiver.url, events: ['session.status'] }
+    await gateway.ask('PUT', '/webhooks/crm', { session: 'shop', body })
+    for (const _twice of [1, 2]) {
+      await worker.publish('failed', 'logged_out')
+      await worker.publish('initializing', 'starting')
+    }
+    await waitFor('all', () => receiver.taken.length >= 4)
+    const reasons = receiver.taken.map(({ event }) => event.data.reason)
+    expect(reasons).toEqual(['logged_out', 'starting', 'logged_out', 'starting'])
+    expect(new Set(receiver.taken.map(({ event }) => event.id)).size).toBe(4)
+  })
+
   it('keeps a chat in order through failures and holds up no other chat', async ({
     gateway,
     ready,

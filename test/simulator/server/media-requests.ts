@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { MediaStore } from './media-store.ts'
 import type { Settings } from './settings.ts'
 
-type UploadSettings = Pick<Settings, 'uploadBytesPerSecond' | 'uploadsEndAt'>
+type FileSettings = Pick<Settings, 'uploadBytesPerSecond' | 'uploadsEndAt' | 'downloadDelayMs'>
 
 /** Takes the files that pages upload, and gives those that they ask for. */
 export async function answerMediaRequest(
@@ -13,7 +13,7 @@ export async function answerMediaRequest(
   pathname: string,
   request: IncomingMessage,
   response: ServerResponse,
-  settings: UploadSettings,
+  settings: FileSettings,
 ): Promise<void> {
   try {
     if (request.method === 'POST') {
@@ -22,6 +22,7 @@ export async function answerMediaRequest(
       return
     }
     const file = media.open(MediaStore.hashOf(pathname) ?? '')
+    await pause(settings.downloadDelayMs)
     if (!file) return void response.writeHead(404).end()
     response.writeHead(200, { 'content-type': 'application/octet-stream', 'content-length': file.size })
     await pipeline(file.stream(), response)
@@ -31,7 +32,7 @@ export async function answerMediaRequest(
   }
 }
 
-async function* slowed(request: IncomingMessage, { uploadBytesPerSecond, uploadsEndAt }: UploadSettings) {
+async function* slowed(request: IncomingMessage, { uploadBytesPerSecond, uploadsEndAt }: FileSettings) {
   let bytes = 0
   for await (const piece of request as AsyncIterable<Buffer>) {
     bytes += piece.length

@@ -131,6 +131,7 @@ export const settingsSchema = z.strictObject({
     'how long any other query is under way; it does not arrive where its connection ends meanwhile',
   ),
   linkPreviewDelayMs: ms.describe('answer time of a link preview'),
+  downloadDelayMs: ms.describe('how long the server takes until it gives a file'),
   hangPage: z
     .enum(['no', 'wedged', 'frozen'])
     .describe(
@@ -186,6 +187,7 @@ export const defaultSettings: Settings = {
   numberQueryDelayMs: 0,
   queryDelayMs: 0,
   linkPreviewDelayMs: 0,
+  downloadDelayMs: 0,
   hangPage: 'no',
   leakMbPerSecond: 0,
   accounts: {},

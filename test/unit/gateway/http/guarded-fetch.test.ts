@@ -96,6 +96,20 @@ describe('a guarded fetch', () => {
     await open.close()
   })
 
+  it('judges a name by the address that it stands for: a neighbour is for whoever may, metadata for nobody', async () => {
+    const addresses: Record<string, string> = { neighbour: '127.0.0.1', innocent: '169.254.169.254' }
+    const resolve = (host: string, _: object, done: (error: null, found: object[]) => void) =>
+      done(null, [{ address: addresses[host], family: 4 }])
+    const named = new GuardedFetch([], undefined, resolve as never)
+    const may = { mayBePrivate: true }
+    expect(await get(`http://neighbour:${port}/hook`, may, named)).toEqual({ status: 200, start: 'here' })
+    await expect(get(`http://neighbour:${port}/hook`, {}, named)).rejects.toThrow(
+      'neighbour resolves to 127.0.0.1, a private address. Only a token for all sessions may name one, unless WEBHOOK_ALLOW',
+    )
+    await expect(get(`http://innocent:${port}/`, may, named)).rejects.toThrow('never fetched from')
+    await named.close()
+  })
+
   it('does not use a connection that another rule allowed', async () => {
     const url = `http://localhost:${port}/`
     await get(url, { mayBePrivate: true })

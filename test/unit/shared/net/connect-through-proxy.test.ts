@@ -4,7 +4,7 @@ import { connectThroughProxy, ProxyFailed } from '@wsg/shared/net/connect-throug
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { TestProxy, type TestProxyOptions } from '../../../support/test-proxy.ts'
 
-const PASSWORD = 'secret:word@'
+const PASSWORD = 'secret:word@%25'
 let echo: Server
 let destination: { host: string; port: number }
 beforeAll(async () => {

@@ -5,6 +5,7 @@ describe("a proxy's address", () => {
   test.each([
     ['http://proxy.example', 'http:', 'proxy.example', 80, '', ''],
     ['HTTPS://User:p%40ss%3A@Proxy.Example/', 'https:', 'proxy.example', 443, 'User', 'p@ss:'],
+    ['http://user%40x:p%25w@proxy.test:8080', 'http:', 'proxy.test', 8080, 'user@x', 'p%w'],
     ['https://proxy.example:80', 'https:', 'proxy.example', 80, '', ''],
     ['http://user@proxy.example:8080', 'http:', 'proxy.example', 8080, 'user', ''],
     ['socks5://[2606:4700::1]', 'socks5:', '2606:4700::1', 1080, '', ''],
@@ -30,6 +31,7 @@ describe("a proxy's address", () => {
 
   test.each([
     ['http://user:secret-word@proxy.example', 'http://user:***@proxy.example:80'],
+    ['http://user%40x:p%25w@proxy.test:8080', 'http://user%40x:***@proxy.test:8080'],
     ['https://user@proxy.example', 'https://user@proxy.example:443'],
     ['socks5://[2606:4700::1]', 'socks5://[2606:4700::1]:1080'],
   ])('%s is shown as %s', (url, shown) => {
