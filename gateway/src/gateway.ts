@@ -175,7 +175,7 @@ export async function createGateway(config: GatewayConfig, log: Logger): Promise
   }, FILES_REMOVED_EVERY_MS).unref()
 
   // Wait for Redis, so that the first request does not get a 503.
-  const isConnected = Promise.all([redis, accepting].map(untilReady))
+  const isConnected = Promise.all([redis, accepting].map((client) => untilReady(client)))
   await pTimeout(isConnected, { milliseconds: CONNECTS_WITHIN_MS, fallback: () => [] })
   return {
     app,

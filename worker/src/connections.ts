@@ -4,6 +4,7 @@ import {
   connectForBlocking,
   connectForCommands,
   reconnectTogether,
+  untilReady,
 } from '@wsg/shared/redis/connection/connect.ts'
 import type { RedisAddress } from '@wsg/shared/redis/connection/redis-address.ts'
 import type { RedisClient } from '@wsg/shared/redis/connection/redis-client.ts'
@@ -23,8 +24,8 @@ export interface Connections {
   queues: RedisClient
   /** For subscribing. */
   wakes: RedisClient
-  /** Resolves with true when commands can be given, with false where `signal` came first. */
-  ready(signal: AbortSignal): Promise<boolean>
+  /** Resolves when commands can be given, or `signal` comes. */
+  ready(signal: AbortSignal): Promise<void>
   /** Resolves with true when Redis has answered nothing for so many ms, with false where `signal` came first. */
   unanswered(ms: number, signal: AbortSignal): Promise<boolean>
   /** Cuts them without waiting for answers. */
@@ -55,18 +56,6 @@ export function openConnections(
       wakes.disconnect()
     },
   }
-}
-
-async function untilReady(redis: RedisClient, signal: AbortSignal): Promise<boolean> {
-  if (redis.status === 'ready' || signal.aborted) return !signal.aborted
-  const { promise, resolve } = Promise.withResolvers<void>()
-  const decided = () => resolve()
-  redis.once('ready', decided)
-  signal.addEventListener('abort', decided, { once: true })
-  await promise
-  redis.off('ready', decided)
-  signal.removeEventListener('abort', decided)
-  return !signal.aborted
 }
 
 async function untilUnanswered(redis: RedisClient, ms: number, signal: AbortSignal): Promise<boolean> {

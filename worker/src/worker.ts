@@ -17,11 +17,11 @@ import type { WhatsAppClient } from './whatsapp/whatsapp-client.ts'
 import { WorkerRegistry } from './worker-registry.ts'
 
 const REDIS_RETRY_MS = 500
-/** After this long of waiting for a first connection it is said. */
+/** A first connection that takes longer is logged. */
 const REDIS_LATE_MS = 2_000
 /** How long a dying process tries to tell Redis so. */
 const ABORT_LIMIT_MS = 5_000
-/** A process that is to end waits this long for a Redis that does not answer: nothing can be published any more. */
+/** How long a process that is to end waits for a Redis that does not answer, before it ends without publishing that. */
 const REDIS_GONE_AFTER_MS = 1_000
 
 export interface WorkerOptions {

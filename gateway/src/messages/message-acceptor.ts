@@ -19,7 +19,7 @@ import type { RedisClock } from './redis-clock.ts'
 /** Longer than the time-out of one command, so that only what was given up is refused as too late. */
 const ACCEPT_WITHIN_MS = 2_000
 
-/** What became of an order that was not refused: a new message, or the one that its Idempotency-Key stands for. */
+/** What became of a message that was not refused: a new message, or the one that its Idempotency-Key stands for. */
 export type Taken = { isNew: true; record: MessageRecord } | { isNew: false; messageId: string }
 
 interface MessageAcceptorParts {
@@ -47,22 +47,22 @@ export class MessageAcceptor {
    * One round trip where the session is plainly ready. Anything else is looked at first.
    * @throws Problem where it was not accepted
    */
-  async accept(order: NewMessage): Promise<Taken> {
-    return await this.#confirmed(order, await this.#decide(order))
+  async accept(message: NewMessage): Promise<Taken> {
+    return await this.#confirmed(message, await this.#decide(message))
   }
 
-  async #decide(order: NewMessage): Promise<Taken> {
+  async #decide(message: NewMessage): Promise<Taken> {
     const { clock, memory } = this.#parts
     const refusal = await memory.refusal()
     const nowMs = clock.now()
-    if (nowMs !== null && refusal === null && !isOver(order, nowMs)) {
-      const record = toNewRecord(order)
-      const answer = await this.#ask(order, record, false, nowMs)
+    if (nowMs !== null && refusal === null && !isOver(message, nowMs)) {
+      const record = toNewRecord(message)
+      const answer = await this.#ask(message, record, false, nowMs)
       if (answer.outcome !== 'not_judged' && answer.outcome !== 'deleting' && answer.outcome !== 'late') {
         return conclude(record, answer)
       }
     }
-    return await this.#acceptJudged(order)
+    return await this.#acceptJudged(message)
   }
 
   /**
@@ -72,13 +72,13 @@ export class MessageAcceptor {
    */
   async acceptInOrder(
     sessionId: string,
-    orders: readonly NewMessage[],
+    messages: readonly NewMessage[],
     closed: Problem | null,
   ): Promise<(Taken | Problem)[]> {
     const { acceptances, log } = this.#parts
-    const settle = (order: NewMessage, taking: Promise<Taken>) =>
+    const settle = (message: NewMessage, taking: Promise<Taken>) =>
       taking
-        .then((taken) => this.#confirmed(order, taken))
+        .then((taken) => this.#confirmed(message, taken))
         .catch((error: unknown) => {
           const problem = toProblem(error)
           if (problem.code === 'internal_error') log.error({ err: error, sessionId }, 'message not accepted')
@@ -88,34 +88,34 @@ export class MessageAcceptor {
       const { nowMs, refusal } =
         closed === null ? await this.#judge(sessionId) : { nowMs: 0, refusal: closed }
       if (refusal !== null) {
-        return await Promise.all(orders.map((order) => settle(order, this.#replayOr(order, refusal))))
+        return await Promise.all(messages.map((message) => settle(message, this.#replayOr(message, refusal))))
       }
       // In the turn in which all are accepted, so that Redis takes them in the order of the calls.
       loadAcceptance(acceptances.redis).catch(() => {})
       return await Promise.all(
-        orders.map((order) => {
-          if (isOver(order, nowMs)) return settle(order, this.#replayOr(order, tooLate()))
+        messages.map((message) => {
+          if (isOver(message, nowMs)) return settle(message, this.#replayOr(message, tooLate()))
           // Given to the connection in this turn: the order of the calls is the order of acceptance.
-          const record = toNewRecord(order)
+          const record = toNewRecord(message)
           return settle(
-            order,
-            this.#ask(order, record, true, nowMs).then((answer) => conclude(record, answer)),
+            message,
+            this.#ask(message, record, true, nowMs).then((answer) => conclude(record, answer)),
           )
         }),
       )
     } catch (error) {
-      return await Promise.all(orders.map((order) => settle(order, Promise.reject(error))))
+      return await Promise.all(messages.map((message) => settle(message, Promise.reject(error))))
     }
   }
 
   /** What was accepted earlier is said to be only where the key that stands for it is there and stays. */
-  async #confirmed(order: NewMessage, taken: Taken): Promise<Taken> {
+  async #confirmed(message: NewMessage, taken: Taken): Promise<Taken> {
     const { acceptances } = this.#parts
-    const { sessionId, idempotency } = order
+    const { sessionId, idempotency } = message
     if (taken.isNew || idempotency === null || !acceptances.isOn) return taken
     const mark = acceptances.mark()
     try {
-      const claim = await readClaim(acceptances.redis, sessionId, keyOf(order, idempotency))
+      const claim = await readClaim(acceptances.redis, sessionId, keyOf(message, idempotency))
       // Another connection, which found it, may have led to another primary.
       if (claim === null) throw new NotReplicated('a key is not on the primary')
       await acceptances.confirm(mark)
@@ -126,22 +126,22 @@ export class MessageAcceptor {
   }
 
   /** The message that an Idempotency-Key stands for, even where nothing new is taken at the moment. */
-  async #acceptJudged(order: NewMessage): Promise<Taken> {
+  async #acceptJudged(message: NewMessage): Promise<Taken> {
     const { directory, clock, memory, desired } = this.#parts
-    const { sessionId, idempotency } = order
+    const { sessionId, idempotency } = message
     const [snapshot, known, refusal] = await Promise.all([
       directory.snapshot(sessionId),
-      idempotency === null ? null : directory.claimed(sessionId, keyOf(order, idempotency)),
+      idempotency === null ? null : directory.claimed(sessionId, keyOf(message, idempotency)),
       memory.refusal(),
     ])
     clock.note(snapshot.nowMs)
     if (known !== null) return replay(known.messageId, isSameBody(known, idempotency))
-    if (isOver(order, snapshot.nowMs)) throw tooLate()
+    if (isOver(message, snapshot.nowMs)) throw tooLate()
     const verdict = assertCanSend(sessionId, snapshot)
     if (refusal !== null) throw refusal
     if (verdict === 'restore') await desired.want(sessionId, 'restore')
-    const record = toNewRecord(order)
-    return conclude(record, await this.#ask(order, record, true, snapshot.nowMs))
+    const record = toNewRecord(message)
+    return conclude(record, await this.#ask(message, record, true, snapshot.nowMs))
   }
 
   /** Whether a session takes messages now; loads one that was only waiting to be named. */
@@ -161,10 +161,10 @@ export class MessageAcceptor {
     }
   }
 
-  async #replayOr(order: NewMessage, refusal: Problem): Promise<Taken> {
-    const { sessionId, idempotency } = order
+  async #replayOr(message: NewMessage, refusal: Problem): Promise<Taken> {
+    const { sessionId, idempotency } = message
     if (idempotency === null) throw refusal
-    const known = await this.#parts.directory.claimed(sessionId, keyOf(order, idempotency))
+    const known = await this.#parts.directory.claimed(sessionId, keyOf(message, idempotency))
     if (known === null) throw refusal
     return replay(known.messageId, isSameBody(known, idempotency))
   }

@@ -39,7 +39,7 @@ const deliveryTest = redisTest
     const log = createLogger('test', 'silent')
     const commands = connectForCommands(server.url, 'test')
     const subscriber = connectForBlocking(server.url, 'test')
-    await Promise.all([commands, subscriber].map(untilReady))
+    await Promise.all([commands, subscriber].map((one) => untilReady(one)))
     const fetch = new GuardedFetch([])
     const news = new EventNews(subscriber)
     const deliverer = new Deliverer({

@@ -53,14 +53,14 @@ export class Inbox {
 
   /** WhatsApp is connected, and what had waited there is in the page. Never rejects. */
   async listen(client: Pick<WhatsAppClient, 'collectMissed'>, account: string): Promise<void> {
-    this.missing()
+    this.disconnected()
     await this.#listening
     this.#listening = this.#catchUp(client, account)
     await this.#listening
   }
 
   /** WhatsApp is not connected: what comes may not be all. */
-  missing(): void {
+  disconnected(): void {
     clearInterval(this.#marks)
     this.#held ??= []
   }

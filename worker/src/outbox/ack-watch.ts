@@ -4,7 +4,7 @@ import type { SessionFields } from '@wsg/shared/sessions/session-view.ts'
 import type { AckTracker } from './ack-tracker.ts'
 import type { QueueSettings } from './queue-settings.ts'
 
-/** So many without an ack, and nothing acked after they were handed over, are no chance. */
+/** From so many on it is no chance that none has an ack, and nothing that was handed over after them either. */
 const SEVERAL = 3
 
 /** How long acks may be missing, in ms. */

@@ -24,9 +24,10 @@ const NO_MEMORY = { memoryMb: '', memoryLimitMb: '' } as const satisfies Session
  * and every rotation of the code publishes that state again; asking for a pairing code only changes the reason. The
  * scan brings it back to `initializing`, `syncing`, and a login that was saved goes straight there. When WhatsApp Web
  * can send it is `ready`. From `ready` it falls back to `initializing`, `reconnecting`, whenever WhatsApp loses its
- * connection, and returns by itself; where its proxy is what fails, that is the reason. When the browser goes and the session goes on under another one, that is said
- * first: `recycling` where that one was too large. The end is `failed` or `stopped`, or `initializing` once more where the session
- * goes on under another owner; either way the lease is let go with the same stroke, and nothing follows.
+ * connection, and returns by itself; where its proxy is what fails, that is the reason. When the browser goes and the
+ * session goes on under another one, that is said first: `recycling` where that one was too large. The end is `failed` or
+ * `stopped`, or `initializing` once more where the session goes on under another owner; either way the lease is let go in
+ * the same script, and nothing follows.
  *
  * All of this is `#move`: the one place that changes the state, checks that the lifecycle allows it, logs it and
  * publishes it under the lease's token. A publication that finds the lease gone ends the ownership.

@@ -300,7 +300,7 @@ export class Session implements SessionAccess {
     this.machine.connectionChanged(connected)
     this.outbox?.setConnected(connected)
     if (connected) this.#listen()
-    else this.#inbox.missing()
+    else this.#inbox.disconnected()
     this.#leaveIfPossible()
   }
 
@@ -371,7 +371,7 @@ export class Session implements SessionAccess {
         stopRenewing: () => this.#keeper.stop(),
       })
     }
-    this.#inbox.missing()
+    this.#inbox.disconnected()
     this.#notifications.close()
     this.#keeper.stop()
     this.machine.close()

@@ -1,7 +1,7 @@
 import { ClientClosed, PageNotReached } from './client-errors.ts'
 import type { PageCalls } from './page-calls.ts'
 
-/** About as long as it takes the page to answer: who heard of it later than so long ago would learn nothing new by asking. */
+/** A sign of life that is no older counts: to be asked for another takes the page about as long. */
 const HEARD_WITHIN_MS = 2
 
 /**

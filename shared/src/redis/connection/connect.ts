@@ -57,10 +57,13 @@ export function reconnectTogether(leader: RedisClient, follower: RedisClient): v
   })
 }
 
-/** Resolves when commands can be given. */
-export async function untilReady(redis: RedisClient): Promise<void> {
-  if (redis.status === 'ready') return
-  await new Promise<void>((resolve) => redis.once('ready', resolve))
+/** Resolves when commands can be given, or `signal` comes. */
+export async function untilReady(redis: RedisClient, signal?: AbortSignal): Promise<void> {
+  if (redis.status === 'ready' || signal?.aborted) return
+  const { promise, resolve } = Promise.withResolvers<void>()
+  redis.once('ready', () => resolve())
+  signal?.addEventListener('abort', () => resolve(), { once: true })
+  await promise
 }
 
 /** Logs when Redis goes and comes, and why it does not come (refused, wrong password, certificate, no Sentinel), each reason once. */
