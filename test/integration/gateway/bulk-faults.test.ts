@@ -2,11 +2,11 @@ import { keys } from '@wsg/shared/redis/keys.ts'
 import { Redis } from 'ioredis'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type RedisServer, startRedis } from '../../support/redis.ts'
+import { RedisProxy } from '../../support/redis-proxy.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import { ActingWorker } from './acting-worker.ts'
 import { LiveUpload, lineOf, NDJSON, upTo } from './bulk-client.ts'
 import { GatewayUnderTest } from './gateway-under-test.ts'
-import { RedisProxy } from './redis-proxy.ts'
 
 let redis: RedisServer
 let client: Redis

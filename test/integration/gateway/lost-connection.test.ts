@@ -2,10 +2,10 @@ import { keys } from '@wsg/shared/redis/keys.ts'
 import { Redis } from 'ioredis'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type RedisServer, startRedis } from '../../support/redis.ts'
+import { RedisProxy } from '../../support/redis-proxy.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import { ActingWorker } from './acting-worker.ts'
 import { GatewayUnderTest } from './gateway-under-test.ts'
-import { RedisProxy } from './redis-proxy.ts'
 
 /** What only the acceptance script answers. */
 const ACCEPTED = 'accepted\r\n'

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type RedisServer, startRedis } from '../../support/redis.ts'
+import { RedisProxy } from '../../support/redis-proxy.ts'
 import { waitFor } from '../../support/wait-for.ts'
-import { RedisProxy } from '../gateway/redis-proxy.ts'
 import { FleetUnderTest } from './fleet-under-test.ts'
 
 /** What the worker is told first by the read of its send queue: what the messages say. */
