@@ -64,7 +64,10 @@ export function controlCalls(url: string) {
     outbound: (account: string, to: string, body: string) => call(`${url}/outbound`, { account, to, body }),
     logout: (account: string) => call<{ loggedOut: number }>(`${url}/logout`, { account }),
     conflict: (account: string) => call<{ pages: number }>(`${url}/conflict`, { account }),
-    drop: (account?: string) => call<{ pages: number }>(`${url}/drop`, { ...(account && { account }) }),
+    drop: (account?: string, how: { arrives?: true } = {}) =>
+      call<{ pages: number }>(`${url}/drop`, { ...(account && { account }), ...how }),
+    /** What pages ask of the server and that has not arrived there. */
+    queries: async () => (await call<{ queries: string[] }>(`${url}/queries`)).queries,
     passkey: (account: string) => call<{ pages: number }>(`${url}/passkey`, { account }),
     crash: (account: string) => call<{ pages: number }>(`${url}/crash`, { account }),
     hang: (account: string, how: 'wedged' | 'frozen') =>

@@ -57,6 +57,16 @@ describe('faults', () => {
     await vi.waitFor(() => expect(ann.emitted.states).toEqual(['OPENING', 'CONNECTED']), patient)
     await vi.waitFor(() => expect(ann.acksOf(sent.id.id)).toEqual([1, 2, 3]), patient)
     expect(await ground.control.messages(ANN, FRIEND)).toMatchObject([{ body: 'through the gap', copies: 1 }])
+
+    await ground.control.settings({ queryDelayMs: 60_000 })
+    const creating = ann.client.createGroup('Tea', [])
+    await vi.waitFor(async () => expect(await ground.control.queries()).toContain('group.create'), patient)
+    await ground.control.settings({ queryDelayMs: 0 })
+    // The server has made the group, and its answer is lost.
+    await ground.control.drop(ANN, { arrives: true })
+    const [group, ...others] = await ground.control.groups()
+    expect(await creating).toMatchObject({ gid: { _serialized: group?.id } })
+    expect([others, await ground.control.groups()]).toEqual([[], [group]])
     expect(ann.emitted).toMatchObject({ ready: 1, disconnected: [] })
   })
 

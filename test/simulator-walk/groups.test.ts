@@ -9,6 +9,7 @@ import { type WalkGround, walkGround } from './walk-ground.ts'
 const ANN = '491701234567'
 const [BOB, EVE, SHY, SHY_TOO] = ['15550001111', '15550002222', '15550003333', '15550004444'] as const
 const NOBODY = '15550009999'
+const PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC'
 const chatId = (number: string) => `${number}@c.us`
 const lid = (number: string) => `${lidOfNumber(number)}@lid`
 
@@ -97,6 +98,31 @@ describe.each(buildNames)('groups on the build %s', (build) => {
     if (!isOld) return expect(describing).rejects.toThrow("reading 'toJid'")
     expect(await describing).toBe(true)
     expect((await group())?.desc).toBe('leaves and water')
+  })
+
+  test('the picture is set, shown and taken away, but not by a member where only admins change it', async () => {
+    const picture = new wweb.MessageMedia('image/png', PIXEL)
+    const shown = () =>
+      ann.client.pupPage?.evaluate(async (id) => {
+        const page = window as unknown as { require(name: string): Record<string, (what: object) => unknown> }
+        const wid = page.require('WAWebWidFactory').createWid?.(id as never)
+        return await page
+          .require('WAWebContactProfilePicThumbBridge')
+          .requestProfilePicFromServer?.({ id: wid })
+      }, teaId)
+    const chat = tea()
+    expect(await chat.setPicture(picture)).toBe(true)
+    expect(await shown()).toEqual({ eurl: expect.stringMatching(/^https:\/\/pps\.whatsapp\.net\//) })
+    expect(await chat.deletePicture()).toBe(true)
+    expect(await shown()).toBeUndefined()
+    // There is none any more.
+    expect(await chat.deletePicture()).toBeUndefined()
+
+    const theirs = await ground.control.makeGroup({ owner: EVE, subject: 'Jam', members: [ANN] })
+    await ground.control.group('change', { group: theirs.id, by: EVE, restrict: true })
+    expect(await new StockGroup(ann.client, { id: { _serialized: theirs.id } }).setPicture(picture)).toBe(
+      false,
+    )
   })
 
   test('a code invites, and is renewed elsewhere than the library looks', async () => {

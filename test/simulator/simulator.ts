@@ -88,6 +88,7 @@ export async function startSimulator({
     log,
     ledger,
     media,
+    lostAnswers: new Map(),
     orders: new Orders(),
     pages,
     pairing: new Pairing(),

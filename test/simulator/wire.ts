@@ -306,7 +306,7 @@ export interface Queries {
   'label.act': { ask: { actions: LabelAction[]; chats: string[] }; answer: Record<string, never> }
   'profile.get': { ask: { id: string }; answer: { about: string; picture?: string } }
   'profile.about': { ask: { about: string }; answer: Record<string, never> }
-  'profile.picture': { ask: { id: string; picture?: string }; answer: Record<string, never> }
+  'profile.picture': { ask: { id: string; picture?: string }; answer: { picture?: string } }
   'contact.note': { ask: { number: string; name?: string }; answer: Record<string, never> }
   'order.get': { ask: { orderId: string; token: string }; answer: WireOrder }
   'product.get': { ask: { productId: string }; answer: WireProduct }

@@ -47,6 +47,7 @@ export class GroupMetadata extends Model<MetadataAttributes> {
   declare subject: string
   declare descId: string | undefined
   declare announce: boolean
+  declare restrict: boolean
   declare isLidAddressingMode: boolean
   readonly participants = new ParticipantCollection()
   readonly membershipApprovalRequests: { _models: { id: WAWebWid }[] } = { _models: [] }

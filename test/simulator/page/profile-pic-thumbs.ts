@@ -1,23 +1,56 @@
 import { channels } from './channel-collection.ts'
+import { groupMetadata } from './group-metadata.ts'
+import { WAWebUserPrefsMeUser } from './modules/wa-web-user-prefs-me-user.ts'
 import type { WAWebWid } from './modules/wa-web-wid.ts'
+import { WAWebWidFactory } from './modules/wa-web-wid-factory.ts'
+import { profileId } from './profile-id.ts'
+import { wireLink } from './wire-link.ts'
 
-interface ProfilePicThumb {
-  id: string
+/** A picture, or that there is none, as the page has learned it. */
+class ProfilePicThumb {
+  readonly id: WAWebWid
   eurl: string | undefined
   /** Where the page would show it from. */
-  img: string | undefined
-  canSet(): boolean
-  canDelete(): boolean
+  readonly img = undefined
+
+  constructor(id: WAWebWid, eurl: string | undefined) {
+    this.id = id
+    this.eurl = eurl
+  }
+
+  canSet(): boolean {
+    if (!this.id.isGroup()) return WAWebUserPrefsMeUser.isMeAccount(this.id)
+    const group = groupMetadata.get(this.id)
+    return group?.restrict !== true || group.me?.isAdmin === true
+  }
+
+  canDelete(): boolean {
+    return this.eurl !== undefined && this.canSet()
+  }
 }
 
-const thumbOf = (id: string | WAWebWid): ProfilePicThumb => {
-  const eurl = channels.get(id)?.picture
-  // Who may change a picture, the server says.
-  return { id: String(id), eurl, img: undefined, canSet: () => true, canDelete: () => true }
+/** The pictures that were asked for or changed in this document, and those of channels, which come with the channels. */
+class ProfilePicThumbs {
+  readonly #known = new Map<string, ProfilePicThumb>()
+
+  get(id: string | WAWebWid): ProfilePicThumb | undefined {
+    const wid = WAWebWidFactory.createWid(String(id))
+    const channel = channels.get(wid)
+    return channel ? new ProfilePicThumb(wid, channel.picture) : this.#known.get(profileId(wid))
+  }
+
+  async find(id: string | WAWebWid): Promise<ProfilePicThumb> {
+    const wid = WAWebWidFactory.createWid(String(id))
+    const known = this.get(wid)
+    return known ?? this.take(wid, (await wireLink.query('profile.get', { id: profileId(wid) })).picture)
+  }
+
+  take(wid: WAWebWid, eurl: string | undefined): ProfilePicThumb {
+    const thumb = this.#known.get(profileId(wid)) ?? new ProfilePicThumb(wid, eurl)
+    thumb.eurl = eurl
+    this.#known.set(profileId(wid), thumb)
+    return thumb
+  }
 }
 
-/** What the page knows of pictures without asking: where those of channels are. */
-export const profilePicThumbs = {
-  get: thumbOf,
-  find: async (id: string | WAWebWid) => thumbOf(id),
-}
+export const profilePicThumbs = new ProfilePicThumbs()

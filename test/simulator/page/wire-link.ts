@@ -10,12 +10,13 @@ interface Waiting {
   reject: (error: Error) => void
 }
 
-/** The page's WebSocket. Opens again by itself when it drops; unanswered queries are asked again then. */
+/** The page's WebSocket. Opens again by itself when it drops; unanswered queries are asked again then, under their numbers. */
 class WireLink extends Emitter {
   readonly #waiting = new Map<number, Waiting>()
   #socket: WebSocket | null = null
   #stopped = false
-  #seq = 0
+  /** Begins anywhere, so that no other document of this login gives its queries the same numbers. */
+  #seq = Math.floor(Math.random() * 2 ** 40)
   #incoming = Promise.resolve()
 
   open(): void {

@@ -1,4 +1,4 @@
-import type { FrameFromPage, NumberAnswer, Queries, QueryName } from '../wire.ts'
+import type { FrameFromPage, FrameFromServer, NumberAnswer, Queries, QueryName } from '../wire.ts'
 import { channelAnswers } from './answer-channel-query.ts'
 import { groupAnswers } from './answer-group-query.ts'
 import { profileAnswers } from './answer-profile-query.ts'
@@ -67,28 +67,36 @@ const delaySettings: Partial<Record<QueryName, 'numberQueryDelayMs' | 'linkPrevi
 
 /**
  * Answers what a page asks of the server, after the delay that is set for it. What is under way when the connection ends does not
- * arrive: the page asks it again when it is connected, and one that was loaded anew does not.
+ * arrive, unless it is lost on purpose: the page asks it again when it is connected, and one that was loaded anew does not.
  */
 export function answerQuery(
   page: PageConnection,
   parts: ServerParts,
   { seq, name, ask }: Extract<FrameFromPage, { t: 'query' }>,
 ): void {
+  const { delays, lostAnswers, settings } = parts
   const delay = delaySettings[name] ?? 'queryDelayMs'
-  page.underWay.set(seq, name)
-  parts.delays.after(parts.settings.current[delay satisfies keyof Settings], () => {
-    if (!page.underWay.delete(seq)) return
+  const key = `${page.loginId}:${seq}`
+  const arrive = (): FrameFromServer => {
+    const before = settings.current.dedupe ? lostAnswers.get(key) : undefined
+    if (before) return before
     try {
-      page.send({ t: 'answer', seq, answer: answerOf(name, ask, page, parts) })
+      return { t: 'answer', seq, answer: answerOf(name, ask, page, parts) }
     } catch (error) {
-      page.send({ t: 'refused', seq, reason: error instanceof Error ? error.message : String(error) })
+      return { t: 'refused', seq, reason: error instanceof Error ? error.message : String(error) }
     }
+  }
+  page.underWay.set(seq, { name, loseAnswer: () => void lostAnswers.set(key, arrive()) })
+  delays.after(settings.current[delay satisfies keyof Settings], () => {
+    if (page.underWay.delete(seq)) page.send(arrive())
   })
 }
 
 const isShared = (name: QueryName): name is keyof typeof shared => name in shared
 
 function answerOf(name: QueryName, ask: unknown, page: PageConnection, parts: ServerParts): unknown {
+  const refusal = parts.settings.switchesOf(page.account?.number).refusals?.[name]
+  if (refusal !== undefined) throw new Refusal(refusal, 'refused')
   if (isShared(name)) return shared[name](ask as never, page.account?.number ?? '', parts)
   return answers[name](ask as never, page, parts)
 }

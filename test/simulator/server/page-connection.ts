@@ -31,6 +31,8 @@ export interface ServerParts {
   labels: Labels
   log: MessageLog
   media: MediaStore
+  /** What the server had answered when a connection ended, by login and the number of the query. */
+  lostAnswers: Map<string, FrameFromServer>
   orders: Orders
   pages: OpenPages
   pairing: Pairing
@@ -38,6 +40,12 @@ export interface ServerParts {
   profiles: Profiles
   delays: Delays
   signals: Signals
+}
+
+interface UnderWay {
+  name: QueryName
+  /** Lets it arrive, and be done, without an answer. */
+  loseAnswer(): void
 }
 
 /** The offline messages and receipts come in so many parts, each followed by a word on how far that is. */
@@ -59,7 +67,7 @@ export class PageConnection {
   #receipts = 0
   readonly #awaited = new Map<number, () => void>()
   /** What the page asks of the server and that has not arrived there, by its number. */
-  readonly underWay = new Map<number, QueryName>()
+  readonly underWay = new Map<number, UnderWay>()
   readonly #closed = Promise.withResolvers<void>()
 
   constructor(socket: WebSocket, parts: ServerParts) {
@@ -150,6 +158,12 @@ export class PageConnection {
   async loggedOut(): Promise<void> {
     await this.tell({ t: 'login.ended' })
     this.#socket.close()
+  }
+
+  /** What the page asks arrives, and its answers are lost with the connection, which is to end at once. */
+  loseAnswers(): void {
+    for (const { loseAnswer } of this.underWay.values()) loseAnswer()
+    this.underWay.clear()
   }
 
   /** Resolves when the connection is over. */

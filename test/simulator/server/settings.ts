@@ -43,6 +43,9 @@ export const accountSwitchesSchema = z
     mimetypeCheck: z
       .boolean()
       .describe('media is not downloaded under a mimetype that does not fit its kind'),
+    refusals: z
+      .record(z.string(), z.number().int().min(400).max(599))
+      .describe('queries that the server refuses (`profile.about`, …), each with this status'),
     history: z
       .object({ chats: z.number().int().min(0), contacts: z.number().int().min(0) })
       .describe(
@@ -80,7 +83,9 @@ export const settingsSchema = z.strictObject({
     .describe('bytes after which the connection of an upload is cut; 0: never'),
   dedupe: z
     .boolean()
-    .describe('whether the server drops a message id that it has seen from the same account'),
+    .describe(
+      'whether the server drops a message id that it has seen from the same account, and answers a query that is asked again as before',
+    ),
   serverAckDelayMs: ms.describe('arrival at the server to ack 1'),
   deliveredAckDelayMs: ms.describe('ack 1 to ack 2'),
   readAckDelayMs: ms.describe('ack 2 to ack 3'),

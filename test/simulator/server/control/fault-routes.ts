@@ -5,6 +5,7 @@ import { type ControlParts, digits, openPages } from './control-parts.ts'
 
 const accountSchema = z.strictObject({ account: digits })
 const someAccountSchema = z.strictObject({ account: digits.optional() })
+const endSchema = someAccountSchema.extend({ arrives: z.boolean().default(false) })
 const hangSchema = z.strictObject({
   account: digits.optional(),
   how: z.enum(['wedged', 'frozen']).default('wedged'),
@@ -19,15 +20,22 @@ export function faultRoutes(app: FastifyInstance, parts: ControlParts): void {
     await Promise.all(open.map(fault))
     return { pages: open.length }
   }
+  const end = (body: unknown, fault: (page: PageConnection) => Promise<void>) => {
+    const { account, arrives } = endSchema.parse(body ?? {})
+    return strike(openPages(parts, account), (page) => {
+      if (arrives) page.loseAnswers()
+      return fault(page)
+    })
+  }
   const everyPageOf = (body: unknown) => openPages(parts, someAccountSchema.parse(body ?? {}).account)
 
   app.post('/conflict', (request) =>
     strike(openPages(parts, accountSchema.parse(request.body).account), (page) => page.conflict()),
   )
-  app.post('/drop', (request) => strike(everyPageOf(request.body), (page) => page.drop()))
-  app.post('/crash', (request) => strike(everyPageOf(request.body), (page) => page.leave('crash')))
+  app.post('/drop', (request) => end(request.body, (page) => page.drop()))
+  app.post('/crash', (request) => end(request.body, (page) => page.leave('crash')))
+  app.post('/reload', (request) => end(request.body, (page) => page.leave('reload')))
   app.post('/passkey', (request) => strike(everyPageOf(request.body), (page) => page.tell({ t: 'passkey' })))
-  app.post('/reload', (request) => strike(everyPageOf(request.body), (page) => page.leave('reload')))
 
   app.post('/hang', (request) => {
     const { account, how } = hangSchema.parse(request.body ?? {})

@@ -76,6 +76,8 @@ export function recordRoutes(
   app.get('/labels', ({ query }) => ({ labels: labels.of(accountSchema.parse(query).account) }))
   app.get('/channels', () => ({ channels: channels.all() }))
   app.get('/calls', ({ query }) => ({ calls: calls.of(ofAccount(query)) }))
-  app.get('/queries', () => ({ queries: pages.all().flatMap(({ underWay }) => [...underWay.values()]) }))
+  app.get('/queries', () => ({
+    queries: pages.all().flatMap(({ underWay }) => [...underWay.values()].map(({ name }) => name)),
+  }))
   app.get('/ledger', () => ({ ledger: ledger.read() }))
 }

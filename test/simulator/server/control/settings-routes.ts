@@ -10,6 +10,7 @@ export function settingsRoutes(app: FastifyInstance, parts: ControlParts): void 
     labels,
     ledger,
     log,
+    lostAnswers,
     media,
     orders,
     pages,
@@ -41,6 +42,7 @@ export function settingsRoutes(app: FastifyInstance, parts: ControlParts): void 
     labels.clear()
     profiles.clear()
     log.clear()
+    lostAnswers.clear()
     ledger.clear()
     media.clear()
     orders.clear()
