@@ -240,7 +240,7 @@ export type paths = {
         };
         /** Shows a group and who is in it */
         get: operations["group.get"];
-        /** Changes what is given of a group; an empty description takes it away */
+        /** Changes what is given of a group; an empty description takes it away. Where one thing is refused the detail names what was changed before it */
         patch: operations["group.update"];
     };
     "/groups/{groupId}/invitations": {
@@ -474,7 +474,7 @@ export type paths = {
         };
         /** Shows what the account shows of itself */
         get: operations["profile.get"];
-        /** Changes what is given of the account's name and about text */
+        /** Changes what is given of the account's name and about text. Where one of them is refused the detail names what was changed before it */
         patch: operations["profile.update"];
     };
     "/profile/picture": {
@@ -1983,8 +1983,9 @@ export type components = {
         ResultsByPerson: {
             groupId: string;
             results: {
-                /** @description WhatsApp's number: 200 done, 403 can be invited only, 404 not on WhatsApp or not in the group, 408 has left a moment ago, 409 is in it already, 419 the group is full; 0 where there was no time left. */
+                /** @description WhatsApp's number: 200 done, 403 can be invited only, 404 not on WhatsApp or not in the group, 408 has left a moment ago, 409 is in it already, 419 the group is full; 0 where there was no time left, so that it was not tried; -1 where WhatsApp Web failed at it, so that it may have been done. */
                 code: number;
+                /** @description True where WhatsApp has confirmed it. */
                 done: boolean;
                 /** @description Of somebody who can be invited only: the code of an invitation for them alone. */
                 invite?: {
@@ -2683,7 +2684,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An error of the catalogue. */
+            /** @description not_confirmed: It is not known whether this was done, as WhatsApp did not confirm it in time. Look before you ask again. */
             "5XX": {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
@@ -2732,7 +2733,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An error of the catalogue. */
+            /** @description not_confirmed: It is not known whether this was done, as WhatsApp did not confirm it in time. Look before you ask again. */
             "5XX": {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
@@ -2807,16 +2808,16 @@ export interface operations {
             };
         };
         responses: {
-            /**
-             * @description not_supported: WhatsApp Web cannot do this.
-             *     whatsapp_refused: WhatsApp refused to do this. Its own number for the reason is in the detail.
-             */
+            /** @description whatsapp_refused: WhatsApp refused to do this. Its own number for the reason is in the detail. */
             "4XX": {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An error of the catalogue. */
+            /**
+             * @description not_supported: WhatsApp Web cannot do this.
+             *     not_confirmed: It is not known whether this was done, as WhatsApp did not confirm it in time. Look before you ask again.
+             */
             "5XX": {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
@@ -2882,7 +2883,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An error of the catalogue. */
+            /** @description not_confirmed: It is not known whether this was done, as WhatsApp did not confirm it in time. Look before you ask again. */
             "5XX": {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
@@ -2935,7 +2936,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An error of the catalogue. */
+            /** @description not_confirmed: It is not known whether this was done, as WhatsApp did not confirm it in time. Look before you ask again. */
             "5XX": {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
@@ -2979,14 +2980,13 @@ export interface operations {
              *     not_channel_admin: Only its admins write in a channel, and the account is none of them.
              *     contact_not_found: WhatsApp Web knows nobody of this number or hidden identity.
              *     too_many_number_checks: WhatsApp was asked for many numbers a moment ago, and bans accounts that ask for too many. Check fewer at a time.
-             *     not_confirmed: It is not known whether this was done, as WhatsApp did not confirm it in time. Look before you ask again.
              */
             "4XX": {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An error of the catalogue. */
+            /** @description not_confirmed: It is not known whether this was done, as WhatsApp did not confirm it in time. Look before you ask again. */
             "5XX": {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
@@ -3024,7 +3024,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An error of the catalogue. */
+            /** @description not_confirmed: It is not known whether this was done, as WhatsApp did not confirm it in time. Look before you ask again. */
             "5XX": {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
@@ -3058,7 +3058,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An error of the catalogue. */
+            /** @description not_confirmed: It is not known whether this was done, as WhatsApp did not confirm it in time. Look before you ask again. */
             "5XX": {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
@@ -3096,7 +3096,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An error of the catalogue. */
+            /** @description not_confirmed: It is not known whether this was done, as WhatsApp did not confirm it in time. Look before you ask again. */
             "5XX": {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
@@ -3169,7 +3169,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An error of the catalogue. */
+            /** @description not_confirmed: It is not known whether this was done, as WhatsApp did not confirm it in time. Look before you ask again. */
             "5XX": {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
@@ -3203,7 +3203,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An error of the catalogue. */
+            /** @description not_confirmed: It is not known whether this was done, as WhatsApp did not confirm it in time. Look before you ask again. */
             "5XX": {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
@@ -3261,7 +3261,6 @@ export interface operations {
              *     unsupported_media_type: Send the body as application/json.
              *     media_not_found: There is no such file: it was never uploaded, or it is not kept any more. Upload it again.
              *     media_not_fetched: The file could not be fetched from its address.
-             *     media_store_full: The store of files is full. It has room again when files are deleted that nobody needs any more; its operator sets MEDIA_QUOTA_MB and MEDIA_RETENTION_HOURS.
              *     payload_too_large: The request body is too large.
              *     whatsapp_refused: WhatsApp refused to do this. Its own number for the reason is in the detail.
              */
@@ -3270,7 +3269,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An error of the catalogue. */
+            /**
+             * @description media_store_full: The store of files is full. It has room again when files are deleted that nobody needs any more; its operator sets MEDIA_QUOTA_MB and MEDIA_RETENTION_HOURS.
+             *     not_confirmed: It is not known whether this was done, as WhatsApp did not confirm it in time. Look before you ask again.
+             */
             "5XX": {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
@@ -3305,7 +3307,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An error of the catalogue. */
+            /** @description not_confirmed: It is not known whether this was done, as WhatsApp did not confirm it in time. Look before you ask again. */
             "5XX": {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
@@ -3389,7 +3391,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An error of the catalogue. */
+            /** @description not_confirmed: It is not known whether this was done, as WhatsApp did not confirm it in time. Look before you ask again. */
             "5XX": {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
@@ -3423,7 +3425,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An error of the catalogue. */
+            /** @description not_confirmed: It is not known whether this was done, as WhatsApp did not confirm it in time. Look before you ask again. */
             "5XX": {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
@@ -3599,7 +3601,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An error of the catalogue. */
+            /** @description not_confirmed: It is not known whether this was done, as WhatsApp did not confirm it in time. Look before you ask again. */
             "5XX": {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
@@ -3632,7 +3634,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An error of the catalogue. */
+            /** @description not_confirmed: It is not known whether this was done, as WhatsApp did not confirm it in time. Look before you ask again. */
             "5XX": {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
@@ -3663,7 +3665,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An error of the catalogue. */
+            /** @description not_confirmed: It is not known whether this was done, as WhatsApp did not confirm it in time. Look before you ask again. */
             "5XX": {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
@@ -3705,14 +3707,16 @@ export interface operations {
             /**
              * @description chat_not_found: There is no such chat in this session.
              *     label_not_found: The account has no such label.
-             *     not_supported: WhatsApp Web cannot do this.
              */
             "4XX": {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An error of the catalogue. */
+            /**
+             * @description not_supported: WhatsApp Web cannot do this.
+             *     not_confirmed: It is not known whether this was done, as WhatsApp did not confirm it in time. Look before you ask again.
+             */
             "5XX": {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
@@ -3789,7 +3793,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An error of the catalogue. */
+            /** @description not_confirmed: It is not known whether this was done, as WhatsApp did not confirm it in time. Look before you ask again. */
             "5XX": {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
@@ -3836,7 +3840,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An error of the catalogue. */
+            /** @description not_confirmed: It is not known whether this was done, as WhatsApp did not confirm it in time. Look before you ask again. */
             "5XX": {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
@@ -3867,7 +3871,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An error of the catalogue. */
+            /** @description not_confirmed: It is not known whether this was done, as WhatsApp did not confirm it in time. Look before you ask again. */
             "5XX": {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
@@ -3901,7 +3905,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An error of the catalogue. */
+            /** @description not_confirmed: It is not known whether this was done, as WhatsApp did not confirm it in time. Look before you ask again. */
             "5XX": {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
@@ -3932,7 +3936,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An error of the catalogue. */
+            /** @description not_confirmed: It is not known whether this was done, as WhatsApp did not confirm it in time. Look before you ask again. */
             "5XX": {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
@@ -3996,7 +4000,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An error of the catalogue. */
+            /** @description not_confirmed: It is not known whether this was done, as WhatsApp did not confirm it in time. Look before you ask again. */
             "5XX": {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
@@ -4040,7 +4044,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An error of the catalogue. */
+            /** @description not_confirmed: It is not known whether this was done, as WhatsApp did not confirm it in time. Look before you ask again. */
             "5XX": {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
@@ -4075,7 +4079,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An error of the catalogue. */
+            /** @description not_confirmed: It is not known whether this was done, as WhatsApp did not confirm it in time. Look before you ask again. */
             "5XX": {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
@@ -4106,7 +4110,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An error of the catalogue. */
+            /** @description not_confirmed: It is not known whether this was done, as WhatsApp did not confirm it in time. Look before you ask again. */
             "5XX": {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
@@ -4236,7 +4240,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An error of the catalogue. */
+            /** @description not_confirmed: It is not known whether this was done, as WhatsApp did not confirm it in time. Look before you ask again. */
             "5XX": {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
@@ -4271,7 +4275,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An error of the catalogue. */
+            /** @description not_confirmed: It is not known whether this was done, as WhatsApp did not confirm it in time. Look before you ask again. */
             "5XX": {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
@@ -4306,7 +4310,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An error of the catalogue. */
+            /** @description not_confirmed: It is not known whether this was done, as WhatsApp did not confirm it in time. Look before you ask again. */
             "5XX": {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
@@ -4341,7 +4345,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An error of the catalogue. */
+            /** @description not_confirmed: It is not known whether this was done, as WhatsApp did not confirm it in time. Look before you ask again. */
             "5XX": {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
@@ -4461,7 +4465,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An error of the catalogue. */
+            /** @description not_confirmed: It is not known whether this was done, as WhatsApp did not confirm it in time. Look before you ask again. */
             "5XX": {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
@@ -4544,7 +4548,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An error of the catalogue. */
+            /** @description not_confirmed: It is not known whether this was done, as WhatsApp did not confirm it in time. Look before you ask again. */
             "5XX": {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
@@ -4597,14 +4601,13 @@ export interface operations {
              * @description not_in_group: The account is not in this group: it left, was removed, or never was in it.
              *     recipient_not_on_whatsapp: The recipient is not on WhatsApp.
              *     too_many_number_checks: WhatsApp was asked for many numbers a moment ago, and bans accounts that ask for too many. Check fewer at a time.
-             *     not_confirmed: It is not known whether this was done, as WhatsApp did not confirm it in time. Look before you ask again.
              */
             "4XX": {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An error of the catalogue. */
+            /** @description not_confirmed: It is not known whether this was done, as WhatsApp did not confirm it in time. Look before you ask again. */
             "5XX": {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
@@ -4681,7 +4684,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An error of the catalogue. */
+            /** @description not_confirmed: It is not known whether this was done, as WhatsApp did not confirm it in time. Look before you ask again. */
             "5XX": {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
@@ -4720,7 +4723,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An error of the catalogue. */
+            /** @description not_confirmed: It is not known whether this was done, as WhatsApp did not confirm it in time. Look before you ask again. */
             "5XX": {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
@@ -4776,7 +4779,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An error of the catalogue. */
+            /** @description not_confirmed: It is not known whether this was done, as WhatsApp did not confirm it in time. Look before you ask again. */
             "5XX": {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
@@ -4869,7 +4872,6 @@ export interface operations {
              *     unsupported_media_type: Send the body as application/json.
              *     media_not_found: There is no such file: it was never uploaded, or it is not kept any more. Upload it again.
              *     media_not_fetched: The file could not be fetched from its address.
-             *     media_store_full: The store of files is full. It has room again when files are deleted that nobody needs any more; its operator sets MEDIA_QUOTA_MB and MEDIA_RETENTION_HOURS.
              *     payload_too_large: The request body is too large.
              *     whatsapp_refused: WhatsApp refused to do this. Its own number for the reason is in the detail.
              */
@@ -4878,7 +4880,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An error of the catalogue. */
+            /**
+             * @description media_store_full: The store of files is full. It has room again when files are deleted that nobody needs any more; its operator sets MEDIA_QUOTA_MB and MEDIA_RETENTION_HOURS.
+             *     not_confirmed: It is not known whether this was done, as WhatsApp did not confirm it in time. Look before you ask again.
+             */
             "5XX": {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
@@ -4917,7 +4922,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An error of the catalogue. */
+            /** @description not_confirmed: It is not known whether this was done, as WhatsApp did not confirm it in time. Look before you ask again. */
             "5XX": {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
@@ -5016,7 +5021,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An error of the catalogue. */
+            /** @description not_confirmed: It is not known whether this was done, as WhatsApp did not confirm it in time. Look before you ask again. */
             "5XX": {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
@@ -5098,7 +5103,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An error of the catalogue. */
+            /** @description not_confirmed: It is not known whether this was done, as WhatsApp did not confirm it in time. Look before you ask again. */
             "5XX": {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
@@ -5165,13 +5170,13 @@ export interface operations {
             };
         };
         responses: {
-            /** @description not_supported: WhatsApp Web cannot do this. */
+            /** @description An error of the catalogue. */
             "4XX": {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An error of the catalogue. */
+            /** @description not_supported: WhatsApp Web cannot do this. */
             "5XX": {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
@@ -5462,7 +5467,6 @@ export interface operations {
             /**
              * @description message_not_found: There is no such message in this session.
              *     message_not_sent: WhatsApp does not have this message, so nothing can be done with it.
-             *     not_confirmed: It is not known whether this was done, as WhatsApp did not confirm it in time. Look before you ask again.
              *     message_not_own: Somebody else wrote this message; this can be done only with what the account wrote.
              *     message_too_old: WhatsApp does not let this be done so late any more.
              *     message_not_editable: Only a text, or the caption of a file, can be edited.
@@ -5474,7 +5478,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An error of the catalogue. */
+            /** @description not_confirmed: It is not known whether this was done, as WhatsApp did not confirm it in time. Look before you ask again. */
             "5XX": {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
@@ -5520,7 +5524,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An error of the catalogue. */
+            /** @description not_confirmed: It is not known whether this was done, as WhatsApp did not confirm it in time. Look before you ask again. */
             "5XX": {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
@@ -5592,7 +5596,6 @@ export interface operations {
             /**
              * @description message_not_found: There is no such message in this session.
              *     message_not_sent: WhatsApp does not have this message, so nothing can be done with it.
-             *     not_confirmed: It is not known whether this was done, as WhatsApp did not confirm it in time. Look before you ask again.
              *     message_not_own: Somebody else wrote this message; this can be done only with what the account wrote.
              *     message_not_allowed: WhatsApp does not let this be done with a message of this kind.
              */
@@ -5601,7 +5604,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An error of the catalogue. */
+            /** @description not_confirmed: It is not known whether this was done, as WhatsApp did not confirm it in time. Look before you ask again. */
             "5XX": {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
@@ -5715,14 +5718,13 @@ export interface operations {
              *     message_without_media: This message has no file.
              *     media_gone: WhatsApp does not have the file of this message any more, and the phone did not give it again.
              *     payload_too_large: The request body is too large.
-             *     media_store_full: The store of files is full. It has room again when files are deleted that nobody needs any more; its operator sets MEDIA_QUOTA_MB and MEDIA_RETENTION_HOURS.
              */
             "4XX": {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An error of the catalogue. */
+            /** @description media_store_full: The store of files is full. It has room again when files are deleted that nobody needs any more; its operator sets MEDIA_QUOTA_MB and MEDIA_RETENTION_HOURS. */
             "5XX": {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
@@ -5764,7 +5766,6 @@ export interface operations {
             /**
              * @description message_not_found: There is no such message in this session.
              *     message_not_sent: WhatsApp does not have this message, so nothing can be done with it.
-             *     not_confirmed: It is not known whether this was done, as WhatsApp did not confirm it in time. Look before you ask again.
              *     message_revoked: The message was deleted for everyone.
              */
             "4XX": {
@@ -5772,7 +5773,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An error of the catalogue. */
+            /** @description not_confirmed: It is not known whether this was done, as WhatsApp did not confirm it in time. Look before you ask again. */
             "5XX": {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
@@ -5812,7 +5813,6 @@ export interface operations {
             /**
              * @description message_not_found: There is no such message in this session.
              *     message_not_sent: WhatsApp does not have this message, so nothing can be done with it.
-             *     not_confirmed: It is not known whether this was done, as WhatsApp did not confirm it in time. Look before you ask again.
              *     message_revoked: The message was deleted for everyone.
              */
             "4XX": {
@@ -5820,7 +5820,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An error of the catalogue. */
+            /** @description not_confirmed: It is not known whether this was done, as WhatsApp did not confirm it in time. Look before you ask again. */
             "5XX": {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
@@ -5871,7 +5871,6 @@ export interface operations {
             /**
              * @description message_not_found: There is no such message in this session.
              *     message_not_sent: WhatsApp does not have this message, so nothing can be done with it.
-             *     not_confirmed: It is not known whether this was done, as WhatsApp did not confirm it in time. Look before you ask again.
              *     message_revoked: The message was deleted for everyone.
              */
             "4XX": {
@@ -5879,7 +5878,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An error of the catalogue. */
+            /** @description not_confirmed: It is not known whether this was done, as WhatsApp did not confirm it in time. Look before you ask again. */
             "5XX": {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
@@ -6045,7 +6044,6 @@ export interface operations {
             /**
              * @description message_not_found: There is no such message in this session.
              *     message_not_sent: WhatsApp does not have this message, so nothing can be done with it.
-             *     not_confirmed: It is not known whether this was done, as WhatsApp did not confirm it in time. Look before you ask again.
              *     message_not_allowed: WhatsApp does not let this be done with a message of this kind.
              */
             "4XX": {
@@ -6053,7 +6051,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An error of the catalogue. */
+            /** @description not_confirmed: It is not known whether this was done, as WhatsApp did not confirm it in time. Look before you ask again. */
             "5XX": {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
@@ -6104,7 +6102,6 @@ export interface operations {
             /**
              * @description message_not_found: There is no such message in this session.
              *     message_not_sent: WhatsApp does not have this message, so nothing can be done with it.
-             *     not_confirmed: It is not known whether this was done, as WhatsApp did not confirm it in time. Look before you ask again.
              *     message_not_own: Somebody else wrote this message; this can be done only with what the account wrote.
              *     message_too_old: WhatsApp does not let this be done so late any more.
              */
@@ -6113,7 +6110,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An error of the catalogue. */
+            /** @description not_confirmed: It is not known whether this was done, as WhatsApp did not confirm it in time. Look before you ask again. */
             "5XX": {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
@@ -6150,7 +6147,6 @@ export interface operations {
             /**
              * @description message_not_found: There is no such message in this session.
              *     message_not_sent: WhatsApp does not have this message, so nothing can be done with it.
-             *     not_confirmed: It is not known whether this was done, as WhatsApp did not confirm it in time. Look before you ask again.
              *     message_not_allowed: WhatsApp does not let this be done with a message of this kind.
              */
             "4XX": {
@@ -6158,7 +6154,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An error of the catalogue. */
+            /** @description not_confirmed: It is not known whether this was done, as WhatsApp did not confirm it in time. Look before you ask again. */
             "5XX": {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
@@ -6195,7 +6191,6 @@ export interface operations {
             /**
              * @description message_not_found: There is no such message in this session.
              *     message_not_sent: WhatsApp does not have this message, so nothing can be done with it.
-             *     not_confirmed: It is not known whether this was done, as WhatsApp did not confirm it in time. Look before you ask again.
              *     message_not_allowed: WhatsApp does not let this be done with a message of this kind.
              */
             "4XX": {
@@ -6203,7 +6198,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An error of the catalogue. */
+            /** @description not_confirmed: It is not known whether this was done, as WhatsApp did not confirm it in time. Look before you ask again. */
             "5XX": {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
@@ -6255,7 +6250,6 @@ export interface operations {
             /**
              * @description message_not_found: There is no such message in this session.
              *     message_not_sent: WhatsApp does not have this message, so nothing can be done with it.
-             *     not_confirmed: It is not known whether this was done, as WhatsApp did not confirm it in time. Look before you ask again.
              *     message_revoked: The message was deleted for everyone.
              *     not_a_poll: This message is no poll.
              *     poll_options_invalid: The poll cannot be answered like that.
@@ -6265,7 +6259,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An error of the catalogue. */
+            /** @description not_confirmed: It is not known whether this was done, as WhatsApp did not confirm it in time. Look before you ask again. */
             "5XX": {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
@@ -6553,7 +6547,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An error of the catalogue. */
+            /** @description not_confirmed: It is not known whether this was done, as WhatsApp did not confirm it in time. Look before you ask again. */
             "5XX": {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
@@ -6618,16 +6612,16 @@ export interface operations {
             };
         };
         responses: {
-            /**
-             * @description whatsapp_refused: WhatsApp refused to do this. Its own number for the reason is in the detail.
-             *     not_supported: WhatsApp Web cannot do this.
-             */
+            /** @description whatsapp_refused: WhatsApp refused to do this. Its own number for the reason is in the detail. */
             "4XX": {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An error of the catalogue. */
+            /**
+             * @description not_supported: WhatsApp Web cannot do this.
+             *     not_confirmed: It is not known whether this was done, as WhatsApp did not confirm it in time. Look before you ask again.
+             */
             "5XX": {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
@@ -6679,7 +6673,6 @@ export interface operations {
              * @description unsupported_media_type: Send the body as application/json.
              *     media_not_found: There is no such file: it was never uploaded, or it is not kept any more. Upload it again.
              *     media_not_fetched: The file could not be fetched from its address.
-             *     media_store_full: The store of files is full. It has room again when files are deleted that nobody needs any more; its operator sets MEDIA_QUOTA_MB and MEDIA_RETENTION_HOURS.
              *     payload_too_large: The request body is too large.
              *     whatsapp_refused: WhatsApp refused to do this. Its own number for the reason is in the detail.
              */
@@ -6688,7 +6681,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An error of the catalogue. */
+            /**
+             * @description media_store_full: The store of files is full. It has room again when files are deleted that nobody needs any more; its operator sets MEDIA_QUOTA_MB and MEDIA_RETENTION_HOURS.
+             *     not_confirmed: It is not known whether this was done, as WhatsApp did not confirm it in time. Look before you ask again.
+             */
             "5XX": {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
@@ -6716,7 +6712,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An error of the catalogue. */
+            /** @description not_confirmed: It is not known whether this was done, as WhatsApp did not confirm it in time. Look before you ask again. */
             "5XX": {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];

@@ -96,4 +96,14 @@ export const problemSchema = z
   .describe('An error of the catalogue.')
 
 /** What every route may answer besides its own. */
-export const problemResponses = { '4xx': problemSchema, '5xx': problemSchema }
+export const problemResponses = problemResponsesOf([])
+
+/** The same, with a sentence for each code that is the route's own. */
+export function problemResponsesOf(codes: readonly ErrorCode[]) {
+  const of = (digit: 4 | 5) => {
+    const own = codes.filter((code) => Math.floor(errorCatalogue[code].status / 100) === digit)
+    const sentences = own.map((code) => `${code}: ${errorCatalogue[code].sentence}`)
+    return own.length > 0 ? problemSchema.describe(sentences.join('\n')) : problemSchema
+  }
+  return { '4xx': of(4), '5xx': of(5) }
+}

@@ -1,9 +1,8 @@
-import { errorCatalogue } from '@wsg/shared/errors.ts'
 import { operations } from '@wsg/shared/operations/operations.ts'
 import { z } from 'zod'
 import type { GatewayApp } from '../gateway-app.ts'
 import type { GatewayParts } from '../gateway-parts.ts'
-import { Problem, problemResponses, problemSchema } from '../http/problem.ts'
+import { Problem, problemResponsesOf } from '../http/problem.ts'
 import { sendFile } from '../media/send-file.ts'
 import { askReadySession } from '../sessions/ask-ready-session.ts'
 
@@ -22,10 +21,7 @@ export function messageMediaRoute(app: GatewayApp, parts: GatewayParts): void {
       produces: ['application/octet-stream'],
       response: {
         200: z.unknown().describe('The bytes, under the name and type that the message gives them.'),
-        ...problemResponses,
-        '4xx': problemSchema.describe(
-          errors.map((code) => `${code}: ${errorCatalogue[code].sentence}`).join('\n'),
-        ),
+        ...problemResponsesOf(errors),
       },
     },
     handler: async ({ sessionId, grant, params: { id }, id: requestId, traceparent }, reply) => {

@@ -1,4 +1,3 @@
-import { errorCatalogue } from '@wsg/shared/errors.ts'
 import type { Media } from '@wsg/shared/messages/media.ts'
 import { messageIdSchema } from '@wsg/shared/messages/message-id.ts'
 import {
@@ -11,7 +10,7 @@ import {
 import type { FastifySchema } from 'fastify'
 import type { GatewayApp } from '../gateway-app.ts'
 import type { GatewayParts } from '../gateway-parts.ts'
-import { Problem, problemResponses, problemSchema } from '../http/problem.ts'
+import { Problem, problemResponsesOf } from '../http/problem.ts'
 import { FORM, readMediaForm, withForms } from '../media/send-form.ts'
 import { whatsAppIdOf } from '../messages/whatsapp-id.ts'
 import { askReadySession } from '../sessions/ask-ready-session.ts'
@@ -72,7 +71,7 @@ function schemaOf(
   const others = input.omit(inPath).strict()
   const exampleOfOthers = Object.entries(example.input).filter(([field]) => field in others.shape)
   const isInQuery = method === 'GET' || method === 'DELETE'
-  const refusals = errors.map((code) => `${code}: ${errorCatalogue[code].sentence}`).join('\n')
+  const codes = changesSomething(name) ? [...errors, 'not_confirmed' as const] : errors
   return {
     operationId: name,
     summary,
@@ -82,8 +81,7 @@ function schemaOf(
     }),
     response: {
       200: output.meta({ examples: [example.output] }),
-      ...problemResponses,
-      ...(refusals !== '' && { '4xx': problemSchema.describe(refusals) }),
+      ...problemResponsesOf(codes),
     },
   } satisfies FastifySchema
 }

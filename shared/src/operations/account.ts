@@ -30,7 +30,8 @@ export const accountOperations = [
 
   operation({
     name: 'profile.update',
-    summary: "Changes what is given of the account's name and about text",
+    summary:
+      "Changes what is given of the account's name and about text. Where one of them is refused the detail names what was changed before it",
     input: z.object({
       name: z.string().trim().min(1).max(25).optional(),
       about: z.string().max(139).optional(),

@@ -246,7 +246,6 @@ export const channelOperations = [
     name: 'channel.invite-admin',
     summary: 'Sends a person an invitation to become an admin of a channel. Only who made it can',
     input: admit.input.extend({ text: z.string().max(1_000).optional() }),
-    errors: [...admit.errors, 'not_confirmed'],
     http: { method: 'PUT', path: '/channels/:channelId/admin-invites/:contactId' },
     example: { input: { ...exampleOfPerson, text: 'Will you help me?' }, output: examplePerson },
   }),

@@ -28,12 +28,12 @@ export const groupDetailsSchema = groupSchema.extend({
 /** What became of one person. */
 const resultSchema = z.object({
   person: z.string().describe('As you named them, in digits or as a hidden identity.'),
-  done: z.boolean(),
+  done: z.boolean().describe('True where WhatsApp has confirmed it.'),
   code: z
     .number()
     .int()
     .describe(
-      "WhatsApp's number: 200 done, 403 can be invited only, 404 not on WhatsApp or not in the group, 408 has left a moment ago, 409 is in it already, 419 the group is full; 0 where there was no time left.",
+      "WhatsApp's number: 200 done, 403 can be invited only, 404 not on WhatsApp or not in the group, 408 has left a moment ago, 409 is in it already, 419 the group is full; 0 where there was no time left, so that it was not tried; -1 where WhatsApp Web failed at it, so that it may have been done.",
     ),
   invite: z
     .object({ code: z.string(), expiresAt: z.iso.datetime().nullable() })
@@ -141,7 +141,8 @@ export const groupOperations = [
   operation({
     ...inGroup,
     name: 'group.update',
-    summary: 'Changes what is given of a group; an empty description takes it away',
+    summary:
+      'Changes what is given of a group; an empty description takes it away. Where one thing is refused the detail names what was changed before it',
     input: groupInput.extend({
       subject: subject.optional(),
       description: z.string().max(2_048).optional(),
@@ -251,7 +252,7 @@ export const groupOperations = [
     }),
     output: z.object({ groupId: z.string(), person: z.string() }),
     http: { method: 'POST', path: '/groups/:groupId/invitations' },
-    errors: ['not_in_group', 'recipient_not_on_whatsapp', 'too_many_number_checks', 'not_confirmed'],
+    errors: ['not_in_group', 'recipient_not_on_whatsapp', 'too_many_number_checks'],
     example: {
       input: {
         ...exampleInput,

@@ -35,7 +35,7 @@ const onTheirs = { id: theirs.messageId }
 
 /** What is done to one message, once. */
 const change = { input: messageInput, access: 'sender' } as const
-const refused = ['message_not_found', 'message_not_sent', 'not_confirmed'] as const
+const refused = ['message_not_found', 'message_not_sent'] as const
 
 const emojiSchema = z
   .string()

@@ -52,12 +52,17 @@ export const account = {
       'WAWebSetPushnameConnAction.setPushname',
       'WAWebContactStatusBridge.setMyStatus',
     ],
-    run: async ({ name, about }, { page, kit }) => {
+    run: async ({ name, about }, { page, kit, deadline }) => {
       if (name !== undefined && !page.require('WAWebConnModel').Conn.canSetMyPushname())
         return { refused: 'not_supported', detail: 'The name of this account is changed on its phone alone.' }
-      if (name !== undefined) await page.require('WAWebSetPushnameConnAction').setPushname(name)
-      if (about !== undefined) await page.require('WAWebContactStatusBridge').setMyStatus(about)
-      return { output: await kit.describeProfile() }
+      const { setPushname } = page.require('WAWebSetPushnameConnAction')
+      const { setMyStatus } = page.require('WAWebContactStatusBridge')
+      const changes = {
+        name: name === undefined ? undefined : () => setPushname(name),
+        about: about === undefined ? undefined : () => setMyStatus(about),
+      }
+      const refused = await kit.changeInTurn(changes, deadline)
+      return refused ?? (await kit.readBack('The profile was changed.', () => kit.describeProfile()))
     },
   },
 

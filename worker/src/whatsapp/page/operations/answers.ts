@@ -1,6 +1,6 @@
 import type { OperationOutput } from '@wsg/shared/operations/operations.ts'
 import type { Chat, PageGlobals } from '../page-globals.ts'
-import type { PageAnswer } from './page-operation.ts'
+import type { PageAnswer, PageRefusal } from './page-operation.ts'
 
 /** Runs in the page: waits until a chat is what it was made, and describes it then. Whether it comes to be that later is not known. */
 export async function chatOnce(
@@ -82,4 +82,50 @@ export async function confirmed<Output>(
   const isConfirmed =
     change.isDone === undefined || (await page.sessionGatewayKit.becomesTrue(isDone, deadline))
   return isConfirmed ? { output: output() } : { refused: 'not_confirmed' }
+}
+
+/**
+ * Runs in the page: has WhatsApp make several changes, one after the other. None is begun after the deadline.
+ * @param changes by what callers call them; undefined for one that was not asked for
+ * @returns the refusal of the first that failed, which names what was changed before and what was not tried; undefined where all are made
+ */
+export async function changeInTurn(
+  changes: Record<string, (() => Promise<unknown>) | undefined>,
+  deadline: number,
+): Promise<PageRefusal | undefined> {
+  const wanted = Object.entries(changes).flatMap(([name, change]) => (change ? [{ name, change }] : []))
+  for (const [index, { name, change }] of wanted.entries()) {
+    const refuse = (refused: PageRefusal['refused'], why: string): PageRefusal => {
+      const listed = (what: string, some: { name: string }[]) =>
+        some.length > 0 ? ` ${what}: ${some.map((one) => one.name).join(', ')}.` : ''
+      const before = listed('Changed before that', wanted.slice(0, index))
+      return { refused, detail: `${why}${before}${listed('Not tried', wanted.slice(index + 1))}` }
+    }
+    if (Date.now() > deadline) return refuse('not_confirmed', `There was no time left for ${name}.`)
+    try {
+      await change()
+    } catch (error) {
+      const { name: kind, status, message } = error as Error & { status?: unknown }
+      return kind === 'ServerStatusCodeError'
+        ? refuse('whatsapp_refused', `WhatsApp refused ${name}: ${status} ${message}.`)
+        : refuse('not_confirmed', `WhatsApp Web threw ${error} at ${name}, which may have been changed.`)
+    }
+  }
+  return undefined
+}
+
+/**
+ * Runs in the page: reads what came of something that was done. It stays done where that cannot be read.
+ * @param done a sentence for the caller, such as "The picture was changed."
+ */
+export async function readBack<Output>(
+  done: string,
+  read: () => Output | Promise<Output>,
+): Promise<PageAnswer<Output>> {
+  try {
+    return { output: await read() }
+  } catch (error) {
+    const detail = `${done} WhatsApp Web could not show what came of it: ${error}`
+    return { refused: 'not_confirmed', detail }
+  }
 }

@@ -100,7 +100,9 @@ export const channelAdmins = {
     run: async (_input, { channel, page, kit }) => {
       const id = channel.id._serialized
       await page.require('WAWebMexAcceptNewsletterAdminInviteJob').acceptNewsletterAdminInvite(id)
-      return { output: kit.describeChannel((await kit.findChannel(id)) ?? channel) }
+      return await kit.readBack('The account is an admin of the channel.', async () =>
+        kit.describeChannel((await kit.findChannel(id)) ?? channel),
+      )
     },
   },
 

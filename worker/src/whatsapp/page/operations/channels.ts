@@ -124,10 +124,11 @@ export const channels = {
         return { refused: 'not_supported', detail: 'WhatsApp does not let this account make channels.' }
       const job = page.require('WAWebNewsletterCreateQueryJob')
       const { idJid } = await job.createNewsletterQuery({ name, description, picture: null })
-      const channel = await kit.findChannel(idJid)
-      return channel
-        ? { output: kit.describeChannel(channel) }
-        : { refused: 'not_confirmed', detail: `WhatsApp Web does not show the new channel ${idJid} yet.` }
+      return await kit.readBack(`The channel ${idJid} was made.`, async () => {
+        const channel = await kit.findChannel(idJid)
+        if (!channel) throw new Error('it is not there yet')
+        return kit.describeChannel(channel)
+      })
     },
   },
 
@@ -157,8 +158,9 @@ export const channels = {
           ...(reactions !== undefined && { reactionCodesSetting: codes[reactions] }),
         },
       )
-      const changed = (await kit.findChannel(channel.id._serialized)) ?? channel
-      return { output: kit.describeChannel(changed) }
+      return await kit.readBack('The channel was changed.', async () =>
+        kit.describeChannel((await kit.findChannel(channel.id._serialized)) ?? channel),
+      )
     },
   },
 
@@ -179,8 +181,9 @@ export const channels = {
       const surface = { eventSurface: 3 }
       if (kit.describeChannel(channel).role === 'guest')
         await page.require('WAWebNewsletterSubscribeAction').subscribeToNewsletterAction(channel, surface)
-      const read = (await kit.findChannel(channel.id._serialized)) ?? channel
-      return { output: kit.describeChannel(read) }
+      return await kit.readBack('The account reads the channel.', async () =>
+        kit.describeChannel((await kit.findChannel(channel.id._serialized)) ?? channel),
+      )
     },
   },
 

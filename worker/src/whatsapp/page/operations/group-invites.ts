@@ -103,11 +103,13 @@ export const groupInvites = {
       const groupId = joined.gid._serialized
       // Where an admin has to let the account in, the page never has a group that it is in.
       const limit = Math.min(deadline, Date.now() + 2_000)
-      for (;;) {
-        if (await kit.findGroup(groupId)) return { output: { groupId, joined: true } }
-        if (Date.now() > limit) return { output: { groupId, joined: false } }
-        await new Promise((resolve) => setTimeout(resolve, 200))
-      }
+      return await kit.readBack(`The code was used, and leads to ${groupId}.`, async () => {
+        for (;;) {
+          if (await kit.findGroup(groupId)) return { groupId, joined: true }
+          if (Date.now() > limit) return { groupId, joined: false }
+          await new Promise((resolve) => setTimeout(resolve, 200))
+        }
+      })
     },
   },
 

@@ -62,8 +62,6 @@ export const groupPeople = {
       'WAWebModifyParticipantsGroupAction.demoteParticipants',
     ],
     run: async ({ add = [], remove = [], promote = [], demote = [] }, { group, page, kit, deadline }) => {
-      const betweenMs = 300
-      const answerMs = 5_000
       const isForAdmins =
         remove.length + promote.length + demote.length > 0 || kit.describeGroup(group).onlyAdminsAdd
       if (isForAdmins && !kit.isAdminOf(group)) return { refused: 'not_group_admin' }
@@ -76,10 +74,6 @@ export const groupPeople = {
       const memberOf = (wid: Wid): Participant | undefined => {
         const ids = [wid._serialized, kit.otherIdentityOf(wid)?._serialized]
         return kit.membersOf(group as never).find(({ id }) => ids.includes(id._serialized))
-      }
-      const statusOf = (error: unknown) => {
-        if ((error as Error).name !== 'ServerStatusCodeError') throw error
-        return Number((error as { status?: unknown }).status) || 400
       }
 
       const addOne = async (person: string): Promise<PersonResult> => {
@@ -112,12 +106,8 @@ export const groupPeople = {
         async (person: string): Promise<PersonResult> => {
           const member = memberOf(widOf(person))
           if (!member) return { person, done: false, code: 404 }
-          try {
-            await actions[action](group as never, [member])
-            return { person, done: true, code: 200 }
-          } catch (error) {
-            return { person, done: false, code: statusOf(error) }
-          }
+          await actions[action](group as never, [member])
+          return { person, done: true, code: 200 }
         }
 
       const steps = [
@@ -126,15 +116,7 @@ export const groupPeople = {
         ...promote.map((person) => ({ person, run: act('promoteParticipants') })),
         ...demote.map((person) => ({ person, run: act('demoteParticipants') })),
       ]
-      const results: PersonResult[] = []
-      for (const [index, { person, run }] of steps.entries()) {
-        if (Date.now() > deadline - answerMs) {
-          results.push({ person, done: false, code: 0 })
-          continue
-        }
-        if (index > 0) await new Promise((resolve) => setTimeout(resolve, betweenMs))
-        results.push(await run(person))
-      }
+      const results = await kit.oneByOne(steps, { deadline, betweenMs: 300 })
       return { output: { groupId: group.id._serialized, results } }
     },
   },
@@ -163,43 +145,71 @@ export const groupPeople = {
       'WAWebApiMembershipApprovalRequestStore.getMembershipApprovalRequests',
     ],
     run: async ({ approve = [], reject = [] }, { group, page, kit, deadline }) => {
-      const answerMs = 5_000
       if (!kit.isAdminOf(group)) return { refused: 'not_group_admin' }
       const { createWid } = page.require('WAWebWidFactory')
       const { widToGroupJid, widToUserJid } = page.require('WAWebWidToJid')
       const { sendMembershipRequestsActionRPC } = page.require('WASmaxGroupsMembershipRequestsActionRPC')
       const store = page.require('WAWebApiMembershipApprovalRequestStore')
       const waiting = await store.getMembershipApprovalRequests(group.id)
-      const results: PersonResult[] = []
       const decide = async (person: string, isApproved: boolean) => {
         const wid = createWid(person.includes('@') ? person : `${person}@c.us`)
         const ids = [wid._serialized, kit.otherIdentityOf(wid)?._serialized]
         const request = waiting.find(({ id }) => ids.includes(id._serialized))
         if (!request) return 404
         const asked = { participantArgs: [{ participantJid: widToUserJid(request.id) }] }
-        try {
-          const { name, value } = await sendMembershipRequestsActionRPC({
-            iqTo: widToGroupJid(group.id),
-            ...(isApproved ? { approveArgs: asked } : { rejectArgs: asked }),
-          })
-          if (name !== 'MembershipRequestsActionResponseSuccess') return 400
-          const [action, mixins] = isApproved ? ['Approve', 'Accept'] : ['Reject', 'Reject']
-          const [told] = value[`membershipRequestsAction${action}`]?.participant ?? []
-          return Number(told?.[`membershipRequestsAction${mixins}ParticipantMixins`]?.value?.error ?? 200)
-        } catch (error) {
-          if ((error as Error).name !== 'ServerStatusCodeError') throw error
-          return Number((error as { status?: unknown }).status) || 400
-        }
+        const { name, value } = await sendMembershipRequestsActionRPC({
+          iqTo: widToGroupJid(group.id),
+          ...(isApproved ? { approveArgs: asked } : { rejectArgs: asked }),
+        })
+        if (name !== 'MembershipRequestsActionResponseSuccess') return 400
+        const [action, mixins] = isApproved ? ['Approve', 'Accept'] : ['Reject', 'Reject']
+        const [told] = value[`membershipRequestsAction${action}`]?.participant ?? []
+        return Number(told?.[`membershipRequestsAction${mixins}ParticipantMixins`]?.value?.error ?? 200)
+      }
+      const deciding = (isApproved: boolean) => async (person: string) => {
+        const code = await decide(person, isApproved)
+        return { person, done: code === 200, code }
       }
       const steps = [
-        ...approve.map((person) => ({ person, is: true })),
-        ...reject.map((person) => ({ person, is: false })),
+        ...approve.map((person) => ({ person, run: deciding(true) })),
+        ...reject.map((person) => ({ person, run: deciding(false) })),
       ]
-      for (const { person, is } of steps) {
-        const code = Date.now() > deadline - answerMs ? 0 : await decide(person, is)
-        results.push({ person, done: code === 200, code })
-      }
+      const results = await kit.oneByOne(steps, { deadline, betweenMs: 0 })
       return { output: { groupId: group.id._serialized, results } }
     },
   },
 } satisfies PageOperations<PeopleOfGroupModules>
+
+interface PersonStep {
+  person: string
+  run(person: string): Promise<PersonResult>
+}
+
+/**
+ * Runs in the page: does something with people, one after the other, so that each has a result: what WhatsApp refused as well, and
+ * what it failed at. @throws what it failed at where that was the first of them, so that there is nothing else to tell
+ */
+export async function oneByOne(
+  steps: PersonStep[],
+  { deadline, betweenMs }: { deadline: number; betweenMs: number },
+): Promise<PersonResult[]> {
+  const answerMs = 5_000
+  const [noTimeLeft, notKnown] = [0, -1]
+  const results: PersonResult[] = []
+  for (const [index, { person, run }] of steps.entries()) {
+    if (Date.now() > deadline - answerMs) {
+      results.push({ person, done: false, code: noTimeLeft })
+      continue
+    }
+    if (index > 0) await new Promise((resolve) => setTimeout(resolve, betweenMs))
+    try {
+      results.push(await run(person))
+    } catch (error) {
+      const { name, status } = error as Error & { status?: unknown }
+      if (name === 'ServerStatusCodeError') results.push({ person, done: false, code: Number(status) || 400 })
+      else if (index === 0) throw error
+      else results.push({ person, done: false, code: notKnown })
+    }
+  }
+  return results
+}

@@ -132,7 +132,7 @@ export const groups = {
       'WAWebSetPropertyGroupAction.setGroupProperty',
       'WAWebMsgKey.newId',
     ],
-    run: async (input, { group, page, kit }) => {
+    run: async (input, { group, page, kit, deadline }) => {
       const { subject, description, onlyAdminsSend, onlyAdminsEdit, onlyAdminsAdd } = input
       const { setGroupSubject, setGroupDescription } = page.require('WAWebGroupModifyInfoJob')
       const { setGroupProperty } = page.require('WAWebSetPropertyGroupAction')
@@ -152,26 +152,20 @@ export const groups = {
         }
       }
       const switchTo = (name: string, isOn: boolean) => setGroupProperty(group as never, name, isOn ? 1 : 0)
-      const changes: Record<string, (() => Promise<unknown>) | undefined | false> = {
-        subject: subject !== undefined && (() => setGroupSubject(group.id, subject)),
-        description: description !== undefined && (() => describe(description)),
-        onlyAdminsSend: onlyAdminsSend !== undefined && (() => switchTo('announcement', onlyAdminsSend)),
-        onlyAdminsEdit: onlyAdminsEdit !== undefined && (() => switchTo('restrict', onlyAdminsEdit)),
-        onlyAdminsAdd: onlyAdminsAdd !== undefined && (() => switchTo('member_add_mode', !onlyAdminsAdd)),
+      const wanted = <T>(value: T | undefined, change: (value: T) => Promise<unknown>) =>
+        value === undefined ? undefined : () => change(value)
+      const changes = {
+        subject: wanted(subject, (text) => setGroupSubject(group.id, text)),
+        description: wanted(description, describe),
+        onlyAdminsSend: wanted(onlyAdminsSend, (isOn) => switchTo('announcement', isOn)),
+        onlyAdminsEdit: wanted(onlyAdminsEdit, (isOn) => switchTo('restrict', isOn)),
+        onlyAdminsAdd: wanted(onlyAdminsAdd, (isOn) => switchTo('member_add_mode', !isOn)),
       }
-      const done: string[] = []
-      for (const [name, change] of Object.entries(changes)) {
-        if (!change) continue
-        try {
-          await change()
-          done.push(name)
-        } catch (error) {
-          if ((error as Error).name !== 'ServerStatusCodeError') throw error
-          const before = done.length > 0 ? ` ${done.join(', ')} had been changed before.` : ''
-          return { refused: 'whatsapp_refused', detail: `WhatsApp refused ${name}.${before}` }
-        }
-      }
-      return { output: kit.describeGroupDetails((await kit.findGroup(group.id._serialized)) ?? group) }
+      const refused = await kit.changeInTurn(changes, deadline)
+      if (refused) return refused
+      return await kit.readBack('The group was changed.', async () =>
+        kit.describeGroupDetails((await kit.findGroup(group.id._serialized)) ?? group),
+      )
     },
   },
 

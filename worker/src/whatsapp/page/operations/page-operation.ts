@@ -11,7 +11,11 @@ import type { Subject, SubjectModels } from './subjects.ts'
  */
 export type Binding = `WA${string}`
 
-export type PageAnswer<Output> = { output: Output } | { refused: ErrorCode; detail?: string }
+export interface PageRefusal {
+  refused: ErrorCode
+  detail?: string
+}
+export type PageAnswer<Output> = { output: Output } | PageRefusal
 
 interface MessagePage {
   messages: PageMessageFacts[]

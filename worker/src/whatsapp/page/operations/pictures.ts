@@ -2,7 +2,7 @@ import type { OperationOutput } from '@wsg/shared/operations/operations.ts'
 import type { PageGlobals, PageModules, Wid } from '../page-globals.ts'
 import type { Channel, EditMetadata } from './channels.ts'
 import type { Group } from './groups.ts'
-import type { PageAnswer, PageOperations } from './page-operation.ts'
+import type { PageAnswer, PageOperations, PageRefusal } from './page-operation.ts'
 
 interface PictureModules extends PageModules {
   WAWebContactProfilePicThumbBridge: {
@@ -32,7 +32,7 @@ export const pictures = {
     run: async (_input, { file, page, kit }) => {
       const me = page.require('WAWebUserPrefsMeUser').getMaybeMePnUser()
       const refused = await kit.changePicture(me, file ?? null)
-      return refused ?? { output: await kit.describeProfile() }
+      return refused ?? (await kit.readBack('The picture was changed.', () => kit.describeProfile()))
     },
   },
 
@@ -41,7 +41,7 @@ export const pictures = {
     run: async (_input, { page, kit }) => {
       const me = page.require('WAWebUserPrefsMeUser').getMaybeMePnUser()
       const refused = await kit.changePicture(me)
-      return refused ?? { output: await kit.describeProfile() }
+      return refused ?? (await kit.readBack('The picture was changed.', () => kit.describeProfile()))
     },
   },
 
@@ -58,7 +58,7 @@ export const pictures = {
       if (group.groupMetadata.restrict === true && !kit.isAdminOf(group))
         return { refused: 'not_group_admin' }
       const refused = await kit.changePicture(group.id, file ?? null)
-      return refused ?? { output: await kit.pictureOfGroup(group) }
+      return refused ?? (await kit.readBack('The picture was changed.', () => kit.pictureOfGroup(group)))
     },
   },
 
@@ -69,7 +69,7 @@ export const pictures = {
       if (group.groupMetadata.restrict === true && !kit.isAdminOf(group))
         return { refused: 'not_group_admin' }
       const refused = await kit.changePicture(group.id)
-      return refused ?? { output: await kit.pictureOfGroup(group) }
+      return refused ?? (await kit.readBack('The picture was changed.', () => kit.pictureOfGroup(group)))
     },
   },
 
@@ -110,7 +110,7 @@ export async function squareOf(file: File | null, pixels: number): Promise<strin
 export async function changePicture(
   of: Wid | undefined,
   file?: File | null,
-): Promise<Extract<PageAnswer<never>, { refused: unknown }> | undefined> {
+): Promise<PageRefusal | undefined> {
   const page = window as unknown as PageGlobals<PictureModules>
   const bridge = page.require('WAWebContactProfilePicThumbBridge')
   const { squareOf } = page.sessionGatewayKit
@@ -134,7 +134,7 @@ export async function changePictureOfChannel(
   file?: File | null,
 ): Promise<PageAnswer<OperationOutput<'channel.set-picture'>>> {
   const page = window as unknown as PageGlobals<PictureModules>
-  const { describeChannel, findChannel, squareOf } = page.sessionGatewayKit
+  const { describeChannel, findChannel, readBack, squareOf } = page.sessionGatewayKit
   const { role } = describeChannel(channel)
   if (role !== 'owner' && role !== 'admin') return { refused: 'not_channel_admin' }
   const picture = file === undefined ? null : await squareOf(file, 640)
@@ -142,7 +142,9 @@ export async function changePictureOfChannel(
     return { refused: 'unsupported_media_type', detail: 'WhatsApp Web cannot read this picture.' }
   const { editNewsletterMetadataAction } = page.require('WAWebEditNewsletterMetadataAction')
   await editNewsletterMetadataAction(channel, { editPicture: true }, { picture })
-  return { output: describeChannel((await findChannel(channel.id._serialized)) ?? channel) }
+  return await readBack('The picture was changed.', async () =>
+    describeChannel((await findChannel(channel.id._serialized)) ?? channel),
+  )
 }
 
 /** Runs in the page. */

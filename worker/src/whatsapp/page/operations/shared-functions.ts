@@ -1,9 +1,10 @@
 import { describeProfile } from './account.ts'
-import { becomesTrue, chatOnce, confirmed, pageOf } from './answers.ts'
+import { becomesTrue, changeInTurn, chatOnce, confirmed, pageOf, readBack } from './answers.ts'
 import { describeChannel, findChannel, muteChannel } from './channels.ts'
 import { historyOf } from './chat-history.ts'
 import { describeChat, findChat } from './chats.ts'
 import { ofValidInvite } from './group-invites.ts'
+import { oneByOne } from './group-people.ts'
 import { describeGroup, describeGroupDetails, findGroup, isAdminOf } from './groups.ts'
 import { labelsOfAccount } from './labels.ts'
 import { identitiesOf } from './message-facts.ts'
@@ -27,6 +28,7 @@ export const sharedFunctions = {
   describeGroupDetails,
   isBlocked,
   isAdminOf,
+  oneByOne,
   ofValidInvite,
   historyOf,
   muteChannel,
@@ -41,5 +43,7 @@ export const sharedFunctions = {
   chatOnce,
   becomesTrue,
   confirmed,
+  changeInTurn,
+  readBack,
   pageOf,
 }

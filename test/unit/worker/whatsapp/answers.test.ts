@@ -1,0 +1,100 @@
+import { changeInTurn, readBack } from '@wsg/worker/src/whatsapp/page/operations/answers.ts'
+import { oneByOne } from '@wsg/worker/src/whatsapp/page/operations/group-people.ts'
+import { describe, expect, it } from 'vitest'
+
+const refused = (status: number, text: string) =>
+  Object.assign(new Error(text), { name: 'ServerStatusCodeError', status })
+const inTime = () => Date.now() + 60_000
+
+describe('several changes', () => {
+  const made: string[] = []
+  const make = (name: string) => async () => void made.push(name)
+
+  it('are made in turn, without those that were not asked for', async () => {
+    made.length = 0
+    const changes = {
+      subject: make('subject'),
+      description: undefined,
+      onlyAdminsSend: make('onlyAdminsSend'),
+    }
+    expect(await changeInTurn(changes, inTime())).toBeUndefined()
+    expect(made).toEqual(['subject', 'onlyAdminsSend'])
+  })
+
+  it('end at the one that is refused, and the caller is told what was changed before and what was not tried', async () => {
+    made.length = 0
+    const fail = () => Promise.reject(refused(406, 'not-acceptable'))
+    const changes = { subject: make('subject'), description: fail, onlyAdminsSend: make('onlyAdminsSend') }
+    expect(await changeInTurn(changes, inTime())).toEqual({
+      refused: 'whatsapp_refused',
+      detail:
+        'WhatsApp refused description: 406 not-acceptable. Changed before that: subject. Not tried: onlyAdminsSend.',
+    })
+    expect(made).toEqual(['subject'])
+    expect(await changeInTurn({ name: fail }, inTime())).toEqual({
+      refused: 'whatsapp_refused',
+      detail: 'WhatsApp refused name: 406 not-acceptable.',
+    })
+  })
+
+  it('end at the one that WhatsApp Web fails at, of which it is not known whether it was made', async () => {
+    const fail = () => Promise.reject(new TypeError('no such thing'))
+    expect(await changeInTurn({ name: make('name'), about: fail }, inTime())).toEqual({
+      refused: 'not_confirmed',
+      detail:
+        'WhatsApp Web threw TypeError: no such thing at about, which may have been changed. Changed before that: name.',
+    })
+  })
+
+  it('are not begun after the deadline', async () => {
+    made.length = 0
+    expect(await changeInTurn({ name: make('name') }, Date.now() - 1)).toMatchObject({
+      refused: 'not_confirmed',
+      detail: 'There was no time left for name.',
+    })
+    expect(made).toEqual([])
+  })
+})
+
+it('what was done stays done where it cannot be read afterwards', async () => {
+  expect(await readBack('The name was changed.', async () => 'Shop')).toEqual({ output: 'Shop' })
+  expect(
+    await readBack('The name was changed.', () => Promise.reject(refused(500, 'internal-server-error'))),
+  ).toEqual({
+    refused: 'not_confirmed',
+    detail:
+      'The name was changed. WhatsApp Web could not show what came of it: ServerStatusCodeError: internal-server-error',
+  })
+})
+
+describe('what is done with people', () => {
+  const done = async (person: string) => ({ person, done: true, code: 200 })
+  const fails = (error: Error) => () => Promise.reject(error)
+  const how = () => ({ deadline: inTime(), betweenMs: 0 })
+
+  it('has a result for each, whatever became of the others', async () => {
+    const steps = [
+      { person: '1', run: done },
+      { person: '2', run: fails(refused(403, 'forbidden')) },
+      { person: '3', run: fails(new TypeError('no such thing')) },
+      { person: '4', run: done },
+    ]
+    expect(await oneByOne(steps, how())).toEqual([
+      { person: '1', done: true, code: 200 },
+      { person: '2', done: false, code: 403 },
+      { person: '3', done: false, code: -1 },
+      { person: '4', done: true, code: 200 },
+    ])
+  })
+
+  it('is told as it failed where that was before anything else', async () => {
+    await expect(oneByOne([{ person: '1', run: fails(new TypeError('no')) }], how())).rejects.toThrow('no')
+  })
+
+  it('is not begun where too little time is left', async () => {
+    const steps = [{ person: '1', run: done }]
+    expect(await oneByOne(steps, { deadline: Date.now() + 1_000, betweenMs: 0 })).toEqual([
+      { person: '1', done: false, code: 0 },
+    ])
+  })
+})
