@@ -1,18 +1,19 @@
 import { Readable } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { buildNames } from '../simulator/builds.ts'
 import { waitFor } from '../support/wait-for.ts'
-import { builds, type OperationsGround, operationsGround } from './operations-ground.ts'
+import { asTheTableSays, type OperationsGround, operationsGround } from './operations-ground.ts'
 
 const PHONE = '5511911111111'
 const MARIA = '5511999887766'
 /** WhatsApp keeps its chat under the hidden identity. */
 const HIDDEN = '4915112345678'
 
-describe.each(builds)('an account on the %s build', (build) => {
+describe.each(buildNames)('an account on the %s build', (build) => {
   let ground: OperationsGround
   beforeAll(async () => {
     ground = await operationsGround(PHONE, {
-      ...{ build, accounts: { [PHONE]: { business: true } }, lidByNumber: { [HIDDEN]: 'all-under-lid' } },
+      ...{ build, lidByNumber: { [HIDDEN]: 'all-under-lid' } },
     })
     await ground.harness.writeTo(PHONE, MARIA, 'Oi')
   })
@@ -27,6 +28,30 @@ describe.each(builds)('an account on the %s build', (build) => {
     const changed = await ask('profile.update', { name: 'Shop', about: 'Open from nine to six' })
     expect(changed).toEqual({ ...before, name: 'Shop', about: 'Open from nine to six' })
     expect(await ask('profile.update', { about: '' })).toMatchObject({ name: 'Shop', about: '' })
+  })
+
+  it('tells what it changed where WhatsApp refuses the rest, or does not show it afterwards', async () => {
+    const { harness } = ground
+    const refusing = (refusals: Record<string, number>) =>
+      harness.set({ accounts: { [PHONE]: { refusals } } })
+    await refusing({ 'profile.about': 406 })
+    await expect(ask('profile.update', { name: 'Stall', about: 'Closed' })).rejects.toMatchObject({
+      code: 'whatsapp_refused',
+      message: 'WhatsApp refused about: 406 refused. Changed before that: name.',
+    })
+    expect(await ask('profile.get', {})).toMatchObject({ name: 'Stall', about: '' })
+    await refusing({ 'profile.get': 500 })
+    const notShown = { code: 'not_confirmed' }
+    await expect(ask('profile.update', { about: 'Closed' })).rejects.toMatchObject({
+      ...notShown,
+      message: expect.stringContaining('The profile was changed.'),
+    })
+    await expect(ask('profile.delete-picture', {})).rejects.toMatchObject({
+      ...notShown,
+      message: expect.stringContaining('The picture was changed.'),
+    })
+    await refusing({})
+    expect(await ask('profile.get', {})).toMatchObject({ about: 'Closed' })
   })
 
   it('changes its picture, and takes it away; what is no picture is refused', async () => {
@@ -99,6 +124,15 @@ describe.each(builds)('an account on the %s build', (build) => {
 
   it('labels chats where it is one of WhatsApp Business', async () => {
     const { harness } = ground
+    await expect(ask('label.list', {})).rejects.toMatchObject({ code: 'not_supported' })
+    await harness.set({ accounts: { [PHONE]: { business: true } } })
+    await harness.dropConnection(PHONE)
+    await waitFor('the page to know', async () => {
+      return await ask('label.list', {}).then(
+        () => true,
+        () => false,
+      )
+    })
     for (const name of ['New', 'Paid']) await harness.post('/labels', { account: PHONE, name })
     const { items } = await ask('label.list', {})
     expect(items.map(({ name }) => name)).toEqual(['New', 'Paid'])
@@ -109,4 +143,6 @@ describe.each(builds)('an account on the %s build', (build) => {
       code: 'label_not_found',
     })
   })
+
+  asTheTableSays(import.meta.filename, build, () => ground)
 })

@@ -1,13 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { buildNames } from '../simulator/builds.ts'
 import { pair } from './client-steps.ts'
-import { builds, type OperationsGround, operationsGround } from './operations-ground.ts'
+import { asTheTableSays, type OperationsGround, operationsGround } from './operations-ground.ts'
 import { textTo } from './outgoing-message.ts'
 
 const PHONE = '5511911111111'
 const MARIA = '5511999887766'
 const HANNA = '4915112345678'
 
-describe.each(builds)('the channels of an account on the %s build', (build) => {
+describe.each(buildNames)('the channels of an account on the %s build', (build) => {
   let ground: OperationsGround
   beforeAll(async () => {
     ground = await operationsGround(PHONE, { build })
@@ -141,4 +142,6 @@ describe.each(builds)('the channels of an account on the %s build', (build) => {
     expect((await atServer(channelId))?.admins).toEqual([])
     await hanna.close()
   })
+
+  asTheTableSays(import.meta.filename, build, () => ground)
 })

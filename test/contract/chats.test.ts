@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { buildNames } from '../simulator/builds.ts'
 import { waitFor } from '../support/wait-for.ts'
-import { builds, type OperationsGround, operationsGround } from './operations-ground.ts'
+import { asTheTableSays, type OperationsGround, operationsGround } from './operations-ground.ts'
 import { textTo } from './outgoing-message.ts'
 
 const PHONE = '5511911111111'
@@ -10,7 +11,7 @@ const HIDDEN = '4915112345678'
 const NOT_THERE = '491709999999'
 const MADE_UP = 5_000
 
-describe.each(builds)('the chats of an account on the %s build', (build) => {
+describe.each(buildNames)('the chats of an account on the %s build', (build) => {
   let ground: OperationsGround
   beforeAll(async () => {
     ground = await operationsGround(PHONE, {
@@ -122,7 +123,6 @@ describe.each(builds)('the chats of an account on the %s build', (build) => {
     expect(await textsOf({})).toEqual([])
     expect(await ask('chat.delete', { chatId: HIDDEN })).toEqual({ id: chat.id })
     await expect(ask('chat.get', { chatId: HIDDEN })).rejects.toMatchObject({ code: 'chat_not_found' })
-    await expect(ask('label.list', {})).rejects.toMatchObject({ code: 'not_supported' })
     await expect(ask('chat.delete', { chatId: NOT_THERE })).rejects.toMatchObject({ code: 'chat_not_found' })
   })
 
@@ -131,4 +131,6 @@ describe.each(builds)('the chats of an account on the %s build', (build) => {
     expect(await harness.presence(PHONE)).not.toContain(true)
     expect(await harness.readReceipts(PHONE)).toBe(0)
   })
+
+  asTheTableSays(import.meta.filename, build, () => ground)
 })

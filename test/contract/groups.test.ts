@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { builds, type OperationsGround, operationsGround } from './operations-ground.ts'
+import { buildNames } from '../simulator/builds.ts'
+import { asTheTableSays, type OperationsGround, operationsGround } from './operations-ground.ts'
 
 const PHONE = '5511911111111'
 const MARIA = '5511999887766'
@@ -9,7 +10,7 @@ const CAREFUL = '4915112340002'
 const NOT_THERE = '491709999999'
 const STRANGER = '4915112340003'
 
-describe.each(builds)('the groups of an account on the %s build', (build) => {
+describe.each(buildNames)('the groups of an account on the %s build', (build) => {
   let ground: OperationsGround
   beforeAll(async () => {
     ground = await operationsGround(PHONE, {
@@ -66,6 +67,18 @@ describe.each(builds)('the groups of an account on the %s build', (build) => {
     const back = await ask('group.update', { groupId, description: '', onlyAdminsSend: false })
     expect(back).toMatchObject({ description: null, onlyAdminsSend: false, onlyAdminsEdit: true })
     expect((await ask('group.list', {})).items.map(({ id }) => id)).toContain(groupId)
+  })
+
+  it('tell what was not tried where WhatsApp refuses a change', async () => {
+    const { harness } = ground
+    const groupId = await harness.group({ owner: PHONE, members: [MARIA] })
+    await harness.set({ accounts: { [PHONE]: { refusals: { 'group.change': 406 } } } })
+    const change = { groupId, subject: 'Ours', description: 'Of Maria and me' }
+    await expect(ask('group.update', change)).rejects.toMatchObject({
+      code: 'whatsapp_refused',
+      message: 'WhatsApp refused subject: 406 refused. Not tried: description.',
+    })
+    await harness.set({ accounts: {} })
   })
 
   it('show a picture that their admins change', async () => {
@@ -229,4 +242,6 @@ describe.each(builds)('the groups of an account on the %s build', (build) => {
     const group = await groupOf(groupId)
     expect([Object.keys(group.members), group.requests]).toEqual([[PHONE, MARIA], []])
   })
+
+  asTheTableSays(import.meta.filename, build, () => ground)
 })

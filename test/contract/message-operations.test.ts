@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type BuildName, buildNames } from '../simulator/builds.ts'
 import { waitFor } from '../support/wait-for.ts'
 import { nextEvent } from './client-steps.ts'
-import { type OperationsGround, operationsGround } from './operations-ground.ts'
+import { asTheTableSays, type OperationsGround, operationsGround } from './operations-ground.ts'
 import { newMessageId, textTo } from './outgoing-message.ts'
 import type { SimulatorHarness } from './simulator-harness.ts'
 
@@ -81,6 +81,7 @@ const said = async (fullId: string) => await harness.addOns(partOf(fullId))
 
 describe.each(buildNames)('what one does with messages on the build %s', (build: BuildName) => {
   beforeAll(async () => {
+    ground.outcomes.clear()
     if (build === 'legacy') return
     await harness.set({ build })
     const engine = nextEvent(client, 'engine')
@@ -363,6 +364,8 @@ describe.each(buildNames)('what one does with messages on the build %s', (build:
     expect((await said(id)).at(-1)).toEqual({ type: 'reaction', reactionText: '❤' })
     expect(JSON.stringify(await said(id))).not.toContain('🎉')
   })
+
+  asTheTableSays(import.meta.filename, build, () => ground)
 })
 
 test('a page without what forwarding takes says so, and sends all else', async () => {

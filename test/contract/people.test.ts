@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { builds, type OperationsGround, operationsGround } from './operations-ground.ts'
+import { buildNames } from '../simulator/builds.ts'
+import { asTheTableSays, type OperationsGround, operationsGround } from './operations-ground.ts'
 
 const PHONE = '5511911111111'
 const MARIA = '5511999887766'
@@ -9,7 +10,7 @@ const NEW = '4915112340001'
 const NOT_THERE = '491709999999'
 const MADE_UP = 20_000
 
-describe.each(builds)('the people of an account on the %s build', (build) => {
+describe.each(buildNames)('the people of an account on the %s build', (build) => {
   let ground: OperationsGround
   beforeAll(async () => {
     ground = await operationsGround(PHONE, {
@@ -108,4 +109,6 @@ describe.each(builds)('the people of an account on the %s build', (build) => {
       lid: expect.stringMatching(/@lid$/),
     })
   })
+
+  asTheTableSays(import.meta.filename, build, () => ground)
 })

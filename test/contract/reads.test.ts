@@ -1,12 +1,13 @@
 import { type OperationName, operationList } from '@wsg/shared/operations/operations.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { buildNames } from '../simulator/builds.ts'
 import { waitFor } from '../support/wait-for.ts'
-import { builds, type OperationsGround, operationsGround } from './operations-ground.ts'
+import { type OperationsGround, operationsGround } from './operations-ground.ts'
 
 const PHONE = '5511911111111'
 const MARIA = '5511999887766'
 
-describe.each(builds)('what only reads, on the %s build', (build) => {
+describe.each(buildNames)('what only reads, on the %s build', (build) => {
   let ground: OperationsGround
   beforeAll(async () => {
     ground = await operationsGround(PHONE, { build })
