@@ -118,13 +118,13 @@ export class BatchUpload {
     for (const [i, { key }] of judged.entries())
       if (key !== null && !(outcomes[i] instanceof Problem)) this.#lineKeys?.taken(key)
     const replays = await this.#readReplays(outcomes)
-    await this.#heedCancel(outcomes)
+    await this.#cancelIfClosed(outcomes)
     return outcomes.map((outcome, i) => this.#count((lines[i] as BatchLine).line, outcome, replays))
   }
 
   async #end(upload: 'complete' | 'interrupted'): Promise<void> {
     clearInterval(this.#heartbeat)
-    await this.#heedCancel([])
+    await this.#cancelIfClosed([])
     await this.#note(upload)
   }
 
@@ -200,7 +200,7 @@ export class BatchUpload {
    * Looks after every acceptance whether the batch was canceled. Who cancels it cancels the messages that were accepted
    * before; those that were accepted since are canceled here.
    */
-  async #heedCancel(outcomes: readonly (Taken | Problem)[]): Promise<void> {
+  async #cancelIfClosed(outcomes: readonly (Taken | Problem)[]): Promise<void> {
     const { redis, retentionMs } = this.#parts
     const { sessionId } = this.#request
     for (const one of outcomes)

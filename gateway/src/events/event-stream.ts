@@ -66,7 +66,7 @@ export class EventStreams {
     const stream = new EventStream(response, request, this.#parts)
     if (this.#isClosed) return stream.end('closing')
     this.#open.add(stream)
-    const deafen = this.#parts.news.listen({
+    const stopListening = this.#parts.news.listen({
       onEvent: (sessionId) => {
         if (sessionId === null || request.scope === ALL_SESSIONS || request.scope === sessionId) stream.look()
       },
@@ -74,7 +74,7 @@ export class EventStreams {
     try {
       await stream.run()
     } finally {
-      deafen()
+      stopListening()
       this.#open.delete(stream)
     }
   }

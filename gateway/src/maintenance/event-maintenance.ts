@@ -8,7 +8,7 @@ const SESSIONS_AT_ONCE = 20
 /** A session that is busier than this loses its oldest events before their time. */
 const MAX_EVENTS = 1_000_000
 
-/** Forgets events that are older than they are to be kept: of a few sessions in each round, and round again. */
+/** Forgets events that are older than they are to be kept, of a few sessions in each round. */
 export class EventMaintenance {
   readonly #parts: { redis: RedisClient; retentionMs: number }
   /** The place among the known sessions from which the next round cleans logs. */

@@ -89,7 +89,7 @@ export class MessageMaintenance {
 
   /**
    * Takes messages whose records are gone out of their sessions' lists. A busy session's lists are cleaned whenever a
-   * message of it is settled; those of a quiet one only here, a few sessions a round and round again.
+   * message of it is settled; those of a quiet one only here, a few sessions in each round.
    */
   async #forget(nowMs: number): Promise<number> {
     const { redis, retentionMs } = this.#parts

@@ -42,7 +42,7 @@ export class Deliverer {
   readonly #parts: DelivererParts
   readonly #owned = new Map<string, WebhookLanes>()
   readonly #timer: NodeJS.Timeout
-  readonly #deafen: () => void
+  readonly #stopListening: () => void
   #taking: Promise<void> | null = null
   #takeAgain = false
   #isClosed = false
@@ -50,7 +50,7 @@ export class Deliverer {
   constructor(parts: DelivererParts) {
     this.#parts = parts
     this.#timer = setInterval(() => void this.#keep(), LOOK_EVERY_MS)
-    this.#deafen = parts.news.listen({
+    this.#stopListening = parts.news.listen({
       onEvent: (sessionId) => {
         for (const lanes of this.#owned.values()) {
           const { scope } = lanes.key
@@ -65,7 +65,7 @@ export class Deliverer {
   async close(): Promise<void> {
     this.#isClosed = true
     clearInterval(this.#timer)
-    this.#deafen()
+    this.#stopListening()
     const { redis, gatewayId, fetch } = this.#parts
     const owned = [...this.#owned.values()]
     const handOn = async (lanes: WebhookLanes) => {

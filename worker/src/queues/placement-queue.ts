@@ -43,7 +43,7 @@ export class PlacementQueue {
         const placement = placementSchema.safeParse(job.data)
         if (!placement.success || claimed !== null || this.#stopped) return
         claimed = await claim(placement.data.sessionId)
-        // Before this job is over: completing it would fetch the next one in the same stroke.
+        // Before this job is over: completing it would fetch the next one in the same script.
         if (claimed !== null) await worker.pause(true)
       },
       {

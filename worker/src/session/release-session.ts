@@ -35,7 +35,7 @@ export interface ReleaseOptions {
 
 /**
  * The last part of an ownership: closes the browser, removes what has to go, publishes how it ended and lets the
- * lease go with the same stroke. Nothing is being sent any more.
+ * lease go in the same script. Nothing is being sent any more.
  * @throws FenceClosed where the lease is lost on the way
  */
 export async function releaseSession(

@@ -6,8 +6,8 @@ import { figures } from '../worker/fleet-figures.ts'
 
 /**
  * Lua for scripts with the argument `session` that make history: `remember(now, event, detail)`; the detail may be absent.
- * In the same stroke, so that nothing is told that did not happen, and no round trip is spent on it. It is counted for
- * the whole fleet, too.
+ * It is part of the script that makes it happen, so that nothing is told that did not happen, and no round trip is spent
+ * on it. It is counted for the whole fleet, too.
  */
 export const REMEMBER = `
 local function remember(now, event, detail)

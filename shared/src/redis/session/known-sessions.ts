@@ -92,7 +92,7 @@ return 1
 )
 
 /**
- * Removes a session itself and its lease in one stroke: afterwards it never existed.
+ * Removes a session itself and its lease in one script: afterwards it never existed.
  * @returns false where the lease was lost meanwhile; the session is then still marked and its new owner goes on
  */
 export async function forgetSession(

@@ -93,7 +93,7 @@ export interface SessionPublication {
   wish?: 'keep' | 'drop' | number
   /** What goes to the session's history with it. */
   happened?: Happening
-  /** True lets go of the lease with the same stroke. */
+  /** True lets go of the lease in the same script. */
   release?: boolean
 }
 
