@@ -144,6 +144,11 @@ it('the dashboard leads from the token to a message that arrives, keeps the toke
     await phoneTab.close()
     await page.waitForSelector('.events::-p-text(call.received)')
 
+    await page.locator('.messages a.id').click()
+    await page.locator('button::-p-text(Who has got it)').click()
+    await page.waitForSelector('section[aria-labelledby=message] td[data-label=Read] time')
+    expect(await faultsOf(page)).toEqual([])
+
     for (const [view, shown] of [
       ['messages', '.steps'],
       ['events', '.events li'],
@@ -200,6 +205,14 @@ it('the dashboard leads from the token to a message that arrives, keeps the toke
     // Logged out it holds no login and keeps the rest. Its proxy is shown without the password.
     await page.goto(`${api.address}/#/sessions/shop`)
     await page.locator('button::-p-text(Log out)').click()
+    // By keyboard: asked, not sure, and then sure.
+    const isFocused = (words: string) =>
+      page.waitForFunction((text) => document.activeElement?.textContent === text, {}, words)
+    await isFocused('No')
+    await page.keyboard.press('Escape')
+    await isFocused('Log out')
+    await page.keyboard.press('Enter')
+    await isFocused('No')
     await page.locator('button::-p-text(Yes, log out)').click()
     await page.waitForSelector('[role=status]::-p-text(unlinked)')
     expect(await cutOffIn(page)).toEqual([])

@@ -14,6 +14,7 @@ import { Account } from './session/account.ts'
 import { Controls } from './session/controls.ts'
 import { Events } from './session/events.ts'
 import { History } from './session/history.ts'
+import { Message } from './session/message.ts'
 import { Messages } from './session/messages.ts'
 import { isPairing, Pairing } from './session/pairing.ts'
 import { ProxyForm } from './session/proxy-form.ts'
@@ -93,6 +94,9 @@ function View({ view, status, events, address, onChange }: ViewProps): VNode {
   const { facts, may } = useApp()
   const { sessionId } = status
   const newest = events[0]?.id
+  const [, , , messageId] = address.parts
+  if (view === 'messages' && messageId !== undefined)
+    return html`<${Message} sessionId=${sessionId} id=${messageId} newest=${newest} />`
   if (view === 'messages')
     return html`<${Messages} sessionId=${sessionId} query=${address.query} newest=${newest} />`
   if (view === 'queue') return html`<${Queue} status=${status} newest=${newest} onChange=${onChange} />`

@@ -1,6 +1,6 @@
 import type { Listed } from '@wsg/shared/paging.ts'
 import type { VNode } from 'preact'
-import { useEffect } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import type { MessageAnswer } from '../../../../messages/message-answer.ts'
 import { writeAddress } from '../../address.ts'
 import { useApp } from '../../context.ts'
@@ -50,6 +50,7 @@ export function Messages({ sessionId, query, newest, limit, title = 'Messages' }
       ${
         limit === undefined &&
         html`
+        <${Find} sessionId=${sessionId} />
         <nav class="row" aria-label="By state">
           ${[undefined, ...facts.messageStates.map(({ name }) => name)].map(
             (one) =>
@@ -67,7 +68,29 @@ export function Messages({ sessionId, query, newest, limit, title = 'Messages' }
     </section>`
 }
 
-function MessageTable({ messages, onChange }: { messages: MessageAnswer[]; onChange: () => void }): VNode {
+/** Leads to one message by its id, as a log, an event or an answer has it. */
+function Find({ sessionId }: { sessionId: string }): VNode {
+  const [id, setId] = useState('')
+  const find = (event: Event) => {
+    event.preventDefault()
+    location.hash = writeAddress(['sessions', sessionId, 'messages', id.trim()])
+  }
+  return html`
+    <form class="row" onSubmit=${find}>
+      <label for="message-id" class="visually-hidden">Id of a message</label>
+      <input id="message-id" type="search" required autocomplete="off" spellcheck="false" placeholder="Id of a message" value=${id}
+        onInput=${(event: InputEvent) => setId((event.target as HTMLInputElement).value)} />
+      <button type="submit">Find</button>
+    </form>`
+}
+
+export function MessageTable({
+  messages,
+  onChange,
+}: {
+  messages: MessageAnswer[]
+  onChange: () => void
+}): VNode {
   return html`
     <table class="cards messages">
       <caption class="visually-hidden">Messages</caption>
@@ -78,7 +101,7 @@ function MessageTable({ messages, onChange }: { messages: MessageAnswer[]; onCha
 
 function MessageRow({ message, onChange }: { message: MessageAnswer; onChange: () => void }): VNode {
   const { facts } = useApp()
-  const { id, to, status, error, reference, sendAt } = message
+  const { id, sessionId, to, status, error, reference, sendAt } = message
   const steps = stepsOf(
     message,
     facts.messageStates.map(({ name }) => name),
@@ -86,7 +109,7 @@ function MessageRow({ message, onChange }: { message: MessageAnswer; onChange: (
   return html`
     <tr>
       <th scope="row">${to.input}${reference !== undefined && html` <span class="soft">${reference}</span>`}
-        <code class="id">${id}</code></th>
+        <a class="id" href=${writeAddress(['sessions', sessionId, 'messages', id])}><code>${id}</code></a></th>
       <td>
         <${StateBadge} state=${status} />${' '}
         ${error !== undefined && html`<p>${error.error} ${error.detail} <code>${error.code}</code> ${error.whatsapp !== undefined && `WhatsApp: ${error.whatsapp.code}, ${error.whatsapp.meaning}`}</p>`}
