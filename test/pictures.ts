@@ -42,6 +42,7 @@ try {
   for (const session of ['support', 'sales-lisbon', 'shop']) await api.get('/qr?wait=0', session)
   await page.setViewport(DESK)
   await open('#/sessions/shop', 'img[alt^="QR code"]')
+  await page.waitForSelector('.badge::-p-text(waiting_qr)')
   await take(page, 'dashboard-link-a-phone')
   for (const [session, phone] of [
     ['shop', PHONE],
