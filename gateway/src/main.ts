@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net'
 import { ConfigError } from '@wsg/shared/config/read-config.ts'
-import { createLogger, outputInPieces } from '@wsg/shared/logger.ts'
+import { createLogger } from '@wsg/shared/logger.ts'
 import closeWithGrace from 'close-with-grace'
 import { type GatewayConfig, readGatewayConfig } from './config.ts'
 import { createGateway } from './gateway.ts'
@@ -9,7 +9,7 @@ import { createGateway } from './gateway.ts'
 const CLOSE_WITHIN_MS = 5_000
 
 const config = configOrExit()
-const log = createLogger('gateway', config.LOG_LEVEL, outputInPieces())
+const log = createLogger('gateway', config.LOG_LEVEL)
 const gateway = await createGateway(config, log)
 
 const closer = closeWithGrace({ delay: CLOSE_WITHIN_MS, logger: false }, async ({ signal, err }) => {

@@ -10,18 +10,6 @@ const SECRETS = new Set([
 /** What lies deeper in a line is not written either. */
 const MAX_DEPTH = 5
 
-/** Lines are written in pieces of so many bytes, and none later than after so many ms. */
-const PIECE_BYTES = 4_096
-const LATEST_MS = 200
-
-/**
- * Standard output for a process that writes a line for every request. pino gives each line to a thread otherwise, which costs
- * more than all else about it. A process that exits writes what is left; one that is killed loses it, `LATEST_MS` at most.
- */
-export function outputInPieces(): DestinationStream {
-  return pino.destination({ minLength: PIECE_BYTES, periodicFlush: LATEST_MS })
-}
-
 /**
  * The log of one process: JSON lines on standard output. Callers pass identifiers, states and codes; message text,
  * telephone numbers, QR codes and tokens are never passed, and are removed should one slip through.

@@ -1,6 +1,3 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { join } from 'node:path'
 import { createLogger } from '@wsg/shared/logger.ts'
 import { describe, expect, it } from 'vitest'
 
@@ -54,32 +51,5 @@ describe('createLogger', () => {
   it('keeps the states between which something moved', () => {
     const line = logged((logger) => logger.info({ from: 'ready', to: 'stopped' }, 'session'))
     expect(JSON.parse(line)).toMatchObject({ from: 'ready', to: 'stopped' })
-  })
-})
-
-/** Logs a line, and another one once it is told to exit. */
-const PROGRAM = `
-  const { createLogger, outputInPieces } = await import(process.argv[1])
-  const log = createLogger('test', 'info', outputInPieces())
-  log.info('first')
-  process.stdin.once('data', () => {
-    log.info('last')
-    process.exit()
-  })
-`
-
-describe('outputInPieces', () => {
-  it('has a line written soon, and at the exit what is left', async () => {
-    const logger = join(import.meta.dirname, '../../../shared/src/logger.ts')
-    const program = spawn(process.execPath, ['--input-type=module', '-e', PROGRAM, logger], {
-      stdio: ['pipe', 'pipe', 'inherit'],
-    })
-    const pieces = program.stdout.setEncoding('utf8')[Symbol.asyncIterator]()
-    const piece = async () => JSON.parse((await pieces.next()).value)
-    expect(await piece()).toMatchObject({ msg: 'first' })
-    const exited = once(program, 'exit')
-    program.stdin.write('exit')
-    expect(await piece()).toMatchObject({ msg: 'last' })
-    expect(await exited).toEqual([0, null])
   })
 })
