@@ -81,6 +81,24 @@ describe.each(buildNames)('the groups of an account on the %s build', (build) =>
     await harness.set({ accounts: {} })
   })
 
+  it('tell who is in them page by page, admins first, each person once', async () => {
+    const members = Array.from({ length: 30 }, (_, n) => `1555${String(n).padStart(7, '0')}`)
+    const { group } = (await ground.harness.post('/groups', {
+      ...{ owner: MARIA, subject: 'Large', members: [PHONE, ...members] },
+    })) as { group: { id: string } }
+    const groupId = group.id
+    const by = MARIA
+    await ground.harness.post('/groups/members', { group: groupId, by, action: 'promote', numbers: [PHONE] })
+    const first = await ask('group.members', { groupId, limit: '20' })
+    expect(first.items.slice(0, 3).map(({ role }) => role)).toEqual(['superadmin', 'admin', 'member'])
+    const second = await ask('group.members', { groupId, limit: '20', cursor: first.nextCursor ?? '' })
+    expect(second.nextCursor).toBeNull()
+    const phones = [...first.items, ...second.items].map(({ phone }) => phone)
+    expect(phones.toSorted()).toEqual([MARIA, PHONE, ...members].toSorted())
+    const admins = await ask('group.members', { groupId, role: 'admin' })
+    expect(admins).toEqual({ items: [expect.objectContaining({ phone: PHONE })], nextCursor: null })
+  })
+
   it('show a picture that their admins change', async () => {
     const { groupId } = await ask('group.create', { subject: 'Shown', participants: [MARIA] })
     const shown = await ask('group.set-picture', { groupId, media: await ground.picture() })

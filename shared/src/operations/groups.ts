@@ -21,9 +21,8 @@ export const groupSchema = z.object({
   approvalNeeded: z.boolean().describe('An admin has to let in who joins by a link.'),
 })
 const roleSchema = z.enum(['member', 'admin', 'superadmin'])
-export const groupDetailsSchema = groupSchema.extend({
-  participants: z.array(personIdsSchema.extend({ role: roleSchema })),
-})
+const memberSchema = personIdsSchema.extend({ role: roleSchema })
+export const groupDetailsSchema = groupSchema.extend({ participants: z.array(memberSchema) })
 
 /** What became of one person. */
 const resultSchema = z.object({
@@ -136,6 +135,21 @@ export const groupOperations = [
     http: { method: 'GET', path: '/groups/:groupId' },
     errors: ['not_in_group'],
     example: { input: exampleInput, output: exampleDetails },
+  }),
+
+  operation({
+    ...inGroup,
+    name: 'group.members',
+    summary: 'Lists who is in a group page by page, its admins first',
+    input: groupInput.extend({ ...pageQuery(placeCursor), role: roleSchema.optional() }),
+    output: pageSchema(memberSchema),
+    access: 'viewer',
+    http: { method: 'GET', path: '/groups/:groupId/participants' },
+    errors: ['not_in_group'],
+    example: {
+      input: { ...exampleInput, role: 'superadmin' },
+      output: { items: exampleDetails.participants, nextCursor: null },
+    },
   }),
 
   operation({

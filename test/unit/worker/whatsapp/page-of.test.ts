@@ -1,5 +1,5 @@
 import { pageOf } from '@wsg/worker/src/whatsapp/page/operations/answers.ts'
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 
 const placeOf = ({ t, id }: { t: number; id: string }) => ({ rank: t, id })
 const chats = (count: number) => Array.from({ length: count }, (_, t) => ({ t: t % 7, id: `${t}@c.us` }))
@@ -32,4 +32,15 @@ it('goes on behind the last one of a page, though that has moved or gone meanwhi
   const { nextCursor } = pageOf(all, { limit: 2 }, placeOf)
   const moved = [{ t: 9, id: 'b' }, ...all.filter(({ id }) => id === 'c')]
   expect(pageOf(moved, { limit: 2, cursor: nextCursor ?? '' }, placeOf).items).toEqual([{ t: 1, id: 'c' }])
+})
+
+it('goes through a list of tens of thousands in any order, and asks each entry for its place once', () => {
+  const all = Array.from({ length: 20_000 }, (_, n) => ({ t: 0, id: `${(n * 7_919) % 20_000}@c.us` }))
+  const asked = vi.fn(placeOf)
+  const { items, nextCursor } = pageOf(all, { limit: 500 }, asked)
+  const inOrder = all.map(({ id }) => id).sort()
+  expect(items.map(({ id }) => id)).toEqual(inOrder.slice(0, 500))
+  expect(asked).toHaveBeenCalledTimes(20_000)
+  const second = pageOf(all, { limit: 500, cursor: nextCursor ?? '' }, placeOf)
+  expect(second.items.map(({ id }) => id)).toEqual(inOrder.slice(500, 1_000))
 })

@@ -5,6 +5,14 @@ export function membersOf(chat: Chat): Participant[] {
   return chat.groupMetadata?.participants.getModelsArray() ?? []
 }
 
+/** Runs in the page: the account as one of those who are in a group; undefined where it is not in it. */
+export function myselfIn(chat: Chat): Participant | undefined {
+  const page = window as unknown as PageGlobals
+  const { getMaybeMeLidUser, getMaybeMePnUser } = page.require('WAWebUserPrefsMeUser')
+  const ids = [getMaybeMePnUser()?._serialized, getMaybeMeLidUser()?._serialized]
+  return page.sessionGatewayKit.membersOf(chat).find(({ id }) => ids.includes(id._serialized))
+}
+
 /** Runs in the page: whether somebody is this account. */
 export function isMe(wid: Wid): boolean {
   const { getMaybeMeLidUser, getMaybeMePnUser } = (window as unknown as PageGlobals).require(

@@ -4,7 +4,7 @@ import { describeMessage } from './describe-message.ts'
 import { fetchMedia, pieceOfFile, saveFile } from './fetch-media.ts'
 import { findAnyMessage, findMessage, findOutcome, readAcks, resendMessage } from './find-message.ts'
 import { keep, lidOf, logOut, otherIdentityOf, roundTrip, showState } from './functions.ts'
-import { isMe, membersOf, whyNotToGroup } from './groups.ts'
+import { isMe, membersOf, myselfIn, whyNotToGroup } from './groups.ts'
 import { describeAct, tellEdit, tellRevocation } from './listeners/acts.ts'
 import { followPresence } from './listeners/chats.ts'
 import { guarded, hearCalls, hearNews } from './listeners/hear-news.ts'
@@ -51,6 +51,7 @@ export const kitFunctions = {
   takeOver,
   isMe,
   membersOf,
+  myselfIn,
   whyNotToGroup,
   findMessage,
   findAnyMessage,

@@ -23,7 +23,8 @@ export async function becomesTrue(isDone: () => boolean, deadline: number): Prom
 
 /**
  * Runs in the page: one page of a list, the highest rank first and by their ids within one rank. The cursor is the rank and id of the
- * last one of a page, so that the next begins behind it whatever has changed in between.
+ * last one of a page, so that the next begins behind it whatever has changed in between. Only the page itself is sorted: nothing
+ * else goes on in the document meanwhile, and a list may have tens of thousands of entries.
  */
 export function pageOf<T>(
   all: readonly T[],
@@ -35,15 +36,26 @@ export function pageOf<T>(
     other.rank - one.rank || (one.id < other.id ? -1 : Number(one.id !== other.id))
   const [, rank, id] = /^(\d+)_(.*)$/.exec(cursor ?? '') ?? []
   const last = rank !== undefined && id !== undefined ? { rank: Number(rank), id } : null
-  const placed = all
-    .map((item) => ({ item, place: placeOf(item) }))
-    .filter(({ place }) => last === null || compare(place, last) > 0)
-    .sort((one, other) => compare(one.place, other.place))
-  const page = placed.slice(0, limit)
+  /** In order, with one more than the page has: it tells whether there is a next one. */
+  const first: { item: T; place: Place }[] = []
+  for (const item of all) {
+    const place = placeOf(item)
+    if (last !== null && compare(place, last) <= 0) continue
+    let [from, to] = [0, first.length]
+    while (from < to) {
+      const middle = (from + to) >> 1
+      if (compare(place, (first[middle] as { place: Place }).place) < 0) to = middle
+      else from = middle + 1
+    }
+    if (from > limit) continue
+    first.splice(from, 0, { item, place })
+    first.length = Math.min(first.length, limit + 1)
+  }
+  const page = first.slice(0, limit)
   const end = page.at(-1)
   return {
     items: page.map(({ item }) => item),
-    nextCursor: end !== undefined && placed.length > limit ? `${end.place.rank}_${end.place.id}` : null,
+    nextCursor: end !== undefined && first.length > limit ? `${end.place.rank}_${end.place.id}` : null,
   }
 }
 

@@ -84,8 +84,11 @@ export const channels = {
     run: (input, { page, kit }) => {
       const all = page.require('WAWebCollections').WAWebNewsletterCollection.getModelsArray()
       // Those that were only looked at are there as well.
-      const found = all.map(kit.describeChannel).filter(({ role }) => role !== 'guest')
-      return { output: kit.pageOf(found, input, ({ id }) => ({ rank: 0, id })) }
+      const found = all.filter(
+        ({ newsletterMetadata: known }) => (known?.membershipType ?? 'guest') !== 'guest',
+      )
+      const { items, nextCursor } = kit.pageOf(found, input, ({ id }) => ({ rank: 0, id: id._serialized }))
+      return { output: { items: items.map(kit.describeChannel), nextCursor } }
     },
   },
 

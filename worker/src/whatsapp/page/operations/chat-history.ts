@@ -47,31 +47,29 @@ export async function historyOf(
   const answerMs = 2_000
   const beforeMs = before === undefined ? Number.POSITIVE_INFINITY : Date.parse(before)
   const [, lastT, lastKey] = /^(\d+)_(.*)$/.exec(cursor ?? '') ?? []
+  const lastAt = lastT === undefined ? Number.POSITIVE_INFINITY : Number(lastT)
   const keyOf = (msg: PageMessageModel) => msg.id.toString()
-  /** Those in memory, the newest first, and in the page's order within one second. */
-  const found = () => {
-    const all = (chat.msgs.getModelsArray() as unknown as PageMessageModel[])
-      .filter((msg) => !kit.notWritten.includes(msg.type))
-      .sort((one, other) => one.t - other.t)
-      .reverse()
-    const place = lastKey === undefined ? -1 : all.findIndex((msg) => keyOf(msg) === lastKey)
-    // Where the last one of the page before is gone, its second tells the place.
-    const isBehind = (msg: PageMessageModel, index: number) =>
-      lastT === undefined || (place >= 0 ? index > place : msg.t < Number(lastT))
-    return all.filter(
-      (msg, index) =>
-        isBehind(msg, index) &&
-        msg.t * 1_000 < beforeMs &&
-        (fromMe === undefined || msg.id.fromMe === fromMe),
-    )
-  }
-  let messages = found()
+  const inMemory = () => chat.msgs.getModelsArray() as unknown as PageMessageModel[]
+  const isMeant = (msg: PageMessageModel) =>
+    !kit.notWritten.includes(msg.type) &&
+    msg.t * 1_000 < beforeMs &&
+    (fromMe === undefined || msg.id.fromMe === fromMe)
+  // Counted and not sorted: a place far back is reached in hundreds of steps.
+  const isEnough = () => inMemory().filter((msg) => msg.t < lastAt && isMeant(msg)).length > limit
   let isAll = false
-  while (messages.length <= limit && !isAll && Date.now() < deadline - answerMs) {
+  while (!isEnough() && !isAll && Date.now() < deadline - answerMs) {
     const earlier = await page.require('WAWebChatLoadMessages').loadEarlierMsgs({ chat })
     isAll = !earlier || earlier.length === 0
-    messages = found()
   }
+  /** The newest first, and in the page's order within one second. */
+  const inOrder = inMemory()
+    .filter((msg) => msg.t <= lastAt)
+    .sort((one, other) => one.t - other.t)
+    .reverse()
+  const place = lastKey === undefined ? -1 : inOrder.findIndex((msg) => keyOf(msg) === lastKey)
+  // Where the last one of the page before is gone, its second tells the place.
+  const isBehind = (msg: PageMessageModel, index: number) => (place >= 0 ? index > place : msg.t < lastAt)
+  const messages = inOrder.filter((msg, index) => isBehind(msg, index) && isMeant(msg))
   const items = messages.slice(0, limit)
   const last = items.at(-1)
   if (!last && !isAll) return { refused: 'worker_timeout' }

@@ -67,8 +67,8 @@ export const groups = {
       'WAWebUserPrefsMeUser.getMaybeMeLidUser',
     ],
     run: (input, { page, kit }) => {
-      const isIn = (chat: Chat) => kit.membersOf(chat).some(({ id }) => kit.isMe(id))
-      const found = page.require('WAWebCollections').Chat.getModelsArray().filter(isIn)
+      const chats = page.require('WAWebCollections').Chat.getModelsArray()
+      const found = chats.filter((chat) => kit.myselfIn(chat))
       const { items, nextCursor } = kit.pageOf(found, input, ({ id }) => ({ rank: 0, id: id._serialized }))
       return { output: { items: items.map((chat) => kit.describeGroup(chat as Group)), nextCursor } }
     },
@@ -122,6 +122,21 @@ export const groups = {
     on: 'group',
     needs: [],
     run: (_input, { group, kit }) => ({ output: kit.describeGroupDetails(group) }),
+  },
+
+  'group.members': {
+    on: 'group',
+    needs: [],
+    run: ({ limit, cursor, role }, { group, kit }) => {
+      const ranks = { superadmin: 2, admin: 1, member: 0 }
+      const members = group.groupMetadata.participants.getModelsArray()
+      const wanted = role === undefined ? members : members.filter((one) => kit.roleOf(one) === role)
+      const { items, nextCursor } = kit.pageOf(wanted, { limit, cursor }, (one) => ({
+        rank: ranks[kit.roleOf(one)],
+        id: one.id._serialized,
+      }))
+      return { output: { items: items.map(kit.describeMember), nextCursor } }
+    },
   },
 
   'group.update': {
@@ -196,14 +211,12 @@ export async function findGroup(groupId: string): Promise<Group | undefined> {
     if (isOut) return undefined
     throw error
   }
-  const { isMe, membersOf } = page.sessionGatewayKit
-  return membersOf(chat).some(({ id }) => isMe(id)) ? (chat as unknown as Group) : undefined
+  return page.sessionGatewayKit.myselfIn(chat) ? (chat as unknown as Group) : undefined
 }
 
 /** Runs in the page. */
 export function isAdminOf(group: Group): boolean {
-  const { isMe } = (window as unknown as PageGlobals).sessionGatewayKit
-  const me = group.groupMetadata.participants.getModelsArray().find(({ id }) => isMe(id))
+  const me = (window as unknown as PageGlobals).sessionGatewayKit.myselfIn(group as never)
   return me?.isAdmin === true || me?.isSuperAdmin === true
 }
 
@@ -228,12 +241,20 @@ export function describeGroup(group: Group): OperationOutput<'group.list'>['item
 
 /** Runs in the page: a group, and who is in it. */
 export function describeGroupDetails(group: Group): OperationOutput<'group.get'> {
-  const { describeGroup, describePerson } = (window as unknown as PageGlobals).sessionGatewayKit
+  const { describeGroup, describeMember } = (window as unknown as PageGlobals).sessionGatewayKit
   return {
     ...describeGroup(group),
-    participants: group.groupMetadata.participants.getModelsArray().map(({ id, isAdmin, isSuperAdmin }) => ({
-      ...describePerson(id),
-      role: isSuperAdmin ? 'superadmin' : isAdmin ? 'admin' : 'member',
-    })),
+    participants: group.groupMetadata.participants.getModelsArray().map(describeMember),
   }
+}
+
+/** Runs in the page: somebody who is in a group. */
+export function describeMember(one: Participant): OperationOutput<'group.get'>['participants'][number] {
+  const { describePerson, roleOf } = (window as unknown as PageGlobals).sessionGatewayKit
+  return { ...describePerson(one.id), role: roleOf(one) }
+}
+
+/** Runs in the page. */
+export function roleOf({ isAdmin, isSuperAdmin }: Participant): 'superadmin' | 'admin' | 'member' {
+  return isSuperAdmin ? 'superadmin' : isAdmin ? 'admin' : 'member'
 }

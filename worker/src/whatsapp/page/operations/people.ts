@@ -88,11 +88,12 @@ export const people = {
         // Who is known under both is told once.
         const number = id.isLid() ? kit.otherIdentityOf(id) : undefined
         if (number && contacts.get(number)) return false
-        const names = [getName(contact), getPushname(contact)]
+        const isNamed = (by: string) =>
+          [getName(contact), getPushname(contact)].some((one) => one?.toLowerCase().includes(by))
         return (
           (saved === undefined || saved === Boolean(getName(contact))) &&
           (blocked === undefined || blocked === kit.isBlocked(id)) &&
-          (part === undefined || names.some((one) => one?.toLowerCase().includes(part)))
+          (part === undefined || isNamed(part))
         )
       }
       const { items, nextCursor } = kit.pageOf(

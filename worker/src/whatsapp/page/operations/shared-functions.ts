@@ -5,7 +5,14 @@ import { historyOf } from './chat-history.ts'
 import { describeChat, findChat } from './chats.ts'
 import { ofValidInvite } from './group-invites.ts'
 import { oneByOne } from './group-people.ts'
-import { describeGroup, describeGroupDetails, findGroup, isAdminOf } from './groups.ts'
+import {
+  describeGroup,
+  describeGroupDetails,
+  describeMember,
+  findGroup,
+  isAdminOf,
+  roleOf,
+} from './groups.ts'
 import { labelsOfAccount } from './labels.ts'
 import { identitiesOf } from './message-facts.ts'
 import { chatOf, nameMessage, setStarred } from './messages.ts'
@@ -26,6 +33,8 @@ export const sharedFunctions = {
   describeContact,
   describeGroup,
   describeGroupDetails,
+  describeMember,
+  roleOf,
   isBlocked,
   isAdminOf,
   oneByOne,

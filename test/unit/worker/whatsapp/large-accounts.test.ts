@@ -1,0 +1,110 @@
+import type { PageMessageModel } from '@wsg/worker/src/whatsapp/page/describe-message.ts'
+import { pageOf } from '@wsg/worker/src/whatsapp/page/operations/answers.ts'
+import { historyOf } from '@wsg/worker/src/whatsapp/page/operations/chat-history.ts'
+import { roleOf } from '@wsg/worker/src/whatsapp/page/operations/groups.ts'
+import { pageOperations } from '@wsg/worker/src/whatsapp/page/operations/page-operations.ts'
+import { afterEach, expect, it, vi } from 'vitest'
+import { openFakePage } from './fake-page.ts'
+
+afterEach(() => {
+  vi.unstubAllGlobals()
+})
+
+const idOf = (n: number, server: string) => {
+  const _serialized = `${n}@${server}`
+  return { _serialized, server, isGroup: () => server === 'g.us', isLid: () => server === 'lid' }
+}
+const described = vi.fn((model: { id: { _serialized: string } }) => model.id._serialized)
+
+/** Runs one page of a list in a page with these collections. @returns how many of its entries were described for it */
+async function describedFor(
+  name: 'chat.list' | 'contact.list' | 'group.list' | 'channel.list' | 'group.members',
+  collections: object,
+  subject: object = {},
+): Promise<number> {
+  described.mockClear()
+  const WAWebContactGetters = { getName: () => '', getPushname: () => '', getIsMe: () => false }
+  const kit = {
+    ...{ pageOf, roleOf, myselfIn: () => ({}), isBlocked: () => false, otherIdentityOf: () => undefined },
+    ...{ describeChat: described, describeContact: described, describeGroup: described },
+    ...{ describeChannel: described, describeMember: described },
+  }
+  openFakePage({ WAWebCollections: collections, WAWebContactGetters }, { sessionGatewayKit: kit })
+  const { run } = pageOperations[name] as unknown as {
+    run(input: object, context: object): Promise<{ output: object }>
+  }
+  const { output } = await run({ limit: 50 }, { page: window, kit, deadline: Date.now() + 1_000, ...subject })
+  expect(output).toMatchObject({ items: { length: 50 }, nextCursor: expect.any(String) })
+  return described.mock.calls.length
+}
+
+const many = (count: number, server: string, more: object = {}) => ({
+  getModelsArray: () => Array.from({ length: count }, (_, n) => ({ id: idOf(n, server), t: n, ...more })),
+  get: () => undefined,
+})
+
+it.each([
+  ['chat.list', { Chat: many(5_000, 'c.us') }],
+  ['contact.list', { Contact: many(20_000, 'c.us') }],
+  ['group.list', { Chat: many(1_000, 'g.us') }],
+  [
+    'channel.list',
+    {
+      WAWebNewsletterCollection: many(1_000, 'newsletter', {
+        newsletterMetadata: { membershipType: 'owner' },
+      }),
+    },
+  ],
+] as const)('a page of %s makes an answer of its own entries alone', async (name, collections) => {
+  expect(await describedFor(name, collections)).toBe(50)
+})
+
+it('a page of who is in a group of a thousand makes an answer of its own people alone', async () => {
+  const group = { groupMetadata: { participants: many(1_000, 'lid') } }
+  expect(await describedFor('group.members', {}, { group })).toBe(50)
+})
+
+const MESSAGES = 10_000
+const PORTION = 50
+/** A chat with a message a second, the newest one last, of which the page has the newest portion in memory. */
+function chatWithMessages() {
+  const all = Array.from({ length: MESSAGES }, (_, t) => ({
+    ...{ t, type: 'chat', id: { fromMe: t % 2 === 0, toString: () => `key-${t}` } },
+  })) as unknown as PageMessageModel[]
+  let loaded = PORTION
+  const describeMessage = vi.fn(({ t }: PageMessageModel) => t)
+  openFakePage(
+    {
+      WAWebChatLoadMessages: {
+        loadEarlierMsgs: async () => {
+          const before = loaded
+          loaded = Math.min(MESSAGES, loaded + PORTION)
+          return all.slice(MESSAGES - loaded, MESSAGES - before)
+        },
+      },
+    },
+    { sessionGatewayKit: { notWritten: [], describeMessage } },
+  )
+  const chat = { msgs: { getModelsArray: () => all.slice(MESSAGES - loaded) } }
+  const read = async (query: object) => {
+    const answer = await historyOf(chat as never, { limit: 50, ...query } as never, Date.now() + 30_000)
+    return (answer as unknown as { output: { messages: number[]; nextCursor: string | null } }).output
+  }
+  return { read, describeMessage, inMemory: () => loaded }
+}
+const downFrom = (t: number, step = 1) => Array.from({ length: 50 }, (_, n) => t - n * step)
+
+it('the messages of a long chat are found by time, and those behind them by place, and no others are made an answer of', async () => {
+  const { read, describeMessage, inMemory } = chatWithMessages()
+  expect((await read({})).messages).toEqual(downFrom(9_999))
+  expect(inMemory()).toBe(2 * PORTION)
+  const old = await read({ before: new Date(5_000_000).toISOString() })
+  expect(old.messages).toEqual(downFrom(4_999))
+  expect(inMemory()).toBeLessThanOrEqual(5_000 + 2 * PORTION)
+  const next = await read({ cursor: old.nextCursor })
+  expect(next.messages).toEqual(downFrom(4_949))
+  expect((await read({ cursor: next.nextCursor, fromMe: true })).messages).toEqual(downFrom(4_898, 2))
+  expect(describeMessage).toHaveBeenCalledTimes(200)
+  const end = await read({ before: new Date(50_000).toISOString() })
+  expect(end).toEqual({ messages: downFrom(49), nextCursor: null })
+})
