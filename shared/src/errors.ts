@@ -202,6 +202,12 @@ export const errorCatalogue = {
     true,
     'WhatsApp was asked for many numbers a moment ago, and bans accounts that ask for too many. Check fewer at a time.',
   ),
+  too_many_reads: entry(
+    429,
+    'Too many reads',
+    true,
+    'More is asked of this session than it answers beside sending. Read less often, or hear of what changes by webhook or GET /events.',
+  ),
   idempotency_key_reused: entry(
     422,
     'Idempotency key reused',

@@ -266,6 +266,8 @@ export type paths = {
     "/groups/{groupId}/participants": {
         parameters: {
         };
+        /** Lists who is in a group page by page, its admins first */
+        get: operations["group.members"];
         /** Adds people to a group, removes them, makes them admins or takes that back, each told by person */
         post: operations["group.participants"];
     };
@@ -1948,7 +1950,7 @@ export type components = {
         /** @description An error of the catalogue. */
         Problem: {
             /** @enum {string} */
-            code: "unauthorized" | "forbidden" | "too_many_wrong_tokens" | "rate_limited" | "token_not_found" | "too_many_tokens" | "session_forbidden" | "missing_session_id" | "invalid_session_id" | "invalid_request" | "not_found" | "method_not_allowed" | "request_timeout" | "headers_too_large" | "payload_too_large" | "unsupported_media_type" | "session_not_found" | "session_not_ready" | "session_deleting" | "session_logging_out" | "logout_not_confirmed" | "already_paired" | "too_many_unpaired" | "queue_full" | "batch_not_found" | "batch_canceled" | "daily_cap_reached" | "message_not_found" | "message_not_sent" | "message_not_own" | "message_too_old" | "message_not_editable" | "message_revoked" | "message_not_allowed" | "not_a_poll" | "poll_options_invalid" | "webhook_not_found" | "delivery_not_found" | "media_not_fetched" | "media_not_converted" | "converter_unavailable" | "media_not_found" | "media_gone" | "media_store_full" | "message_without_media" | "chat_not_found" | "contact_not_found" | "call_not_found" | "label_not_found" | "not_group_admin" | "invite_not_valid" | "whatsapp_refused" | "too_many_pinned" | "too_many_number_checks" | "idempotency_key_reused" | "recipient_not_on_whatsapp" | "recipient_blocked" | "not_in_group" | "group_admins_only" | "not_channel_admin" | "contact_not_on_whatsapp" | "mention_not_on_whatsapp" | "account_changed" | "message_expired" | "message_canceled" | "already_sent" | "outcome_unknown" | "send_failed" | "quoted_message_not_found" | "worker_failed" | "worker_timeout" | "not_confirmed" | "not_supported" | "not_available_in_this_page" | "redis_unavailable" | "redis_full" | "redis_may_evict" | "internal_error";
+            code: "unauthorized" | "forbidden" | "too_many_wrong_tokens" | "rate_limited" | "token_not_found" | "too_many_tokens" | "session_forbidden" | "missing_session_id" | "invalid_session_id" | "invalid_request" | "not_found" | "method_not_allowed" | "request_timeout" | "headers_too_large" | "payload_too_large" | "unsupported_media_type" | "session_not_found" | "session_not_ready" | "session_deleting" | "session_logging_out" | "logout_not_confirmed" | "already_paired" | "too_many_unpaired" | "queue_full" | "batch_not_found" | "batch_canceled" | "daily_cap_reached" | "message_not_found" | "message_not_sent" | "message_not_own" | "message_too_old" | "message_not_editable" | "message_revoked" | "message_not_allowed" | "not_a_poll" | "poll_options_invalid" | "webhook_not_found" | "delivery_not_found" | "media_not_fetched" | "media_not_converted" | "converter_unavailable" | "media_not_found" | "media_gone" | "media_store_full" | "message_without_media" | "chat_not_found" | "contact_not_found" | "call_not_found" | "label_not_found" | "not_group_admin" | "invite_not_valid" | "whatsapp_refused" | "too_many_pinned" | "too_many_number_checks" | "too_many_reads" | "idempotency_key_reused" | "recipient_not_on_whatsapp" | "recipient_blocked" | "not_in_group" | "group_admins_only" | "not_channel_admin" | "contact_not_on_whatsapp" | "mention_not_on_whatsapp" | "account_changed" | "message_expired" | "message_canceled" | "already_sent" | "outcome_unknown" | "send_failed" | "quoted_message_not_found" | "worker_failed" | "worker_timeout" | "not_confirmed" | "not_supported" | "not_available_in_this_page" | "redis_unavailable" | "redis_full" | "redis_may_evict" | "internal_error";
             detail: string;
             error: string;
             requestId: string;
@@ -2644,7 +2646,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description An error of the catalogue. */
+            /** @description too_many_reads: More is asked of this session than it answers beside sending. Read less often, or hear of what changes by webhook or GET /events. */
             "4XX": {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
@@ -2763,7 +2765,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description An error of the catalogue. */
+            /** @description too_many_reads: More is asked of this session than it answers beside sending. Read less often, or hear of what changes by webhook or GET /events. */
             "4XX": {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
@@ -2842,7 +2844,10 @@ export interface operations {
             };
         };
         responses: {
-            /** @description chat_not_found: There is no such chat in this session. */
+            /**
+             * @description chat_not_found: There is no such chat in this session.
+             *     too_many_reads: More is asked of this session than it answers beside sending. Read less often, or hear of what changes by webhook or GET /events.
+             */
             "4XX": {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
@@ -3126,7 +3131,10 @@ export interface operations {
             };
         };
         responses: {
-            /** @description chat_not_found: There is no such chat in this session. */
+            /**
+             * @description chat_not_found: There is no such chat in this session.
+             *     too_many_reads: More is asked of this session than it answers beside sending. Read less often, or hear of what changes by webhook or GET /events.
+             */
             "4XX": {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
@@ -3339,6 +3347,7 @@ export interface operations {
              * @description chat_not_found: There is no such chat in this session.
              *     whatsapp_refused: WhatsApp refused to do this. Its own number for the reason is in the detail.
              *     not_channel_admin: Only its admins write in a channel, and the account is none of them.
+             *     too_many_reads: More is asked of this session than it answers beside sending. Read less often, or hear of what changes by webhook or GET /events.
              */
             "4XX": {
                 content: {
@@ -3450,7 +3459,10 @@ export interface operations {
             };
         };
         responses: {
-            /** @description invite_not_valid: No group has this invite code: it was revoked, or is misspelled. */
+            /**
+             * @description invite_not_valid: No group has this invite code: it was revoked, or is misspelled.
+             *     too_many_reads: More is asked of this session than it answers beside sending. Read less often, or hear of what changes by webhook or GET /events.
+             */
             "4XX": {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
@@ -3485,7 +3497,10 @@ export interface operations {
             };
         };
         responses: {
-            /** @description whatsapp_refused: WhatsApp refused to do this. Its own number for the reason is in the detail. */
+            /**
+             * @description whatsapp_refused: WhatsApp refused to do this. Its own number for the reason is in the detail.
+             *     too_many_reads: More is asked of this session than it answers beside sending. Read less often, or hear of what changes by webhook or GET /events.
+             */
             "4XX": {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
@@ -3530,7 +3545,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description An error of the catalogue. */
+            /** @description too_many_reads: More is asked of this session than it answers beside sending. Read less often, or hear of what changes by webhook or GET /events. */
             "4XX": {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
@@ -3564,7 +3579,10 @@ export interface operations {
             };
         };
         responses: {
-            /** @description chat_not_found: There is no such chat in this session. */
+            /**
+             * @description chat_not_found: There is no such chat in this session.
+             *     too_many_reads: More is asked of this session than it answers beside sending. Read less often, or hear of what changes by webhook or GET /events.
+             */
             "4XX": {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
@@ -3753,7 +3771,10 @@ export interface operations {
             };
         };
         responses: {
-            /** @description chat_not_found: There is no such chat in this session. */
+            /**
+             * @description chat_not_found: There is no such chat in this session.
+             *     too_many_reads: More is asked of this session than it answers beside sending. Read less often, or hear of what changes by webhook or GET /events.
+             */
             "4XX": {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
@@ -3961,7 +3982,10 @@ export interface operations {
             };
         };
         responses: {
-            /** @description chat_not_found: There is no such chat in this session. */
+            /**
+             * @description chat_not_found: There is no such chat in this session.
+             *     too_many_reads: More is asked of this session than it answers beside sending. Read less often, or hear of what changes by webhook or GET /events.
+             */
             "4XX": {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
@@ -4142,7 +4166,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description An error of the catalogue. */
+            /** @description too_many_reads: More is asked of this session than it answers beside sending. Read less often, or hear of what changes by webhook or GET /events. */
             "4XX": {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
@@ -4180,6 +4204,7 @@ export interface operations {
              * @description contact_not_found: WhatsApp Web knows nobody of this number or hidden identity.
              *     too_many_number_checks: WhatsApp was asked for many numbers a moment ago, and bans accounts that ask for too many. Check fewer at a time.
              *     whatsapp_refused: WhatsApp refused to do this. Its own number for the reason is in the detail.
+             *     too_many_reads: More is asked of this session than it answers beside sending. Read less often, or hear of what changes by webhook or GET /events.
              */
             "4XX": {
                 content: {
@@ -4408,7 +4433,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description An error of the catalogue. */
+            /** @description too_many_reads: More is asked of this session than it answers beside sending. Read less often, or hear of what changes by webhook or GET /events. */
             "4XX": {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
@@ -4490,7 +4515,10 @@ export interface operations {
             };
         };
         responses: {
-            /** @description not_in_group: The account is not in this group: it left, was removed, or never was in it. */
+            /**
+             * @description not_in_group: The account is not in this group: it left, was removed, or never was in it.
+             *     too_many_reads: More is asked of this session than it answers beside sending. Read less often, or hear of what changes by webhook or GET /events.
+             */
             "4XX": {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
@@ -4639,6 +4667,7 @@ export interface operations {
              * @description not_in_group: The account is not in this group: it left, was removed, or never was in it.
              *     not_group_admin: Only admins of the group may do this, and the account is none of them.
              *     whatsapp_refused: WhatsApp refused to do this. Its own number for the reason is in the detail.
+             *     too_many_reads: More is asked of this session than it answers beside sending. Read less often, or hear of what changes by webhook or GET /events.
              */
             "4XX": {
                 content: {
@@ -4739,6 +4768,58 @@ export interface operations {
             };
         };
     };
+    "group.members": {
+        parameters: {
+            query?: {
+                /** @description `nextCursor` of the page before. */
+                cursor?: string;
+                limit?: number;
+                role?: "member" | "admin" | "superadmin";
+            };
+            header?: {
+                /** @description The session that the request concerns. */
+                "X-Session-Id"?: string;
+            };
+            path: {
+                groupId: string;
+            };
+        };
+        responses: {
+            /**
+             * @description not_in_group: The account is not in this group: it left, was removed, or never was in it.
+             *     too_many_reads: More is asked of this session than it answers beside sending. Read less often, or hear of what changes by webhook or GET /events.
+             */
+            "4XX": {
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An error of the catalogue. */
+            "5XX": {
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The answer. */
+            200: {
+                content: {
+                    "application/json": {
+                        items: {
+                            /** @description As WhatsApp has it. */
+                            id: string;
+                            /** @description The hidden identity, where it is known. */
+                            lid?: string;
+                            /** @description Digits of the number, where it is known. */
+                            phone?: string;
+                            /** @enum {string} */
+                            role: "member" | "admin" | "superadmin";
+                        }[];
+                        nextCursor: string | null;
+                    };
+                };
+            };
+        };
+    };
     "group.participants": {
         parameters: {
             header?: {
@@ -4804,7 +4885,10 @@ export interface operations {
             };
         };
         responses: {
-            /** @description not_in_group: The account is not in this group: it left, was removed, or never was in it. */
+            /**
+             * @description not_in_group: The account is not in this group: it left, was removed, or never was in it.
+             *     too_many_reads: More is asked of this session than it answers beside sending. Read less often, or hear of what changes by webhook or GET /events.
+             */
             "4XX": {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
@@ -4955,6 +5039,7 @@ export interface operations {
              * @description not_in_group: The account is not in this group: it left, was removed, or never was in it.
              *     not_group_admin: Only admins of the group may do this, and the account is none of them.
              *     whatsapp_refused: WhatsApp refused to do this. Its own number for the reason is in the detail.
+             *     too_many_reads: More is asked of this session than it answers beside sending. Read less often, or hear of what changes by webhook or GET /events.
              */
             "4XX": {
                 content: {
@@ -5046,7 +5131,10 @@ export interface operations {
             };
         };
         responses: {
-            /** @description invite_not_valid: No group has this invite code: it was revoked, or is misspelled. */
+            /**
+             * @description invite_not_valid: No group has this invite code: it was revoked, or is misspelled.
+             *     too_many_reads: More is asked of this session than it answers beside sending. Read less often, or hear of what changes by webhook or GET /events.
+             */
             "4XX": {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
@@ -5170,7 +5258,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description An error of the catalogue. */
+            /** @description too_many_reads: More is asked of this session than it answers beside sending. Read less often, or hear of what changes by webhook or GET /events. */
             "4XX": {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
@@ -5206,6 +5294,7 @@ export interface operations {
             /**
              * @description contact_not_found: WhatsApp Web knows nobody of this number or hidden identity.
              *     too_many_number_checks: WhatsApp was asked for many numbers a moment ago, and bans accounts that ask for too many. Check fewer at a time.
+             *     too_many_reads: More is asked of this session than it answers beside sending. Read less often, or hear of what changes by webhook or GET /events.
              */
             "4XX": {
                 content: {
@@ -5915,6 +6004,7 @@ export interface operations {
             /**
              * @description message_not_found: There is no such message in this session.
              *     message_not_sent: WhatsApp does not have this message, so nothing can be done with it.
+             *     too_many_reads: More is asked of this session than it answers beside sending. Read less often, or hear of what changes by webhook or GET /events.
              */
             "4XX": {
                 content: {
@@ -5970,6 +6060,7 @@ export interface operations {
              * @description message_not_found: There is no such message in this session.
              *     message_not_sent: WhatsApp does not have this message, so nothing can be done with it.
              *     message_not_own: Somebody else wrote this message; this can be done only with what the account wrote.
+             *     too_many_reads: More is asked of this session than it answers beside sending. Read less often, or hear of what changes by webhook or GET /events.
              */
             "4XX": {
                 content: {
@@ -6298,6 +6389,7 @@ export interface operations {
              *     message_not_sent: WhatsApp does not have this message, so nothing can be done with it.
              *     message_revoked: The message was deleted for everyone.
              *     not_a_poll: This message is no poll.
+             *     too_many_reads: More is asked of this session than it answers beside sending. Read less often, or hear of what changes by webhook or GET /events.
              */
             "4XX": {
                 content: {
@@ -6358,7 +6450,10 @@ export interface operations {
             };
         };
         responses: {
-            /** @description chat_not_found: There is no such chat in this session. */
+            /**
+             * @description chat_not_found: There is no such chat in this session.
+             *     too_many_reads: More is asked of this session than it answers beside sending. Read less often, or hear of what changes by webhook or GET /events.
+             */
             "4XX": {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
@@ -6571,7 +6666,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description An error of the catalogue. */
+            /** @description too_many_reads: More is asked of this session than it answers beside sending. Read less often, or hear of what changes by webhook or GET /events. */
             "4XX": {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];

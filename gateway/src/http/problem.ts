@@ -76,6 +76,7 @@ const retryAfterSeconds: Partial<Record<ErrorCode, number>> = {
   queue_full: 10,
   daily_cap_reached: 3_600,
   too_many_number_checks: 30,
+  too_many_reads: 5,
   media_store_full: 600,
   converter_unavailable: 30,
   worker_failed: 5,

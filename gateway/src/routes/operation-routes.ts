@@ -1,3 +1,4 @@
+import type { ErrorCode } from '@wsg/shared/errors.ts'
 import type { Media } from '@wsg/shared/messages/media.ts'
 import { messageIdSchema } from '@wsg/shared/messages/message-id.ts'
 import {
@@ -6,6 +7,7 @@ import {
   type OperationInput,
   type OperationName,
   operationList,
+  readPaceOf,
 } from '@wsg/shared/operations/operations.ts'
 import type { FastifySchema } from 'fastify'
 import type { GatewayApp } from '../gateway-app.ts'
@@ -71,7 +73,9 @@ function schemaOf(
   const others = input.omit(inPath).strict()
   const exampleOfOthers = Object.entries(example.input).filter(([field]) => field in others.shape)
   const isInQuery = method === 'GET' || method === 'DELETE'
-  const codes = changesSomething(name) ? [...errors, 'not_confirmed' as const] : errors
+  const codes: ErrorCode[] = [...errors]
+  if (changesSomething(name)) codes.push('not_confirmed')
+  if (readPaceOf(name) !== null) codes.push('too_many_reads')
   return {
     operationId: name,
     summary,

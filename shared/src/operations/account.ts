@@ -25,6 +25,7 @@ export const accountOperations = [
     output: profileSchema,
     access: 'viewer',
     http: { method: 'GET', path: '/profile' },
+    pace: 'server',
     example: { input: {}, output: exampleProfile },
   }),
 

@@ -95,6 +95,7 @@ export const channelOperations = [
     output: pageSchema(channelSchema),
     access: 'viewer',
     http: { method: 'GET', path: '/channels/search' },
+    pace: 'server',
     errors: ['whatsapp_refused'],
     example: {
       input: { q: 'news', country: 'DE' },
@@ -109,6 +110,7 @@ export const channelOperations = [
     output: channelSchema,
     access: 'viewer',
     http: { method: 'GET', path: '/channels/invite/:code' },
+    pace: 'server',
     errors: ['invite_not_valid'],
     example: { input: { code: exampleCode }, output: { ...exampleChannel, role: 'guest' } },
   }),
@@ -130,6 +132,7 @@ export const channelOperations = [
     summary: 'Shows a channel, whether or not the account reads it',
     access: 'viewer',
     http: { method: 'GET', path: '/channels/:channelId' },
+    pace: 'server',
     errors: ['chat_not_found'],
     example: { input: exampleInput, output: exampleChannel },
   }),
@@ -217,6 +220,7 @@ export const channelOperations = [
     output: pageSchema(messageDataSchema),
     access: 'viewer',
     http: { method: 'GET', path: '/channels/:channelId/messages' },
+    pace: 'server',
     errors: ['chat_not_found'],
     example: {
       input: { ...exampleInput, limit: 20 },
@@ -235,6 +239,7 @@ export const channelOperations = [
     }),
     access: 'viewer',
     http: { method: 'GET', path: '/channels/:channelId/subscribers' },
+    pace: 'server',
     example: {
       input: exampleInput,
       output: { items: [{ ...examplePerson, name: 'Maria', role: 'admin' }] },

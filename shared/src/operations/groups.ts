@@ -133,6 +133,7 @@ export const groupOperations = [
     summary: 'Shows a group and who is in it',
     access: 'viewer',
     http: { method: 'GET', path: '/groups/:groupId' },
+    pace: 'server',
     errors: ['not_in_group'],
     example: { input: exampleInput, output: exampleDetails },
   }),
@@ -145,6 +146,7 @@ export const groupOperations = [
     output: pageSchema(memberSchema),
     access: 'viewer',
     http: { method: 'GET', path: '/groups/:groupId/participants' },
+    pace: 'server',
     errors: ['not_in_group'],
     example: {
       input: { ...exampleInput, role: 'superadmin' },
@@ -178,6 +180,7 @@ export const groupOperations = [
     output: pictureSchema,
     access: 'viewer',
     http: { method: 'GET', path: '/groups/:groupId/picture' },
+    pace: 'server',
     errors: ['not_in_group'],
     example: { input: exampleInput, output: exampleOfPicture },
   }),
@@ -240,6 +243,7 @@ export const groupOperations = [
     summary: 'Shows the link by which people join a group',
     output: inviteSchema,
     http: { method: 'GET', path: '/groups/:groupId/invite' },
+    pace: 'server',
     example: { input: exampleInput, output: exampleInvite },
   }),
 
@@ -286,6 +290,7 @@ export const groupOperations = [
     output: groupSchema.pick({ id: true, subject: true, description: true, createdAt: true, size: true }),
     access: 'viewer',
     http: { method: 'GET', path: '/groups/invite/:code' },
+    pace: 'server',
     errors: ['invite_not_valid'],
     example: {
       input: { code: exampleCode },
@@ -324,6 +329,7 @@ export const groupOperations = [
       items: z.array(personIdsSchema.extend({ requestedAt: z.iso.datetime().nullable() })),
     }),
     http: { method: 'GET', path: '/groups/:groupId/requests' },
+    pace: 'server',
     example: {
       input: exampleInput,
       output: { items: [{ ...examplePerson, requestedAt: '2026-11-29T08:30:00.000Z' }] },

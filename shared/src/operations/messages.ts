@@ -232,6 +232,7 @@ export const messageOperations = [
         .describe('How many people have not got it, not read it, not listened to it.'),
     }),
     http: { method: 'GET', path: '/messages/:id/receipts' },
+    pace: 'server',
     errors: ['message_not_found', 'message_not_sent', 'message_not_own'],
     example: {
       input: onOurs,

@@ -2,6 +2,9 @@ import type { z } from 'zod'
 import type { ErrorCode } from '../errors.ts'
 import type { Role } from '../roles.ts'
 
+/** What the page knows by itself, or what WhatsApp's server is asked for, which refuses accounts that ask for too much. */
+export type ReadPace = 'page' | 'server'
+
 /** Something that a caller can ask of the worker that owns a session, beside sending. */
 export interface Operation<Name extends string, Input extends z.ZodObject, Output extends z.ZodType> {
   /** `noun.verb` */
@@ -22,6 +25,8 @@ export interface Operation<Name extends string, Input extends z.ZodObject, Outpu
    * from the path, everything else from the query of a GET or DELETE and from the body of the others.
    */
   http?: { method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'; path: `/${string}` }
+  /** How what only reads is held back; `page` where it is absent. Nothing else is. */
+  pace?: ReadPace | 'own'
   /** False where it changes nothing that stays, though its request is none that reads. */
   isAudited?: false
   /** True where what it takes away cannot be had back by another operation: whoever asks for it may be asked whether he means it. */

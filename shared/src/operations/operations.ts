@@ -5,7 +5,7 @@ import { chatOperations } from './chats.ts'
 import { groupOperations } from './groups.ts'
 import { labelOperations } from './labels.ts'
 import { messageOperations } from './messages.ts'
-import type { Operation } from './operation.ts'
+import type { Operation, ReadPace } from './operation.ts'
 import { peopleOperations } from './people.ts'
 import { sessionOperations } from './sessions.ts'
 
@@ -37,6 +37,12 @@ export const operationNames = entries.map(({ name }) => name)
 /** The same, for whoever goes through all of them. */
 export type AnyOperation = Operation<OperationName, z.ZodObject, z.ZodType>
 export const operationList: readonly AnyOperation[] = entries
+
+/** At which pace it is done by one session; null for what does not only read, and what has a pace of its own. */
+export function readPaceOf(name: OperationName): ReadPace | null {
+  const { http, pace = 'page' }: AnyOperation = operations[name]
+  return http?.method !== 'GET' || pace === 'own' ? null : pace
+}
 
 /** Whether it may leave the account changed, so that it must not be done again where it is not known whether it was done. */
 export function changesSomething(name: OperationName): boolean {

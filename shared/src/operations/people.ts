@@ -75,6 +75,7 @@ export const peopleOperations = [
     }),
     access: 'sender',
     http: { method: 'GET', path: '/numbers/:phone' },
+    pace: 'own',
     errors: ['too_many_number_checks'],
     example: {
       input: { phone: '+55 11 99988-7766' },
@@ -125,6 +126,7 @@ export const peopleOperations = [
     output: contactDetailsSchema,
     access: 'viewer',
     http: { method: 'GET', path: '/contacts/:contactId' },
+    pace: 'server',
     example: {
       input: exampleInput,
       output: {

@@ -93,6 +93,7 @@ describe('the request of an operation', () => {
   test.for([
     ['chat_not_found', 404],
     ['too_many_number_checks', 429],
+    ['too_many_reads', 429],
     ['not_available_in_this_page', 501],
     ['worker_failed', 502],
     ['worker_timeout', 504],

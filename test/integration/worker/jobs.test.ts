@@ -291,3 +291,23 @@ it('leaves its jobs to the owner that holds the lease', async ({ rig, tell }) =>
   await waitFor('the worker to notice', () => first.deaths.length > 0)
   expect(await rig.redis.zcard(keys.jobs('sales'))).toBe(1)
 })
+
+it('tells whoever reads too much so at once, and does what else is asked meanwhile', async ({
+  rig,
+  ask,
+  tell,
+  replyTo,
+}) => {
+  await rig.startWorker()
+  await rig.wantPaired('sales')
+  await rig.untilView('sales', 'ready')
+  const input = { contactId: '5511999887766', chatId: '5511999887766' }
+  // There is little time to wait for a turn: five seconds are for the answer.
+  const reads = await Promise.all(Array.from({ length: 60 }, () => tell('contact.get', input, 8_000)))
+  expect(await ask('chat.archive', input)).toMatchObject({ ok: true })
+  const replies = await Promise.all(reads.map(replyTo))
+  const refused = replies.filter((reply) => !reply.ok && reply.code === 'too_many_reads')
+  expect(replies.filter(({ ok }) => ok).length).toBeGreaterThanOrEqual(20)
+  expect(refused.length).toBeGreaterThan(0)
+  expect(replies.filter(({ ok }) => ok).length + refused.length).toBe(60)
+})

@@ -16,6 +16,7 @@ import type { SessionNotifications } from '../session-notifications.ts'
 import { ClientClosed, ClientFailed, OperationRefused, PageUnresponsive } from '../whatsapp/client-errors.ts'
 import type { SessionAccess } from './handler.ts'
 import { handlers } from './handlers.ts'
+import { Reads } from './reads.ts'
 
 const RETRY_AFTER_MS = 1_000
 const REPLIES_GRACE_MS = 1_000
@@ -37,6 +38,7 @@ export interface JobRunnerOptions {
 export class JobRunner {
   readonly #options: JobRunnerOptions
   readonly #running = new Set<Promise<void>>()
+  readonly #reads = new Reads()
   #isStopped = false
 
   constructor(options: JobRunnerOptions) {
@@ -113,7 +115,8 @@ export class JobRunner {
     try {
       if (operations[name].live) await untilReady(this.#options.session, deadline)
       const message = new PageUnresponsive('the operation did not end before its deadline')
-      const output = await pTimeout(handle(name, this.#options.session, input, deadline), {
+      const work = () => handle(name, this.#options.session, input, deadline)
+      const output = await pTimeout(this.#reads.run(name, deadline, work), {
         milliseconds: Math.max(1, deadline - Date.now()),
         message,
       })
