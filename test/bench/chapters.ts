@@ -27,7 +27,7 @@ export const chapters: Readonly<Record<string, Chapter>> = {
   sessions: { what: 'acked sends a second of 1, 2, 4 and 8 sessions', seconds: 150, run: sessions },
   accept: { what: 'accepted sends a second', seconds: 80, run: accept },
   media: { what: 'files to their ack, and memory over 100 MB', seconds: 60, run: media },
-  read: { what: 'the first page of 5,000 chats and 20,000 contacts', seconds: 60, run: read },
+  read: { what: 'what is read of a large account, and sends meanwhile', seconds: 240, run: read },
   memory: { what: 'memory of a session, and after 5,000 sends', seconds: 180, run: memory },
   start: { what: 'time to a QR code, and back to ready', seconds: 40, run: start },
   takeover: { what: 'time until a killed session is back', seconds: 80, run: takeover },

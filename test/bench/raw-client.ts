@@ -6,7 +6,7 @@
 import { readFile } from 'node:fs/promises'
 import wweb, { type Client, type Message } from 'whatsapp-web.js'
 import { chromium } from '../support/chromium.ts'
-import type { RawCommand, RawResult } from './raw-session.ts'
+import type { RawCommand, RawRead, RawResult } from './raw-session.ts'
 
 const { RAW_FOLDER = '', RAW_CHROMIUM_ARGS = '[]', RAW_EXECUTABLE } = process.env
 
@@ -32,8 +32,8 @@ async function carryOut(command: RawCommand): Promise<number[]> {
       return await sendOneAfterAnother(command)
     case 'sendFile':
       return await sendFile(command)
-    case 'list':
-      return [await list(command.call)]
+    case 'read':
+      return [await read(command.what)]
     case 'restart':
       return [await restart()]
     case 'close':
@@ -81,9 +81,13 @@ async function scanned({ url, phone }: { url: string; phone: string }): Promise<
   return []
 }
 
-async function list(call: 'getChats' | 'getContacts'): Promise<number> {
+async function read(what: RawRead): Promise<number> {
   const since = performance.now()
-  await client[call]()
+  if (what.call === 'getChatById') await client.getChatById(what.chatId)
+  else if (what.call === 'fetchMessages') {
+    const chat = await client.getChatById(what.chatId)
+    await chat.fetchMessages({ limit: what.limit })
+  } else await client[what.call]()
   return performance.now() - since
 }
 

@@ -17,8 +17,15 @@ export type RawCommand =
   | { do: 'scan'; url: string; phone: string }
   /** Ends at `count` messages or after `forMs`, whichever comes first. */
   | { do: 'send'; to: string[]; text: string; count: number; forMs: number }
-  | { do: 'list'; call: 'getChats' | 'getContacts' }
+  | { do: 'read'; what: RawRead }
   | { do: 'sendFile'; to: string[]; path: string; mimetype: string; count: number }
+
+/** What the stock library gives of an account; it has no pages. */
+export type RawRead =
+  | { call: 'getChats' | 'getContacts' }
+  | { call: 'getChatById'; chatId: string }
+  /** The newest ones of a chat. */
+  | { call: 'fetchMessages'; chatId: string; limit: number }
 
 export type RawResult = { values: number[] } | { error: string }
 
@@ -105,9 +112,9 @@ export class RawSession implements AsyncDisposable {
     return await this.#tell({ do: 'sendFile', to, path, mimetype, count }, SENDS_WITHIN_MS)
   }
 
-  /** @returns the ms until the library has given all of them */
-  async list(call: 'getChats' | 'getContacts'): Promise<number> {
-    return (await this.#tell({ do: 'list', call }, SENDS_WITHIN_MS))[0] as number
+  /** @returns the ms until the library has given all of it */
+  async read(what: RawRead): Promise<number> {
+    return (await this.#tell({ do: 'read', what }, SENDS_WITHIN_MS))[0] as number
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

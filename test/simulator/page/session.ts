@@ -115,7 +115,7 @@ async function loadStored(): Promise<void> {
   await numberBook.load()
   await WAWebCollections.Chat.load()
   const { history } = pageSettings.current.account
-  if (history) fillHistory(history)
+  if (history) await fillHistory(history)
 }
 
 /** The history is there. A dropped socket takes that back no more. */

@@ -47,9 +47,13 @@ export const accountSwitchesSchema = z
       .record(z.string(), z.number().int().min(400).max(599))
       .describe('queries that the server refuses (`profile.about`, …), each with this status'),
     history: z
-      .object({ chats: z.number().int().min(0), contacts: z.number().int().min(0) })
+      .object({
+        chats: z.number().int().min(0),
+        contacts: z.number().int().min(0),
+        messages: z.number().int().min(0).optional(),
+      })
       .describe(
-        'how many made-up chats and address book entries the account has beside its own, from the next login or load on',
+        'how many made-up chats and address book entries the account has beside its own, and how many messages the newest of these chats, from the next login or load on',
       ),
   })
   .partial()

@@ -7,6 +7,8 @@ import type { MsgModel } from '../msg-model.ts'
 import { WAWebCollections } from './wa-web-collections.ts'
 
 const PAGE_SIZE = 50
+/** The oldest row that was looked at for a chat: newer ones are in memory. */
+const reached = new WeakMap<ChatModel, number>()
 
 export const WAWebChatLoadMessages = {
   /** Brings the next older messages of a chat into memory; nothing when there are none. */
@@ -16,18 +18,18 @@ export const WAWebChatLoadMessages = {
       return posts.length > 0 ? posts : undefined
     }
     const loaded = new Set(chat.msgs.getModelsArray().map((msg) => msg.id.toString()))
-    let before = Number.MAX_SAFE_INTEGER
     for (;;) {
+      const before = reached.get(chat) ?? Number.MAX_SAFE_INTEGER
       const rows = await messageStorage.earlier(chat.id.toString(), before, PAGE_SIZE)
       const [oldest] = rows
       if (!oldest) return undefined
+      reached.set(chat, Math.min(oldest.rowId, reached.get(chat) ?? oldest.rowId))
       const fresh = rows.filter((row) => !loaded.has(row.id))
       if (fresh.length > 0) {
         return fresh.map((row) =>
           chat.msgs.add(WAWebCollections.Msg.get(row.id) ?? WAWebCollections.Msg.add(msgOf(row))),
         )
       }
-      before = oldest.rowId
     }
   },
 }
