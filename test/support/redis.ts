@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
@@ -18,6 +19,8 @@ export interface RedisServer {
   /** Freezes and thaws the process, as a machine that hangs would. */
   pause(): void
   resume(): void
+  /** What it is asked for from now on, one line a command: `time [database address] "command" "argument"…`. */
+  watch(): Promise<{ lines: string[]; end(): void }>
   /** Ends it and removes its data. @throws where somebody is still connected */
   stop(): Promise<void>
 }
@@ -49,6 +52,7 @@ export async function startRedis(options: string[] = []): Promise<RedisServer> {
       server.kill('SIGCONT')
       isPaused = false
     },
+    watch: () => watch(port),
     stop: async () => {
       const left = isPaused || hasEnded(server) ? [] : await connectionsLeft(url)
       // Nothing of it is kept; and a replica that writes its first file after a synchronisation refuses SIGTERM.
@@ -76,6 +80,21 @@ async function launch(dir: string, port: number, url: string, options: string[])
     }),
   )
   return server
+}
+
+/** On a bare socket: ioredis' own monitor fails with RESP3. */
+async function watch(port: number): Promise<{ lines: string[]; end(): void }> {
+  const socket = connect(port, '127.0.0.1')
+  const watch = { lines: [] as string[], end: () => void socket.destroy() }
+  let rest = ''
+  socket.on('data', (chunk: Buffer) => {
+    const lines = (rest + chunk.toString()).split('\r\n')
+    rest = lines.pop() ?? ''
+    watch.lines.push(...lines)
+  })
+  socket.write('MONITOR\r\n')
+  await waitFor('the monitor', () => watch.lines.length > 0)
+  return watch
 }
 
 async function withProbe<T>(url: string, use: (probe: Redis) => Promise<T>): Promise<T> {

@@ -94,7 +94,7 @@ deliveryTest(
     await waitFor('the end of the failing one', async () => (await count('dead')) === 1)
     expect([await count('pending'), await count('retrying'), await count('delivered')]).toEqual([0, 0, 1])
     const bad = receiver.requests.filter(({ event }) => event.data.text === 'bad')
-    expect(bad.length).toBeGreaterThan(4)
+    expect(bad.length).toBeGreaterThan(2)
     expect(bad.at(-1)?.at).toBeGreaterThan(receiver.taken[0]?.at as number)
     // A timer may be a millisecond early.
     const pauses = bad.slice(1, 4).map(({ at }, i) => at - (bad[i]?.at ?? 0))

@@ -83,7 +83,7 @@ it('hands over one after the other where none is acked, and all with the first a
   for (let n = 0; n < 3; n++) ids.push(await rig.send(SESSION, stranger(n), String(n)))
   await waitFor('the state', () => field('degraded'))
   const later = await rig.send(SESSION, stranger(9), 'later')
-  const taken = await rig.watch()
+  const taken = await rig.server.watch()
   await waitFor('it to be taken up', () => taken.lines.some((line) => line.includes('unackedRestarts')))
   taken.end()
   expect((await rig.record(SESSION, later)).state).toBe('queued')

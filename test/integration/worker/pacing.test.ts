@@ -144,7 +144,7 @@ describe('the pace', () => {
     const [, whatsapp] = await ready({ chatGapMs: 60_000 })
     expect(await pauseQueue(rig.redis, SESSION, true)).toBe('done')
     await rig.queueSettingsChanged(SESSION)
-    const taken = await rig.watch()
+    const taken = await rig.server.watch()
     const canceled = await rig.send(SESSION, ANNA, 'canceled')
     await waitFor('it to be taken up', () => taken.lines.some((line) => line.includes('ZRANGEBYSCORE')))
     taken.end()

@@ -6,7 +6,7 @@ import { workerTest } from './worker-test.ts'
 const it = workerTest
   /** The owner has asked more than once what it may do. */
   .extend('severalLooks', ({ rig }) => async (): Promise<void> => {
-    const looks = await rig.watch()
+    const looks = await rig.server.watch()
     await waitFor(
       'two looks',
       () => looks.lines.filter((line) => line.includes('unackedRestarts')).length >= 2,

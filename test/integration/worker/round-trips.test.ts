@@ -19,7 +19,7 @@ it('takes two commands to Redis for a message that is not alone, the intent and 
   const whatsapp = await rig.wantPaired(SESSION, { paused: '1' })
   await rig.untilView(SESSION, 'ready')
   for (let n = 0; n < COUNT; n++) await rig.send(SESSION, `5521${100_000_000 + n}`, String(n))
-  const seen = await rig.watch()
+  const seen = await rig.server.watch()
   await pauseQueue(rig.redis, SESSION, false)
   await waitFor('all to be sent', () => whatsapp.bodies().length === COUNT)
   seen.end()

@@ -1,5 +1,4 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
-import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createLogger } from '@wsg/shared/logger.ts'
@@ -241,7 +240,7 @@ export class WorkerRig {
 
   /** Tells the owner that something about its queue has changed, and waits until it has taken it in. */
   async queueSettingsChanged(sessionId: string): Promise<void> {
-    const looks = await this.watch()
+    const looks = await this.server.watch()
     // The second look begins when what the first one found is in force.
     for (let seen = 0; seen < 2; seen++) {
       await this.notify(sessionId, 'queue_settings')
@@ -255,22 +254,6 @@ export class WorkerRig {
 
   async notify(sessionId: string, word: SessionNotification): Promise<void> {
     await this.redis.publish(keys.notifications(sessionId), word)
-  }
-
-  /** What Redis is asked for from now on, one line a command. On a bare socket: ioredis' own monitor fails with RESP3. */
-  async watch(): Promise<{ lines: string[]; end(): void }> {
-    const { hostname, port } = new URL(this.server.url)
-    const socket = connect(Number(port), hostname)
-    const watch = { lines: [] as string[], end: () => void socket.destroy() }
-    let rest = ''
-    socket.on('data', (chunk: Buffer) => {
-      const lines = (rest + chunk.toString()).split('\r\n')
-      rest = lines.pop() ?? ''
-      watch.lines.push(...lines)
-    })
-    socket.write('MONITOR\r\n')
-    await waitFor('the monitor', () => watch.lines.length > 0)
-    return watch
   }
 
   async record(sessionId: string, messageId: string): Promise<MessageRecord> {
