@@ -65,6 +65,14 @@ async function old(minutes: number): Promise<string> {
   const { message } = (await harness.post('/outbound', letter)) as { message: { id: string } }
   return `true_${CHAT}_${message.id}`
 }
+/** An image that the account has sent from its phone just now. */
+async function ownImage(caption?: string): Promise<string> {
+  const media = { mimetype: 'image/png', data: PNG, filename: 'a.png' }
+  const { message } = (await harness.post('/outbound', {
+    ...{ account: PHONE, to: FRIEND, media, ...(caption && { body: caption }) },
+  })) as { message: { id: string } }
+  return `true_${CHAT}_${message.id}`
+}
 /** Somebody says something of a message of the account on a phone. */
 const say = (from: string, type: string, fullId: string, addOn: object) =>
   harness.post('/inbound', {
@@ -110,12 +118,20 @@ describe.each(buildNames)('what one does with messages on the build %s', (build:
   test('what cannot be edited is refused with the reason, before anything is tried', async () => {
     const edit = (id: string) => ask('message.edit', { id, text: 'other', ...plain })
     const [other, tooOld, poll] = [await theirs('mine'), await old(16), await sentPoll(false)]
+    const bare = await ownImage()
     await expect(edit(other)).rejects.toMatchObject(refusal('message_not_own'))
     await expect(edit(tooOld)).rejects.toMatchObject(refusal('message_too_old'))
-    await expect(edit(poll)).rejects.toMatchObject(refusal('message_not_editable'))
+    for (const id of [poll, bare])
+      await expect(edit(id)).rejects.toMatchObject(refusal('message_not_editable'))
     await expect(edit(`true_${CHAT}_${newMessageId()}`)).rejects.toMatchObject(refusal('message_not_found'))
     await expect(edit(newMessageId())).rejects.toMatchObject(refusal('message_not_found'))
-    for (const id of [other, tooOld, poll]) expect(await said(id)).toEqual([])
+    for (const id of [other, tooOld, poll, bare]) expect(await said(id)).toEqual([])
+  })
+
+  test('the caption of an own image is edited', async () => {
+    const id = await ownImage('fresh today')
+    expect(await ask('message.edit', { id, text: 'sold out', ...plain })).toMatchObject({ text: 'sold out' })
+    expect(await said(id)).toMatchObject([{ type: 'message_edit', text: 'sold out' }])
   })
 
   test('a message is deleted for everyone once, or for the account alone, and else the reason is told', async () => {
@@ -331,6 +347,8 @@ describe.each(buildNames)('what one does with messages on the build %s', (build:
     const word = `needle${build}`
     for (const number of [1, 2, 3]) await theirs(`a ${word} ${number}`, number === 2 ? HIDDEN : FRIEND)
     const search = (more: object = {}) => ask('message.search', { q: word, limit: '2', ...more })
+    // A page stores a message a moment after it has told of it.
+    await waitFor('all to be stored', async () => (await search({ limit: '3' })).items.length === 3)
     const first = await search()
     expect(first.items.map(({ text }) => text)).toEqual([`a ${word} 3`, `a ${word} 2`])
     expect(first.items[0]).toMatchObject({ chatId: CHAT, fromMe: false, type: 'text' })

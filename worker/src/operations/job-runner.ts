@@ -115,10 +115,9 @@ export class JobRunner {
     try {
       if (operations[name].live) await untilReady(this.#options.session, deadline)
       const message = new PageUnresponsive('the operation did not end before its deadline')
-      const work = () => handle(name, this.#options.session, input, deadline)
-      const output = await pTimeout(this.#reads.run(name, deadline, work), {
-        milliseconds: Math.max(1, deadline - Date.now()),
-        message,
+      const output = await this.#reads.run(name, deadline, async () => {
+        const milliseconds = Math.max(1, deadline - Date.now())
+        return await pTimeout(handle(name, this.#options.session, input, deadline), { milliseconds, message })
       })
       return { ok: true, output }
     } catch (error) {

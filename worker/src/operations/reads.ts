@@ -21,7 +21,8 @@ export class Reads {
   /**
    * Carries an operation out, at once where it is no read.
    * @param deadline epoch ms
-   * @throws OperationRefused where its turn would come, or came, too late; and what `work` throws
+   * @param work ends by the deadline
+   * @throws OperationRefused where it would have to wait, or waited, for too long; and what `work` throws
    */
   async run<T>(name: OperationName, deadline: number, work: () => Promise<T>): Promise<T> {
     const kind = readPaceOf(name)
@@ -31,8 +32,17 @@ export class Reads {
     const late = new OperationRefused('too_many_reads')
     if (!(await pace.turn(waitMs()))) throw late
     const { promise, resolve, reject } = Promise.withResolvers<T>()
+    let hasGivenUp = false
+    const giveUp = setTimeout(
+      () => {
+        hasGivenUp = true
+        reject(late)
+      },
+      Math.max(0, waitMs()),
+    )
     void inTurn(async () => {
-      if (waitMs() < 0) return reject(late)
+      if (hasGivenUp) return
+      clearTimeout(giveUp)
       const since = performance.now()
       await work().then(resolve, reject)
       const restMs = Math.min(LONGEST_REST_MS, performance.now() - since)

@@ -21,10 +21,14 @@ function isMineWithin(msg: MsgModel, seconds: number): boolean {
   return msg.id.fromMe && msg.type !== 'revoked' && Date.now() / 1000 - msg.t < seconds
 }
 
+/** Only a caption that is there can be edited (read). */
+const CAPTIONED: ReadonlySet<string> = new Set(['image', 'video', 'document'])
+
 export const WAWebMsgActionCapability = {
   canSenderRevokeMsg: (msg: MsgModel) => isMineWithin(msg, REVOCABLE_S),
   canAdminRevokeMsg: (msg: MsgModel) => groupMetadata.get(msg.id.remote)?.me?.isAdmin === true,
   canStarMsg: (msg: MsgModel) => msg.type !== 'revoked',
   canEditText: (msg: MsgModel) => msg.type === 'chat' && isMineWithin(msg, EDITABLE_S),
-  canEditCaption: (msg: MsgModel) => msg.mediaObject !== undefined && isMineWithin(msg, EDITABLE_S),
+  canEditCaption: (msg: MsgModel) =>
+    CAPTIONED.has(msg.type) && Boolean(msg.caption) && isMineWithin(msg, EDITABLE_S),
 }

@@ -76,6 +76,13 @@ describe('what only reads', () => {
     expect(answers.indexOf('too_many_reads')).toBe(13)
   })
 
+  it('is read though little time is left, where nothing is before it; and told too late to one who waits', async () => {
+    const { ask } = ground(100)
+    const asked = ask('chat.list', 2, 1_000)
+    await vi.advanceTimersByTimeAsync(100)
+    expect(await Promise.all(asked)).toEqual(['read', 'too_many_reads'])
+  })
+
   it('has a rate where WhatsApp is asked, which does not hold back what the page knows', async () => {
     const { page, ask } = ground()
     ask('contact.get', 30)

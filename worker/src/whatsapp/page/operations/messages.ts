@@ -68,7 +68,7 @@ export const messages = {
       const { canEditText, canEditCaption } = page.require('WAWebMsgActionCapability')
       if (!canEditText(message) && !canEditCaption(message)) {
         const isOld = Date.now() - message.t * 1_000 > editableMs
-        return { refused: isOld && wording() !== undefined ? 'message_too_old' : 'message_not_editable' }
+        return { refused: isOld && wording() ? 'message_too_old' : 'message_not_editable' }
       }
       const part = message.id.id
       if (linkPreview && wording() !== text)
