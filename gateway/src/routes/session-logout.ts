@@ -35,6 +35,7 @@ export function sessionLogoutRoute(app: GatewayApp, { directory, desired, waiter
       await waiters.wait(sessionId, isOver, LOG_OUT_WITHIN_MS, LOOK_EVERY_MS)
       const snapshot = await directory.snapshot(sessionId)
       const { status, reason } = viewSession(snapshot)
+      if (reason === 'deleting') throw new Problem('session_deleting', { members: { sessionId } })
       if (reason !== 'logging_out' && snapshot.fields.savedLogin === '1')
         throw new Problem('logout_not_confirmed', {
           detail: sentenceFor(reason),

@@ -117,6 +117,29 @@ it('is gone on with by the next owner, and is over where the phone was first', a
   expect(await savedLogin()).toEqual([null, false])
 })
 
+it.for(['browser', 'worker'])(
+  'logs out a login whose %s died while it synced for the first time, when it is loaded again',
+  async (victim, { rig, savedLogin }) => {
+    const first = await rig.startWorker()
+    await rig.want('sales')
+    await rig.untilView('sales', 'waiting_qr')
+    const client = first.clients[0] as FakeWhatsAppClient
+    await rig.makeProfile('sales')
+    client.whatsapp.account = '5511000000000'
+    client.hear('authenticated')
+    await rig.untilView('sales', 'initializing', 'syncing')
+    if (victim === 'browser') client.crash()
+    else await rig.crash(first, 'sales')
+    expect(await savedLogin()).toEqual(['1', true])
+    const { clients } = await rig.startWorker()
+    await logOutSession(rig.redis, 'sales')
+    await rig.place('sales')
+    await rig.untilView('sales', 'stopped', 'unlinked')
+    expect(await savedLogin()).toEqual([null, false])
+    expect(clients.at(-1)?.loggedOut).toBe(true)
+  },
+)
+
 it('closes a browser that shows a code, and needs none where there is neither owner nor login', async ({
   rig,
 }) => {

@@ -107,7 +107,7 @@ export class SessionMachine {
   }
 
   authenticated(): void {
-    this.#moveTo('initializing', 'syncing', NO_CODE)
+    this.#moveTo('initializing', 'syncing', { ...NO_CODE, savedLogin: '1' })
   }
 
   /** @param pairedAt when the account was first paired, epoch ms */

@@ -15,6 +15,8 @@ export class SessionPast {
   /** What WhatsApp kept the account from when it was tried last; null where that is not all. */
   #restriction: string | null
   #account: string | undefined
+  /** The login in the profile was made under this owner. */
+  #isNewLogin = false
   #pairedAt: number
   /** What Redis' clock is ahead of this machine's. */
   readonly #aheadMs: number
@@ -43,10 +45,16 @@ export class SessionPast {
     return ms + this.#aheadMs
   }
 
+  /** WhatsApp has let the profile in: there is a login in it, also before it is ready. */
+  authenticated(): void {
+    this.#isNewLogin ||= !this.savedLogin
+    this.savedLogin = true
+  }
+
   /** When this account was first paired with the session, epoch ms: now, unless it is the one that was there before. */
   pairedAt(account: string): number {
     // A login that was found in the profile was paired earlier, also where Redis never knew or has lost whose it is.
-    const isNew = this.#account === undefined ? !this.savedLogin : account !== this.#account
+    const isNew = this.#account === undefined ? this.#isNewLogin : account !== this.#account
     if (isNew) this.#pairedAt = this.redisTime(Date.now())
     this.#account = account
     return this.#pairedAt

@@ -204,6 +204,7 @@ export class Session implements SessionAccess {
       pairingCode: (_code, expiresAt) => this.machine.pairingCodeGiven(expiresAt),
       authenticated: () => {
         this.#stopScanLimit()
+        this.#past.authenticated()
         this.machine.authenticated()
       },
       engine: (engine) => this.#engineSeen(engine),
@@ -262,8 +263,8 @@ export class Session implements SessionAccess {
 
   #ready(account: Account): void {
     this.#stopScanLimit()
+    this.#past.authenticated()
     const pairedAt = this.#past.pairedAt(account.account)
-    this.#past.savedLogin = true
     this.machine.ready(account, pairedAt)
     const over = this.#past.becameUnrestricted()
     if (over !== null) this.machine.report(NO_RESTRICTION, { event: 'restriction_ended', detail: over })
@@ -326,9 +327,8 @@ export class Session implements SessionAccess {
 
   /** A login is logged out by a page that is ready, so that the phone no longer lists this device. */
   #leaveIfPossible(): void {
-    const { status, reason } = this.machine
-    const hasLogin = this.#past.savedLogin || reason === 'syncing'
-    if (this.#leaving !== null && (status === 'ready' || !hasLogin)) this.#end({ kind: this.#leaving })
+    const isDecided = this.machine.status === 'ready' || !this.#past.savedLogin
+    if (this.#leaving !== null && isDecided) this.#end({ kind: this.#leaving })
   }
 
   /** Calls `act` after `ms`, unless the ownership ends before. */

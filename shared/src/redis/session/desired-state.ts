@@ -20,7 +20,7 @@ export type WishAnswer =
 
 /** It is tried anew, whatever went wrong before. For scripts with `now`, `session` and its hash `fields`. */
 const DUE_AFRESH = `
-redis.call('HDEL', fields, 'stopped', 'failures', 'deaths', 'memoryFaults', 'recycled')
+redis.call('HDEL', fields, 'stopped', 'loggingOut', 'failures', 'deaths', 'memoryFaults', 'recycled')
 if redis.call('EXISTS', keys.lease(session)) == 0 then
   redis.call('HDEL', fields, 'status', 'reason', 'qr', 'qrExpiresAt')
 end
@@ -36,7 +36,7 @@ local status, saved, stopped, deleting, loggingOut =
   unpack(redis.call('HMGET', fields, 'status', 'savedLogin', 'stopped', 'deleting', 'loggingOut'))
 local isDesired = redis.call('ZSCORE', keys.desired, session)
 if deleting == '1' then return 'deleting' end
-if loggingOut == '1' then return 'logging_out' end
+if loggingOut == '1' and isDesired then return 'logging_out' end
 if wish == 'restore' then
   if isDesired then return 'already' end
   if saved ~= '1' or stopped and stopped ~= 'idle' then return 'not_restorable' end
@@ -106,6 +106,7 @@ if not createdAt then return 'not_found' end
 if deleting == '1' then return 'deleting' end
 if saved ~= '1' and redis.call('EXISTS', keys.lease(session)) == 0 then
   redis.call('HSET', fields, 'stopped', '${'unlinked' satisfies SessionReason}')
+  redis.call('HDEL', fields, 'loggingOut')
   ${STOP_NOW}
   return 'logging_out'
 end
@@ -130,6 +131,7 @@ const DELETE = defineScript(
   `${NOW}
 if not redis.call('HGET', keys.session(session), 'createdAt') then return 'not_found' end
 redis.call('HSET', keys.session(session), 'deleting', '1')
+redis.call('HDEL', keys.session(session), 'loggingOut')
 redis.call('ZADD', keys.desired, now, session)
 redis.call('ZREM', keys.unpaired, session)
 redis.call('ZREM', keys.inState('failed'), session)
