@@ -117,10 +117,14 @@ export class NewChats {
   tryNext(): void {
     this.#load()
     clearTimeout(this.#timer)
-    const { settings } = this.#options
+    const { settings, report } = this.#options
     if (settings.resumedAt !== this.#resumedAt) {
       this.#resumedAt = settings.resumedAt
-      if (this.#restriction !== null) this.#restriction.until = settings.nowMs
+      if (this.#restriction !== null) {
+        this.#restriction.until = settings.nowMs
+        // Whoever resumed has written it; what is published again after Redis was away shall say the same.
+        report({ restrictedUntil: '' })
+      }
     }
     // What came to wait while it ended.
     if (this.#restriction === null) this.#release(this.#waiting.length)

@@ -131,6 +131,7 @@ test('an operator who has the queue go on has it tried at once', async () => {
   newChats.tryNext()
   await turn()
   expect(cleared).toEqual(['b'])
+  expect(reported.at(-1)).toEqual({ restrictedUntil: '' })
 })
 
 test('what an earlier owner met holds, for as long as it had to go', async () => {
