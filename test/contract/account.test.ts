@@ -54,6 +54,15 @@ describe.each(buildNames)('an account on the %s build', (build) => {
     expect(await ask('profile.get', {})).toMatchObject({ about: 'Closed' })
   })
 
+  it('is told that it asks too often, which is not taken for a person who shows nothing', async () => {
+    const { harness } = ground
+    const asked = () => ask('contact.get', { contactId: MARIA })
+    await harness.set({ accounts: { [PHONE]: { refusals: { 'profile.get': 429 } } } })
+    await expect(asked()).rejects.toMatchObject({ code: 'too_many_reads' })
+    await harness.set({ accounts: {} })
+    expect(await asked()).toMatchObject({ about: expect.any(String) })
+  })
+
   it('changes its picture, and takes it away; what is no picture is refused', async () => {
     const media = await ground.picture()
     const shown = await ask('profile.set-picture', { media })

@@ -56,6 +56,7 @@ export class JobRunner {
   /** Takes no more: what comes now is for the next owner. */
   stop(): void {
     this.#isStopped = true
+    this.#reads.stop()
   }
 
   /** Resolves when every job that was begun has been answered, or after a second. */

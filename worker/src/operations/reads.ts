@@ -1,7 +1,7 @@
 import type { ReadPace } from '@wsg/shared/operations/operation.ts'
 import { type OperationName, readPaceOf } from '@wsg/shared/operations/operations.ts'
 import pLimit from 'p-limit'
-import { OperationRefused } from '../whatsapp/client-errors.ts'
+import { ClientClosed, OperationRefused } from '../whatsapp/client-errors.ts'
 import { Pace } from './pace.ts'
 
 /** A page does one thing at a time; a server refuses accounts that ask it for groups and pictures many times in a row. */
@@ -17,38 +17,45 @@ const ANSWER_MS = 5_000
 export class Reads {
   readonly #page = limitOf('page')
   readonly #server = limitOf('server')
+  /** Each ends the wait of one read. */
+  readonly #waiting = new Set<(error: Error) => void>()
 
   /**
    * Carries an operation out, at once where it is no read.
    * @param deadline epoch ms
    * @param work ends by the deadline
-   * @throws OperationRefused where it would have to wait, or waited, for too long; and what `work` throws
+   * @throws OperationRefused where it would have to wait, or waited, for too long; ClientClosed where it waited as this was
+   * stopped; and what `work` throws
    */
   async run<T>(name: OperationName, deadline: number, work: () => Promise<T>): Promise<T> {
     const kind = readPaceOf(name)
     if (kind === null) return await work()
     const { pace, inTurn } = kind === 'page' ? this.#page : this.#server
-    const waitMs = () => deadline - Date.now() - ANSWER_MS
+    const waitMs = () => Math.max(0, deadline - Date.now() - ANSWER_MS)
     const late = new OperationRefused('too_many_reads')
-    if (!(await pace.turn(waitMs()))) throw late
     const { promise, resolve, reject } = Promise.withResolvers<T>()
-    let hasGivenUp = false
-    const giveUp = setTimeout(
-      () => {
-        hasGivenUp = true
-        reject(late)
-      },
-      Math.max(0, waitMs()),
-    )
-    void inTurn(async () => {
-      if (hasGivenUp) return
-      clearTimeout(giveUp)
-      const since = performance.now()
-      await work().then(resolve, reject)
-      const restMs = Math.min(LONGEST_REST_MS, performance.now() - since)
-      await new Promise((rested) => setTimeout(rested, restMs))
+    const giveUp = (error: Error) => {
+      if (this.#waiting.delete(giveUp)) reject(error)
+    }
+    this.#waiting.add(giveUp)
+    void pace.turn(waitMs()).then(async (comes) => {
+      if (!comes) return giveUp(late)
+      const timer = setTimeout(giveUp, waitMs(), late)
+      await inTurn(async () => {
+        clearTimeout(timer)
+        if (!this.#waiting.delete(giveUp)) return
+        const since = performance.now()
+        await work().then(resolve, reject)
+        const restMs = Math.min(LONGEST_REST_MS, performance.now() - since)
+        await new Promise((rested) => setTimeout(rested, restMs))
+      })
     })
     return await promise
+  }
+
+  /** Whoever still waits for a turn is told at once that it does not come. */
+  stop(): void {
+    for (const giveUp of this.#waiting) giveUp(new ClientClosed('the session is let go of'))
   }
 }
 

@@ -24,10 +24,10 @@ function ground(takesMs = 0) {
     Array.from({ length: count }, () =>
       reads.run(name, Date.now() + leftMs, work).then(
         () => 'read',
-        ({ code }) => code,
+        ({ code, name }) => code ?? name,
       ),
     )
-  return { page, ask }
+  return { reads, page, ask }
 }
 
 describe('what only reads', () => {
@@ -81,6 +81,16 @@ describe('what only reads', () => {
     const asked = ask('chat.list', 2, 1_000)
     await vi.advanceTimersByTimeAsync(100)
     expect(await Promise.all(asked)).toEqual(['read', 'too_many_reads'])
+  })
+
+  it('is told at once that its turn does not come where the session is let go of, unless it was begun', async () => {
+    const { reads, ask } = ground(1_000)
+    const asked = ask('chat.list', 30)
+    await vi.advanceTimersByTimeAsync(500)
+    reads.stop()
+    expect(await asked[29]).toBe('ClientClosed')
+    await vi.advanceTimersByTimeAsync(500)
+    expect(await asked[0]).toBe('read')
   })
 
   it('has a rate where WhatsApp is asked, which does not hold back what the page knows', async () => {

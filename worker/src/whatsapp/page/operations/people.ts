@@ -115,13 +115,17 @@ export const people = {
     ],
     run: async (_input, { contact, page, kit }) => {
       const { id: wid } = contact
+      const askedTooOften = 429
+      let isTooOften = false
       /** Null where the server says that this person does not show it. */
       const shown = async <T>(asked: Promise<T>): Promise<T | null> => {
         try {
           return await asked
         } catch (error) {
-          if ((error as Error).name === 'ServerStatusCodeError') return null
-          throw error
+          const { name, status } = error as Error & { status?: unknown }
+          if (name !== 'ServerStatusCodeError') throw error
+          isTooOften ||= status === askedTooOften
+          return null
         }
       }
       const findBusiness = async () => {
@@ -143,6 +147,8 @@ export const people = {
         page.require('WAWebFindCommonGroupsContactAction').findCommonGroups(contact),
         shown(findBusiness()),
       ])
+      if (isTooOften || about?.status === askedTooOften)
+        return { refused: 'too_many_reads', detail: 'WhatsApp says that it was asked too often (429).' }
       const groups = contact.commonGroups?.serialize() ?? []
       return {
         output: {
