@@ -256,11 +256,12 @@ it.for([
 ] as const)(
   'counts the time of a job by the clock of Redis: its own may be a minute %s',
   async ([_name, byMs], { rig, tell, ask }) => {
-    await rig.startWorker()
-    await rig.wantPaired('sales')
-    await rig.untilView('sales', 'ready')
+    // Set before the worker starts: one whose clock jumps ahead was asleep for all that it knows, and ends.
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + byMs })
     try {
+      await rig.startWorker()
+      await rig.wantPaired('sales')
+      await rig.untilView('sales', 'ready')
       expect(await ask('screenshot.take')).toMatchObject({ ok: true })
       const late = await tell('screenshot.take', {}, 0)
       expect(await ask('status.probe')).toMatchObject({ ok: true })
