@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { type LineAnswer, LiveUpload } from '../integration/gateway/bulk-client.ts'
+import { type LineAnswer, LiveUpload } from '../integration/gateway/bulk/bulk-client.ts'
 import { Fleet } from '../support/fleet.ts'
 import { waitFor } from '../support/wait-for.ts'
 
