@@ -1,6 +1,6 @@
 import type { VNode } from 'preact'
 import { useState } from 'preact/hooks'
-import { html } from '../../../gateway/src/dashboard/page/parts/html.ts'
+import { html } from '../../../gateway/src/dashboard/page/html.ts'
 import type { Act } from './chat.ts'
 import type { PhoneGroup } from './control-client.ts'
 

@@ -1,9 +1,9 @@
 import type { VNode } from 'preact'
 import { useState } from 'preact/hooks'
 import { writeAddress } from '../../../gateway/src/dashboard/page/address.ts'
-import { html } from '../../../gateway/src/dashboard/page/parts/html.ts'
-import { ProblemNotice } from '../../../gateway/src/dashboard/page/parts/problem-notice.ts'
-import { useAction } from '../../../gateway/src/dashboard/page/parts/use-action.ts'
+import { ProblemNotice } from '../../../gateway/src/dashboard/page/components/problem-notice.ts'
+import { useAction } from '../../../gateway/src/dashboard/page/hooks/use-action.ts'
+import { html } from '../../../gateway/src/dashboard/page/html.ts'
 import { isGroup, type ShownMessage } from './chats.ts'
 import { controlClient, type PhoneGroup } from './control-client.ts'
 

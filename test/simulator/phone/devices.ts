@@ -1,8 +1,8 @@
 import type { VNode } from 'preact'
 import { useState } from 'preact/hooks'
-import { html } from '../../../gateway/src/dashboard/page/parts/html.ts'
-import { ProblemNotice } from '../../../gateway/src/dashboard/page/parts/problem-notice.ts'
-import { useAction } from '../../../gateway/src/dashboard/page/parts/use-action.ts'
+import { ProblemNotice } from '../../../gateway/src/dashboard/page/components/problem-notice.ts'
+import { useAction } from '../../../gateway/src/dashboard/page/hooks/use-action.ts'
+import { html } from '../../../gateway/src/dashboard/page/html.ts'
 import { controlClient, type PhoneAccount } from './control-client.ts'
 import { readQrImage } from './read-qr-image.ts'
 

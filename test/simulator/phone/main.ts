@@ -1,5 +1,5 @@
 import { render } from 'preact'
-import { html } from '../../../gateway/src/dashboard/page/parts/html.ts'
+import { html } from '../../../gateway/src/dashboard/page/html.ts'
 import { controlClient } from './control-client.ts'
 import { PhonePage } from './phone-page.ts'
 

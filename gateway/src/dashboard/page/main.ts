@@ -3,8 +3,8 @@ import { useEffect, useState } from 'preact/hooks'
 import type { Facts } from '../facts.ts'
 import { Api, TOKEN_KEY } from './api/api.ts'
 import { App } from './app.ts'
+import { html } from './html.ts'
 import { SignIn } from './pages/sign-in.ts'
-import { html } from './parts/html.ts'
 
 function Main({ facts }: { facts: Facts }) {
   const [token, setToken] = useState(sessionStorage.getItem(TOKEN_KEY))

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { curlLine } from '@wsg/gateway/src/dashboard/page/parts/curl-line.ts'
+import { curlLine } from '@wsg/gateway/src/dashboard/page/api/curl-line.ts'
 import { expect, it } from 'vitest'
 
 /** The words that a shell gives to curl. */

@@ -1,10 +1,10 @@
 import { factsOf } from '@wsg/gateway/src/dashboard/facts.ts'
-import { sendBody, sendLines } from '@wsg/gateway/src/dashboard/page/pages/session/send-request.ts'
 import {
   collectValues,
   FormFault,
   type FormValues,
-} from '@wsg/gateway/src/dashboard/page/parts/form-values.ts'
+} from '@wsg/gateway/src/dashboard/page/forms/form-values.ts'
+import { sendBody, sendLines } from '@wsg/gateway/src/dashboard/page/pages/session/send-request.ts'
 import { pacingChangesSchema } from '@wsg/shared/messages/pacing.ts'
 import { sendRequestSchema } from '@wsg/shared/messages/send-request.ts'
 import { describe, expect, it } from 'vitest'

@@ -1,6 +1,6 @@
 import { quantile, readMetrics, total } from '@wsg/gateway/src/dashboard/page/api/read-metrics.ts'
+import { toPoints } from '@wsg/gateway/src/dashboard/page/components/sparkline.ts'
 import { ratesOf } from '@wsg/gateway/src/dashboard/page/pages/fleet.ts'
-import { toPoints } from '@wsg/gateway/src/dashboard/page/parts/sparkline.ts'
 import { expose } from '@wsg/gateway/src/metrics/exposition.ts'
 import { expect, it } from 'vitest'
 

@@ -1,4 +1,4 @@
-import { formatSpan, formatTime, formatTimeOfDay } from '@wsg/gateway/src/dashboard/page/parts/time.ts'
+import { formatSpan, formatTime, formatTimeOfDay } from '@wsg/gateway/src/dashboard/page/components/time.ts'
 import { expect, it } from 'vitest'
 
 it('shows a moment in UTC, and says so', () => {

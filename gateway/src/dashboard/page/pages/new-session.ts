@@ -1,10 +1,10 @@
 import type { VNode } from 'preact'
 import { useState } from 'preact/hooks'
 import { writeAddress } from '../address.ts'
+import { ProblemNotice } from '../components/problem-notice.ts'
 import { useApp } from '../context.ts'
-import { html } from '../parts/html.ts'
-import { ProblemNotice } from '../parts/problem-notice.ts'
-import { useAction } from '../parts/use-action.ts'
+import { useAction } from '../hooks/use-action.ts'
+import { html } from '../html.ts'
 
 /** Makes a session; its own page then shows the code to scan. */
 export function NewSession(): VNode {

@@ -1,14 +1,14 @@
 import type { VNode } from 'preact'
 import { useState } from 'preact/hooks'
 import type { WebhookAnswer } from '../../../webhooks/webhook-answer.ts'
+import { CopyButton } from '../components/copy-button.ts'
+import { ProblemNotice } from '../components/problem-notice.ts'
 import { useApp } from '../context.ts'
-import { CopyButton } from '../parts/copy-button.ts'
-import { Fields } from '../parts/fields.ts'
-import { collectValues, type FormValues } from '../parts/form-values.ts'
-import { html } from '../parts/html.ts'
-import { ProblemNotice } from '../parts/problem-notice.ts'
-import { useAction } from '../parts/use-action.ts'
-import { useForm } from '../parts/use-form.ts'
+import { Fields } from '../forms/fields.ts'
+import { collectValues, type FormValues } from '../forms/form-values.ts'
+import { useForm } from '../forms/use-form.ts'
+import { useAction } from '../hooks/use-action.ts'
+import { html } from '../html.ts'
 
 const LABELS = { url: 'Address', hubSignature: 'Sign as GitHub does, too' }
 const NEEDED = ['url', 'events', 'enabled']

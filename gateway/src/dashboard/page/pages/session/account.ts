@@ -1,8 +1,8 @@
 import type { VNode } from 'preact'
 import type { StatusAnswer } from '../../../../routes/status.ts'
-import { Bar } from '../../parts/bar.ts'
-import { html } from '../../parts/html.ts'
-import { Ago, formatSpan, Time } from '../../parts/time.ts'
+import { Bar } from '../../components/bar.ts'
+import { Ago, formatSpan, Time } from '../../components/time.ts'
+import { html } from '../../html.ts'
 
 /** What is known of a session and of its account. */
 export function Account({ status }: { status: StatusAnswer }): VNode {

@@ -1,11 +1,11 @@
 import type { Role } from '@wsg/shared/roles.ts'
 import type { VNode } from 'preact'
 import type { StatusAnswer } from '../../../../routes/status.ts'
+import { ConfirmButton } from '../../components/confirm-button.ts'
+import { ProblemNotice } from '../../components/problem-notice.ts'
 import { useApp } from '../../context.ts'
-import { ConfirmButton } from '../../parts/confirm-button.ts'
-import { html } from '../../parts/html.ts'
-import { ProblemNotice } from '../../parts/problem-notice.ts'
-import { useAction } from '../../parts/use-action.ts'
+import { useAction } from '../../hooks/use-action.ts'
+import { html } from '../../html.ts'
 
 /** What can be done with a session now, and what each does. */
 export function Controls({ status, onChange }: { status: StatusAnswer; onChange: () => void }): VNode | null {

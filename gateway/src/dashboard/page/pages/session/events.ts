@@ -2,11 +2,11 @@ import type { VNode } from 'preact'
 import { useState } from 'preact/hooks'
 import { writeAddress } from '../../address.ts'
 import type { FeedEvent } from '../../api/follow-events.ts'
+import { CopyButton } from '../../components/copy-button.ts'
+import { SearchBox } from '../../components/search-box.ts'
+import { TimeOfDay } from '../../components/time.ts'
 import { useApp } from '../../context.ts'
-import { CopyButton } from '../../parts/copy-button.ts'
-import { html } from '../../parts/html.ts'
-import { SearchBox } from '../../parts/search-box.ts'
-import { TimeOfDay } from '../../parts/time.ts'
+import { html } from '../../html.ts'
 
 interface EventsProps {
   sessionId: string

@@ -1,7 +1,7 @@
 import type { VNode } from 'preact'
 import type { StatusAnswer } from '../../../../routes/status.ts'
-import { html } from '../../parts/html.ts'
-import { Time } from '../../parts/time.ts'
+import { Time } from '../../components/time.ts'
+import { html } from '../../html.ts'
 
 /** What happened to a session, the newest first. */
 export function History({ history }: { history: NonNullable<StatusAnswer['history']> }): VNode {

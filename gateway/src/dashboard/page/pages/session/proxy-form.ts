@@ -1,12 +1,12 @@
 import type { VNode } from 'preact'
 import { useState } from 'preact/hooks'
 import type { StatusAnswer } from '../../../../routes/status.ts'
+import { ConfirmButton } from '../../components/confirm-button.ts'
+import { ProblemNotice } from '../../components/problem-notice.ts'
 import { useApp } from '../../context.ts'
-import { ConfirmButton } from '../../parts/confirm-button.ts'
-import { html } from '../../parts/html.ts'
-import { ProblemNotice } from '../../parts/problem-notice.ts'
-import { useAction } from '../../parts/use-action.ts'
-import { useForm } from '../../parts/use-form.ts'
+import { useForm } from '../../forms/use-form.ts'
+import { useAction } from '../../hooks/use-action.ts'
+import { html } from '../../html.ts'
 
 /** What a session goes through to WhatsApp. Its password is written here, and never shown again. */
 export function ProxyForm({ status, onChange }: { status: StatusAnswer; onChange: () => void }): VNode {

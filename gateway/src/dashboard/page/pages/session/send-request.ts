@@ -1,6 +1,6 @@
 import type { FormField } from '../../../form-fields.ts'
-import { type CurlRequest, curlLine } from '../../parts/curl-line.ts'
-import { collectValues, type FormValues } from '../../parts/form-values.ts'
+import { type CurlRequest, curlLine } from '../../api/curl-line.ts'
+import { collectValues, type FormValues } from '../../forms/form-values.ts'
 
 export interface SendForm {
   type: string

@@ -1,9 +1,9 @@
 import type { VNode } from 'preact'
 import { useState } from 'preact/hooks'
+import { ProblemNotice } from '../../components/problem-notice.ts'
 import { useApp } from '../../context.ts'
-import { html } from '../../parts/html.ts'
-import { ProblemNotice } from '../../parts/problem-notice.ts'
-import { useAction } from '../../parts/use-action.ts'
+import { useAction } from '../../hooks/use-action.ts'
+import { html } from '../../html.ts'
 
 const SENDER = '5511900000001'
 

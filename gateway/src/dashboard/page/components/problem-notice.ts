@@ -1,6 +1,6 @@
 import type { VNode } from 'preact'
 import type { ApiProblem } from '../api/api.ts'
-import { html } from './html.ts'
+import { html } from '../html.ts'
 
 /** An error of the API, in the API's own words. */
 export function ProblemNotice({ problem }: { problem: ApiProblem | null }): VNode | null {

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
 import { ApiProblem } from '../api/api.ts'
-import { FormFault } from './form-values.ts'
+import { FormFault } from '../forms/form-values.ts'
 
 /** Something that a person asked for. */
 export interface Action {

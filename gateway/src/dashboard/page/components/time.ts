@@ -1,6 +1,6 @@
 import type { VNode } from 'preact'
 import { useApp } from '../context.ts'
-import { html } from './html.ts'
+import { html } from '../html.ts'
 
 /** `2026-11-30 08:49:11`, with ` UTC` behind it where it is. */
 export function formatTime(at: Date, isUtc: boolean): string {

@@ -1,7 +1,7 @@
 import type { VNode } from 'preact'
 import type { FormField } from '../../form-fields.ts'
+import { html } from '../html.ts'
 import type { FormValues } from './form-values.ts'
-import { html } from './html.ts'
 
 interface FieldsProps {
   /** Before the ids of the inputs, so that two forms may stand on one page. */

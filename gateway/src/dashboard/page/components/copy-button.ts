@@ -1,6 +1,6 @@
 import type { VNode } from 'preact'
 import { useState } from 'preact/hooks'
-import { html } from './html.ts'
+import { html } from '../html.ts'
 
 /** Browsers have a clipboard only under https or on localhost; elsewhere the button says so. */
 export function CopyButton({ text, label = 'Copy' }: { text: string; label?: string }): VNode {

@@ -1,6 +1,6 @@
 import type { VNode } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
-import { html } from './html.ts'
+import { html } from '../html.ts'
 
 /** So long after the last key a search begins. */
 const TYPED_MS = 250

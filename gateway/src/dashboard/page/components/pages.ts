@@ -1,5 +1,5 @@
 import type { VNode } from 'preact'
-import { html } from './html.ts'
+import { html } from '../html.ts'
 
 interface PagesProps {
   /** The address of the first page, where another is shown. */

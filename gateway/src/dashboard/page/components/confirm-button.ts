@@ -1,6 +1,6 @@
 import type { VNode } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { html } from './html.ts'
+import { html } from '../html.ts'
 
 interface ConfirmButtonProps {
   label: string

@@ -1,5 +1,5 @@
 import type { VNode } from 'preact'
-import { html } from './html.ts'
+import { html } from '../html.ts'
 
 /** From here on it is full enough to be looked at. */
 const HIGH_SHARE = 0.9

@@ -1,5 +1,5 @@
 import type { VNode } from 'preact'
-import { html } from './html.ts'
+import { html } from '../html.ts'
 
 const KINDS: Readonly<Record<string, string>> = {
   ready: 'good',
