@@ -10,24 +10,46 @@ type Address = RedisAddress | string
 /** As ioredis declares them, without one that its own constructor does not take. */
 type ConnectionOptions = Omit<RedisOptions, 'replyMapping'>
 
+/** How long a caller waits for the answer to a command. */
+const COMMAND_LIMIT_MS = 1_500
+/** The last part of that limit. */
+const LAST_MOMENT_MS = 100
 /** Well past the moment from which Redis itself refuses an acceptance as too late, so that none is overtaken. */
 const SILENT_FOR_MS = 2_500
 /** BullMQ blocks for ten seconds at most. */
 const BLOCKED_FOR_MS = 15_000
 
 /**
+ * Gives a command up that is not answered in time. ioredis' own `commandTimeout` does that also where the answer came while
+ * this process stood still (a busy machine, a long turn): its timer fires before what came is read. Here the last moment of the
+ * limit begins only when the process runs, and what came is read before it ends.
+ */
+class LimitedRedis extends Redis {
+  override sendCommand(...[command, stream]: Parameters<Redis['sendCommand']>): unknown {
+    const giveUp = () => command.reject(new Error('Command timed out'))
+    const lastMoment = () => {
+      timer = setTimeout(() => setImmediate(giveUp), LAST_MOMENT_MS)
+    }
+    let timer = setTimeout(lastMoment, COMMAND_LIMIT_MS - LAST_MOMENT_MS)
+    const stop = () => clearTimeout(timer)
+    command.promise.then(stop, stop)
+    return super.sendCommand(command, stream)
+  }
+}
+
+/**
  * A connection for commands that a caller waits for: while Redis is away every command fails at once instead of
- * queueing up, and none takes longer than `commandTimeout`. Nothing is ever sent a second time. A server that says
+ * queueing up, and none takes longer than 1.5 s. Nothing is ever sent a second time. A server that says
  * nothing at all for 2.5 s is left: by then another one may be the primary.
  */
 export function connectForCommands(address: Address, name: string): RedisClient {
-  return connect({
+  const redis = new LimitedRedis({
     ...connectionOptions(address, name),
     enableOfflineQueue: false,
-    commandTimeout: 1_500,
     maxRetriesPerRequest: 0,
     socketTimeout: SILENT_FOR_MS,
   })
+  return withListener(redis)
 }
 
 /**
@@ -35,11 +57,12 @@ export function connectForCommands(address: Address, name: string): RedisClient 
  * was not answered.
  */
 export function connectForBlocking(address: Address, name: string): RedisClient {
-  return connect({
+  const redis = new Redis({
     ...connectionOptions(address, name),
     maxRetriesPerRequest: null,
     socketTimeout: BLOCKED_FOR_MS,
   })
+  return withListener(redis)
 }
 
 /**
@@ -87,8 +110,7 @@ export function logConnection(client: RedisClient, logger: Logger): void {
   })
 }
 
-function connect(options: ConnectionOptions): Redis {
-  const redis = new Redis(options)
+function withListener(redis: Redis): Redis {
   // Without a listener ioredis prints every failed attempt; the state of the connection is asked for where it counts.
   redis.on('error', () => {})
   return redis
