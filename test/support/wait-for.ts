@@ -16,7 +16,10 @@ export async function waitFor<T>(
   const began = performance.now()
   const waitedMs = () => performance.now() - began
   let last: unknown
-  while (waitedMs() < timeoutMs || waitedMs() < timeoutMs * overload()) {
+  let isOver = false
+  // Looks once more when the time is over: this process may have stood still in it.
+  while (!isOver) {
+    isOver = waitedMs() >= timeoutMs && waitedMs() >= timeoutMs * overload()
     try {
       const value = await condition()
       if (value) return value as Truthy<T>
