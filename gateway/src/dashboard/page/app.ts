@@ -1,7 +1,7 @@
 import type { Role } from '@wsg/shared/roles.ts'
 import type { VNode } from 'preact'
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
-import type { TokenSelf } from '../../routes/token-self.ts'
+import type { TokenSelf } from '../../routes/tokens/token-self.ts'
 import type { Facts } from '../facts.ts'
 import type { Address } from './address.ts'
 import { Api } from './api/api.ts'

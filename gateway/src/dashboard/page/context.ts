@@ -1,7 +1,7 @@
 import type { Role } from '@wsg/shared/roles.ts'
 import { createContext } from 'preact'
 import { useContext } from 'preact/hooks'
-import type { TokenSelf } from '../../routes/token-self.ts'
+import type { TokenSelf } from '../../routes/tokens/token-self.ts'
 import type { Facts } from '../facts.ts'
 import type { Api } from './api/api.ts'
 

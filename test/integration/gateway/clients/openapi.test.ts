@@ -105,7 +105,10 @@ test('the document names every address, and no other', () => {
     [...OF_NO_SESSION, ...OF_ONE_OR_ALL, ...OF_A_SESSION].toSorted(),
   )
   // One address a file, and one file for all operations.
-  const files = readdirSync(join(import.meta.dirname, '../../../../gateway/src/routes'))
+  const files = readdirSync(join(import.meta.dirname, '../../../../gateway/src/routes'), {
+    recursive: true,
+    encoding: 'utf8',
+  })
   const routes = files.filter((file) => file.endsWith('.ts') && file !== 'operation-routes.ts')
   const ofTheTable = operationList.filter(({ http }) => http !== undefined)
   expect(operations.size).toBe(routes.length + ofTheTable.length)

@@ -1,6 +1,6 @@
 import type { Listed } from '@wsg/shared/paging.ts'
 import type { VNode } from 'preact'
-import type { AuditAnswer } from '../../../routes/audit.ts'
+import type { AuditAnswer } from '../../../routes/service/audit.ts'
 import { type Address, writeAddress } from '../address.ts'
 import { Pages } from '../components/pages.ts'
 import { ProblemNotice } from '../components/problem-notice.ts'

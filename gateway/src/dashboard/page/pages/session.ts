@@ -1,7 +1,7 @@
 import type { Role } from '@wsg/shared/roles.ts'
 import type { VNode } from 'preact'
 import { useState } from 'preact/hooks'
-import type { StatusAnswer } from '../../../routes/status.ts'
+import type { StatusAnswer } from '../../../routes/sessions/status.ts'
 import { type Address, writeAddress } from '../address.ts'
 import type { FeedEvent } from '../api/follow-events.ts'
 import { ProblemNotice } from '../components/problem-notice.ts'

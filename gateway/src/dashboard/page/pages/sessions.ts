@@ -1,6 +1,6 @@
 import type { Listed } from '@wsg/shared/paging.ts'
 import type { VNode } from 'preact'
-import type { HealthAnswer } from '../../../routes/health.ts'
+import type { HealthAnswer } from '../../../routes/service/health.ts'
 import type { SessionDetails } from '../../../sessions/session-answer.ts'
 import { type Address, writeAddress } from '../address.ts'
 import type { Api } from '../api/api.ts'

@@ -1,6 +1,6 @@
 import type { VNode } from 'preact'
 import { useState } from 'preact/hooks'
-import type { TokenAnswer } from '../../../routes/tokens.ts'
+import type { TokenAnswer } from '../../../routes/tokens/tokens.ts'
 import { ConfirmButton } from '../components/confirm-button.ts'
 import { CopyButton } from '../components/copy-button.ts'
 import { ProblemNotice } from '../components/problem-notice.ts'

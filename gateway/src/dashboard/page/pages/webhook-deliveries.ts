@@ -1,6 +1,6 @@
 import type { Listed } from '@wsg/shared/paging.ts'
 import type { VNode } from 'preact'
-import type { AttemptAnswer, DeliveryAnswer } from '../../../routes/webhook-deliveries.ts'
+import type { AttemptAnswer, DeliveryAnswer } from '../../../routes/events/webhook-deliveries.ts'
 import { type Address, writeAddress } from '../address.ts'
 import { Pages } from '../components/pages.ts'
 import { ProblemNotice } from '../components/problem-notice.ts'

@@ -1,6 +1,6 @@
 import type { VNode } from 'preact'
 import { useState } from 'preact/hooks'
-import type { WebhookTestAnswer } from '../../../routes/webhook-test.ts'
+import type { WebhookTestAnswer } from '../../../routes/events/webhook-test.ts'
 import type { WebhookAnswer } from '../../../webhooks/webhook-answer.ts'
 import { type Address, writeAddress } from '../address.ts'
 import { ConfirmButton } from '../components/confirm-button.ts'

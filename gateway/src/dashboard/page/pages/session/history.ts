@@ -1,5 +1,5 @@
 import type { VNode } from 'preact'
-import type { StatusAnswer } from '../../../../routes/status.ts'
+import type { StatusAnswer } from '../../../../routes/sessions/status.ts'
 import { Time } from '../../components/time.ts'
 import { html } from '../../html.ts'
 

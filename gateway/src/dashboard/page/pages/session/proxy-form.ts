@@ -1,6 +1,6 @@
 import type { VNode } from 'preact'
 import { useState } from 'preact/hooks'
-import type { StatusAnswer } from '../../../../routes/status.ts'
+import type { StatusAnswer } from '../../../../routes/sessions/status.ts'
 import { ConfirmButton } from '../../components/confirm-button.ts'
 import { ProblemNotice } from '../../components/problem-notice.ts'
 import { useApp } from '../../context.ts'

@@ -1,7 +1,7 @@
 import type { VNode } from 'preact'
 import { useEffect } from 'preact/hooks'
 import type { QueueAnswer } from '../../../../messages/queue-answer.ts'
-import type { StatusAnswer } from '../../../../routes/status.ts'
+import type { StatusAnswer } from '../../../../routes/sessions/status.ts'
 import { ProblemNotice } from '../../components/problem-notice.ts'
 import { formatSpan, Time } from '../../components/time.ts'
 import { useApp } from '../../context.ts'

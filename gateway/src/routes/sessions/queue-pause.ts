@@ -1,0 +1,23 @@
+import type { GatewayApp } from '../../gateway-app.ts'
+import type { GatewayParts } from '../../gateway-parts.ts'
+import { problemResponses } from '../../http/problem.ts'
+import { queueAnswerSchema, toQueueAnswer } from '../../messages/queue-answer.ts'
+
+export function queuePauseRoute(app: GatewayApp, { directory, desired }: GatewayParts): void {
+  app.route({
+    method: 'POST',
+    url: '/queue/pause',
+    config: { access: 'operator', session: true },
+    schema: {
+      operationId: 'queue.pause',
+      summary:
+        'Stops handing messages of a session to WhatsApp; they are accepted and wait, until they expire',
+      response: { 200: queueAnswerSchema, ...problemResponses },
+    },
+    handler: async ({ sessionId }) => {
+      await desired.pause(sessionId, true)
+      const { nowMs } = await directory.snapshot(sessionId)
+      return toQueueAnswer(sessionId, await directory.queueDetails(sessionId, nowMs))
+    },
+  })
+}
