@@ -1,6 +1,6 @@
 import type { RedisClient } from '@wsg/shared/redis/connection/redis-client.ts'
 import { QUEUE_PREFIX } from '@wsg/shared/redis/keys.ts'
-import { Queue } from 'bullmq'
+import { Queue } from './load-bullmq.ts'
 
 /** BullMQ's event stream is not read by anybody here. */
 const KEPT_EVENTS = 10

@@ -1,9 +1,11 @@
-import { request as httpRequest } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { connect, type Socket } from 'node:net'
 import { SocksClient, SocksClientError } from 'socks'
 import { ForbiddenAddress } from './address-guard.ts'
 import { forbiddenProxy, partsOfProxy, proxyGuard, type StoredProxy } from './proxy-address.ts'
+
+// An import of `node:http` would load Node's `fetch` with it, which a worker has no use for.
+const { request: httpRequest } = process.getBuiltinModule('node:http')
 
 /** `proxy_refused`: it wants another name or password. `proxy_unreachable`: anything else that keeps it from connecting. */
 export type ProxyTrouble = 'proxy_unreachable' | 'proxy_refused'

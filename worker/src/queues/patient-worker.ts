@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { type Job, Worker } from 'bullmq'
+import type { Job } from 'bullmq'
+import { Worker } from './load-bullmq.ts'
 
 const REST_MS = 500
 

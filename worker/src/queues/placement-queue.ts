@@ -2,8 +2,8 @@ import type { Logger } from '@wsg/shared/logger.ts'
 import type { RedisClient } from '@wsg/shared/redis/connection/redis-client.ts'
 import { placementJobId, QUEUE_PREFIX, queues } from '@wsg/shared/redis/keys.ts'
 import { isSessionId } from '@wsg/shared/sessions/session-id.ts'
-import { Queue } from 'bullmq'
 import { z } from 'zod'
+import { Queue } from './load-bullmq.ts'
 import { PatientWorker } from './patient-worker.ts'
 
 const placementSchema = z.object({ sessionId: z.string().refine(isSessionId) })
