@@ -143,6 +143,8 @@ it('the dashboard leads from the token to a message that arrives, keeps the toke
     await phoneTab.locator('button::-p-text(Calls)').click()
     await phoneTab.close()
     await page.waitForSelector('.events::-p-text(call.received)')
+    await page.locator('button::-p-text(Show its screen)').click()
+    await page.waitForSelector('img.screen')
 
     await page.locator('.messages a.id').click()
     await page.locator('button::-p-text(Who has got it)').click()
@@ -197,7 +199,7 @@ it('the dashboard leads from the token to a message that arrives, keeps the toke
     await looking.waitForSelector('.steps::-p-text(delivered)')
     const words = (all: Element[]) => all.map(({ textContent }) => textContent?.trim())
     expect(await looking.$$eval('main button', words)).toEqual(['Pause'])
-    expect(await looking.$$eval('header nav a', words)).toEqual(['Sessions', 'Fleet'])
+    expect(await looking.$$eval('header nav a', words)).toEqual(['Sessions', 'Events', 'Fleet'])
     await looking.locator('header a::-p-text(API)').click()
     await looking.waitForSelector('#operations-tag-service')
     await looking.close()
@@ -228,6 +230,10 @@ it('the dashboard leads from the token to a message that arrives, keeps the toke
     await page.waitForSelector('th::-p-text(shop)')
     await api.get('/qr?wait=0', 'made-elsewhere')
     await page.waitForSelector('th::-p-text(made-elsewhere)')
+    await page.locator('nav a::-p-text(Events)').click()
+    await page.waitForSelector('[role=status]::-p-text(Events come as they happen)')
+    await api.post('/session/stop', 'made-elsewhere')
+    await page.waitForSelector('.events::-p-text(made-elsewhere)')
 
     const ours = (url: string) => url.startsWith(`${api.address}/`) || url.startsWith('data:image/')
     expect(requests.filter((url) => !ours(url) || url.includes(api.token))).toEqual([])

@@ -11,6 +11,7 @@ import { useAddress } from './hooks/use-address.ts'
 import { useLoaded } from './hooks/use-loaded.ts'
 import { html } from './html.ts'
 import { Audit } from './pages/audit.ts'
+import { Events } from './pages/events.ts'
 import { Fleet } from './pages/fleet.ts'
 import { NewSession } from './pages/new-session.ts'
 import { Session } from './pages/session.ts'
@@ -28,6 +29,7 @@ interface AppProps {
 /** What each of them shows needs a role, and some of it a token for all sessions. */
 const NAVIGATION: readonly { name: string; label: string; needs: Role; isForAll?: true }[] = [
   { name: 'sessions', label: 'Sessions', needs: 'viewer' },
+  { name: 'events', label: 'Events', needs: 'viewer', isForAll: true },
   { name: 'webhooks', label: 'Webhooks', needs: 'operator', isForAll: true },
   { name: 'fleet', label: 'Fleet', needs: 'viewer' },
   { name: 'tokens', label: 'Tokens', needs: 'admin', isForAll: true },
@@ -102,6 +104,7 @@ function Page({ address }: { address: Address }): VNode {
     if (id === undefined) return html`<${Sessions} address=${address} />`
     return html`<${Session} sessionId=${id} address=${address} />`
   }
+  if (page === 'events') return html`<${Events} address=${address} />`
   if (page === 'webhooks') return html`<h1>Webhooks</h1><${Webhooks} address=${address} />`
   if (page === 'fleet') return html`<${Fleet} />`
   if (page === 'tokens') return html`<${Tokens} />`

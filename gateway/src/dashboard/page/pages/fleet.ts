@@ -89,7 +89,7 @@ function Graphs({ readings, figures }: { readings: readonly Reading[]; figures: 
     ['Messages accepted a minute', ratesOf(readings, 'wsg_messages_accepted_total')],
     ['Messages settled a minute', ratesOf(readings, 'wsg_messages_settled_total')],
     ['Messages waiting', gauge('wsg_messages_waiting')],
-    ['Sessions owned', gauge('wsg_sessions_owned')],
+    ['Sessions that run', gauge('wsg_sessions_owned')],
     ['Free workers', gauge('wsg_workers_idle')],
     ['Webhook deliveries a minute', ratesOf(readings, 'wsg_webhook_deliveries_total')],
   ]

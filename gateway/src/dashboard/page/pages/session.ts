@@ -7,25 +7,24 @@ import type { FeedEvent } from '../api/follow-events.ts'
 import { ProblemNotice } from '../components/problem-notice.ts'
 import { StateBadge } from '../components/state-badge.ts'
 import { useApp } from '../context.ts'
-import { useEvents } from '../hooks/use-events.ts'
 import { useLoaded } from '../hooks/use-loaded.ts'
 import { html } from '../html.ts'
 import { Account } from './session/account.ts'
 import { Controls } from './session/controls.ts'
-import { Events } from './session/events.ts'
+import { EventList, keepEvent } from './session/event-list.ts'
+import { Feed } from './session/feed.ts'
 import { History } from './session/history.ts'
 import { Message } from './session/message.ts'
 import { Messages } from './session/messages.ts'
 import { isPairing, Pairing } from './session/pairing.ts'
 import { ProxyForm } from './session/proxy-form.ts'
 import { Queue } from './session/queue.ts'
+import { Screen } from './session/screen.ts'
 import { Send } from './session/send.ts'
 import { SimulatedSender } from './session/simulated-phone.ts'
 import { Webhooks } from './webhooks.ts'
 
 const EVERY_MS = 5_000
-/** Older ones are dropped: whoever needs all of them reads the stream with a program. */
-const KEPT_EVENTS = 500
 
 const VIEWS: readonly { name: string | undefined; label: string; needs: Role }[] = [
   { name: undefined, label: 'Overview', needs: 'viewer' },
@@ -62,8 +61,8 @@ export function Session({ sessionId, address }: { sessionId: string; address: Ad
     ${
       isKnown &&
       html`
-      <${Feed} sessionId=${sessionId} onEvent=${(event: FeedEvent) => {
-        setEvents((before) => [event, ...before].slice(0, KEPT_EVENTS))
+      <${Feed} session=${sessionId} onEvent=${(event: FeedEvent) => {
+        setEvents((before) => keepEvent(event, before))
         if (event.event.startsWith('session.')) status.reload()
       }} />
       <nav class="tabs" aria-label="Of this session">
@@ -74,12 +73,6 @@ export function Session({ sessionId, address }: { sessionId: string; address: Ad
       </nav>`
     }
     <${View} view=${view} status=${status.data} events=${events} address=${address} onChange=${status.reload} />`
-}
-
-function Feed({ sessionId, onEvent }: { sessionId: string; onEvent: (event: FeedEvent) => void }): VNode {
-  const { state, problem } = useEvents(sessionId, ['*'], onEvent)
-  return html`<${ProblemNotice} problem=${problem} />
-    <p class="visually-hidden" role="status">${state === 'live' ? 'Events come as they happen' : 'Connecting to the events'}</p>`
 }
 
 interface ViewProps {
@@ -103,7 +96,7 @@ function View({ view, status, events, address, onChange }: ViewProps): VNode {
   if (view === 'webhooks') return html`<${Webhooks} session=${sessionId} address=${address} />`
   if (view === 'proxy') return html`<${ProxyForm} status=${status} onChange=${onChange} />`
   if (view === 'events')
-    return html`<${Events} sessionId=${sessionId} events=${events} query=${address.query} />`
+    return html`<${EventList} session=${sessionId} events=${events} query=${address.query} />`
   const isKnown = status.status !== 'not_found'
   const isReady = status.status === 'ready'
   // What can be done comes first where nothing else can.
@@ -116,11 +109,12 @@ function View({ view, status, events, address, onChange }: ViewProps): VNode {
         ${isReady && may('sender') && html`<${Send} sessionId=${sessionId} events=${events} />`}
         ${facts.hasSimulatedPhones && isReady && may('admin') && status.phone !== undefined && html`<${SimulatedSender} account=${status.phone} />`}
         ${isKnown && html`<${Messages} title="Latest messages" sessionId=${sessionId} query=${{}} newest=${newest} limit=${8} />`}
-        ${isKnown && html`<${Events} sessionId=${sessionId} events=${events} limit=${12} />`}
+        ${isKnown && html`<${EventList} session=${sessionId} events=${events} limit=${12} />`}
       </div>
       <div>
         ${isRunning && html`<${Controls} status=${status} onChange=${onChange} />`}
         ${isKnown && html`<${Account} status=${status} />`}
+        ${status.worker !== undefined && may('operator') && html`<${Screen} sessionId=${sessionId} />`}
         ${status.history !== undefined && html`<${History} history=${status.history} />`}
       </div>
     </div>`

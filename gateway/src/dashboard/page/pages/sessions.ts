@@ -10,9 +10,11 @@ import { SearchBox } from '../components/search-box.ts'
 import { StateBadge } from '../components/state-badge.ts'
 import { Ago } from '../components/time.ts'
 import { useApp } from '../context.ts'
+import { useAction } from '../hooks/use-action.ts'
 import { useEvents } from '../hooks/use-events.ts'
 import { useLoaded } from '../hooks/use-loaded.ts'
 import { html } from '../html.ts'
+import { possible } from './session/controls.ts'
 
 const PAGE_SIZE = 50
 /** Where events come, a look now and then is enough for what they do not tell. */
@@ -54,7 +56,7 @@ export function Sessions({ address }: { address: Address }): VNode {
       </nav>
     </div>
     <${ProblemNotice} problem=${list.problem ?? health.problem} />
-    ${list.data !== null && sessions.length === 0 ? html`<${Empty} isFiltered=${Boolean(search ?? state)} />` : html`<${SessionTable} sessions=${sessions} isBusy=${list.data === null} />`}
+    ${list.data !== null && sessions.length === 0 ? html`<${Empty} isFiltered=${Boolean(search ?? state)} />` : html`<${SessionTable} sessions=${sessions} isBusy=${list.data === null} onChange=${list.reload} />`}
     <${Pages} first=${after === undefined ? null : at({})} next=${next === null ? null : at({ after: next })} />`
 }
 
@@ -83,20 +85,34 @@ function Empty({ isFiltered }: { isFiltered: boolean }): VNode {
     : html`<p>There is no session yet. <a href="#/new">Make the first one</a>: it takes a minute.</p>`
 }
 
-function SessionTable({ sessions, isBusy }: { sessions: SessionDetails[]; isBusy: boolean }): VNode {
+interface SessionTableProps {
+  sessions: SessionDetails[]
+  isBusy: boolean
+  onChange: () => void
+}
+
+function SessionTable({ sessions, isBusy, onChange }: SessionTableProps): VNode {
+  const { may } = useApp()
   return html`
     <table class="cards dense" aria-busy=${isBusy}>
       <caption class="visually-hidden">Sessions</caption>
       <thead><tr>
         <th scope="col">Session</th><th scope="col">State</th><th scope="col">Account</th>
         <th scope="col" class="number">Messages</th><th scope="col">Last ack</th><th scope="col" class="number">Memory</th>
+        ${may('operator') && html`<th scope="col">Next step</th>`}
       </tr></thead>
-      <tbody>${sessions.map((session) => html`<${SessionRow} key=${session.sessionId} session=${session} />`)}</tbody>
+      <tbody>${sessions.map((session) => html`<${SessionRow} key=${session.sessionId} session=${session} onChange=${onChange} />`)}</tbody>
     </table>`
 }
 
-function SessionRow({ session }: { session: SessionDetails }): VNode {
-  const { sessionId, status, reason, phone, pushName, messageCount, lastAckAt, memoryMb } = session
+interface SessionRowProps {
+  session: SessionDetails
+  onChange: () => void
+}
+
+function SessionRow({ session, onChange }: SessionRowProps): VNode {
+  const { may } = useApp()
+  const { sessionId, status, reason, message, phone, pushName, messageCount, lastAckAt, memoryMb } = session
   const { restriction, degraded, engine } = session
   return html`
     <tr>
@@ -106,12 +122,31 @@ function SessionRow({ session }: { session: SessionDetails }): VNode {
         ${restriction !== undefined && html` <span class="badge bad">${restriction.kind}</span>`}
         ${degraded !== undefined && html` <span class="badge bad">no acks</span>`}
         ${engine !== undefined && engine.missing.length > 0 && html` <span class="badge attention">page lacks parts</span>`}
+        ${status === 'failed' && html`<p class="hint">${message}</p>`}
       </td>
       <td data-label="Account">${phone === undefined ? html`<span class="soft">not linked</span>` : `+${phone}`} ${pushName}</td>
       <td data-label="Messages" class="number">${messageCount ?? 0}</td>
       <td data-label="Last ack"><${Ago} at=${lastAckAt} /></td>
       <td data-label="Memory" class="number">${memoryMb === undefined ? '–' : `${Math.round(memoryMb)} MB`}</td>
+      ${may('operator') && html`<td><${NextStep} session=${session} onChange=${onChange} /></td>`}
     </tr>`
+}
+
+/** What brings it on, where it waits for somebody. All that can be done is on its own page. */
+function NextStep({ session, onChange }: SessionRowProps): VNode | null {
+  const { api } = useApp()
+  const { run, isRunning, problem } = useAction()
+  const { sessionId, status } = session
+  const [first] = possible(session)
+  const start = () =>
+    void run(async () => {
+      await api.ask('/session/start', { method: 'POST', session: sessionId })
+      onChange()
+    })
+  if (first === 'start')
+    return html`<button type="button" class="small" disabled=${isRunning} onClick=${start}>Start</button><${ProblemNotice} problem=${problem} />`
+  if (first !== 'pair' && status !== 'waiting_qr') return null
+  return html`<a class="button small" href=${writeAddress(['sessions', sessionId])}>Link a phone</a>`
 }
 
 /** What is in no other state is stopped. */

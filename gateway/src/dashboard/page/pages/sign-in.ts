@@ -26,7 +26,7 @@ export function SignIn({ notice, onSignIn }: SignInProps): VNode {
     <main class="sign-in">
       <section aria-labelledby="sign-in">
       <h1 id="sign-in">WhatsApp sessions</h1>
-      <p>Sign in with a token of this gateway. <code>npm start</code> prints one; in containers it is <code>API_TOKEN</code>.</p>
+      <p>Sign in with a token of this gateway: the terminal showed one at the start; in containers it is <code>API_TOKEN</code>.</p>
       ${notice !== null && html`<p class="notice bad" role="alert">${notice}</p>`}
       <form onSubmit=${submit}>
         <label for="token">Token</label>

@@ -1,6 +1,8 @@
 import type { Listed } from '@wsg/shared/paging.ts'
 import type { VNode } from 'preact'
+import { useState } from 'preact/hooks'
 import type { AttemptAnswer, DeliveryAnswer } from '../../../routes/events/webhook-deliveries.ts'
+import type { WebhookAnswer } from '../../../webhooks/webhook-answer.ts'
 import { type Address, writeAddress } from '../address.ts'
 import { Pages } from '../components/pages.ts'
 import { ProblemNotice } from '../components/problem-notice.ts'
@@ -15,8 +17,7 @@ const PAGE_SIZE = 20
 const EVERY_MS = 3_000
 
 interface DeliveriesProps {
-  /** Its name. */
-  webhook: string
+  webhook: WebhookAnswer
   session: string | undefined
   /** The address of the webhooks that this one is among. */
   room: string[]
@@ -27,8 +28,12 @@ interface DeliveriesProps {
 /** What became of the deliveries of a webhook, by status, with the attempts of each. */
 export function Deliveries({ webhook, session, room, address, onChange }: DeliveriesProps): VNode {
   const { api, facts } = useApp()
-  const { status = 'dead', after } = address.query
-  const path = `/webhooks/${encodeURIComponent(webhook)}`
+  const { name } = webhook
+  const counts: Record<string, number> = webhook.deliveries
+  // What is amiss is shown first, the worst before all.
+  const [first] = useState(() => ['dead', 'retrying', 'pending'].find((one) => counts[one]) ?? 'delivered')
+  const { status = first, after } = address.query
+  const path = `/webhooks/${encodeURIComponent(name)}`
   const list = useLoaded(
     (signal) =>
       api.ask<Listed<DeliveryAnswer>>(`${path}/deliveries`, {
@@ -37,7 +42,7 @@ export function Deliveries({ webhook, session, room, address, onChange }: Delive
         signal,
       }),
     EVERY_MS,
-    [session, webhook, status, after],
+    [session, name, status, after],
   )
   const { run, isRunning, problem } = useAction()
   const again = (what: string, body?: object) => () =>
@@ -46,15 +51,15 @@ export function Deliveries({ webhook, session, room, address, onChange }: Delive
       list.reload()
       onChange()
     })
-  const at = (query: Record<string, string | undefined>) => writeAddress([...room, webhook], query)
+  const at = (query: Record<string, string | undefined>) => writeAddress([...room, name], query)
   const items = list.data?.items ?? []
   const next = list.data?.nextCursor ?? null
   return html`
     <section aria-labelledby="deliveries">
-      <h2 id="deliveries">Deliveries of ${webhook}</h2>
+      <h2 id="deliveries">Deliveries of ${name}</h2>
       <div class="row">
         <nav class="row" aria-label="By status">
-          ${facts.deliveryStatuses.map((one) => html`<a class="chip" href=${at({ status: one })} aria-current=${one === status ? 'true' : null}>${one}</a>`)}
+          ${facts.deliveryStatuses.map((one) => html`<a class="chip" href=${at({ status: one })} aria-current=${one === status ? 'true' : null}>${one} <b>${counts[one]}</b></a>`)}
         </nav>
         ${items.length > 0 && status !== 'pending' && html`<button type="button" class="small" disabled=${isRunning} onClick=${again('/redeliver', { status })}>Send all of these again</button>`}
       </div>

@@ -41,7 +41,7 @@ export function Webhooks({ session, address }: WebhooksProps): VNode {
       ${list.data?.items.length === 0 && html`<p class="soft">None yet: no events are posted.</p>`}
       ${list.data?.items.map((webhook) => html`<${Webhook} key=${webhook.name} webhook=${webhook} session=${session} room=${room} onChange=${list.reload} />`)}
     </section>
-    ${chosen !== undefined && html`<${Deliveries} key=${name} webhook=${chosen.name} session=${session} room=${room} address=${address} onChange=${list.reload} />`}
+    ${chosen !== undefined && html`<${Deliveries} key=${name} webhook=${chosen} session=${session} room=${room} address=${address} onChange=${list.reload} />`}
     ${may('admin') && html`<${WebhookForm} key=${`form-${chosen?.name}`} webhook=${chosen} session=${session} onChange=${list.reload} />`}`
 }
 

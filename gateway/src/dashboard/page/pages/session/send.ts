@@ -2,6 +2,7 @@ import type { VNode } from 'preact'
 import { useState } from 'preact/hooks'
 import type { SendAnswer } from '../../../../messages/message-answer.ts'
 import type { FormField } from '../../../form-fields.ts'
+import { writeAddress } from '../../address.ts'
 import { Api } from '../../api/api.ts'
 import type { FeedEvent } from '../../api/follow-events.ts'
 import { CopyButton } from '../../components/copy-button.ts'
@@ -77,7 +78,7 @@ export function Send({ sessionId: session, events }: SendProps): VNode {
       </form>
       <div role="status">
         ${isRunning && html`<p>On its way …</p>`}
-        ${answer !== null && html`<p><${StateBadge} state=${news?.data.status ?? answer.status} /> <code>${answer.id}</code></p>`}
+        ${answer !== null && html`<p><${StateBadge} state=${news?.data.status ?? answer.status} /> <a href=${writeAddress(['sessions', session, 'messages', answer.id])}><code>${answer.id}</code></a></p>`}
       </div>
       <${ProblemNotice} problem=${problem} />
       <details open>
