@@ -10,9 +10,10 @@ it('shows a moment in the time of the machine, without a name', () => {
   expect(formatTime(at, false)).toBe('2026-11-30 08:04:05')
 })
 
-it('leaves the date of today out, and says the milliseconds in its place', () => {
+it('leaves the date of today out, and says the milliseconds in its place where there are some', () => {
   const [at, now] = [new Date('2026-11-30T08:04:05.007Z'), new Date('2026-11-30T23:00:00Z')]
   expect(formatTimeOfDay(at, now, true)).toBe('08:04:05.007')
+  expect(formatTimeOfDay(new Date('2026-11-30T08:04:05Z'), now, true)).toBe('08:04:05')
   expect(formatTimeOfDay(at, new Date('2026-12-01T00:00:00Z'), true)).toBe('2026-11-30 08:04:05')
 })
 

@@ -9,12 +9,13 @@ export function formatTime(at: Date, isUtc: boolean): string {
   return `${date} ${time.slice(0, 8)}${isUtc ? ' UTC' : ''}`
 }
 
-/** `08:49:11.204`, with the date before it where it was not on the day of `now`. */
+/** `08:49:11.204`, or `08:49:11` on the second; with the date before it where it was not on the day of `now`. */
 export function formatTimeOfDay(at: Date, now: Date, isUtc: boolean): string {
   const whole = formatTime(at, isUtc)
   const [date = '', time = ''] = whole.split(' ')
-  const ms = String(at.getMilliseconds()).padStart(3, '0')
-  return formatTime(now, isUtc).startsWith(date) ? `${time}.${ms}` : `${date} ${time}`
+  const ms = at.getMilliseconds()
+  const fraction = ms === 0 ? '' : `.${String(ms).padStart(3, '0')}`
+  return formatTime(now, isUtc).startsWith(date) ? `${time}${fraction}` : `${date} ${time}`
 }
 
 /** `4 s`, `12 min`, `3 h`, `5 d`: rounded down. */

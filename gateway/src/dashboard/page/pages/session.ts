@@ -10,6 +10,7 @@ import { useApp } from '../context.ts'
 import { useLoaded } from '../hooks/use-loaded.ts'
 import { html } from '../html.ts'
 import { Account } from './session/account.ts'
+import { Chats } from './session/chats.ts'
 import { Controls } from './session/controls.ts'
 import { EventList, keepEvent } from './session/event-list.ts'
 import { Feed } from './session/feed.ts'
@@ -28,6 +29,7 @@ const EVERY_MS = 5_000
 
 const VIEWS: readonly { name: string | undefined; label: string; needs: Role }[] = [
   { name: undefined, label: 'Overview', needs: 'viewer' },
+  { name: 'chats', label: 'Chats', needs: 'viewer' },
   { name: 'messages', label: 'Messages', needs: 'viewer' },
   { name: 'events', label: 'Events', needs: 'viewer' },
   { name: 'queue', label: 'Queue', needs: 'viewer' },
@@ -88,6 +90,7 @@ function View({ view, status, events, address, onChange }: ViewProps): VNode {
   const { sessionId } = status
   const newest = events[0]?.id
   const [, , , messageId] = address.parts
+  if (view === 'chats') return html`<${Chats} sessionId=${sessionId} address=${address} newest=${newest} />`
   if (view === 'messages' && messageId !== undefined)
     return html`<${Message} sessionId=${sessionId} id=${messageId} newest=${newest} />`
   if (view === 'messages')
