@@ -14,14 +14,18 @@ export function listProcesses(): ProcessEntry[] {
     .filter((name) => /^[0-9]+$/.test(name))
     .flatMap((name) => {
       try {
-        const stat = readFileSync(`/proc/${name}/stat`, 'utf8')
-        const [state, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ') as [string, string]
         const command = readFileSync(`/proc/${name}/cmdline`, 'utf8').split('\0').filter(Boolean)
-        return [{ pid: Number(name), parent: Number(parent), state, command }]
+        return [{ pid: Number(name), ...readState(name), command }]
       } catch {
         return [] // it ended while it was read
       }
     })
+}
+
+function readState(pid: string): Pick<ProcessEntry, 'state' | 'parent'> {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+  const [state, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ') as [string, string]
+  return { state, parent: Number(parent) }
 }
 
 /**
@@ -64,5 +68,9 @@ export function descendants(processes: ProcessEntry[], roots: number[]): Process
 }
 
 export function isAlive(pid: number): boolean {
-  return listProcesses().some((entry) => entry.pid === pid && entry.state !== 'Z')
+  try {
+    return readState(String(pid)).state !== 'Z'
+  } catch {
+    return false
+  }
 }

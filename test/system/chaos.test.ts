@@ -31,7 +31,7 @@ describe.each(newest)(
         ...{ messages: MESSAGES, happenings: HAPPENINGS, kills: KILLS, sessions: 2, seed: 1, build },
         ...{ withRedis: false, isMixed: true, moods: { fails: 0.04, dawdles: 0.02, hangs: 0 } },
       })
-    }, 180_000)
+    })
 
     it('every message is answered to a caller who repeats it under its key', () => {
       expect(result.answered).toBe(MESSAGES)

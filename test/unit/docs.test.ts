@@ -16,7 +16,7 @@ it('the tables and diagrams in the documents are those of the code (npm run docs
 it('the typed client is made from the OpenAPI document of today (npm run docs writes it)', async () => {
   const { present, generated } = await generateTypes()
   expect(present === generated, 'clients/typescript/src/schema.ts is out of date').toBe(true)
-}, 60_000)
+})
 
 const exec = promisify(execFile)
 const ROOT = join(import.meta.dirname, '../..')
@@ -61,7 +61,7 @@ it('every sample in TypeScript compiles against the typed client', async () => {
   )
   rmSync(folder, { recursive: true })
   expect(faults).toBe('')
-}, 60_000)
+})
 
 // It builds the whole gateway.
 it('every request that a page names is one that this service takes', async () => {
@@ -76,7 +76,7 @@ it('every request that a page names is one that this service takes', async () =>
       expect(takes || NOT_DESCRIBED.has(path), `${method} ${path} in ${page}`).toBe(true)
     }
   }
-}, 60_000)
+})
 
 /** Pages and protocols that the OpenAPI document leaves out. */
 const NOT_DESCRIBED = new Set(['/', '/docs', '/mcp', '/llms.txt'])

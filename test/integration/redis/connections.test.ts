@@ -65,7 +65,7 @@ describe('a gateway holds at most six connections and a worker four, with one se
     await expectBudgets(fleet, server.port)
   })
 
-  test('with Sentinels and confirmations', { timeout: 60_000 }, async () => {
+  test('with Sentinels and confirmations', async () => {
     const sentinels = await SentinelSet.start()
     onTestFinished(() => sentinels.stop())
     const environment = { ...sentinels.environment, REDIS_MIN_REPLICAS: '1' }

@@ -77,9 +77,7 @@ test('from 80 % on nothing is accepted, and owners still write', async () => {
   })
 })
 
-test('when it is full no session dies, and what was accepted goes out once there is room', {
-  timeout: 60_000,
-}, async () => {
+test('when it is full no session dies, and what was accepted goes out once there is room', async () => {
   const token = await redis.get(keys.lease('shop'))
   const [client] = fleet.clients
   if (client === undefined) throw new Error('there is no client')

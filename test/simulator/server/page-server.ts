@@ -9,15 +9,15 @@ import { pageScript } from './page-script.ts'
 import type { TlsIdentity } from './tls-identity.ts'
 
 const PAGE_FOLDER = join(import.meta.dirname, '../page')
+// Once a process: a suite starts hundreds of simulators, and this is half of what one's start costs.
+const script = pageScript(join(PAGE_FOLDER, 'main.ts'))
+const html = readFileSync(join(PAGE_FOLDER, 'index.html'), 'utf8')
 
 /** What Chromium finds at https://web.whatsapp.com: the page, its one script, and the socket. */
 export function pageServer(
   identity: TlsIdentity,
   parts: ServerParts,
 ): { server: Server; sockets: WebSocketServer } {
-  const script = pageScript(join(PAGE_FOLDER, 'main.ts'))
-  const html = readFileSync(join(PAGE_FOLDER, 'index.html'), 'utf8')
-
   const server = createServer({ key: identity.key, cert: identity.cert }, (request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'https://web.whatsapp.com')
     if (pathname.startsWith('/mms/')) {

@@ -18,7 +18,7 @@ afterEach(async () => {
   expect(left).toEqual([])
 })
 
-describe('the check of the locks on a shared volume', { timeout: 30_000 }, () => {
+describe('the check of the locks on a shared volume', () => {
   it('passes where the volume excludes, and leaves nothing on it', async () => {
     const [holder, other] = await Promise.all([check({ number: 0 }), check({ number: 1 })])
     expect(holder).toEqual({ code: 0, output: expect.stringMatching(/PASS\n$/) })

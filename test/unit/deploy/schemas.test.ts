@@ -12,7 +12,7 @@ import { schemaFaults } from './schemas.ts'
 
 const folders = kustomizationFolders()
 
-describe('the Kubernetes manifests', { timeout: 30_000 }, () => {
+describe('the Kubernetes manifests', () => {
   it('follow the published schemas, without a field that the API does not know', async () => {
     const manifests = folders.flatMap(readFolder)
     expect(manifests.length).toBeGreaterThan(20)
@@ -49,7 +49,7 @@ describe('the Kubernetes manifests', { timeout: 30_000 }, () => {
   })
 })
 
-describe('the check of the manifests', { timeout: 30_000 }, () => {
+describe('the check of the manifests', () => {
   const good: Manifest & { spec: object } = {
     apiVersion: 'v1',
     kind: 'Service',

@@ -92,9 +92,7 @@ test('a batch whose gateway died while it received it is called interrupted', as
   expect(await batchOf(batchId)).toMatchObject({ upload: 'interrupted' })
 })
 
-test('Redis goes away in the middle: those lines are refused, and repeating it sends each once, in order', {
-  timeout: 60_000,
-}, async () => {
+test('Redis goes away in the middle: those lines are refused, and repeating it sends each once, in order', async () => {
   await start()
   const key = { 'idempotency-key': 'k' }
   const upload = await LiveUpload.start(gateway, 'shop', key)
@@ -125,9 +123,7 @@ test('Redis goes away in the middle: those lines are refused, and repeating it s
   expect(await batchOf(again.batchId)).toMatchObject({ accepted: 120, refused: 0, upload: 'complete' })
 })
 
-test('without a key, a line whose acceptance is not confirmed is refused by its id, which tells what became of it', {
-  timeout: 60_000,
-}, async () => {
+test('without a key, a line whose acceptance is not confirmed is refused by its id, which tells what became of it', async () => {
   await start()
   const lost = proxy.loseAnswer('accepted\r\n')
   const { accepted, refusals } = (await bulk(lines(1, 30))).body

@@ -87,9 +87,7 @@ describe('the connection breaks right behind an acceptance', () => {
 })
 
 describe('the answer to an acceptance is lost', () => {
-  test('503 names the message, which may be sent once, and its address tells what became of it', {
-    timeout: 60_000,
-  }, async () => {
+  test('503 names the message, which may be sent once, and its address tells what became of it', async () => {
     await start(5_000)
     const taken = worker.takeSends()
     const lost = proxy.loseAnswer(ACCEPTED)

@@ -44,7 +44,7 @@ test('a session that is desired and that nobody runs is placed within seconds', 
   await waitFor('the placement', async () => (await placed()).includes('place-new-one'), { timeoutMs: 4_000 })
 })
 
-test("10 gateways' reconcilers place a session once", { timeout: 60_000 }, async () => {
+test("10 gateways' reconcilers place a session once", async () => {
   await startGateways(10)
   const names: string[] = []
   const connection = connectForBlocking(redis.url, 'placing')
@@ -105,7 +105,7 @@ test('forgets workers that died long ago, what they said, and what memory they t
   expect(await client.hkeys(keys.workerDetails)).toEqual(['alive'])
 })
 
-test('goes on after Redis was emptied', { timeout: 60_000 }, async () => {
+test('goes on after Redis was emptied', async () => {
   await startGateways(1)
   await waitFor('the schedule', () => client.exists(`${QUEUE_PREFIX}:${queues.reconcile}:repeat`))
   await client.flushall()
