@@ -1,6 +1,5 @@
-import { Redis } from 'ioredis'
 import { test } from 'vitest'
-import { startRedis } from './redis.ts'
+import { connectPatiently, startRedis } from './redis.ts'
 
 /** A test on a real Redis: one for the file, emptied after each test. */
 export const redisTest = test
@@ -11,10 +10,9 @@ export const redisTest = test
     onCleanup(() => server.stop())
     return server
   })
-  /** The test's own connection. Its commands wait while Redis is away. */
+  /** The test's own connection. */
   .extend('redis', { scope: 'file' }, async ({ server }, { onCleanup }) => {
-    const redis = new Redis(server.url, { maxRetriesPerRequest: null })
-    redis.on('error', () => {}) // a test may take Redis away
+    const redis = connectPatiently(server.url)
     onCleanup(() => redis.disconnect())
     await redis.ping()
     return redis

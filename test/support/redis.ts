@@ -25,6 +25,13 @@ export interface RedisServer {
   stop(): Promise<void>
 }
 
+/** A test's own connection: its commands wait while Redis is away or silent, however long. */
+export function connectPatiently(url: string): Redis {
+  const redis = new Redis(url, { connectionName: 'test', maxRetriesPerRequest: null })
+  redis.on('error', () => {}) // a test may take Redis away
+  return redis
+}
+
 /** How long a connection that was closed may still be seen by Redis. */
 const CLOSING_MS = 2_000
 

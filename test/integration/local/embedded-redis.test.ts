@@ -4,8 +4,6 @@ import { readFileSync, statSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { connectForCommands } from '@wsg/shared/redis/connection/connect.ts'
-import { commandsOf } from '@wsg/shared/redis/connection/redis-commands.ts'
 import type { Redis } from 'ioredis'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ChildLedger } from '../../../local/child-ledger.ts'
@@ -13,6 +11,7 @@ import { lockDataFolder } from '../../../local/data-folder.ts'
 import type { KeptChild } from '../../../local/kept-child.ts'
 import { startEmbeddedRedis } from '../../../local/open-redis.ts'
 import { isAlive, listProcesses } from '../../support/processes.ts'
+import { connectPatiently } from '../../support/redis.ts'
 import { waitFor } from '../../support/wait-for.ts'
 
 let dataDir: string
@@ -28,7 +27,7 @@ let ledger: ChildLedger
 const start = () => startEmbeddedRedis({ dataDir, ledger, log: 2, note: () => undefined })
 
 async function withClient<T>(redis: KeptChild<string>, use: (client: Redis) => Promise<T>): Promise<T> {
-  const client = commandsOf(connectForCommands(redis.ready, 'test'))
+  const client = connectPatiently(redis.ready)
   try {
     await waitFor('a connection', () => client.status === 'ready')
     return await use(client)
@@ -75,7 +74,7 @@ describe('the embedded Redis', () => {
     })
     const [line] = (await once(parent.stdout, 'data')) as [Buffer]
     const { url, pid } = JSON.parse(line.toString()) as { url: string; pid: number }
-    const client = commandsOf(connectForCommands(url, 'test'))
+    const client = connectPatiently(url)
     await waitFor('a connection', () => client.status === 'ready')
     await client.set('kept', 'yes')
     client.disconnect()

@@ -1,8 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { connectForCommands } from '@wsg/shared/redis/connection/connect.ts'
-import { commandsOf } from '@wsg/shared/redis/connection/redis-commands.ts'
 import { keys } from '@wsg/shared/redis/keys.ts'
 import type { Redis } from 'ioredis'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -10,7 +8,7 @@ import { ChildLedger } from '../../../local/child-ledger.ts'
 import { Pool, type PoolOptions } from '../../../local/pool.ts'
 import { overload } from '../../support/overload.ts'
 import { isAlive, listProcesses } from '../../support/processes.ts'
-import { type RedisServer, startRedis } from '../../support/redis.ts'
+import { connectPatiently, type RedisServer, startRedis } from '../../support/redis.ts'
 import { waitFor } from '../../support/wait-for.ts'
 
 const FAKE = join(import.meta.dirname, 'fake-worker.ts')
@@ -26,7 +24,7 @@ beforeEach(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'pool-'))
   ledger = (await ChildLedger.takeOver(dataDir)).ledger
   server = await startRedis()
-  redis = commandsOf(connectForCommands(server.url, 'test'))
+  redis = connectPatiently(server.url)
   await waitFor('a connection', () => redis.status === 'ready')
 })
 afterEach(async () => {

@@ -1,21 +1,19 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { connectForCommands } from '@wsg/shared/redis/connection/connect.ts'
-import { commandsOf } from '@wsg/shared/redis/connection/redis-commands.ts'
 import { keys } from '@wsg/shared/redis/keys.ts'
 import type { Redis } from 'ioredis'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { claimFolder } from '../../../local/data-folder.ts'
 import { claimRedis } from '../../../local/open-redis.ts'
-import { type RedisServer, startRedis } from '../../support/redis.ts'
+import { connectPatiently, type RedisServer, startRedis } from '../../support/redis.ts'
 import { waitFor } from '../../support/wait-for.ts'
 
 let server: RedisServer
 let redis: Redis
 beforeEach(async () => {
   server = await startRedis()
-  redis = commandsOf(connectForCommands(server.url, 'test'))
+  redis = connectPatiently(server.url)
   await waitFor('a connection', () => redis.status === 'ready')
 })
 afterEach(async () => {

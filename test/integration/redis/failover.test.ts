@@ -5,7 +5,6 @@ import { SentinelSet } from '../../support/redis-sentinel.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import { FleetUnderTest } from './fleet-under-test.ts'
 
-const TIMEOUT_MS = 60_000
 const SEND_EVERY_MS = 20
 
 let sentinels: SentinelSet
@@ -18,12 +17,12 @@ beforeEach(async () => {
     { ...sentinels.environment, REDIS_MIN_REPLICAS: '1', LEASE_TTL_MS: '60000' },
     ['shop'],
   )
-}, TIMEOUT_MS)
+})
 
 afterEach(async () => {
   await fleet.stop()
   await sentinels.stop()
-}, TIMEOUT_MS)
+})
 
 interface Asked {
   status: number
@@ -70,7 +69,6 @@ const faults = {
 
 test.each(['dies', 'hangs'] as const)(
   'what was accepted while the primary %s is sent once, and what was refused never; of the rest its id tells',
-  { timeout: TIMEOUT_MS },
   async (fault) => {
     const before = await sentinels.primary()
     const sendings = [

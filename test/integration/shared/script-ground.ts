@@ -1,6 +1,4 @@
 import type { NewMessageRecord } from '@wsg/shared/messages/message-record.ts'
-import { connectForCommands } from '@wsg/shared/redis/connection/connect.ts'
-import { commandsOf } from '@wsg/shared/redis/connection/redis-commands.ts'
 import { keys } from '@wsg/shared/redis/keys.ts'
 import { acceptMessage } from '@wsg/shared/redis/message/accept-message.ts'
 import { moveMessage } from '@wsg/shared/redis/message/move-message.ts'
@@ -8,7 +6,7 @@ import { desireSession } from '@wsg/shared/redis/session/desired-state.ts'
 import { takeLease } from '@wsg/shared/redis/session/lease.ts'
 import type { Redis } from 'ioredis'
 import { afterAll, beforeAll, beforeEach } from 'vitest'
-import { type RedisServer, startRedis } from '../../support/redis.ts'
+import { connectPatiently, type RedisServer, startRedis } from '../../support/redis.ts'
 import { waitFor } from '../../support/wait-for.ts'
 
 /** The session that the scripts are tried on. */
@@ -28,7 +26,7 @@ export function scriptGround() {
 
   beforeAll(async () => {
     server = await startRedis()
-    redis = commandsOf(connectForCommands(server.url, 'test'))
+    redis = connectPatiently(server.url)
     await waitFor('the connection', () => redis.status === 'ready')
   })
   afterAll(async () => {

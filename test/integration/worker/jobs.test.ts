@@ -289,7 +289,7 @@ it('leaves its jobs to the owner that holds the lease', async ({ rig, tell }) =>
   await rig.untilView('sales', 'ready')
   await rig.redis.set(keys.lease('sales'), 'of-another', 'PX', 60_000)
   await tell('screenshot.take')
-  await waitFor('the worker to notice', () => first.deaths.length > 0)
+  await rig.untilNoticed(first, 'sales')
   expect(await rig.redis.zcard(keys.jobs('sales'))).toBe(1)
 })
 

@@ -239,7 +239,7 @@ describe('a session whose owners are killed', () => {
       await rig.place('sales')
       await rig.untilView('sales', 'ready')
       await kill(worker.workerId)
-      await waitFor('the worker to notice', () => worker.deaths.length > 0)
+      await rig.untilNoticed(worker, 'sales')
     }
     await rig.startWorker()
     await rig.untilView('sales', 'ready')

@@ -150,6 +150,7 @@ describe('a new owner', () => {
   }) => {
     const killedAt: number[] = []
     const worker = await rig.startWorker({
+      settings: { leaseTtlMs: 5_000 },
       script: (client) => {
         client.onSend = ({ messageId, body }) =>
           body === 'acked' ? client.whatsapp.ack(messageId, 'sent', client) : undefined

@@ -6,8 +6,6 @@ import { fromHash, type MessageRecord, type NewMessageRecord } from '@wsg/shared
 import { unpaced } from '@wsg/shared/messages/pacing.ts'
 import { recipientKey } from '@wsg/shared/messages/recipient.ts'
 import type { StoredProxy } from '@wsg/shared/net/proxy-address.ts'
-import { connectForCommands } from '@wsg/shared/redis/connection/connect.ts'
-import { commandsOf } from '@wsg/shared/redis/connection/redis-commands.ts'
 import { keys, placementJobId, QUEUE_PREFIX, queues } from '@wsg/shared/redis/keys.ts'
 import { acceptMessage } from '@wsg/shared/redis/message/accept-message.ts'
 import { moveMessage } from '@wsg/shared/redis/message/move-message.ts'
@@ -23,9 +21,9 @@ import type { SessionSettings } from '@wsg/worker/src/session/session-settings.t
 import type { WhatsAppClient } from '@wsg/worker/src/whatsapp/whatsapp-client.ts'
 import { Worker } from '@wsg/worker/src/worker.ts'
 import { Queue } from 'bullmq'
-import { Redis } from 'ioredis'
+import type { Redis } from 'ioredis'
 import { FakeWhatsApp, FakeWhatsAppClient } from '../../support/fake-whatsapp-client.ts'
-import { type RedisServer, startRedis } from '../../support/redis.ts'
+import { connectPatiently, type RedisServer, startRedis } from '../../support/redis.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import { FakeMemory } from './fake-memory.ts'
 
@@ -56,8 +54,8 @@ export interface WorkerScript {
 }
 
 const defaults: SessionSettings = {
-  // A machine that is busy cannot always renew a shorter one.
-  leaseTtlMs: 5_000,
+  // So that a machine which stands still for some seconds ends no ownership.
+  leaseTtlMs: 20_000,
   retentionMs: 3_600_000,
   eventBodies: true,
   historyMs: 0,
@@ -86,9 +84,8 @@ export class WorkerRig {
     this.server = server
     this.#dataDir = dataDir
     this.profiles = new ProfileFolder(dataDir)
-    this.redis = commandsOf(connectForCommands(server.url, 'test'))
-    this.#bull = new Redis(server.url, { maxRetriesPerRequest: null })
-    this.#bull.on('error', () => {}) // tests take Redis away
+    this.redis = connectPatiently(server.url)
+    this.#bull = connectPatiently(server.url)
   }
 
   static async start(): Promise<WorkerRig> {
@@ -171,6 +168,12 @@ export class WorkerRig {
   /** Redis takes the lease away, so that the worker drops everything where it stands: nothing more is written. */
   async crash(worker: RigWorker, sessionId: string): Promise<void> {
     await this.redis.del(keys.lease(sessionId))
+    await this.untilNoticed(worker, sessionId)
+  }
+
+  /** Waits until a worker whose lease is gone has noticed that. */
+  async untilNoticed(worker: RigWorker, sessionId: string): Promise<void> {
+    await this.notify(sessionId, 'desired_state') // it asks at once instead of at its next renewal
     await waitFor('the worker to notice', () => worker.deaths.length > 0)
   }
 
@@ -214,7 +217,7 @@ export class WorkerRig {
         to,
         recipient: recipientKey(to),
         content: { type: 'text', text, linkPreview: true, mentions: [] },
-        expiresAt: Date.now() + 60_000,
+        expiresAt: Date.now() + 600_000,
         waiter: 'gateway',
         ...more,
       },

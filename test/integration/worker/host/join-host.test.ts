@@ -1,8 +1,6 @@
 import { existsSync } from 'node:fs'
 import { rm, writeFile } from 'node:fs/promises'
 import { createLogger } from '@wsg/shared/logger.ts'
-import { connectForCommands } from '@wsg/shared/redis/connection/connect.ts'
-import { commandsOf } from '@wsg/shared/redis/connection/redis-commands.ts'
 import { keys, placementJobId, QUEUE_PREFIX, queues } from '@wsg/shared/redis/keys.ts'
 import { desireSession } from '@wsg/shared/redis/session/desired-state.ts'
 import { takeLease } from '@wsg/shared/redis/session/lease.ts'
@@ -14,7 +12,7 @@ import { Queue } from 'bullmq'
 import type { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { HostGround } from '../../../support/host-ground.ts'
-import { type RedisServer, startRedis } from '../../../support/redis.ts'
+import { connectPatiently, type RedisServer, startRedis } from '../../../support/redis.ts'
 import { waitFor } from '../../../support/wait-for.ts'
 
 let server: RedisServer
@@ -26,7 +24,7 @@ const links: PoolLink[] = []
 
 beforeAll(async () => {
   server = await startRedis()
-  redis = commandsOf(connectForCommands(server.url, 'test'))
+  redis = connectPatiently(server.url)
   connections = openConnections(server.url, 'test-worker')
   placement = new Queue(queues.placement, { connection: connections.queues, prefix: QUEUE_PREFIX })
   placement.on('error', () => {}) // tests take Redis away
