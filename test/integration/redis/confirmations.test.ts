@@ -102,7 +102,10 @@ test('never confirms over a new connection what was written over an old one', as
     async () => redis.status === 'ready' && (await redis.get('key')) === 'x',
   )
   await expect(confirmations.confirm(mark)).rejects.toThrow(NotReplicated)
-  await confirmations.confirm(confirmations.mark())
+  await waitFor('a confirmation over the new one', async () => {
+    await confirmations.confirm(confirmations.mark())
+    return true
+  })
 })
 
 test('a primary that is demoted while it is waited for confirms nothing', async () => {

@@ -66,8 +66,9 @@ test('everything works over TLS as the user that the documentation names, who is
   expect((await gateway.send('shop', {}, { 'idempotency-key': 'a' })).status).toBe(200)
   for (const url of ['/health', '/sessions', '/readyz', '/metrics'])
     expect([url, (await gateway.get(url)).status]).toEqual([url, 200])
+  // Where a busy machine keeps an answer back, callers are told to ask again.
   for (const action of ['stop', 'start', 'restart'])
-    expect([action, (await gateway.post(`/session/${action}`, 'office')).status]).toEqual([action, 200])
+    await waitFor(action, async () => (await gateway.post(`/session/${action}`, 'office')).status === 200)
   await fleet.untilState('office', 'ready')
   expect((await gateway.ask('DELETE', '/session', { session: 'office' })).status).toBeLessThan(300)
   await waitFor('office to be removed', async () => (await admin.keys('wsg:{office}:*')).length === 0)
@@ -153,7 +154,8 @@ test('a wrong password is said once in the log, and callers hear 503', async () 
   opened.push(() => gateway.close())
   const headers = { authorization: 'Bearer token-of-the-tests', 'x-session-id': 'shop' }
   expect((await gateway.app.inject({ url: '/qr', headers })).statusCode).toBe(503)
-  expect(warn.mock.calls.map(([fields]) => String((fields as { err: Error }).err))).toEqual([
-    expect.stringContaining('WRONGPASS'),
-  ])
+  const refusals = () =>
+    warn.mock.calls.filter(([fields]) => String((fields as { err: Error }).err).includes('WRONGPASS'))
+  await waitFor('it to be said', () => refusals().length > 0)
+  expect(refusals()).toHaveLength(1)
 })

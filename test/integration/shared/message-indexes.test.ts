@@ -3,7 +3,6 @@ import { keys } from '@wsg/shared/redis/keys.ts'
 import { promoteMessage } from '@wsg/shared/redis/message/due-messages.ts'
 import { publishSession } from '@wsg/shared/redis/session/publish-session.ts'
 import { describe, expect, it } from 'vitest'
-import { waitFor } from '../../support/wait-for.ts'
 import { idOf, RECIPIENT, SESSION, scriptGround } from './script-ground.ts'
 
 const ground = scriptGround()
@@ -16,7 +15,7 @@ const recordOf = async (number: number) =>
   fromHash(await ground.redis.hgetall(keys.message(SESSION, idOf(number))))
 
 describe('a scheduled message', () => {
-  const soon = { record: { sendAt: Date.now() + 60_000 } }
+  const soon = { record: { sendAt: Date.now() + 3_600_000 } }
 
   it('waits without a place in the queue, and counts as waiting', async () => {
     for (const number of [1, 2, 3]) await accept(number, soon)
@@ -27,9 +26,15 @@ describe('a scheduled message', () => {
   })
 
   it('counts from when it is due: behind what was accepted meanwhile', async () => {
-    await accept(1, { record: { sendAt: Date.now() + 150 } })
+    await accept(1, soon)
     await accept(2)
-    await waitFor('its time', () => promote(1))
+    // As if its time had come.
+    for (const [key, member] of [
+      [keys.scheduledOf(SESSION), idOf(1)],
+      [keys.scheduled, `${SESSION}/${idOf(1)}`],
+    ] as const)
+      await ground.redis.zadd(key, 1, member)
+    expect(await promote(1)).toBe(true)
     expect(await list(keys.queued(SESSION))).toEqual([idOf(2), idOf(1)])
     expect(await list(keys.scheduled)).toEqual([])
     expect(await promote(1)).toBe(false)

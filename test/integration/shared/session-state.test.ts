@@ -14,7 +14,7 @@ const { own } = ground
 
 describe('what an owner publishes', () => {
   it('is forgotten with its lease: a dead owner is not ready, nor counted as ready', async () => {
-    const token = await own(1_500)
+    const token = await own(4_000)
     await publishSession(ground.redis, {
       sessionId: SESSION,
       token,

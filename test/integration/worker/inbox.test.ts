@@ -48,9 +48,11 @@ it('writes what the page told while Redis was away when it is back, in order', a
   await rig.untilView('s1', 'ready')
   await rig.redis.client('PAUSE', 1_000, 'WRITE')
   for (let i = 0; i < 20; i++) worker.clients[0]?.hear('news', said(`3B${i}`, `text ${i}`))
-  await waitFor('them', async () => (await rig.redis.xlen(keys.events('s1'))) >= 20)
-  const events = await readEvents(rig.redis, 's1', { after: '0-0', limit: 1_000 })
-  const told = events.filter(({ event }) => event === 'message')
+  const told = await waitFor('them', async () => {
+    const events = await readEvents(rig.redis, 's1', { after: '0-0', limit: 1_000 })
+    const messages = events.filter(({ event }) => event === 'message')
+    return messages.length >= 20 && messages
+  })
   expect(told.map(({ data }) => JSON.parse(data).text)).toEqual(
     Array.from({ length: 20 }, (_, i) => `text ${i}`),
   )

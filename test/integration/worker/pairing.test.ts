@@ -62,12 +62,12 @@ it('frees its worker when a code is not scanned in time, and leaves no profile b
 
 it('does not call a scanned code expired', async ({ rig }) => {
   const { clients } = await rig.startWorker({
-    settings: { qrTimeoutMs: 150 },
+    settings: { qrTimeoutMs: 1_000 },
     script: ({ events }) => void events.once('qr', () => setImmediate(() => events.emit('authenticated'))),
   })
   await rig.want('sales')
   await rig.untilView('sales', 'initializing', 'syncing')
-  await waitFor('the limit to pass', () => new Promise((resolve) => setTimeout(() => resolve(true), 250)))
+  await waitFor('the limit to pass', () => new Promise((resolve) => setTimeout(() => resolve(true), 1_100)))
   clients[0]?.logIn('5511000000000')
   await rig.untilView('sales', 'ready')
 })

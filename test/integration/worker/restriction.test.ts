@@ -61,7 +61,10 @@ it('does not spend the queue on new chats that WhatsApp refuses, and goes on whe
   await rig.queueSettingsChanged(SESSION)
   await waitFor('the rest', () => whatsapp.bodies().length === 2 + others.length)
   await rig.untilState(SESSION, waiting.at(-1) as string, 'sent')
-  expect(await rig.redis.hget(keys.session(SESSION), 'restriction')).toBeNull()
+  await waitFor(
+    'the end of it',
+    async () => (await rig.redis.hget(keys.session(SESSION), 'restriction')) === null,
+  )
 })
 
 it('hands over nothing while the page lacks what sending needs, and loses nothing of it', async ({ rig }) => {

@@ -52,7 +52,8 @@ describe('an urgent message', () => {
     await waitFor('all slots to be taken', () => held.length === 16)
     await waitFor('the urgent ones to be taken up', async () => {
       // One turn at a time, so that who goes next is seen.
-      whatsapp.ack(held.shift() as string, 'sent', worker.clients[0])
+      const next = held.shift()
+      if (next !== undefined) whatsapp.ack(next, 'sent', worker.clients[0])
       return whatsapp.bodies().includes('urgent 1') && whatsapp.bodies().includes('urgent 2')
     })
     isOpen = true

@@ -1,6 +1,7 @@
 import { keys } from '@wsg/shared/redis/keys.ts'
 import { moveMessage } from '@wsg/shared/redis/message/move-message.ts'
 import { describe, expect } from 'vitest'
+import { waitFor } from '../../../support/wait-for.ts'
 import { ActingWorker } from '../acting-worker.ts'
 import { gatewayTest } from '../gateway-test.ts'
 import type { Answer } from '../gateway-under-test.ts'
@@ -231,7 +232,8 @@ describe('the queue of a session', () => {
     expect((await gateway.post('/queue/pause', 'shop')).body).toMatchObject({ paused: true, waiting: 1 })
     expect((await gateway.post('/queue/resume', 'shop')).body).toMatchObject({ paused: false, waiting: 1 })
     expect(await redis.hexists(keys.session('shop'), 'paused')).toBe(0)
-    await expect.poll(() => heard).toEqual(['queue_settings', 'message', 'queue_settings', 'queue_settings'])
+    await waitFor('all of it', () => heard.length > 3)
+    expect(heard).toEqual(['queue_settings', 'message', 'queue_settings', 'queue_settings'])
   })
 
   test('of a session that does not exist is 404, and makes none', async ({ redis, gateway }) => {

@@ -1,9 +1,9 @@
 import { keys } from '@wsg/shared/redis/keys.ts'
 import { gatewayTest } from '../gateway-test.ts'
 
-/** A test of `POST /send` at a gateway that waits briefly and takes few messages. */
+/** A test of `POST /send` at a gateway that takes few messages. */
 export const sendTest = gatewayTest
-  .extend('environment', { scope: 'file' }, { SEND_WAIT_MS: '1500', MAX_QUEUED: '3' })
+  .extend('environment', { scope: 'file' }, { MAX_QUEUED: '3' })
   /** How many messages a session has. */
   .extend(
     'records',

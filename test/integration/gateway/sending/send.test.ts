@@ -4,6 +4,7 @@ import { toEngineFields } from '@wsg/shared/sessions/engine.ts'
 import { describe, expect } from 'vitest'
 import { waitFor } from '../../../support/wait-for.ts'
 import { ActingWorker } from '../acting-worker.ts'
+import { GatewayUnderTest } from '../gateway-under-test.ts'
 import { sendTest as test } from './send-test.ts'
 
 describe('a session that is ready', () => {
@@ -89,9 +90,16 @@ describe('a session that is ready', () => {
     },
   )
 
-  test('answers 202 past the wait, and the address tells what became of it', async ({ gateway, ready }) => {
+  test('answers 202 past the wait, and the address tells what became of it', async ({
+    server,
+    gateway,
+    ready,
+    onTestFinished,
+  }) => {
     const worker = await ready('shop')
-    const answer = await gateway.send('shop')
+    const impatient = await GatewayUnderTest.start(server.url, { SEND_WAIT_MS: '200' })
+    onTestFinished(() => impatient.close())
+    const answer = await impatient.send('shop')
     expect(answer).toMatchObject({ status: 202, body: { status: 'queued' } })
     const [id] = worker.takeSends()
     expect(id).toBeUndefined()

@@ -1,6 +1,7 @@
 import { DAY_MS, dayOf, protectivePacing } from '@wsg/shared/messages/pacing.ts'
 import { keys } from '@wsg/shared/redis/keys.ts'
 import { describe, expect } from 'vitest'
+import { waitFor } from '../../../support/wait-for.ts'
 import { gatewayTest } from '../gateway-test.ts'
 
 const test = gatewayTest.extend(
@@ -21,7 +22,8 @@ describe('PUT /session', () => {
     expect(answer.status).toBe(200)
     expect(answer.body).toMatchObject({ sessionId: 'sales', status: 'ready', pacing })
     expect(JSON.parse((await redis.hget(session, 'pacing')) as string)).toEqual(pacing)
-    await expect.poll(() => heard).toEqual(['queue_settings'])
+    await waitFor('the worker to be told', () => heard.length > 0)
+    expect(heard).toEqual(['queue_settings'])
   })
 
   test('takes everything back with null, also where no worker is there', async ({ redis, put }) => {

@@ -7,6 +7,7 @@ import { keys } from '@wsg/shared/redis/keys.ts'
 import { afterAll, describe, expect } from 'vitest'
 import { sha256 } from '../../../support/sha256.ts'
 import { TestProxy } from '../../../support/test-proxy.ts'
+import { waitFor } from '../../../support/wait-for.ts'
 import { gatewayTest } from '../gateway-test.ts'
 
 const PASSWORD = 'secret-word'
@@ -74,7 +75,8 @@ describe('PUT /session {proxy}', () => {
     expect((await put({ proxy: null })).body.proxy).toBeNull()
     expect((await gateway.get('/status', 'sales')).body).not.toHaveProperty('proxy')
     expect(await redis.exists(keys.proxy('sales'))).toBe(0)
-    await expect.poll(() => heard).toEqual(['proxy', 'proxy'])
+    await waitFor('the worker to be told', () => heard.length > 1)
+    expect(heard).toEqual(['proxy', 'proxy'])
   })
 
   test('makes a session that is not there, stopped, so that its first browser goes through it too', async ({

@@ -185,7 +185,7 @@ describe('POST /session/logout', () => {
     const heard = await worker.hear()
     const { id } = (await gateway.send('shop', {}, {}, '?wait=none')).body
     const answer = gateway.post('/session/logout', 'shop')
-    await expect.poll(() => heard).toContain('desired_state')
+    await waitFor('the owner to be told', () => heard.includes('desired_state'))
     expect((await gateway.get('/status', 'shop')).body).toMatchObject({
       status: 'stopped',
       reason: 'logging_out',
@@ -264,7 +264,7 @@ describe('DELETE /session', () => {
     })
     expect(await waiting).toMatchObject({ status: 409, body: { code: 'message_canceled' } })
     expect((await gateway.get(`/messages/${id}`, 'shop')).body.status).toBe('canceled')
-    await expect.poll(() => heard).toContain('desired_state')
+    await waitFor('the owner to be told', () => heard.includes('desired_state'))
     expect(await gateway.get('/qr', 'shop')).toMatchObject({
       status: 409,
       body: { code: 'session_deleting', sessionId: 'shop', sessionStatus: 'stopped', expected: 'not_found' },
