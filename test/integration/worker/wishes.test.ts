@@ -1,8 +1,15 @@
 import { keys } from '@wsg/shared/redis/keys.ts'
-import { deleteSession, desireSession, stopSession } from '@wsg/shared/redis/session/desired-state.ts'
+import {
+  deleteSession,
+  desireSession,
+  logOutSession,
+  stopSession,
+} from '@wsg/shared/redis/session/desired-state.ts'
+import { readSnapshot } from '@wsg/shared/redis/session/snapshot.ts'
 import { describe, expect } from 'vitest'
 import type { FakeWhatsAppClient } from '../../support/fake-whatsapp-client.ts'
 import { waitFor } from '../../support/wait-for.ts'
+import type { WorkerRig } from './worker-rig.ts'
 import { workerTest } from './worker-test.ts'
 
 const it = workerTest.extend(
@@ -41,6 +48,31 @@ describe('what is asked for while a session is being closed', () => {
     await rig.untilView('sales', 'ready')
     expect(deaths).toEqual([])
   })
+
+  it.for<[string, string, (rig: WorkerRig, client: FakeWhatsAppClient) => unknown]>([
+    ['a logout', 'stopped', (rig) => logOutSession(rig.redis, 'sales')],
+    ['a failure', 'logged_out', (_rig, client) => client.unlink()],
+  ])(
+    'starts anew, to be paired, after %s that was still going on when it was stopped and started',
+    async ([_name, happened, begin], { rig, wishAgain }) => {
+      const { script, begun, closed } = slowToClose()
+      const { clients, deaths } = await rig.startWorker({ script })
+      const whatsapp = await rig.wantPaired('sales')
+      await rig.untilView('sales', 'ready')
+      await begin(rig, clients[0] as FakeWhatsAppClient)
+      await begun
+      await stopSession(rig.redis, 'sales')
+      expect(await wishAgain()).toBe('desired')
+      closed()
+      await rig.untilView('sales', 'waiting_qr')
+      expect(clients).toHaveLength(2)
+      expect(whatsapp.account).toBeNull()
+      const { fields } = await readSnapshot(rig.redis, 'sales')
+      expect(fields).not.toHaveProperty('stopped')
+      expect(await rig.history('sales')).toContain(happened)
+      expect(deaths).toEqual([])
+    },
+  )
 
   it('starts again after a stop whose last word it just missed', async ({ rig, wishAgain }) => {
     const { clients } = await rig.startWorker()

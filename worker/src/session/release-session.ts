@@ -67,7 +67,7 @@ export async function releaseSession(
   })
   if (plan.removesProfile) await profiles.remove(sessionId)
   stopRenewing()
-  await machine.end(plan.publication)
+  await machine.end({ ...plan.publication, wishedAt: past.wishedAt })
   await offerIfDue(options)
 }
 

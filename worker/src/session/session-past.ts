@@ -10,6 +10,8 @@ export class SessionPast {
   readonly heavy: HeavyMessage | null
   /** The browser before was replaced for its size, and since then none was steady. */
   recycled: boolean
+  /** The place in the desired set under which it is run, epoch ms by Redis' clock. */
+  readonly wishedAt: number
   /** Under this owner a message was acked by WhatsApp's server. */
   hasSent = false
   /** What WhatsApp kept the account from when it was tried last; null where that is not all. */
@@ -22,8 +24,9 @@ export class SessionPast {
   readonly #aheadMs: number
 
   /** @param nowMs Redis' time, just now */
-  constructor(fields: SessionFields, nowMs: number = Date.now()) {
+  constructor(fields: SessionFields, nowMs: number = Date.now(), wishedAt = 0) {
     this.#aheadMs = nowMs - Date.now()
+    this.wishedAt = wishedAt
     this.savedLogin = fields.savedLogin === '1'
     this.inARow = failuresOf(fields)
     const { heavyMessage: messageId, heavyFaults = 0 } = fields

@@ -154,8 +154,8 @@ export class Session implements SessionAccess {
     const readSession = () => readSnapshot(connections.commands, sessionId)
     this.#keeper.start()
     try {
-      const { fields, nowMs } = await whileOwner(this.#fence, logger, readSession)
-      this.#past = new SessionPast(fields, nowMs)
+      const { fields, nowMs, notBefore } = await whileOwner(this.#fence, logger, readSession)
+      this.#past = new SessionPast(fields, nowMs, notBefore ?? 0)
       const early = predecessorLost ? endAfterDeath(this.#past.inARow) : null
       if (early === null) this.machine.begin(this.#past.savedLogin, memory.limitMb)
       this.#jobs.start()

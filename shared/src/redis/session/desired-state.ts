@@ -18,14 +18,17 @@ export type WishAnswer =
   | 'not_restorable'
   | 'too_many_unpaired'
 
-/** It is tried anew, whatever went wrong before. For scripts with `now`, `session` and its hash `fields`. */
-const DUE_AFRESH = `
+/**
+ * It is tried anew, whatever went wrong before. One that is wanted keeps its place where that is due: the place tells its owner
+ * one wish from the next. For scripts with `now`, `session` and its hash `fields`.
+ */
+export const DUE_AFRESH = `
 redis.call('HDEL', fields, 'stopped', 'loggingOut', 'failures', 'deaths', 'memoryFaults', 'recycled')
 if redis.call('EXISTS', keys.lease(session)) == 0 then
   redis.call('HDEL', fields, 'status', 'reason', 'qr', 'qrExpiresAt')
 end
 redis.call('ZREM', keys.inState('failed'), session)
-redis.call('ZADD', keys.desired, now, session)
+redis.call('ZADD', keys.desired, 'LT', now, session)
 `
 
 const DESIRE = defineScript(

@@ -5,6 +5,7 @@ import type { SessionFields } from '../../sessions/session-view.ts'
 import type { RedisClient } from '../connection/redis-client.ts'
 import { LOG_EVENT } from '../event/log-event.ts'
 import { defineScript, NOW, runScript } from '../script.ts'
+import { DUE_AFRESH } from './desired-state.ts'
 import { REMEMBER } from './history.ts'
 import type { LeaseToken } from './lease.ts'
 
@@ -12,13 +13,22 @@ import type { LeaseToken } from './lease.ts'
 const statesCounted = ['ready', 'waiting_qr', 'initializing', 'failed'] as const
 
 /**
- * An empty field is removed. `wish`: `keep`, `drop`, or in how many ms it is due again. What is said holds for as long as the
- * lease does; that it failed holds without one. A new status, or another reason for it, is an event; so is a restriction that begins, is prolonged or ends. A session that is to be removed stays desired: removing it is a worker's.
+ * An empty field is removed. `wish`: `keep`, `drop`, or in how many ms it is due again. A session that was asked for after
+ * `wishedAt` is not dropped: it begins afresh. Nor is one that is to be removed: removing it is a worker's. What is said holds
+ * for as long as the lease does; that it failed holds without one. A new status, or another reason for it, is an event; so is a
+ * restriction that begins, is prolonged or ends.
  */
 const PUBLISH = defineScript(
   {
     ...{ session: 'text', token: 'text', status: 'text', wish: 'text', release: 'flag' },
-    ...{ number: 'text?', event: 'text?', detail: 'text?', restriction: 'text?', changes: 'pairs' },
+    ...{
+      wishedAt: 'number?',
+      number: 'text?',
+      event: 'text?',
+      detail: 'text?',
+      restriction: 'text?',
+      changes: 'pairs',
+    },
   },
   `${NOW}${REMEMBER}${LOG_EVENT}
 local fields = keys.session(session)
@@ -43,6 +53,12 @@ end
 local function countIn(counted, holds)
   if counted ~= status or (release and status ~= 'failed') then redis.call('ZREM', keys.inState(counted), session)
   else redis.call('ZADD', keys.inState(counted), holds, session) end
+end
+
+local function isAskedForAnew()
+  local askedAt = redis.call('ZSCORE', keys.desired, session)
+  if not askedAt or not wishedAt or tonumber(askedAt) <= wishedAt then return false end
+  return redis.call('HGET', fields, 'loggingOut') ~= '1'
 end
 
 local function fulfil(wish)
@@ -70,11 +86,15 @@ local holds = release and '+inf' or now + redis.call('PTTL', keys.lease(session)
 for _, counted in ipairs({ ${statesCounted.map((state) => `'${state}'`).join(', ')} }) do countIn(counted, holds) end
 local savedLogin, deleting = unpack(redis.call('HMGET', fields, 'savedLogin', 'deleting'))
 if savedLogin == '1' then redis.call('ZREM', keys.unpaired, session) end
-fulfil(wish == 'drop' and deleting == '1' and 'keep' or wish)
+local isKept = wish == 'drop' and (deleting == '1' or isAskedForAnew())
+fulfil(isKept and 'keep' or wish)
 if event then remember(now, event, detail) end
 if release then
   redis.call('DEL', keys.lease(session))
   redis.call('HDEL', fields, 'worker')
+end
+if isKept and deleting ~= '1' then
+  ${DUE_AFRESH}
 end
 return 'published'
 `,
@@ -91,6 +111,8 @@ export interface SessionPublication {
   fields?: SessionFields
   /** Whether the session stays desired; a number puts its next placement off by so many ms. Kept where absent. */
   wish?: 'keep' | 'drop' | number
+  /** With `drop`: its place in the desired set when its owner began. A later one is another wish, and stays. */
+  wishedAt?: number | undefined
   /** What goes to the session's history with it. */
   happened?: Happening
   /** True lets go of the lease in the same script. */
@@ -113,6 +135,7 @@ export async function publishSession(
     reason,
     fields = {},
     wish = 'keep',
+    wishedAt,
     release = false,
     happened,
   } = publication
@@ -123,6 +146,7 @@ export async function publishSession(
     number: number?.toString(),
     status,
     wish: String(wish),
+    wishedAt,
     release,
     event: happened?.event,
     detail: happened?.detail,
