@@ -114,7 +114,7 @@ export const messageAnswerSchema = z.object({
     (typeof messageMoments)[number],
     typeof time
   >),
-  /** When it was handed to WhatsApp again under its id, since its worker had died before the ack; absent where it was not. */
+  /** When it was handed to WhatsApp again under its id, or was about to be as its worker died; absent where it was not. */
   resentAt: time,
 })
 export type MessageAnswer = z.infer<typeof messageAnswerSchema>

@@ -55,7 +55,7 @@ export const messageRecordSchema = z.object({
   batch: z.string().optional(),
   line: z.coerce.number().int().optional(),
   ...moments,
-  /** When it was handed to WhatsApp again under its id: its worker had died before the ack (`RESEND_AFTER_CRASH=same-id`). */
+  /** When it was handed to WhatsApp again under its id, or was about to be as its owner died (`RESEND_AFTER_CRASH=same-id`). */
   resentAt: epochMs.optional(),
   /** The chat that WhatsApp named for the number. */
   chatId: z.string().optional(),

@@ -8,7 +8,7 @@ import { redisTest as test } from '../../support/redis-test.ts'
 
 const ID = '3EB00123456789ABCDEF01'
 const record = {
-  ...{ id: ID, sessionId: 'shop', state: 'queued', sequence: '1', to: '1', recipient: '1' },
+  ...{ id: ID, sessionId: 'shop', state: 'sending', sequence: '1', to: '1', recipient: '1' },
   ...{ content: JSON.stringify({ type: 'text', text: 'a' }), acceptedAt: '1', expiresAt: '2' },
 }
 
@@ -24,12 +24,14 @@ test('how much of a file is uploaded, and that it is sent again, is in the recor
   expect(await answer()).not.toHaveProperty('media')
   await note('mine', 4_000_000)
   await note('of another', 5_000_000)
-  expect(await answer()).toMatchObject({ status: 'queued', media: { sentBytes: 4_000_000 } })
+  expect(await answer()).toMatchObject({ status: 'sending', media: { sentBytes: 4_000_000 } })
   const resent = (token: string) =>
     noteResent(redis as never, { session: 'shop', token: token as LeaseToken, id: ID })
-  expect([await resent('of another'), (await answer()).resentAt]).toEqual([false, undefined])
-  expect(await resent('mine')).toBe(true)
+  expect([await resent('of another'), (await answer()).resentAt]).toEqual(['fenced', undefined])
+  expect(await resent('mine')).toBe('noted')
   expect(Date.parse((await answer()).resentAt ?? '')).toBeGreaterThan(Date.now() - 60_000)
+  await redis.hset(key, 'state', 'delivered')
+  expect(await resent('mine')).toBe('settled')
   await note('mine', 1, 'gone')
   expect(await redis.exists(keys.message('shop', 'gone'))).toBe(0)
 })

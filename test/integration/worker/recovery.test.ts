@@ -1,5 +1,6 @@
 import { keys } from '@wsg/shared/redis/keys.ts'
-import { NotHandedOver } from '@wsg/worker/src/whatsapp/client-errors.ts'
+import { pauseQueue } from '@wsg/shared/redis/session/queue-settings.ts'
+import { NotHandedOver, SendDeadlinePassed } from '@wsg/worker/src/whatsapp/client-errors.ts'
 import { describe, expect } from 'vitest'
 import { waitFor } from '../../support/wait-for.ts'
 import { workerTest } from './worker-test.ts'
@@ -216,22 +217,49 @@ describe('a new owner', () => {
     })
   })
 
-  it('does not call what may have left failed, where the page does not take it again', async ({
+  it('does not call what may have left failed, nor sent again, where the page does not take it again', async ({
     rig,
     dieInFlight,
   }) => {
-    const [id] = (await dieInFlight(3)) as [string]
+    const [id, resent, late] = (await dieInFlight(3)) as [string, string, string]
+    const earlier = Date.now() - 60_000
+    await rig.redis.hset(keys.message(SESSION, resent), 'resentAt', earlier)
     await rig.startWorker({
       settings: { resendAfterCrash: 'same-id' },
       script: (client) => {
         client.onSend = ({ messageId }) => {
-          if (messageId === id) throw new NotHandedOver('send_failed', 'made by the test')
-          client.whatsapp.ack(messageId, 'sent', client)
+          if (messageId === late) throw new SendDeadlinePassed('made by the test')
+          throw new NotHandedOver('send_failed', 'made by the test')
         }
       },
     })
     await rig.place(SESSION)
-    expect(await rig.untilState(SESSION, id, 'unknown')).toMatchObject({ reason: 'outcome_unknown' })
+    for (const messageId of [id, late]) {
+      const record = await rig.untilState(SESSION, messageId, 'unknown')
+      expect(record).toMatchObject({ reason: 'outcome_unknown' })
+      expect(record).not.toHaveProperty('resentAt')
+    }
+    expect(await rig.untilState(SESSION, resent, 'unknown')).toMatchObject({ resentAt: earlier })
+  })
+
+  it('does not send again what a receipt came for while it waited for its turn', async ({
+    rig,
+    dieInFlight,
+  }) => {
+    const ids = await dieInFlight(6)
+    const whatsapp = rig.whatsappOf(SESSION)
+    for (const id of ids) whatsapp.outcomes.delete(id)
+    await pauseQueue(rig.redis, SESSION, true)
+    const { clients } = await rig.startWorker({ settings: { resendAfterCrash: 'same-id' } })
+    await rig.place(SESSION)
+    await rig.untilView(SESSION, 'ready')
+    const [id, , , behind] = ids as [string, string, string, string]
+    clients[0]?.hear('ack', id, 'delivered')
+    await rig.untilState(SESSION, id, 'delivered')
+    await pauseQueue(rig.redis, SESSION, false)
+    await rig.untilState(SESSION, behind, 'sent')
+    expect(await rig.record(SESSION, id)).not.toHaveProperty('resentAt')
+    expect(whatsapp.bodies(`${chatOf(0)}@c.us`)).toEqual(['0', '3'])
   })
 
   it('sends an unknown message again under its id, before later ones, where the operator chose so', async ({

@@ -40,6 +40,8 @@ export interface Deliverable {
   replyTo?: string | null | undefined
   /** An earlier owner may have handed it over. */
   again?: boolean
+  /** When an earlier owner last handed it over again, or was about to, epoch ms. */
+  resentAt?: number | undefined
   /** When it was accepted (epoch ms), and in which trace. */
   acceptedAt: number
   traceparent?: string | null | undefined
@@ -162,8 +164,13 @@ export class Delivery {
     return outcome
   }
 
+  /** The record says so first: whoever dies in between leaves one that tells of a repetition too many, and never of one too few. */
   async #resend(message: Deliverable, chat: ResolvedChat, permit: Permit): Promise<DeliveryOutcome> {
-    await this.#options.messages.noteResent(message.id)
+    // A receipt may have come while it waited for its turn.
+    if (!(await this.#options.messages.noteResent(message.id))) {
+      permit.end(false)
+      return 'settled'
+    }
     return await this.#handOver(message, chat, permit)
   }
 
@@ -210,24 +217,23 @@ export class Delivery {
   }
 
   /** @throws OutcomeUnknown, FenceClosed */
-  async #notTaken({ id, again }: Deliverable, ack: AwaitedOutcome, error: unknown): Promise<DeliveryOutcome> {
+  async #notTaken(
+    { id, again, resentAt }: Deliverable,
+    ack: AwaitedOutcome,
+    error: unknown,
+  ): Promise<DeliveryOutcome> {
     if (error instanceof FenceClosed) throw error
-    if (error instanceof SendDeadlinePassed) {
-      ack.release()
-      return 'late'
-    }
-    if (error instanceof PageNotReached || error instanceof ClientClosed) {
-      ack.release()
-      return 'not_reached'
-    }
-    if (error instanceof NotHandedOver) {
-      ack.release()
-      // That it is not sent now does not say that an earlier owner did not send it.
-      if (again) await this.#options.messages.move(id, 'unknown', { reason: 'outcome_unknown' })
-      else await this.#options.messages.move(id, 'failed', { reason: error.code, detail: error.message })
-      return 'settled'
-    }
-    throw new OutcomeUnknown('it is not known whether a message was handed over', { cause: error })
+    const { messages } = this.#options
+    const outcome = outcomeOf(error)
+    if (outcome === null)
+      throw new OutcomeUnknown('it is not known whether a message was handed over', { cause: error })
+    ack.release()
+    if (again) await messages.noteNotResent(id, resentAt)
+    if (!(error instanceof NotHandedOver)) return outcome
+    // That it is not sent now does not say that an earlier owner did not send it.
+    if (again) await messages.move(id, 'unknown', { reason: 'outcome_unknown' })
+    else await messages.move(id, 'failed', { reason: error.code, detail: error.message })
+    return outcome
   }
 
   #watchDeadlines(): void {
@@ -255,4 +261,11 @@ export class Delivery {
       this.#open.delete(open)
     }
   }
+}
+
+/** What is certain after an error of the hand-over; null where it may have been handed over. */
+function outcomeOf(error: unknown): DeliveryOutcome | null {
+  if (error instanceof SendDeadlinePassed) return 'late'
+  if (error instanceof PageNotReached || error instanceof ClientClosed) return 'not_reached'
+  return error instanceof NotHandedOver ? 'settled' : null
 }

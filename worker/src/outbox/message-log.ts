@@ -12,7 +12,7 @@ import {
   moveMessages,
   type SettledMove,
 } from '@wsg/shared/redis/message/move-message.ts'
-import { noteResent, noteSentBytes } from '@wsg/shared/redis/message/note-message.ts'
+import { noteNotResent, noteResent, noteSentBytes } from '@wsg/shared/redis/message/note-message.ts'
 import { readMessage } from '@wsg/shared/redis/message/read-message.ts'
 import { type QueuedMessage, readOlder, readQueue, readQueued } from '@wsg/shared/redis/message/read-queue.ts'
 import type { LeaseToken } from '@wsg/shared/redis/session/lease.ts'
@@ -86,10 +86,23 @@ export class MessageLog {
     noteSentBytes(redis, { session, token, id, sentBytes }).catch(() => {})
   }
 
-  /** Says that a message is handed over once more, so that nobody has to guess of which that is so. */
-  async noteResent(id: string): Promise<void> {
+  /**
+   * Says that a message is about to be handed over once more, so that nobody has to guess of which that is so.
+   * @returns false where its outcome is known by now
+   * @throws FenceClosed
+   */
+  async noteResent(id: string): Promise<boolean> {
     const { token } = this.#options
-    const isOurs = await this.#ask((redis, session) => noteResent(redis, { session, token, id }))
+    const answer = await this.#ask((redis, session) => noteResent(redis, { session, token, id }))
+    if (answer === 'fenced') throw this.#fenced()
+    return answer === 'noted'
+  }
+
+  /** It certainly was not handed over once more. @param before when it was earlier, epoch ms @throws FenceClosed */
+  async noteNotResent(id: string, before: number | undefined): Promise<void> {
+    const { token } = this.#options
+    const noted = { token, id, before }
+    const isOurs = await this.#ask((redis, session) => noteNotResent(redis, { session, ...noted }))
     if (!isOurs) throw this.#fenced()
   }
 
