@@ -120,6 +120,10 @@ it('tells what could not be read when it came and became readable while nobody l
   unreadable('3G1', now)
   unreadable('3G2', now)
   unreadable('3G3', now + 1)
+  unreadable('3G6', now)
+  unreadable('3G7', now)
+  const saysNothing = (id: string) => ({ ...written(id, now), type: 'protocol' })
+  first.clients[0]?.hear('news', { type: 'message', message: saysNothing('3G6') })
   for (const [id, t] of [
     ['3G3', now + 1],
     ['3G4', now + 5],
@@ -127,12 +131,13 @@ it('tells what could not be read when it came and became readable while nobody l
     first.clients[0]?.hear('news', { type: 'message', message: written(id, t) })
   await waitFor('both', async () => (await told()).length === 2)
   expect(await redis.zrange(keys.unreadable('s1'), '0', '-1')).toEqual(
-    ['3G1', '3G2'].map((id) => written(id, now).key),
+    ['3G1', '3G2', '3G7'].map((id) => written(id, now).key),
   )
   await first.stop()
 
-  // One of them can be read now, and another one came late.
-  whatsapp.missed.push(written('3G1', now), written('3G4', now + 5), written('3G5', now + 6))
+  // Two of them can be read now, of which one says nothing, and another one came late.
+  whatsapp.missed.push(written('3G1', now), saysNothing('3G7'))
+  whatsapp.missed.push(written('3G4', now + 5), written('3G5', now + 6))
   const second = await rig.startWorker()
   await rig.untilView('s1', 'ready')
   const all = [
@@ -142,6 +147,7 @@ it('tells what could not be read when it came and became readable while nobody l
     ['3G5', true],
   ]
   await waitFor('them', async () => (await told()).length >= all.length)
+  await waitFor('all of the look', async () => (await redis.zcard(keys.unreadable('s1'))) === 1)
   expect(await told()).toEqual(all)
   expect(await redis.zrange(keys.unreadable('s1'), '0', '-1')).toEqual([written('3G2', now).key])
   await second.stop()

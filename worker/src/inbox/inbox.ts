@@ -46,7 +46,9 @@ export class Inbox {
     if (news.type === 'unreadable' && !this.#isClosed)
       this.#options.log.add({ unreadable: news.key, writtenAt: news.t })
     const event = this.#read(news)
-    if (event === null || this.#isClosed) return
+    if (this.#isClosed) return
+    if (event === null && news.type === 'message') this.#forgetUnreadable(news.message)
+    if (event === null) return
     if (this.#held === null) this.#add(event)
     else this.#held.push(event)
   }
@@ -129,14 +131,20 @@ export class Inbox {
       })
       for (const message of missed) {
         markSeen(seen, message)
-        unreadable.delete(message.key)
         const event = messageFromPage(message)
         if (event !== null) log.add({ ...event, catchUp: true })
+        else this.#forgetUnreadable(message)
+        unreadable.delete(message.key)
       }
       count += missed.length
       if (missed.length < COLLECTED_AT_ONCE) return count
       await log.written()
     }
+  }
+
+  /** It is no event; where it could not be read before it is not looked for any more. */
+  #forgetUnreadable({ key }: PageMessageFacts): void {
+    this.#options.log.add({ unreadable: key, writtenAt: null })
   }
 
   #read(news: PageNews): HeardEvent | null {

@@ -6,7 +6,7 @@ import type { LeaseToken } from '../session/lease.ts'
 import { MARK_HEARD } from './heard.ts'
 import { LOG_EVENT } from './log-event.ts'
 
-/** `events`: six texts for each of them, in the order of `NewEvent`; a message that cannot be read yet has no event. */
+/** `events`: six texts for each of them, in the order of `NewEvent`; what is said of an unreadable message has no event. */
 const APPEND = defineScript(
   { session: 'text', token: 'text', events: 'texts' },
   `${NOW}${LOG_EVENT}${MARK_HEARD}
@@ -14,7 +14,8 @@ if redis.call('GET', keys.lease(session)) ~= token then return 'fenced' end
 local logged = 0
 for i = 1, #events, 6 do
   local event, occurrence, chats, data, isCatchUp, heardAt = unpack(events, i, i + 5)
-  if event == '' then markUnreadable(heardAt, occurrence)
+  if event == '' and heardAt == '' then forgetUnreadable(occurrence)
+  elseif event == '' then markUnreadable(heardAt, occurrence)
   else
     local id = eventId(event, occurrence)
     if redis.call('ZADD', keys.eventIds(session), 'NX', now, id) == 1 then
@@ -41,12 +42,12 @@ export interface NewEvent {
   heardAt?: number
 }
 
-/** A message that came and cannot be read yet. It is no event; it is looked for until it was heard. */
+/** A message that came and could not be read. It is no event; it is looked for until it was heard, or turned out to say nothing. */
 export interface UnreadableMessage {
   /** Its full id. */
   unreadable: string
-  /** When it was written, in unix seconds. */
-  writtenAt: number
+  /** When it was written, in unix seconds; null where it can be read now and says nothing. */
+  writtenAt: number | null
 }
 
 /** How many events one script logs at most: Redis does nothing else for some 2 ms then. */
@@ -68,7 +69,7 @@ export async function appendEvents(
 ): Promise<number | 'fenced'> {
   const { withBodies = true } = request
   const events = request.events.flatMap((one) => {
-    if ('unreadable' in one) return ['', one.unreadable, '', '', '0', String(one.writtenAt)]
+    if ('unreadable' in one) return ['', one.unreadable, '', '', '0', String(one.writtenAt ?? '')]
     const { event, occurrence, chats, data, catchUp = false, heardAt } = one
     return [
       ...[event, occurrence, chats.join(' '), dataText(event, data, withBodies), catchUp ? '1' : '0'],

@@ -13,6 +13,7 @@ const UNREADABLE = { keptMax: 1_000, keptForS: 14 * 24 * 3_600 }
  * - `markSeen(chats, at, key)`: a message was heard that was written `at`. Of each chat the newest second is kept, with the full
  *   ids of its messages
  * - `markUnreadable(at, key)`: a message came that cannot be read yet, and is to be looked for until it was heard
+ * - `forgetUnreadable(key)`: it can be read, and there is nothing to hear
  */
 export const MARK_HEARD = `
 local function markUnreadable(at, key)
@@ -20,8 +21,12 @@ local function markUnreadable(at, key)
   redis.call('ZREMRANGEBYRANK', keys.unreadable(session), 0, -${UNREADABLE.keptMax} - 1)
 end
 
-local function markSeen(chats, at, key)
+local function forgetUnreadable(key)
   redis.call('ZREM', keys.unreadable(session), key)
+end
+
+local function markSeen(chats, at, key)
+  forgetUnreadable(key)
   for chat in string.gmatch(chats, '%S+') do
     local seen = redis.call('HGET', keys.heard(session), chat)
     local newest = seen and tonumber(string.match(seen, '^%d+')) or -1
