@@ -62,7 +62,16 @@ export const restrictionSchema = z.object({
   meaning: z.string().describe('What it is, and what can be done.'),
 })
 
-/** What a session's hash keeps of it. Times are epoch ms by Redis' clock. */
+/** The first pause, and the longest: each restriction that is met again after a pause doubles it. */
+const FIRST_PAUSE_MS = 3_600_000
+const LONGEST_PAUSE_MS = 24 * 3_600_000
+
+/** @param met how often in a row it was met again after a pause */
+export function restrictionPauseMs(met: number): number {
+  return Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** met)
+}
+
+/** What a session's hash keeps of it, by the word of its owner alone. Times are epoch ms by Redis' clock. */
 export interface RestrictionFields {
   restriction: string
   restrictedSince: string
@@ -71,17 +80,19 @@ export interface RestrictionFields {
   restrictionMet: string
 }
 
-/** @returns null where there is none */
+/** @param fields `resumedAt`: when somebody last had the queue go on @returns null where there is none */
 export function fromRestrictionFields(
-  fields: Partial<RestrictionFields>,
+  fields: Partial<RestrictionFields> & { resumedAt?: string },
 ): z.infer<typeof restrictionSchema> | null {
-  const { restriction, restrictedSince = '0', restrictedUntil } = fields
+  const { restriction, restrictedSince = '0', restrictedUntil, restrictionMet = 0, resumedAt } = fields
   const kind = restrictionKinds.find((known) => known === restriction)
   if (kind === undefined) return null
+  const pause = { until: Number(restrictedUntil ?? 0), met: Number(restrictionMet) }
+  const until = pauseEnd(pause, resumedAt === undefined ? null : Number(resumedAt))
   return {
     kind,
     since: new Date(Number(restrictedSince)).toISOString(),
-    ...(restrictedUntil && { until: new Date(Number(restrictedUntil)).toISOString() }),
+    ...(until > 0 && { until: new Date(until).toISOString() }),
     ...restrictionCatalogue[kind],
   }
 }
@@ -90,7 +101,7 @@ export function fromRestrictionFields(
 export interface NewChatRestriction {
   kind: RestrictionKind
   since: number
-  /** When the next message to a new chat may be tried. */
+  /** When the next message to a new chat may be tried, unless somebody has the queue go on before. */
   until: number
   /** How often in a row it was met again after a pause. */
   met: number
@@ -107,6 +118,18 @@ export function readNewChatRestriction(fields: Partial<RestrictionFields>): NewC
     until: Number(restrictedUntil),
     met: Number(restrictionMet),
   }
+}
+
+/**
+ * When the next message to a new chat may be tried, epoch ms.
+ * @param resumedAt when somebody last had the queue go on; null for never
+ * @returns 0 for at once: that was after the pause had begun
+ */
+export function pauseEnd(
+  { until, met }: Pick<NewChatRestriction, 'until' | 'met'>,
+  resumedAt: number | null,
+): number {
+  return resumedAt !== null && resumedAt > until - restrictionPauseMs(met) ? 0 : until
 }
 
 export const NO_RESTRICTION: RestrictionFields = {

@@ -2,16 +2,14 @@ import type { Logger } from '@wsg/shared/logger.ts'
 import {
   type NewChatRestriction,
   NO_RESTRICTION,
+  pauseEnd,
   type RestrictionFields,
   restrictionOf,
+  restrictionPauseMs,
 } from '@wsg/shared/sessions/restriction.ts'
 import type { Happening } from '@wsg/shared/sessions/session-history.ts'
 import type { WhatsAppClient } from '../whatsapp/whatsapp-client.ts'
 import type { QueueSettings } from './queue-settings.ts'
-
-/** The first pause, and the longest: each restriction that is met again after a pause doubles it. */
-const FIRST_PAUSE_MS = 3_600_000
-const LONGEST_PAUSE_MS = 24 * 3_600_000
 
 export interface NewChatsOptions {
   client: Pick<WhatsAppClient, 'isNewChat'>
@@ -31,7 +29,6 @@ export class NewChats {
   readonly #options: NewChatsOptions
   #restriction: NewChatRestriction | null = null
   #isLoaded = false
-  #resumedAt: number | null = null
   /** The message that is tried. */
   #tried: string | null = null
   /** Chats that were found not to be new. */
@@ -78,10 +75,9 @@ export class NewChats {
     const isMetAgain = this.#tried === messageId
     if (before !== null && !isMetAgain) return
     const met = isMetAgain ? (before?.met ?? 0) + 1 : 0
-    const pauseMs = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** met)
     const now = settings.nowMs
     this.#tried = null
-    this.#restriction = { kind, since: before?.since ?? now, until: now + pauseMs, met }
+    this.#restriction = { kind, since: before?.since ?? now, until: now + restrictionPauseMs(met), met }
     logger.warn({ kind, met }, 'WhatsApp lets this account begin no new chats; messages to new ones wait')
     const { since, until } = this.#restriction
     report(
@@ -117,19 +113,12 @@ export class NewChats {
   tryNext(): void {
     this.#load()
     clearTimeout(this.#timer)
-    const { settings, report } = this.#options
-    if (settings.resumedAt !== this.#resumedAt) {
-      this.#resumedAt = settings.resumedAt
-      if (this.#restriction !== null) {
-        this.#restriction.until = settings.nowMs
-        // Whoever resumed has written it; what is published again after Redis was away shall say the same.
-        report({ restrictedUntil: '' })
-      }
-    }
+    const { settings } = this.#options
     // What came to wait while it ended.
     if (this.#restriction === null) this.#release(this.#waiting.length)
     if (this.#tried !== null || this.#waiting.length === 0) return
-    const leftMs = (this.#restriction?.until ?? 0) - settings.nowMs
+    const until = this.#restriction === null ? 0 : pauseEnd(this.#restriction, settings.resumedAt)
+    const leftMs = until - settings.nowMs
     if (leftMs > 0) {
       this.#timer = setTimeout(() => this.tryNext(), leftMs)
       return
@@ -151,11 +140,10 @@ export class NewChats {
 
   /** What an earlier owner met. */
   #load(): void {
-    const { restriction, resumedAt } = this.#options.settings
+    const { restriction } = this.#options.settings
     if (this.#isLoaded || restriction === undefined) return
     this.#isLoaded = true
     this.#restriction = restriction
-    this.#resumedAt = resumedAt
   }
 
   async #isNew(chatId: string): Promise<boolean> {

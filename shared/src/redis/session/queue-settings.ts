@@ -13,10 +13,7 @@ if not createdAt then return 'not_found' end
 if deleting == '1' then return 'deleting' end
 if value then redis.call('HSET', keys.session(session), field, value)
 else redis.call('HDEL', keys.session(session), field) end
-if field == 'paused' and not value then
-  redis.call('HSET', keys.session(session), 'resumedAt', now)
-  redis.call('HDEL', keys.session(session), 'restrictedUntil')
-end
+if field == 'paused' and not value then redis.call('HSET', keys.session(session), 'resumedAt', now) end
 ${notify('queue_settings')}
 return 'done'
 `,
@@ -26,8 +23,8 @@ export type SettingAnswer = 'done' | 'not_found' | 'deleting'
 
 /**
  * Pauses or resumes the sending of a session. While it is paused nothing new is handed to WhatsApp: messages are
- * accepted and wait, until they expire. It outlives owners and restarts. To resume it also ends the pause of a restriction,
- * for the owner of now or for the next one.
+ * accepted and wait, until they expire. It outlives owners and restarts. When it was resumed is kept: that ends the pause of a
+ * restriction which had begun by then (`pauseEnd`).
  */
 export async function pauseQueue(
   redis: RedisClient,

@@ -99,6 +99,10 @@ test('what WhatsApp keeps the account from is shown with its meaning, also while
     concerns: 'new_chats',
     meaning: expect.stringContaining('POST /queue/resume'),
   })
+  const resumed = (resumedAt: string) =>
+    toSessionDetails('sales', snapshot({ ...fields, restrictedUntil: '3601000', resumedAt })).restriction
+  expect(resumed('999')).toHaveProperty('until')
+  expect(resumed('1001')).not.toHaveProperty('until')
   expect(toSessionDetails('sales', snapshot(fields)).restriction).not.toHaveProperty('until')
   expect(toSessionDetails('sales', snapshot({ createdAt: '1' }))).not.toHaveProperty('restriction')
 })

@@ -127,11 +127,19 @@ test('an operator who has the queue go on has it tried at once', async () => {
   newChats.refused('a', 463)
   const cleared = ask(['b', '2@c.us'])
   await turn()
-  settings.resumedAt = 1_000_500
+  await vi.advanceTimersByTimeAsync(500)
+  settings.resumedAt = Date.now()
   newChats.tryNext()
-  await turn()
+  await vi.advanceTimersByTimeAsync(100)
   expect(cleared).toEqual(['b'])
-  expect(reported.at(-1)).toEqual({ restrictedUntil: '' })
+  // The pause that begins when it is refused again is not ended by that.
+  newChats.refused('b', 463)
+  newChats.done('b')
+  const later = ask(['c', '3@c.us'])
+  await vi.advanceTimersByTimeAsync(2 * HOUR - 1)
+  expect(later).toEqual([])
+  await vi.advanceTimersByTimeAsync(1)
+  expect(later).toEqual(['c'])
 })
 
 test('what an earlier owner met holds, for as long as it had to go', async () => {
