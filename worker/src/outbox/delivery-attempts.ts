@@ -105,13 +105,15 @@ export class DeliveryAttempts {
     const permit = await dispatcher.permit(chat.chatId)
     if (permit === null) return 'closed'
     const readiness = await preparation.prepare(message, composed, chat)
-    if (readiness === 'ready') {
-      const isHeld = dispatcher.isHeld || newChats.holds(message.id, chat.chatId)
-      if (!isHeld) return await delivery.deliver(message, chat, permit)
-      preparation.showPaused(chat)
-    }
+    const isHeld = dispatcher.isHeld || newChats.holds(message.id, chat.chatId)
+    if (readiness === 'ready' && !isHeld) return await delivery.deliver(message, chat, permit)
     permit.end(false)
-    if (typeof readiness === 'object') await this.refuse(message, readiness)
-    return typeof readiness === 'object' ? 'settled' : readiness === 'ready' ? 'held' : 'unready'
+    if (readiness === 'unready') return 'unready'
+    if (readiness === 'ready') {
+      preparation.showPaused(chat)
+      return 'held'
+    }
+    await this.refuse(message, readiness)
+    return 'settled'
   }
 }
