@@ -70,15 +70,16 @@ it('does what was asked for before there was a worker', async ({ rig, tell, repl
   expect(await replyTo(early)).toMatchObject({ ok: true, output: { code: 'ABCD1234' } })
 })
 
-it('wakes the gateway that waits', async ({ rig, tell }) => {
+it('wakes the gateway that waits, and keeps the reply for one that looks late', async ({ rig, tell }) => {
   await rig.startWorker()
   await rig.wantPaired('sales')
   const subscriber = rig.redis.duplicate({ enableOfflineQueue: true })
   const woken: string[] = []
   subscriber.on('message', (_channel, key) => woken.push(key))
   await subscriber.subscribe(keys.wake('g1'))
-  const id = await tell('status.probe')
+  const id = await tell('status.probe', {}, 20_000)
   await waitFor('the wake', () => woken.includes(id))
+  expect(await rig.redis.pttl(keys.reply(id))).toBeGreaterThan(20_000)
   subscriber.disconnect()
 })
 

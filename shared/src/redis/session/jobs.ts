@@ -28,6 +28,9 @@ return { now, jobs }
 `,
 )
 
+/** A gateway that was held up looks for the reply a moment after its caller's time. */
+const REPLY_KEPT_MS = 10_000
+
 /** Gives the owner of a session a job; where none takes it within `timeoutMs` it is dropped. */
 export async function addJob(
   redis: RedisClient,
@@ -59,7 +62,7 @@ export async function takeJobs(
 export async function replyToJob(redis: RedisClient, job: Job, reply: Reply, leftMs: number): Promise<void> {
   await commandsOf(redis)
     .multi()
-    .set(keys.reply(job.id), JSON.stringify(reply), 'PX', Math.max(1, Math.ceil(leftMs)))
+    .set(keys.reply(job.id), JSON.stringify(reply), 'PX', Math.max(0, Math.ceil(leftMs)) + REPLY_KEPT_MS)
     .publish(keys.wake(job.gatewayId), job.id)
     .exec()
 }
