@@ -10,6 +10,7 @@ import {
 import type { SessionAccess } from '@wsg/worker/src/operations/handler.ts'
 import { handlers } from '@wsg/worker/src/operations/handlers.ts'
 import { NumberChecks } from '@wsg/worker/src/operations/number-checks.ts'
+import { Reads } from '@wsg/worker/src/operations/reads.ts'
 import type { OperationRefused } from '@wsg/worker/src/whatsapp/client-errors.ts'
 import type { WhatsAppClient } from '@wsg/worker/src/whatsapp/whatsapp-client.ts'
 import { expect, it } from 'vitest'
@@ -48,7 +49,7 @@ export async function operationsGround(
   const harness = await simulatorHarness(settings)
   const client = harness.client('operations')
   await pair(harness, client, phone)
-  const session = { client, numbers: new NumberChecks() } as unknown as SessionAccess
+  const session = { client, numbers: new NumberChecks(), reads: new Reads() } as unknown as SessionAccess
   const outcomes: OperationsGround['outcomes'] = new Map()
   return {
     outcomes,

@@ -5294,6 +5294,7 @@ export interface operations {
             /**
              * @description contact_not_found: WhatsApp Web knows nobody of this number or hidden identity.
              *     too_many_number_checks: WhatsApp was asked for many numbers a moment ago, and bans accounts that ask for too many. Check fewer at a time.
+             *     too_many_reads: More is asked of this session than it answers beside sending. Read less often, or hear of what changes by webhook or GET /events.
              */
             "4XX": {
                 content: {

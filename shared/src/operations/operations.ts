@@ -38,7 +38,7 @@ export const operationNames = entries.map(({ name }) => name)
 export type AnyOperation = Operation<OperationName, z.ZodObject, z.ZodType>
 export const operationList: readonly AnyOperation[] = entries
 
-/** At which pace it is done by one session; null for what does not only read, and what has a pace of its own. */
+/** At which pace it is done by one session; null for what changes something, and for number checks. */
 export function readPaceOf(name: OperationName): ReadPace | null {
   const { http, pace = 'page' }: AnyOperation = operations[name]
   return http?.method !== 'GET' || pace === 'own' ? null : pace

@@ -90,7 +90,6 @@ export const peopleOperations = [
 
   operation({
     name: 'lid.get',
-    pace: 'own',
     summary:
       'Tells the number of a hidden identity, where WhatsApp Web has learned it, or the hidden identity of a number, for which WhatsApp is asked',
     input: z.object({ contactId: personSchema }),

@@ -178,6 +178,34 @@ it('says of a change that the page did not confirm that it may have been done, w
   expect(await ask('message.star', { id: '3A' })).toEqual({ ok: false, code: 'worker_failed' })
 })
 
+it('says so of a change that a page without a connection may hold, and ends the page before', async ({
+  rig,
+  ask,
+}) => {
+  const { clients, deaths } = await rig.startWorker()
+  await rig.wantPaired('sales')
+  await rig.untilView('sales', 'ready')
+  const client = clients[0] as FakeWhatsAppClient
+  client.onPerform = () => Promise.reject(new PageUnresponsive('hangs'))
+  expect(await ask('group.leave', { groupId: '1@g.us' })).toMatchObject({ code: 'not_confirmed' })
+  expect(client.state).toBe('open')
+  client.probe = async () => 'OPENING'
+  expect(await ask('group.leave', { groupId: '1@g.us' })).toMatchObject({ code: 'not_confirmed' })
+  expect(client.state).toBe('killed')
+  await waitFor('the worker to end', () => deaths.length > 0)
+})
+
+it('ends a page that loses its connection after a change that it did not confirm', async ({ rig, ask }) => {
+  const { clients } = await rig.startWorker()
+  await rig.wantPaired('sales')
+  await rig.untilView('sales', 'ready')
+  const client = clients[0] as FakeWhatsAppClient
+  client.onPerform = () => Promise.reject(new PageUnresponsive('hangs'))
+  await ask('group.leave', { groupId: '1@g.us' })
+  client.hear('connection', false)
+  expect(client.state).toBe('killed')
+})
+
 it('answers before its caller stops waiting, whatever the client does', async ({ rig, tell, replyTo }) => {
   const { clients } = await rig.startWorker()
   await rig.wantPaired('sales')

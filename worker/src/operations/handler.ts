@@ -4,6 +4,7 @@ import type { SessionMemory } from '../session/session-memory.ts'
 import { OperationRefused } from '../whatsapp/client-errors.ts'
 import type { WhatsAppClient } from '../whatsapp/whatsapp-client.ts'
 import type { NumberChecks } from './number-checks.ts'
+import type { Reads } from './reads.ts'
 
 /** What the handlers of operations may see and do. */
 export interface SessionAccess {
@@ -11,6 +12,7 @@ export interface SessionAccess {
   /** Null until the browser is started for the first time. */
   readonly client: WhatsAppClient | null
   readonly numbers: NumberChecks
+  readonly reads: Reads
   /** Of this worker and its browser. */
   readonly memory: Pick<SessionMemory, 'lastMb'>
   /** Ends this ownership so that another one begins. */

@@ -68,7 +68,8 @@ function messagePage({ messages, nextCursor }: PageOutput<'chat.history'>) {
 
 /**
  * What the page carries out by itself. A chat or person that was named by a number and is not there is looked for once more under
- * what the server says to that number: it may be spelled otherwise, or have a LID that the page has not learned.
+ * what the server says to that number: it may be spelled otherwise, or have a LID that the page has not learned. What only reads
+ * waits for its turn before the page is asked, and again for each further part of a long search.
  * @param read makes the answer of what the page says
  */
 function inPage<N extends PageOperationName>(
@@ -77,8 +78,14 @@ function inPage<N extends PageOperationName>(
 ): Handler<N> {
   return async (session, input, deadline) => {
     const client = clientOf(session)
+    const perform = async (given: OperationInput<N>) => {
+      for (;;) {
+        const said = await session.reads.run(name, deadline, () => client.perform(name, given, deadline))
+        if (!('goesOn' in said)) return read(said)
+      }
+    }
     try {
-      return read(await client.perform(name, input, deadline))
+      return await perform(input)
     } catch (error) {
       const subject = subjectOf(name)
       if (!subject || !('mayBeNumber' in subject) || !(error instanceof OperationRefused)) throw error
@@ -87,8 +94,7 @@ function inPage<N extends PageOperationName>(
       if (error.code !== absent || named.includes('@')) throw error
       const chat = await session.numbers.check(client, named, deadline)
       if (chat === null) throw error
-      const found = { ...(input as object), [field]: chat.chatId } as OperationInput<N>
-      return read(await client.perform(name, found, deadline))
+      return await perform({ ...(input as object), [field]: chat.chatId } as OperationInput<N>)
     }
   }
 }

@@ -13,15 +13,21 @@ import { sentenceFor } from '@wsg/shared/sessions/session-lifecycle.ts'
 import type { Span, Tracer } from '@wsg/shared/tracing/tracer.ts'
 import pTimeout from 'p-timeout'
 import type { SessionNotifications } from '../session-notifications.ts'
-import { ClientClosed, ClientFailed, OperationRefused, PageUnresponsive } from '../whatsapp/client-errors.ts'
+import {
+  ClientClosed,
+  ClientFailed,
+  OperationRefused,
+  PageGone,
+  PageUnresponsive,
+} from '../whatsapp/client-errors.ts'
 import type { SessionAccess } from './handler.ts'
 import { handlers } from './handlers.ts'
-import { Reads } from './reads.ts'
+import type { UnconfirmedChanges } from './unconfirmed-changes.ts'
 
 const RETRY_AFTER_MS = 1_000
 const REPLIES_GRACE_MS = 1_000
-/** A reply needs a moment to reach a caller who still waits. */
-const REPLIES_BEFORE_MS = 500
+/** It takes a moment to make sure of what was not confirmed, and until a reply reaches a caller who still waits. */
+const REPLIES_BEFORE_MS = 1_000
 
 export interface JobRunnerOptions {
   redis: RedisClient
@@ -29,6 +35,7 @@ export interface JobRunnerOptions {
   token: string
   notifications: SessionNotifications
   session: SessionAccess
+  changes: UnconfirmedChanges
   /** Null where nothing is traced. */
   tracer: Tracer | null
   logger: Logger
@@ -38,7 +45,6 @@ export interface JobRunnerOptions {
 export class JobRunner {
   readonly #options: JobRunnerOptions
   readonly #running = new Set<Promise<void>>()
-  readonly #reads = new Reads()
   #isStopped = false
 
   constructor(options: JobRunnerOptions) {
@@ -56,7 +62,7 @@ export class JobRunner {
   /** Takes no more: what comes now is for the next owner. */
   stop(): void {
     this.#isStopped = true
-    this.#reads.stop()
+    this.#options.session.reads.stop()
   }
 
   /** Resolves when every job that was begun has been answered, or after a second. */
@@ -112,23 +118,31 @@ export class JobRunner {
     return tracer.start(name, { kind: 'consumer', parent: traceparent, attributes })
   }
 
-  async #run({ name, input, requestId }: Job, deadline: number): Promise<Reply> {
-    try {
-      if (operations[name].live) await untilReady(this.#options.session, deadline)
-      const message = new PageUnresponsive('the operation did not end before its deadline')
-      const output = await this.#reads.run(name, deadline, async () => {
-        const milliseconds = Math.max(1, deadline - Date.now())
-        return await pTimeout(handle(name, this.#options.session, input, deadline), { milliseconds, message })
-      })
-      return { ok: true, output }
-    } catch (error) {
-      if (error instanceof OperationRefused) return { ok: false, code: error.code, detail: error.message }
-      if (error instanceof PageUnresponsive)
-        return { ok: false, code: changesSomething(name) ? 'not_confirmed' : 'worker_timeout' }
-      this.#options.logger.warn({ err: error, job: name, requestId }, 'a job threw')
-      const isNotBegun = error instanceof ClientClosed || error instanceof ClientFailed
-      return { ok: false, code: changesSomething(name) && !isNotBegun ? 'not_confirmed' : 'worker_failed' }
+  async #run(job: Job, deadline: number): Promise<Reply> {
+    const { session, changes } = this.#options
+    const late = () => {
+      throw new PageUnresponsive('the operation did not end before its deadline')
     }
+    try {
+      if (operations[job.name].live) await untilReady(session, deadline)
+      const milliseconds = Math.max(1, deadline - Date.now())
+      const handled = handle(job.name, session, job.input, deadline)
+      return { ok: true, output: await pTimeout(handled, { milliseconds, fallback: late }) }
+    } catch (error) {
+      const refusal = this.#refusalOf(job, error)
+      // A page that is gone holds nothing.
+      if (refusal.code === 'not_confirmed' && !(error instanceof PageGone)) await changes.add()
+      return refusal
+    }
+  }
+
+  #refusalOf({ name, requestId }: Job, error: unknown): Extract<Reply, { ok: false }> {
+    if (error instanceof OperationRefused) return { ok: false, code: error.code, detail: error.message }
+    if (error instanceof PageUnresponsive || error instanceof PageGone)
+      return { ok: false, code: changesSomething(name) ? 'not_confirmed' : 'worker_timeout' }
+    this.#options.logger.warn({ err: error, job: name, requestId }, 'a job threw')
+    const isNotBegun = error instanceof ClientClosed || error instanceof ClientFailed
+    return { ok: false, code: changesSomething(name) && !isNotBegun ? 'not_confirmed' : 'worker_failed' }
   }
 }
 

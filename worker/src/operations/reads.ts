@@ -21,41 +21,47 @@ export class Reads {
   readonly #waiting = new Set<(error: Error) => void>()
 
   /**
-   * Carries an operation out, at once where it is no read.
+   * Asks the page something, at once where its operation is no read.
    * @param deadline epoch ms
-   * @param work ends by the deadline
+   * @param ask ends by the deadline
    * @throws OperationRefused where it would have to wait, or waited, for too long; ClientClosed where it waited as this was
-   * stopped; and what `work` throws
+   * stopped; and what `ask` throws
    */
-  async run<T>(name: OperationName, deadline: number, work: () => Promise<T>): Promise<T> {
+  async run<T>(name: OperationName, deadline: number, ask: () => Promise<T>): Promise<T> {
     const kind = readPaceOf(name)
-    if (kind === null) return await work()
-    const { pace, inTurn } = kind === 'page' ? this.#page : this.#server
-    const waitMs = () => Math.max(0, deadline - Date.now() - ANSWER_MS)
-    const late = new OperationRefused('too_many_reads')
-    const { promise, resolve, reject } = Promise.withResolvers<T>()
-    const giveUp = (error: Error) => {
-      if (this.#waiting.delete(giveUp)) reject(error)
+    if (kind === null) return await ask()
+    const endTurn = await this.#turn(kind === 'page' ? this.#page : this.#server, deadline)
+    const since = performance.now()
+    try {
+      return await ask()
+    } finally {
+      setTimeout(endTurn, Math.min(LONGEST_REST_MS, performance.now() - since))
     }
-    this.#waiting.add(giveUp)
-    void pace.turn(waitMs()).then(async (comes) => {
-      if (!comes) return giveUp(late)
-      const timer = setTimeout(giveUp, waitMs(), late)
-      await inTurn(async () => {
-        clearTimeout(timer)
-        if (!this.#waiting.delete(giveUp)) return
-        const since = performance.now()
-        await work().then(resolve, reject)
-        const restMs = Math.min(LONGEST_REST_MS, performance.now() - since)
-        await new Promise((rested) => setTimeout(rested, restMs))
-      })
-    })
-    return await promise
   }
 
   /** Whoever still waits for a turn is told at once that it does not come. */
   stop(): void {
     for (const giveUp of this.#waiting) giveUp(new ClientClosed('the session is let go of'))
+  }
+
+  /** Waits for a turn. @returns what ends it; throws as `run` */
+  #turn({ pace, inTurn }: ReturnType<typeof limitOf>, deadline: number): Promise<() => void> {
+    const { promise, resolve, reject } = Promise.withResolvers<() => void>()
+    const giveUp = (error: Error) => {
+      if (this.#waiting.delete(giveUp)) reject(error)
+    }
+    this.#waiting.add(giveUp)
+    const tooLate = () => giveUp(new OperationRefused('too_many_reads'))
+    const waitMs = () => Math.max(0, deadline - Date.now() - ANSWER_MS)
+    void pace.turn(waitMs()).then((comes) => {
+      if (!comes) return tooLate()
+      const timer = setTimeout(tooLate, waitMs())
+      return inTurn(async () => {
+        clearTimeout(timer)
+        if (this.#waiting.delete(giveUp)) await new Promise<void>((endTurn) => resolve(endTurn))
+      })
+    })
+    return promise
   }
 }
 

@@ -131,11 +131,16 @@ export class RecipientResolver {
 
   async #lookUp(digits: string): Promise<ResolvedChat | Refusal | null | 'no_answer'> {
     const { client, connected, logger } = this.#options
+    const late = () => {
+      throw new PageUnresponsive('a number query took too long')
+    }
     for (let tries = 1; ; tries++) {
       await connected.opened()
       try {
-        const message = new PageUnresponsive('a number query took too long')
-        return await pTimeout(client.resolveNumber(digits), { milliseconds: LOOK_UP_LIMIT_MS, message })
+        return await pTimeout(client.resolveNumber(digits), {
+          milliseconds: LOOK_UP_LIMIT_MS,
+          fallback: late,
+        })
       } catch (err) {
         if (err instanceof ClientClosed) throw err
         if (err instanceof OperationRefused) return { refused: err.code, detail: err.message }

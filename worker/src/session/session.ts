@@ -14,6 +14,8 @@ import type { MemoryMeter } from '../memory/memory-meter.ts'
 import type { SessionAccess } from '../operations/handler.ts'
 import { JobRunner } from '../operations/job-runner.ts'
 import { NumberChecks } from '../operations/number-checks.ts'
+import { Reads } from '../operations/reads.ts'
+import { UnconfirmedChanges } from '../operations/unconfirmed-changes.ts'
 import { MessageLog } from '../outbox/message-log.ts'
 import { Outbox } from '../outbox/outbox.ts'
 import { SessionNotifications } from '../session-notifications.ts'
@@ -66,12 +68,17 @@ export class Session implements SessionAccess {
   readonly machine: SessionMachine
   readonly memory: SessionMemory
   readonly numbers = new NumberChecks()
+  readonly reads = new Reads()
   outbox: Outbox | null = null
   readonly #options: SessionOptions
   readonly #fence: Fence
   readonly #keeper: LeaseKeeper
   readonly #client: SessionClient
   readonly #jobs: JobRunner
+  readonly #changes = new UnconfirmedChanges({
+    connection: async () => (await this.client?.probe()) ?? 'OPENING',
+    endPage: (why) => this.abort(why),
+  })
   readonly #messages: MessageLog
   readonly #events: EventLog
   readonly #inbox: Inbox
@@ -122,7 +129,7 @@ export class Session implements SessionAccess {
     notifications.on('subscribed', () => void this.#client.checkProxy())
     const { tracer } = settings
     const job = { redis: commands, sessionId, token, notifications, tracer, logger }
-    this.#jobs = new JobRunner({ ...job, session: this })
+    this.#jobs = new JobRunner({ ...job, session: this, changes: this.#changes })
     this.#messages = new MessageLog({ ...owner, retentionMs, withBodies, onFenced })
     this.#events = new EventLog({ ...owner, withBodies, onFenced })
     this.#inbox = new Inbox({ log: this.#events, ownKnownMs: retentionMs, historyMs, logger })
@@ -181,7 +188,7 @@ export class Session implements SessionAccess {
     this.#end({ kind: 'restarted' })
   }
 
-  /** Ends it after an error that nobody caught: the browser dies in this turn. */
+  /** Ends it as a fault: the browser dies in this turn. */
   abort(detail: string): void {
     this.#client.kill()
     this.#end({ kind: 'fault', fault: { kind: 'unexpected', detail } })
@@ -301,7 +308,10 @@ export class Session implements SessionAccess {
     this.machine.connectionChanged(connected)
     this.outbox?.setConnected(connected)
     if (connected) this.#listen()
-    else this.#inbox.disconnected()
+    else {
+      this.#changes.disconnected()
+      this.#inbox.disconnected()
+    }
     this.#leaveIfPossible()
   }
 
@@ -312,6 +322,7 @@ export class Session implements SessionAccess {
 
   /** What has no ack went with the old document: whether it left is for the next owner to find out. */
   #reloaded(): void {
+    this.#changes.reloaded()
     if (!this.outbox?.hasUnacked) return
     const detail = 'the page was loaded again while messages had no ack'
     this.#end({ kind: 'fault', fault: { kind: 'unexpected', detail } })

@@ -32,6 +32,11 @@ export class PageUnresponsive extends Error {
   override readonly name = 'PageUnresponsive'
 }
 
+/** The page, or its document, ended before it answered. Whether it did what it was asked is not known; it does not do it later. */
+export class PageGone extends Error {
+  override readonly name = 'PageGone'
+}
+
 /** The client was closed or has failed. Nothing was done. */
 export class ClientClosed extends Error {
   override readonly name = 'ClientClosed'

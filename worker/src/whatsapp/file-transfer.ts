@@ -112,8 +112,10 @@ export class FileTransfer {
    */
   async fetch(messageId: string, deadline: number): Promise<Fetched> {
     const fetched = this.#fetched.get(messageId) ?? this.#begin(messageId)
-    const message = new PageUnresponsive('download: the file did not come in time')
-    const file = await pTimeout(fetched, { milliseconds: Math.max(1, deadline - Date.now()), message })
+    const late = () => {
+      throw new PageUnresponsive('download: the file did not come in time')
+    }
+    const file = await pTimeout(fetched, { milliseconds: Math.max(1, deadline - Date.now()), fallback: late })
     // From here on it is the caller's.
     this.#fetched.delete(messageId)
     return file

@@ -1,7 +1,7 @@
 import pTimeout from 'p-timeout'
 import { Gate } from '../gate.ts'
 import { ClientEnding } from './client-ending.ts'
-import { ClientClosed, PageUnresponsive } from './client-errors.ts'
+import { ClientClosed, PageGone, PageUnresponsive } from './client-errors.ts'
 import { isPageGone } from './open-page.ts'
 import type { OpenedPage } from './opened-page.ts'
 
@@ -48,7 +48,7 @@ export class PageCalls {
 
   /**
    * Calls the page as it is.
-   * @throws ClientClosed, PageUnresponsive, and whatever the page threw
+   * @throws ClientClosed, PageUnresponsive, PageGone, and whatever the page threw
    */
   async call<T>(
     name: string,
@@ -62,7 +62,7 @@ export class PageCalls {
       return await pTimeout(work(this.#mustBeOpen()), { milliseconds: callMs, fallback: late })
     } catch (error) {
       if (!isPageGone(error)) throw error
-      throw new PageUnresponsive(`${name}: the page went away before it answered`, { cause: error })
+      throw new PageGone(`${name}: the page went away before it answered`, { cause: error })
     }
   }
 
@@ -72,8 +72,10 @@ export class PageCalls {
     work: (opened: OpenedPage) => Promise<T>,
     leftMs = () => this.callMs,
   ): Promise<T> {
-    const message = new PageUnresponsive(`${name}: the page did not become usable`)
-    await pTimeout(this.becomesUsable(), { milliseconds: leftMs(), message })
+    const late = () => {
+      throw new PageUnresponsive(`${name}: the page did not become usable`)
+    }
+    await pTimeout(this.becomesUsable(), { milliseconds: leftMs(), fallback: late })
     return await this.call(name, work, leftMs())
   }
 

@@ -117,8 +117,10 @@ export class PageClient implements WhatsAppClient {
     deadline: number,
   ): Promise<PageOutput<N>> {
     const leftMs = () => Math.max(1, deadline - Date.now())
-    const message = new OperationRefused('worker_timeout', 'The page did not become usable in time.')
-    await pTimeout(this.#calls.becomesUsable(), { milliseconds: leftMs(), message })
+    const late = () => {
+      throw new OperationRefused('worker_timeout', 'The page did not become usable in time.')
+    }
+    await pTimeout(this.#calls.becomesUsable(), { milliseconds: leftMs(), fallback: late })
     const { media } = input as { media?: Media }
     const answer =
       media && 'upload' in media

@@ -43,12 +43,17 @@ export class PageSender {
     if (text === undefined || !MAY_HAVE_LINK.test(text)) return
     const { calls, logger } = this.#options
     const limitMs = LINK_PREVIEW_MS
-    const message = new PageUnresponsive('the page did not say that it gave a link preview up')
+    const silent = () => {
+      throw new PageUnresponsive('the page did not say that it gave a link preview up')
+    }
     try {
       const asked = calls.call('link preview', ({ kit }) =>
         kit.call('fetchLinkPreview', { messageId, text, limitMs }),
       )
-      const isFetched = await pTimeout(asked, { milliseconds: limitMs + PAGE_ANSWER_MS, message })
+      const isFetched = await pTimeout(asked, {
+        milliseconds: limitMs + PAGE_ANSWER_MS,
+        fallback: silent,
+      })
       if (!isFetched) logger.info({ messageId }, 'a link preview took too long; the text goes without one')
     } catch (error) {
       const { name } = error as Error

@@ -4,11 +4,12 @@ import { subjects } from '@wsg/worker/src/whatsapp/page/operations/subjects.ts'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 
 afterEach(() => {
+  vi.useRealTimers()
   vi.unstubAllGlobals()
 })
 
 const run = vi.fn(async (_input: unknown, { chat }: { chat?: unknown }) => ({ output: chat }))
-const findChat = (chatId: string) => (chatId === '1' ? { id: chatId } : undefined)
+const findChat = vi.fn((chatId: string) => (chatId === '1' ? { id: chatId } : undefined))
 const needs = ['WAWebCollections.Chat.get', 'WAWebCmd.Cmd.archiveChat']
 
 /** A page with these modules. It throws for others, as WhatsApp Web's own `require` does. */
@@ -63,9 +64,15 @@ describe('an operation in the page', () => {
     expect(missingBindings(either)).toEqual(either)
   })
 
-  it('is not begun after its deadline', async () => {
+  it('is not begun after its deadline, nor where that came while what it is about was looked for', async () => {
     open({ WAWebCollections, WAWebCmd: { Cmd: { archiveChat: () => {} } } })
     expect(await perform(Date.now() - 1)).toEqual({ refused: 'worker_timeout' })
+    vi.useFakeTimers()
+    findChat.mockImplementationOnce((chatId) => {
+      vi.setSystemTime(Date.now() + 2_000)
+      return { id: chatId }
+    })
+    expect(await perform()).toEqual({ refused: 'worker_timeout' })
     expect(run).not.toHaveBeenCalled()
   })
 

@@ -20,6 +20,8 @@ export type PageAnswer<Output> = { output: Output } | PageRefusal
 interface MessagePage {
   messages: PageMessageFacts[]
   nextCursor: string | null
+  /** There was no time to look further: it is to be asked again, and goes on from there. */
+  goesOn?: true
 }
 
 /** What the page says of an operation where that is not yet what callers are told: `worker/src/operations` makes the answer. */

@@ -18,7 +18,6 @@ export async function performOperation(
   const kit = page.sessionGatewayKit
   const operation = kit.operations[name]
   if (!operation) throw new Error(`the page was not given ${name}`)
-  if (Date.now() > deadline) return { refused: 'worker_timeout' }
   const lacks = kit.missingBindings(operation.needs)
   if (lacks.length > 0) return { lacks }
   const context: Record<string, unknown> = { page, kit, deadline, file }
@@ -29,6 +28,7 @@ export async function performOperation(
       if (!subject) return { refused: absent }
       context[operation.on] = subject
     }
+    if (Date.now() > deadline) return { refused: 'worker_timeout' }
     return await operation.run(input, context)
   } catch (error) {
     // WhatsApp Web's own error for what its server refused.
