@@ -17,14 +17,13 @@ export const WAWebChatLoadMessages = {
       const posts = await loadPosts(chat, PAGE_SIZE)
       return posts.length > 0 ? posts : undefined
     }
-    const loaded = new Set(chat.msgs.getModelsArray().map((msg) => msg.id.toString()))
     for (;;) {
       const before = reached.get(chat) ?? Number.MAX_SAFE_INTEGER
       const rows = await messageStorage.earlier(chat.id.toString(), before, PAGE_SIZE)
       const [oldest] = rows
       if (!oldest) return undefined
       reached.set(chat, Math.min(oldest.rowId, reached.get(chat) ?? oldest.rowId))
-      const fresh = rows.filter((row) => !loaded.has(row.id))
+      const fresh = rows.filter((row) => chat.msgs.get(row.id) === undefined)
       if (fresh.length > 0) {
         return fresh.map((row) =>
           chat.msgs.add(WAWebCollections.Msg.get(row.id) ?? WAWebCollections.Msg.add(msgOf(row))),

@@ -7,6 +7,7 @@ import { afterEach, expect, it, vi } from 'vitest'
 import { openFakePage } from './fake-page.ts'
 
 afterEach(() => {
+  vi.useRealTimers()
   vi.unstubAllGlobals()
 })
 
@@ -66,8 +67,11 @@ it('a page of who is in a group of a thousand makes an answer of its own people 
 
 const MESSAGES = 10_000
 const PORTION = 50
-/** A chat with a message a second, the newest one last, of which the page has the newest portion in memory. */
-function chatWithMessages() {
+/**
+ * A chat with a message a second, the newest one last, of which the page has the newest portion in memory.
+ * @param onLoad is called as a portion is loaded
+ */
+function chatWithMessages(onLoad = () => {}) {
   const all = Array.from({ length: MESSAGES }, (_, t) => ({
     ...{ t, type: 'chat', id: { fromMe: t % 2 === 0, toString: () => `key-${t}` } },
   })) as unknown as PageMessageModel[]
@@ -77,6 +81,7 @@ function chatWithMessages() {
     {
       WAWebChatLoadMessages: {
         loadEarlierMsgs: async () => {
+          onLoad()
           const before = loaded
           loaded = Math.min(MESSAGES, loaded + PORTION)
           return all.slice(MESSAGES - loaded, MESSAGES - before)
@@ -86,9 +91,10 @@ function chatWithMessages() {
     { sessionGatewayKit: { notWritten: [], describeMessage } },
   )
   const chat = { msgs: { getModelsArray: () => all.slice(MESSAGES - loaded) } }
-  const read = async (query: object) => {
-    const answer = await historyOf(chat as never, { limit: 50, ...query } as never, Date.now() + 30_000)
-    return (answer as unknown as { output: { messages: number[]; nextCursor: string | null } }).output
+  const read = async (query: object, deadline = Date.now() + 30_000) => {
+    const answer = await historyOf(chat as never, { limit: 50, ...query } as never, deadline)
+    return (answer as unknown as { output: { messages: number[]; nextCursor: string | null; goesOn?: true } })
+      .output
   }
   return { read, describeMessage, inMemory: () => loaded }
 }
@@ -107,4 +113,19 @@ it('the messages of a long chat are found by time, and those behind them by plac
   expect(describeMessage).toHaveBeenCalledTimes(200)
   const end = await read({ before: new Date(50_000).toISOString() })
   expect(end).toEqual({ messages: downFrom(49), nextCursor: null })
+})
+
+it('a long search keeps the page for a second at a time, goes on from where it was, and tells what it found in time', async () => {
+  vi.useFakeTimers()
+  const { read, inMemory } = chatWithMessages(() => vi.setSystemTime(Date.now() + 100))
+  const deadline = Date.now() + 30_000
+  const before = new Date(8_425_000).toISOString()
+  for (const loaded of [550, 1_050, 1_550]) {
+    expect(await read({ before }, deadline)).toEqual({ messages: [], nextCursor: null, goesOn: true })
+    expect(inMemory()).toBe(loaded)
+  }
+  expect((await read({ before }, deadline)).messages).toEqual(downFrom(8_424))
+  vi.setSystemTime(deadline - 7_500)
+  const few = await read({ before: new Date(7_855_000).toISOString() }, deadline)
+  expect(few).toMatchObject({ messages: [7_854, 7_853, 7_852, 7_851, 7_850], nextCursor: '7850_key-7850' })
 })

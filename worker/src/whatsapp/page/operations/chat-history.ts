@@ -10,7 +10,7 @@ interface HistoryModules extends PageModules {
     }
   }
   WAWebChatLoadMessages: {
-    loadEarlierMsgs(what: { chat: Pick<Chat, 'msgs'> }): Promise<unknown[] | undefined>
+    loadEarlierMsgs(what: { chat: Pick<Chat, 'msgs'> }): Promise<PageMessageModel[] | undefined>
   }
 }
 
@@ -44,7 +44,7 @@ export async function historyOf(
 ): Promise<PageAnswer<PageOutput<'chat.history'>>> {
   const page = window as unknown as PageGlobals<HistoryModules>
   const kit = page.sessionGatewayKit
-  const answerMs = 2_000
+  const [callMs, answerMs, turnMs] = [1_000, 2_000, 7_000]
   const beforeMs = before === undefined ? Number.POSITIVE_INFINITY : Date.parse(before)
   const [, lastT, lastKey] = /^(\d+)_(.*)$/.exec(cursor ?? '') ?? []
   const lastAt = lastT === undefined ? Number.POSITIVE_INFINITY : Number(lastT)
@@ -55,12 +55,18 @@ export async function historyOf(
     msg.t * 1_000 < beforeMs &&
     (fromMe === undefined || msg.id.fromMe === fromMe)
   // Counted and not sorted: a place far back is reached in hundreds of steps.
-  const isEnough = () => inMemory().filter((msg) => msg.t < lastAt && isMeant(msg)).length > limit
+  const countOf = (some: PageMessageModel[]) => some.filter((msg) => msg.t < lastAt && isMeant(msg)).length
+  let found = countOf(inMemory())
   let isAll = false
-  while (!isEnough() && !isAll && Date.now() < deadline - answerMs) {
-    const earlier = await page.require('WAWebChatLoadMessages').loadEarlierMsgs({ chat })
-    isAll = !earlier || earlier.length === 0
+  const until = Math.min(Date.now() + callMs, deadline - answerMs)
+  while (found <= limit && !isAll && Date.now() < until) {
+    const earlier = (await page.require('WAWebChatLoadMessages').loadEarlierMsgs({ chat })) ?? []
+    isAll = earlier.length === 0
+    found += countOf(earlier)
   }
+  // What is loaded stays in memory: a search that takes long is many short calls, each of which waits for its turn.
+  if (found <= limit && !isAll && Date.now() < deadline - turnMs)
+    return { output: { messages: [], nextCursor: null, goesOn: true } }
   /** The newest first, and in the page's order within one second. */
   const inOrder = inMemory()
     .filter((msg) => msg.t <= lastAt)
