@@ -1,6 +1,7 @@
 import type { RedisClient } from '@wsg/shared/redis/connection/redis-client.ts'
 import { subscribe } from '@wsg/shared/redis/connection/subscribe.ts'
 import { keys } from '@wsg/shared/redis/keys.ts'
+import { isRedisAway } from './http/redis-fault.ts'
 
 /** Pub/sub keeps nothing, so a wake can be lost: whoever waits also looks by itself. */
 const LOOK_EVERY_MS = 2_000
@@ -24,10 +25,11 @@ export class ReplyWaiters {
   }
 
   /**
-   * Looks at once, whenever `key` is woken, every `lookEveryMs` (2 s) and at the end, until `look` finds something.
+   * Looks at once, whenever `key` is woken, every `lookEveryMs` (2 s) and at the end, until `look` finds something. While
+   * Redis is away nothing is found; it may be back before the time is over.
    * @param look gets what came with the wake, null where nothing did
    * @returns what was found, null after `timeoutMs` or when the gateway shuts down
-   * @throws what `look` throws
+   * @throws what else `look` throws
    */
   async wait<T>(
     key: string,
@@ -41,7 +43,7 @@ export class ReplyWaiters {
     try {
       for (;;) {
         const { told, woken, wake } = waiter.next()
-        const found = await look(told)
+        const found = await look(told).catch(nothingWhileAway)
         if (found !== null) return found
         const leftMs = deadline - performance.now()
         if (leftMs <= 0 || this.#released) return null
@@ -75,6 +77,11 @@ export class ReplyWaiters {
     waiters?.delete(waiter)
     if (waiters?.size === 0) this.#waiters.delete(key)
   }
+}
+
+function nothingWhileAway(error: unknown): null {
+  if (isRedisAway(error)) return null
+  throw error
 }
 
 class Waiter {

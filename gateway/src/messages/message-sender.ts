@@ -2,7 +2,6 @@ import { isSettled } from '@wsg/shared/messages/message-lifecycle.ts'
 import { type MessageRecord, readNews } from '@wsg/shared/messages/message-record.ts'
 import type { StoredRequest } from '@wsg/shared/messages/send-request.ts'
 import { Problem } from '../http/problem.ts'
-import { isRedisAway } from '../http/redis-fault.ts'
 import type { SessionDirectory } from '../read/session-directory.ts'
 import type { ReplyWaiters } from '../reply-waiters.ts'
 import type { IdempotencyClaim } from './idempotency.ts'
@@ -65,7 +64,7 @@ export class MessageSender {
 
   /**
    * Waits for the outcome of an accepted message.
-   * @returns the record as it was last seen: settled, unless the time was over or Redis went away
+   * @returns the record as it was last seen: settled, unless the time was over
    */
   async #settled(accepted: MessageRecord, until: 'server' | 'delivered'): Promise<MessageRecord> {
     const { directory, waiters, waitMs } = this.#parts
@@ -83,9 +82,7 @@ export class MessageSender {
       const enough = until === 'delivered' ? latest.state !== 'sent' : true
       return isSettled(latest.state) && enough ? true : null
     }
-    await waiters.wait(id, decided, waitMs).catch((error: unknown) => {
-      if (!isRedisAway(error)) throw error
-    })
+    await waiters.wait(id, decided, waitMs)
     return latest
   }
 }

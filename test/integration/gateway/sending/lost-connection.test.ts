@@ -128,3 +128,14 @@ describe('the answer to an acceptance is lost', () => {
     expect(taken).toEqual([answer.body.id])
   })
 })
+
+test('a message that is sent only after Redis was away is answered 200 to who still waits for it', async () => {
+  await start(20_000)
+  const answer = gateway.send('shop')
+  await waitFor('the record', async () => (await queued()).length === 1)
+  await redis.kill()
+  await waitFor('the gateway to notice', async () => (await gateway.get('/readyz')).status === 503)
+  await redis.restart()
+  worker.takeSends()
+  expect(await answer).toMatchObject({ status: 200, body: { status: 'sent' } })
+})
