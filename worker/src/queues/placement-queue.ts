@@ -25,7 +25,8 @@ export class PlacementQueue {
 
   constructor(options: PlacementQueueOptions) {
     this.#options = options
-    this.#queue = new Queue(queues.placement, { connection: options.connection, prefix: QUEUE_PREFIX })
+    const { connection } = options
+    this.#queue = new Queue(queues.placement, { connection, prefix: QUEUE_PREFIX, skipVersionCheck: true })
     this.#queue.on('error', (err) => options.logger.debug({ err }, 'placement queue'))
   }
 
