@@ -105,7 +105,11 @@ async function watch(port: number): Promise<{ lines: string[]; end(): void }> {
 }
 
 async function withProbe<T>(url: string, use: (probe: Redis) => Promise<T>): Promise<T> {
-  const probe = new Redis(url, { lazyConnect: true, retryStrategy: null, maxRetriesPerRequest: 0 })
+  const probe = new Redis(url, {
+    ...{ lazyConnect: true, retryStrategy: null, maxRetriesPerRequest: 0 },
+    // It asks by itself whether Redis has loaded its file, and oftener.
+    enableReadyCheck: false,
+  })
   probe.on('error', () => {})
   try {
     return await use(probe)

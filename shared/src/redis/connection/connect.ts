@@ -18,6 +18,12 @@ const LAST_MOMENT_MS = 100
 const SILENT_FOR_MS = 2_500
 /** BullMQ blocks for ten seconds at most. */
 const BLOCKED_FOR_MS = 15_000
+/**
+ * How long a lost connection stays away at most between two attempts, and between two looks whether Redis has loaded its
+ * file. ioredis would wait for what Redis says is left of loading, up to 10 s: at first that is far too much, and a lease
+ * does not last so long.
+ */
+const AGAIN_WITHIN_MS = 1_000
 
 /**
  * Gives a command up that is not answered in time. ioredis' own `commandTimeout` does that also where the answer came while
@@ -130,6 +136,7 @@ function connectionOptions(given: Address, connectionName: string): ConnectionOp
     disconnectTimeout: 500,
     keepAlive: 10_000,
     retryStrategy: backOffMs,
+    maxLoadingRetryTime: AGAIN_WITHIN_MS,
     reconnectOnError: isDemotion,
     // Who subscribes does so at every 'ready'. ioredis' own attempt fails unheard where the connection is closed meanwhile.
     autoResubscribe: false,
@@ -150,7 +157,7 @@ function placeOptions({ at, tls }: RedisAddress): ConnectionOptions {
 }
 
 function backOffMs(attempt: number): number {
-  return Math.min(50 * 2 ** Math.min(attempt, 5), 1_000)
+  return Math.min(50 * 2 ** Math.min(attempt, 5), AGAIN_WITHIN_MS)
 }
 
 /**
