@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { keys } from '@wsg/shared/redis/keys.ts'
-import type { Fleet, FleetWorker } from '../support/fleet.ts'
+import type { Fleet } from '../support/fleet.ts'
 import type { GatewayProcess } from '../support/gateway-process.ts'
 import { overload } from '../support/overload.ts'
 import { rendererOn } from '../support/processes.ts'
@@ -52,13 +52,12 @@ export interface ReaperParts {
 export class Reaper {
   readonly kills: Kill[] = []
   readonly #parts: ReaperParts
-  readonly #workers = new Set<FleetWorker>()
   readonly #restarts = new Map<GatewayProcess, Promise<void>>()
   #stopped = false
 
   constructor(parts: ReaperParts) {
     this.#parts = parts
-    for (let n = 0; n < parts.workers; n++) this.#keepOne()
+    parts.fleet.keepWorkers(parts.workers)
   }
 
   /** Kills `count` times, each somewhere in a portion of the messages, and tells of every tenth. */
@@ -101,12 +100,12 @@ export class Reaper {
   }
 
   async #killWorker(session: string): Promise<boolean> {
-    const { redis } = this.#parts.fleet
-    const [worker, deaths] = await redis.hmget(keys.session(session), 'worker', 'deaths')
-    const owner = [...this.#workers].find(({ pid }) => worker?.includes(`-${pid}-`))
+    const { fleet } = this.#parts
+    const [worker, deaths] = await fleet.redis.hmget(keys.session(session), 'worker', 'deaths')
+    const owner = fleet.living().find(({ pid }) => worker?.includes(`-${pid}-`))
     if (owner === undefined || Number(deaths ?? 0) > MOST_DEATHS_IN_A_ROW) return false
     // Its successor shall not be told of the faults before it, which here come faster than any that are nobody's will.
-    await redis.hdel(keys.session(session), 'failures')
+    await fleet.redis.hdel(keys.session(session), 'failures')
     this.#note('worker', session)
     owner.kill()
     await owner.ended()
@@ -138,8 +137,9 @@ export class Reaper {
   }
 
   async #killIdleWorker(): Promise<boolean> {
-    const idle = await this.#parts.fleet.redis.zrangebyscore(keys.idleWorkers, Date.now(), '+inf')
-    const worker = [...this.#workers].find(({ pid }) => idle.some((id) => id.includes(`-${pid}-`)))
+    const { fleet } = this.#parts
+    const idle = await fleet.redis.zrangebyscore(keys.idleWorkers, Date.now(), '+inf')
+    const worker = fleet.living().find(({ pid }) => idle.some((id) => id.includes(`-${pid}-`)))
     if (worker === undefined) return false
     this.#note('idle_worker', null)
     worker.kill()
@@ -159,15 +159,6 @@ export class Reaper {
 
   #note(victim: Victim, session: string | null): void {
     this.kills.push({ victim, session, at: Date.now() })
-  }
-
-  #keepOne(): void {
-    const worker = this.#parts.fleet.spawnWorker()
-    this.#workers.add(worker)
-    void worker.ended().then(() => {
-      this.#workers.delete(worker)
-      if (!this.#stopped) this.#keepOne()
-    })
   }
 }
 

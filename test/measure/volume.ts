@@ -57,10 +57,8 @@ const fleet = await Fleet.start({
 })
 const sampler = setInterval(() => rssMb.push(residentMb(fleet.gatewayPid)), SAMPLE_EVERY_MS)
 try {
-  for (const { id, phone } of sessions) {
-    await fleet.startWorker()
-    await fleet.pair(id, phone)
-  }
+  fleet.keepWorkers(sessions.length)
+  for (const { id, phone } of sessions) await fleet.pair(id, phone)
   // Nothing is sent yet, so that uploading and sending are measured one after the other.
   for (const { id } of sessions) await fleet.api.post('/queue/pause', id)
   const emptyBytes = await redisBytes()
@@ -177,15 +175,21 @@ async function restartRedis(waiting: number): Promise<number> {
   const { id } = sessions[0] as { id: string }
   const left = async () => await fleet.redis.zcard(keys.queued(id))
   const inFlight = await fleet.redis.scard(keys.sending(id))
+  const file = /^aof_current_size:(\d+)/m.exec(await fleet.redis.info('persistence'))?.[1]
+  const { pid: browser } = fleet.browserOf(id)
   const began = performance.now()
   await fleet.server.kill()
   await fleet.server.restart()
   const backMs = performance.now() - began
-  const before = await waitFor('Redis to take commands', left, { timeoutMs: 60_000, everyMs: 10 })
+  const isReady = async () => (await fleet.api.get('/readyz')).status === 200
+  await waitFor('the gateway to be back', isReady, { everyMs: 10 })
+  const acceptingMs = performance.now() - began
+  const before = await waitFor('Redis to take commands', left, { everyMs: 10 })
   await waitFor('sending to go on', async () => (await left()) < before, { timeoutMs: 120_000, everyMs: 10 })
   const awayMs = performance.now() - began
+  const owner = fleet.browserOf(id).pid === browser ? 'the same browser' : 'a new browser, of a new worker'
   console.log(
-    `Redis was killed with ${waiting} not settled and ${inFlight} in flight, answered after ${seconds(backMs)}; sending went on after ${seconds(awayMs)}`,
+    `Redis was killed with ${waiting} not settled and ${inFlight} in flight; its file of ${Math.round(Number(file) / 1_048_576)} MB was loaded after ${seconds(backMs)}, the gateway was back after ${seconds(acceptingMs)}, sending went on after ${seconds(awayMs)}, by ${owner}`,
   )
   return awayMs
 }

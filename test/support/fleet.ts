@@ -35,6 +35,7 @@ export class Fleet {
   readonly #env: Record<string, string>
   #gateway: ChildProcess | null = null
   #api: ApiClient | null = null
+  #closing = false
 
   private constructor(
     simulator: SimulatorClient,
@@ -92,6 +93,11 @@ export class Fleet {
     return worker
   }
 
+  /** Starts so many, and another one for each that ends, until `close`: as an engine does by its restart policy. */
+  keepWorkers(count: number): void {
+    for (let n = 0; n < count; n++) this.#keepWorker()
+  }
+
   /** Waits until so many workers say that they own nothing. */
   async untilIdle(count: number): Promise<void> {
     await waitFor(
@@ -147,6 +153,7 @@ export class Fleet {
 
   /** Stops everything, and fails where a process of a worker is left over. */
   async close(): Promise<void> {
+    this.#closing = true
     const living = this.living()
     const below = descendants(
       listProcesses(),
@@ -163,6 +170,12 @@ export class Fleet {
     await rm(this.dataDir, { recursive: true, force: true })
     if (left.length > 0)
       throw new Error(`left over: ${left.map(({ command }) => command.slice(0, 3).join(' ')).join('; ')}`)
+  }
+
+  #keepWorker(): void {
+    void this.spawnWorker()
+      .ended()
+      .then(() => this.#closing || this.#keepWorker())
   }
 
   async #startGateway(env: Record<string, string>): Promise<void> {
