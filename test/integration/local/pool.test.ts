@@ -9,6 +9,7 @@ import { Pool, type PoolOptions } from '../../../local/pool.ts'
 import { overload } from '../../support/overload.ts'
 import { isAlive, listProcesses } from '../../support/processes.ts'
 import { connectPatiently, type RedisServer, startRedis } from '../../support/redis.ts'
+import { stopwatch } from '../../support/stopwatch.ts'
 import { waitFor } from '../../support/wait-for.ts'
 
 const FAKE = join(import.meta.dirname, 'fake-worker.ts')
@@ -102,9 +103,9 @@ describe('the pool', () => {
     startPool()
     const { worker, browser } = await own('sales')
     process.kill(worker, 'SIGKILL')
-    const killed = performance.now()
+    const tookMs = stopwatch()
     await waitFor('the lease to be free', async () => (await redis.exists(keys.lease('sales'))) === 0)
-    expect(performance.now() - killed).toBeLessThan(1_000 * overload())
+    expect(tookMs()).toBeLessThan(1_000 * overload())
     expect(isAlive(browser)).toBe(false)
     await waitFor('a worker for it', () => idleWorkers().length === 1)
   })
@@ -129,10 +130,10 @@ describe('the pool', () => {
   })
 
   it('kills a paused worker before its lease is free, so that the next owner finds the profile free', async () => {
-    startPool()
+    startPool({ leaseTtlMs: 25_000 })
     const { worker, browser } = await own('sales')
     process.kill(worker, 'SIGSTOP')
-    await redis.pexpire(keys.lease('sales'), 1_900)
+    await redis.pexpire(keys.lease('sales'), 4_900)
     let wasFreeTooSoon = false
     await waitFor('both to be dead', async () => {
       const alive = isAlive(worker) || isAlive(browser)

@@ -7,6 +7,7 @@ import { FleetUnderTest } from './fleet-under-test.ts'
 
 const PER_GATEWAY = 6
 const PER_WORKER = 4
+const OF_AN_OWNER = 3
 
 /** The connections of one port, counted by who made them. Replicas and Sentinels, and this question, are left out. */
 async function connectionsBy(port: number): Promise<Record<string, number>> {
@@ -43,6 +44,8 @@ async function expectBudgets(fleet: FleetUnderTest, port: number): Promise<void>
     return counts
   }
   expect((await fleet.gateway.send('shop')).status).toBe(200)
+  // Whoever was idle leaves the placement queue a moment after it is ready.
+  await waitFor('all to be settled', async () => (await look()).workers === 2 * OF_AN_OWNER)
   const withOne = await look()
   for (let i = 0; i < 49; i++) {
     const owner = await ActingWorker.ready(`redis://127.0.0.1:${port}`, `more-${i}`)

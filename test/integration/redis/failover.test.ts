@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { overload } from '../../support/overload.ts'
 import { SentinelSet } from '../../support/redis-sentinel.ts'
+import { stopwatch } from '../../support/stopwatch.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import { FleetUnderTest } from './fleet-under-test.ts'
 
@@ -55,9 +56,9 @@ class Sending {
   }
 
   async #send(to: string, headers: Record<string, string>): Promise<void> {
-    const started = performance.now()
+    const tookMs = stopwatch()
     const { status, body } = await fleet.gateway.send('shop', { to }, headers, '?wait=none')
-    this.asked.push({ status, id: body.id, tookMs: performance.now() - started })
+    this.asked.push({ status, id: body.id, tookMs: tookMs() })
     await pause(SEND_EVERY_MS)
   }
 }

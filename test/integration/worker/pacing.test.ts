@@ -3,17 +3,16 @@ import { keys } from '@wsg/shared/redis/keys.ts'
 import { acceptMessage } from '@wsg/shared/redis/message/accept-message.ts'
 import { pauseQueue, setPacing } from '@wsg/shared/redis/session/queue-settings.ts'
 import { describe, expect } from 'vitest'
+import { untilDayLasts } from '../../support/same-day.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import type { WorkerScript } from './worker-rig.ts'
 import { workerTest } from './worker-test.ts'
 
 const it = workerTest
-  .extend(
-    'ready',
-    ({ rig }) =>
-      (pacing: Partial<Pacing> = {}, script: WorkerScript = {}) =>
-        rig.ready({ ...script, settings: { pacing: { ...unpaced, ...pacing } } }),
-  )
+  .extend('ready', ({ rig }) => async (pacing: Partial<Pacing> = {}, script: WorkerScript = {}) => {
+    await untilDayLasts()
+    return await rig.ready({ ...script, settings: { pacing: { ...unpaced, ...pacing } } })
+  })
   .extend(
     'field',
     ({ rig }) =>

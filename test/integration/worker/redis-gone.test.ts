@@ -9,6 +9,7 @@ import { ProfileFolder } from '@wsg/worker/src/session/profile-folder.ts'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { overload } from '../../support/overload.ts'
 import { browsersOn, descendants, isAlive, listProcesses } from '../../support/processes.ts'
+import { stopwatch } from '../../support/stopwatch.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import { WorkerRig } from './worker-rig.ts'
 
@@ -67,10 +68,10 @@ describe('a worker that is to end while Redis is gone', () => {
   const end = async (way: keyof typeof ways): Promise<number> => {
     const below = descendants(listProcesses(), [child.pid as number])
     const gone = once(child, 'exit')
-    const endedAt = performance.now()
+    const passedMs = stopwatch()
     ways[way]()
     await gone
-    const tookMs = performance.now() - endedAt
+    const tookMs = passedMs()
     await waitFor('nothing to be left over', () => below.every(({ pid }) => !isAlive(pid)))
     return tookMs
   }

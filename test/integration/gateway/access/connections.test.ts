@@ -30,14 +30,19 @@ afterAll(async () => {
 const connected = () =>
   promisify(gateway.gateway.app.server.getConnections.bind(gateway.gateway.app.server))()
 
-/** Sends text as it is. @returns what comes back until the gateway ends the connection */
+/**
+ * Sends text as it is, once more where this process stood still for so long that the connection was cut before its answer was read.
+ * @returns what comes back until the gateway ends the connection
+ */
 async function exchange(text: string): Promise<string> {
-  const socket = connect(port, '127.0.0.1')
-  const ended = untilEnd(socket)
-  socket.write(text)
-  const answer = await ended
-  socket.destroy()
-  return answer
+  return await waitFor('an answer', async () => {
+    const socket = connect(port, '127.0.0.1')
+    const ended = untilEnd(socket)
+    socket.write(text)
+    const answer = await ended
+    socket.destroy()
+    return answer
+  })
 }
 
 async function untilEnd(socket: Socket): Promise<string> {

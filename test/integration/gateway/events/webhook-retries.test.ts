@@ -76,7 +76,8 @@ const deliveryTest = redisTest
     }
   })
 
-deliveryTest(
+// Time for a busy machine to see what stands between two of its times.
+deliveryTest.extend('plan', { ...plan, answerWithinMs: 10_000, giveUpAfterMs: 5_000 })(
   'a failing event goes behind the others after a while, is tried for a day, then is dead; what is not kept any more is dropped, and all of it counted',
   async ({ redis, delivering }) => {
     const { commands } = delivering
@@ -143,10 +144,10 @@ deliveryTest.extend('plan', { ...plan, holdMs: 60_000 })(
     await hear(slow.worker, MARIA, 'one', 'two')
     await waitFor('the first request', () => slow.receiver.open > 0)
     await hear(quick.worker, MARIA, 'three')
-    await waitFor('the quick one', () => quick.receiver.taken.length === 1)
+    await waitFor('the quick one', () => quick.receiver.taken.length > 0)
     expect(slow.receiver.requests).toEqual([])
     hung.resolve()
-    await waitFor('the rest', () => slow.receiver.taken.length === 2)
+    await waitFor('the rest', () => slow.receiver.taken.length >= 2)
     const asked = slow.receiver.requests.map(({ event, status }) => [event.data.text, status])
     expect(asked.slice(-2)).toEqual([
       ['one', 200],

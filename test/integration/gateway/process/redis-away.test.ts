@@ -2,6 +2,7 @@ import { keys } from '@wsg/shared/redis/keys.ts'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { overload } from '../../../support/overload.ts'
 import { type RedisServer, startRedis } from '../../../support/redis.ts'
+import { stopwatch } from '../../../support/stopwatch.ts'
 import { waitFor } from '../../../support/wait-for.ts'
 import { ActingWorker } from '../acting-worker.ts'
 import { GatewayUnderTest } from '../gateway-under-test.ts'
@@ -35,14 +36,14 @@ const requests = [
 
 async function expectAway(withinMs: number): Promise<void> {
   for (const [method, url] of requests) {
-    const started = performance.now()
+    const tookMs = stopwatch()
     const answer = await gateway.ask(method, url, {
       session: 'shop',
       ...(url === '/send' && { body: { to: '5511999887766', message: 'Hello' } }),
     })
     expect([url, answer.status, answer.body.code]).toEqual([url, 503, 'redis_unavailable'])
     expect(answer.headers['retry-after']).toBeDefined()
-    expect(performance.now() - started).toBeLessThan(withinMs * overload())
+    expect(tookMs()).toBeLessThan(withinMs * overload())
   }
   expect((await gateway.get('/livez')).status).toBe(200)
 }
@@ -77,8 +78,13 @@ test('what was refused while Redis hung is not sent once it wakes up', async () 
   expect(answers.map(({ status }) => status)).toEqual([503, 503, 503])
   redis.resume()
   await waitFor('the gateway to be back', async () => (await gateway.get('/readyz')).status === 200)
-  expect(await waitFor('a send', async () => (await gateway.send('shop')).status === 200)).toBe(true)
-  expect(taken).toHaveLength(1)
+  const later: string[] = []
+  await waitFor('a send', async () => {
+    const { status, body } = await gateway.send('shop')
+    if (body.id !== undefined) later.push(body.id)
+    return status === 200
+  })
+  expect(later).toEqual(expect.arrayContaining(taken))
 })
 
 test('a message that was accepted is answered 202 though Redis goes away while it is waited for', async () => {
@@ -123,10 +129,10 @@ test('listens, and says that it is not ready, though Redis was never there', asy
   const early = await createGateway(config, createLogger('gateway', 'silent'))
   expect((await early.app.inject('/livez')).statusCode).toBe(200)
   expect((await early.app.inject('/readyz')).statusCode).toBe(503)
-  const started = performance.now()
+  const tookMs = stopwatch()
   const headers = { authorization: 'Bearer token-of-the-tests', 'x-session-id': 'a' }
   expect((await early.app.inject({ url: '/qr', headers })).statusCode).toBe(503)
-  expect(performance.now() - started).toBeLessThan(500 * overload())
+  expect(tookMs()).toBeLessThan(500 * overload())
   await redis.restart()
   await waitFor('it to be ready', async () => (await early.app.inject('/readyz')).statusCode === 200)
   expect((await early.app.inject({ url: '/qr?wait=0', headers })).statusCode).toBe(200)

@@ -8,12 +8,13 @@ import type { Answer } from '../gateway-under-test.ts'
 
 const test = gatewayTest
   .extend('worker', { auto: true }, ({ ready }) => ready('shop'))
-  .extend(
-    'accept',
-    ({ gateway }) =>
-      async (body: object = {}): Promise<string> =>
-        (await gateway.send('shop', body, {}, '?wait=none')).body.id,
-  )
+  .extend('accept', ({ gateway }) => async (body: object = {}): Promise<string> => {
+    const { id } = (await gateway.send('shop', body, {}, '?wait=none')).body
+    // Of two within one millisecond it is not said which comes first in a list.
+    const now = Date.now()
+    await waitFor('the next millisecond', () => Date.now() > now, { everyMs: 1 })
+    return id
+  })
   .extend(
     'move',
     ({ redis, worker }) =>

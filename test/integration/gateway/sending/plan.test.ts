@@ -1,6 +1,7 @@
 import { keys } from '@wsg/shared/redis/keys.ts'
 import { describe, expect, vi } from 'vitest'
 import { overload } from '../../../support/overload.ts'
+import { stopwatch } from '../../../support/stopwatch.ts'
 import { waitFor } from '../../../support/wait-for.ts'
 import { gatewayTest } from '../gateway-test.ts'
 
@@ -34,9 +35,9 @@ describe('a scheduled message', () => {
     const worker = await ready('shop')
     const taken = worker.takeSends()
     const sendAt = inMs(3_600_000)
-    const started = performance.now()
+    const tookMs = stopwatch()
     const answer = await gateway.send('shop', { sendAt, reference: 'r', priority: 'urgent' })
-    expect(performance.now() - started).toBeLessThan(2_000 * overload())
+    expect(tookMs()).toBeLessThan(2_000 * overload())
     expect(answer).toMatchObject({
       status: 202,
       headers: { location: `/messages/${answer.body.id}` },

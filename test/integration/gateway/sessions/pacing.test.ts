@@ -1,6 +1,7 @@
 import { DAY_MS, dayOf, protectivePacing } from '@wsg/shared/messages/pacing.ts'
 import { keys } from '@wsg/shared/redis/keys.ts'
 import { describe, expect } from 'vitest'
+import { untilDayLasts } from '../../../support/same-day.ts'
 import { waitFor } from '../../../support/wait-for.ts'
 import { gatewayTest } from '../gateway-test.ts'
 
@@ -97,6 +98,7 @@ describe('POST /send over the daily cap', () => {
     gateway,
     ready,
   }) => {
+    await untilDayLasts()
     await ready('sales')
     const today = dayOf(Date.now())
     await redis.hset(session, 'refusedFrom', `${today}:2`)

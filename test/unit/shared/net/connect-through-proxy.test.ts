@@ -51,8 +51,8 @@ describe('a connection through a proxy', () => {
 
   test('stays when the time for connecting is over', async () => {
     const proxy = await start()
-    const socket = await through(proxy.url(), { timeoutMs: 300 })
-    await new Promise((resolve) => setTimeout(resolve, 400))
+    const socket = await through(proxy.url(), { timeoutMs: 1_500 })
+    await new Promise((resolve) => setTimeout(resolve, 1_600))
     socket.write('still here')
     expect(String((await once(socket, 'data'))[0])).toBe('still here')
     socket.destroy()

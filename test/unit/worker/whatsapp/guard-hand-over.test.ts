@@ -48,7 +48,7 @@ const handOver = (deadline: number): HandOver => ({
 
 describe('the hand-over', () => {
   test('gives the message its chosen id and leaves no trace of us in it', async () => {
-    const marker = handOver(Date.now() + 1_000)
+    const marker = handOver(Date.now() + 30_000)
     const promises = action.addAndSendMsgToChat({}, message(marker))
     const handed = await promises[0]
     expect(handed).toEqual({ id: expect.anything(), from: 'me', to: 'ann' })
@@ -61,7 +61,7 @@ describe('the hand-over', () => {
 
   test('hands on all that it is given, also for a message that is only promised', async () => {
     const [chat, callback] = [{}, () => {}]
-    const marker = handOver(Date.now() + 1_000)
+    const marker = handOver(Date.now() + 30_000)
     const promises = action.addAndSendMsgToChat(chat, Promise.resolve(message(marker)), callback)
     expect(stock).toHaveBeenCalledWith(chat, expect.any(Promise), callback)
     expect(marker.stage).toBe('waiting')
@@ -82,7 +82,7 @@ describe('the hand-over', () => {
 
   test("takes a media model's private fields off the message, one of which would hide its id", async () => {
     const media = { __x_id: undefined, __x_mediaStage: 'RESOLVED', caption: 'kept' }
-    await Promise.all(action.addAndSendMsgToChat({}, { ...message(handOver(Date.now() + 1_000)), ...media }))
+    await Promise.all(action.addAndSendMsgToChat({}, { ...message(handOver(Date.now() + 30_000)), ...media }))
     const handed = stock.mock.calls[0]?.[1] as Message
     expect(Object.keys(handed).toSorted()).toEqual(['caption', 'from', 'id', 'to'])
   })
@@ -96,14 +96,14 @@ describe('the hand-over', () => {
 
   test('refuses while WhatsApp is not connected, as the message would leave some time later', () => {
     socket.state = 'OPENING'
-    const marker = handOver(Date.now() + 1_000)
+    const marker = handOver(Date.now() + 30_000)
     expect(() => action.addAndSendMsgToChat({}, message(marker))).toThrow('not connected')
     expect(marker.stage).toBe('offline')
     expect(stock).not.toHaveBeenCalled()
   })
 
   test('refuses what was given up already, also in the last instant', () => {
-    const marker: HandOver = { ...handOver(Date.now() + 1_000), stage: 'late' }
+    const marker: HandOver = { ...handOver(Date.now() + 30_000), stage: 'late' }
     expect(() => action.addAndSendMsgToChat({}, message(marker))).toThrow('deadline')
     expect(stock).not.toHaveBeenCalled()
   })
@@ -117,8 +117,8 @@ describe('the hand-over', () => {
 
   test('knows a forward by its chat and type, the oldest first, and refuses one that was given up however late it comes', async () => {
     const [chat, text] = [{ id: { _serialized: 'ann' } }, { ...message(), type: 'chat' }]
-    const givenUp: HandOver = { ...handOver(Date.now() + 1_000), stage: 'late' }
-    const marker = handOver(Date.now() + 1_000)
+    const givenUp: HandOver = { ...handOver(Date.now() + 30_000), stage: 'late' }
+    const marker = handOver(Date.now() + 30_000)
     for (const one of [givenUp, marker]) forwards.push({ chatId: 'ann', type: 'chat', handOver: one })
     for (const [other, untouched] of [
       [chat, { ...message(), type: 'image' }],
@@ -149,7 +149,7 @@ describe('the hand-over', () => {
     stock.mockImplementationOnce(() => {
       throw new Error('half way')
     })
-    const marker = handOver(Date.now() + 1_000)
+    const marker = handOver(Date.now() + 30_000)
     expect(() => action.addAndSendMsgToChat({}, message(marker))).toThrow('half way')
     expect(marker.stage).toBe('handed_over')
     await expect(followSend.mock.calls[0]?.[1]).rejects.toThrow('half way')

@@ -34,7 +34,10 @@ async function describedFor(
   const { run } = pageOperations[name] as unknown as {
     run(input: object, context: object): Promise<{ output: object }>
   }
-  const { output } = await run({ limit: 50 }, { page: window, kit, deadline: Date.now() + 1_000, ...subject })
+  const { output } = await run(
+    { limit: 50 },
+    { page: window, kit, deadline: Date.now() + 30_000, ...subject },
+  )
   expect(output).toMatchObject({ items: { length: 50 }, nextCursor: expect.any(String) })
   return described.mock.calls.length
 }

@@ -28,7 +28,7 @@ function open(modules: Record<string, unknown>): void {
 }
 
 const WAWebCollections = { Chat: { get: () => {} } }
-const perform = (deadline = Date.now() + 1_000, chatId = '1') =>
+const perform = (deadline = Date.now() + 30_000, chatId = '1') =>
   performOperation('chat.archive', { chatId }, deadline)
 
 describe('an operation in the page', () => {
@@ -39,7 +39,7 @@ describe('an operation in the page', () => {
 
   it('is refused where there is no such chat, and does nothing', async () => {
     open({ WAWebCollections, WAWebCmd: { Cmd: { archiveChat: () => {} } } })
-    expect(await perform(Date.now() + 1_000, '2')).toEqual({ refused: 'chat_not_found' })
+    expect(await perform(Date.now() + 30_000, '2')).toEqual({ refused: 'chat_not_found' })
     expect(run).not.toHaveBeenCalled()
   })
 

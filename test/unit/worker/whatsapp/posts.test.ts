@@ -23,7 +23,7 @@ const kit = {
 const given = (messageId: string, chatId: string): PageMessage => ({
   ...{ messageId, chatId, body: 'hello', options: {}, deadline: 0 },
 })
-const handOver = (deadlineInMs = 1_000): HandOver => ({
+const handOver = (deadlineInMs = 30_000): HandOver => ({
   ...{ chosenId: 'ID', chatId: 'chat', fullId: '', deadline: Date.now() + deadlineInMs },
   ...{ stage: 'waiting', isRefused: false },
 })
