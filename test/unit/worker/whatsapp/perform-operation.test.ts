@@ -69,7 +69,7 @@ describe('an operation in the page', () => {
     expect(await perform(Date.now() - 1)).toEqual({ refused: 'worker_timeout' })
     vi.useFakeTimers()
     findChat.mockImplementationOnce((chatId) => {
-      vi.setSystemTime(Date.now() + 2_000)
+      vi.setSystemTime(Date.now() + 60_000)
       return { id: chatId }
     })
     expect(await perform()).toEqual({ refused: 'worker_timeout' })
