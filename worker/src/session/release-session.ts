@@ -93,13 +93,15 @@ async function logOut({ machine, client, past, logger }: ReleaseOptions): Promis
  * `deleting`: whoever dies in between leaves a session that the next owner goes on removing.
  */
 async function removeSession(options: ReleaseOptions): Promise<void> {
-  const { sessionId, token, profiles, commands, machine, client, messages, stopRenewing, logger } = options
+  const { sessionId, token, profiles, commands, machine, client, messages, inbox } = options
+  const { stopRenewing, logger } = options
   await messages.cancelQueued()
   if (machine.wasReady)
     await client?.logout().catch((err: unknown) => {
       logger.warn({ err }, 'the device could not be logged out; the phone lists it until it notices')
     })
   await client?.close()
+  await inbox.close()
   // What was accepted meanwhile, and what nobody will find out any more.
   await messages.cancelQueued()
   await messages.giveUpSending()
