@@ -1,5 +1,6 @@
 import { readEvents } from '@wsg/shared/redis/event/read-events.ts'
 import { keys } from '@wsg/shared/redis/keys.ts'
+import { deleteSession } from '@wsg/shared/redis/session/desired-state.ts'
 import type { PageMessageFacts } from '@wsg/worker/src/whatsapp/page/describe-message.ts'
 import { expect } from 'vitest'
 import type { FakeWhatsAppClient } from '../../support/fake-whatsapp-client.ts'
@@ -158,6 +159,54 @@ it('tells what could not be read when it came and became readable while nobody l
   await rig.untilView('s1', 'ready')
   await waitFor('the look', async () => (await redis.zscore(keys.unreadable('s1'), 'old')) === null)
   expect(await told()).toEqual(all)
+})
+
+it('looks once more, and by itself, where the connection was lost while it looked', async ({ rig }) => {
+  const whatsapp = await rig.wantPaired('s1')
+  await rig.redis.hset(keys.heard('s1'), { account: '5511000000000', base: 1, until: 1 })
+  const looks: PromiseWithResolvers<void>[] = []
+  const { clients } = await rig.startWorker({
+    script: (client) => {
+      const stock = client.collectMissed.bind(client)
+      client.collectMissed = async (since) => {
+        const look = Promise.withResolvers<void>()
+        looks.push(look)
+        await look.promise
+        return await stock(since)
+      }
+    },
+  })
+  await rig.untilView('s1', 'ready')
+  await waitFor('the first look', () => looks.length === 1)
+  for (const connected of [false, true, false, true]) clients[0]?.hear('connection', connected)
+  clients[0]?.hear('news', {
+    type: 'message',
+    message: { ...said('3H2', 'later').message, t: 1_764_405_009 },
+  })
+  looks[0]?.resolve()
+  await waitFor('the second look', () => looks.length === 2)
+  whatsapp.missed.push(said('3H1', 'missed').message)
+  looks[1]?.resolve()
+  const told = async () => {
+    const events = await readEvents(rig.redis, 's1', { after: '0-0', limit: 100 })
+    return events.filter(({ event }) => event === 'message').map(({ data }) => JSON.parse(data).text)
+  }
+  await waitFor('both', async () => (await told()).length === 2)
+  expect(await told()).toEqual(['missed', 'later'])
+  expect(looks).toHaveLength(2)
+})
+
+it('hears nothing any more once its session is removed', async ({ rig }) => {
+  await rig.wantPaired('s1')
+  const { clients, deaths } = await rig.startWorker()
+  await rig.untilView('s1', 'ready')
+  await deleteSession(rig.redis, 's1')
+  await rig.untilView('s1', 'not_found')
+  clients[0]?.events.emit('news', said('3I1', 'after the end'))
+  await rig.want('s1')
+  await rig.untilView('s1', 'waiting_qr')
+  expect(clients).toHaveLength(2)
+  expect(deaths).toEqual([])
 })
 
 it('tells nothing of the time before the account was paired', async ({ rig }) => {

@@ -31,7 +31,9 @@ export class Inbox {
   readonly #options: InboxOptions
   /** What was heard and has to wait; null while all is known. */
   #held: HeardEvent[] | null = []
-  #listening: Promise<void> | null = null
+  #listening: Promise<void> = Promise.resolve()
+  /** How often it was told to listen: only the last time counts. */
+  #listens = 0
   /** What was done before is not told: the page tells of it when the account is paired. Unix seconds. */
   #base = 0
   #marks: NodeJS.Timeout | undefined
@@ -56,8 +58,9 @@ export class Inbox {
   /** WhatsApp is connected, and what had waited there is in the page. Never rejects. */
   async listen(client: Pick<WhatsAppClient, 'collectMissed'>, account: string): Promise<void> {
     this.disconnected()
-    await this.#listening
-    this.#listening = this.#catchUp(client, account)
+    const listens = ++this.#listens
+    const isLast = () => listens === this.#listens
+    this.#listening = this.#listening.then(() => this.#catchUp(client, account, isLast))
     await this.#listening
   }
 
@@ -76,8 +79,14 @@ export class Inbox {
     await this.#options.log.written()
   }
 
-  async #catchUp(client: Pick<WhatsAppClient, 'collectMissed'>, account: string): Promise<void> {
+  /** @param isLast false once WhatsApp has lost its connection and is back: what is held waits for that look */
+  async #catchUp(
+    client: Pick<WhatsAppClient, 'collectMissed'>,
+    account: string,
+    isLast: () => boolean,
+  ): Promise<void> {
     const { log, historyMs, logger } = this.#options
+    if (!isLast()) return
     try {
       const listeningSince = unixNow()
       const heard = await log.heard(account, historyMs / 1_000)
@@ -88,13 +97,14 @@ export class Inbox {
       const missed = heard.isNew && historyMs === 0 ? 0 : await this.#collect(client, heard)
       if (missed > 0) logger.info({ missed }, 'messages came while nobody listened')
     } catch (err) {
-      if (err instanceof FenceClosed || this.#isClosed) return
+      if (err instanceof FenceClosed || this.#isClosed || !isLast()) return
       logger.error({ err }, 'it could not be found out what came while nobody listened')
       return this.#tellHeld({ mayHide: true })
     }
+    if (!isLast()) return
     this.#tellHeld({ mayHide: false })
     await log.markHeard()
-    if (this.#isClosed) return
+    if (this.#isClosed || !isLast()) return
     clearInterval(this.#marks)
     this.#marks = setInterval(() => void log.markHeard(), MARKED_EVERY_MS).unref()
   }
