@@ -60,7 +60,7 @@ export const redisConfig = {
   REDIS_MIN_REPLICAS: wholeNumber(0, 10)
     .default(0)
     .describe(
-      'On how many replicas of Redis a message, an intent to send and a lease must be before they count. What is not confirmed there is answered 503, or not sent.',
+      'On how many replicas of Redis a message, an intent to send, an event and a lease must be before they count. What is not confirmed there is answered 503, or not sent.',
     ),
 }
 

@@ -1,3 +1,4 @@
+import { readEvents } from '@wsg/shared/redis/event/read-events.ts'
 import { keys } from '@wsg/shared/redis/keys.ts'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { type RedisServer, startRedis } from '../../support/redis.ts'
@@ -83,6 +84,31 @@ test('the outcome is written until replicas have it', async () => {
   replica.resume()
   await rig.untilState('sales', second, 'sent')
   expect(whatsapp.bodies()).toEqual(['first', 'second'])
+})
+
+test('what was heard is written until replicas have it, so that a failover does not lose it', async () => {
+  await rig.wantPaired('sales')
+  const { clients } = await rig.startWorker({ settings: LONG_LEASE, minReplicas: 1 })
+  await untilReady()
+  await waitFor('the look', async () => Number(await rig.redis.hget(keys.heard('sales'), 'until')) > 0)
+  const heard = async () => {
+    const events = await readEvents(rig.redis, 'sales', { after: '0-0', limit: 100 })
+    return events.filter(({ event }) => event === 'message').length
+  }
+  replica.pause()
+  const chat = { id: `${NUMBER}@c.us`, phone: `${NUMBER}@c.us` }
+  const message = { id: '3A1', key: `false_${NUMBER}@c.us_3A1`, body: 'Oi', type: 'chat', chat }
+  clients[0]?.hear('news', {
+    type: 'message',
+    message: { ...message, t: Math.floor(Date.now() / 1_000), ack: 1, fromMe: false },
+  })
+  await waitFor('it to be written', async () => (await heard()) === 1)
+  // As a failover does.
+  await rig.redis.del(keys.events('sales'), keys.eventIds('sales'))
+  await waitFor('it to be written again', async () => (await heard()) === 1)
+  replica.resume()
+  await waitFor('the replica', async () => (await rig.redis.wait(1, 100)) === 1)
+  expect(await heard()).toBe(1)
 })
 
 test('a lease that replicas do not confirm is let go again, and taken when they do', async () => {

@@ -1,4 +1,5 @@
 import type { Logger } from '@wsg/shared/logger.ts'
+import type { Confirmations } from '@wsg/shared/redis/connection/confirmations.ts'
 import type { RedisClient } from '@wsg/shared/redis/connection/redis-client.ts'
 import {
   appendEvents,
@@ -13,6 +14,7 @@ import { whileOwner } from '../lease/while-owner.ts'
 
 export interface EventLogOptions {
   redis: RedisClient
+  confirmations: Pick<Confirmations, 'mark' | 'confirm'>
   sessionId: string
   token: LeaseToken
   fence: Fence
@@ -24,8 +26,8 @@ export interface EventLogOptions {
 }
 
 /**
- * Writes the events of one session in the order in which they are added, until Redis has them or the lease is over. What
- * comes while Redis writes is written together with the next command.
+ * Writes the events of one session in the order in which they are added, until Redis has them, and its replicas where they
+ * have to, or the lease is over. What comes while Redis writes is written together with the next command.
  */
 export class EventLog {
   readonly #options: EventLogOptions
@@ -73,15 +75,18 @@ export class EventLog {
   }
 
   async #write(): Promise<void> {
-    const { redis, sessionId, token, fence, withBodies, logger, onFenced } = this.#options
+    const { redis, confirmations, sessionId, token, fence, withBodies, logger, onFenced } = this.#options
     try {
       while (this.#waiting.length > 0) {
         // What the page told in one turn goes together.
         await Promise.resolve()
         const events = this.#waiting.slice(0, LOGGED_AT_ONCE)
-        const logged = await whileOwner(fence, logger, () =>
-          appendEvents(redis, { sessionId, token, withBodies, events }),
-        )
+        const logged = await whileOwner(fence, logger, async () => {
+          const mark = confirmations.mark()
+          const answer = await appendEvents(redis, { sessionId, token, withBodies, events })
+          if (answer !== 'fenced') await confirmations.confirm(mark)
+          return answer
+        })
         if (logged === 'fenced') return onFenced()
         this.#waiting.splice(0, events.length)
       }
