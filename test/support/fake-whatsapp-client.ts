@@ -4,6 +4,7 @@ import { type OperationInput, type OperationOutput, operations } from '@wsg/shar
 import {
   ClientClosed,
   NotHandedOver,
+  PageGone,
   PageNotReached,
   PageUnresponsive,
   ProfileLocked,
@@ -309,6 +310,6 @@ export class FakeWhatsAppClient implements WhatsAppClient {
   #leave(state: 'closed' | 'killed'): void {
     if (this.state === 'open') this.whatsapp.open -= 1
     if (this.state === 'open' || this.state === 'new') this.state = state
-    this.#ended.reject(new PageUnresponsive('the client ended before the page answered'))
+    this.#ended.reject(new PageGone('the client ended before the page answered'))
   }
 }

@@ -14,8 +14,8 @@ import type { LibraryMessage } from './to-library/library-message.ts'
  * WhatsApp as a session sees it: the port between the session's rules and whatsapp-web.js. One client is one
  * Chromium with one profile. It is used once: opened, closed, thrown away.
  *
- * Every call that touches the page has a deadline of its own and rejects with `PageUnresponsive` past it; no call
- * hangs. After `fault` or `close` every call rejects with `ClientClosed`.
+ * Every call that touches the page has a deadline of its own and rejects with `PageUnresponsive` past it, and with
+ * `PageGone` where the page or its document ends before it answers; no call hangs. After `fault` or `close` every call rejects with `ClientClosed`.
  */
 export interface WhatsAppClient {
   readonly events: EventEmitter<WhatsAppClientEvents>
@@ -51,7 +51,7 @@ export interface WhatsAppClient {
    * Carries out an operation inside the page, as soon as it is loaded and logged in. The file that its input has as `media` is
    * brought there from the store. @returns what the page says of it
    * @param deadline epoch ms after which it is not begun any more, and nobody waits for it
-   * @throws OperationRefused with the reason; PageUnresponsive where the page did not answer by then
+   * @throws OperationRefused with the reason; PageUnresponsive where the page did not answer by then; PageGone
    */
   perform<N extends PageOperationName>(
     name: N,
