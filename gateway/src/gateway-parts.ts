@@ -12,7 +12,6 @@ import type { SessionFiles } from './media/session-files.ts'
 import type { MemoryGuard } from './messages/memory-guard.ts'
 import type { MessageSender } from './messages/message-sender.ts'
 import type { GatewayMetrics } from './metrics/gateway-metrics.ts'
-import type { SessionDirectory } from './read/session-directory.ts'
 import type { ReplyWaiters } from './reply-waiters.ts'
 import type { DesiredState } from './sessions/desired-state.ts'
 import type { SessionOperations } from './sessions/session-operations.ts'
@@ -24,7 +23,6 @@ export interface GatewayParts {
   redis: RedisClient
   callers: Callers
   tokens: IssuedTokens
-  directory: SessionDirectory
   desired: DesiredState
   operations: SessionOperations
   sender: MessageSender

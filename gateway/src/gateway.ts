@@ -39,7 +39,6 @@ import { GatewayMetrics } from './metrics/gateway-metrics.ts'
 import { openQueue } from './queues/open-queue.ts'
 import { Placement } from './queues/placement.ts'
 import { Reconciler } from './queues/reconciler.ts'
-import { SessionDirectory } from './read/session-directory.ts'
 import { ReplyWaiters } from './reply-waiters.ts'
 import { DesiredState } from './sessions/desired-state.ts'
 import { SessionOperations } from './sessions/session-operations.ts'
@@ -81,27 +80,20 @@ export async function createGateway(config: GatewayConfig, log: Logger): Promise
   const waiters = new ReplyWaiters(subscriber, gatewayId)
   const placement = new Placement(placements)
   const operations = new SessionOperations({ redis, waiters, gatewayId })
-  const directory = new SessionDirectory(redis)
   const desired = new DesiredState({ redis, placement, maxUnpaired: config.MAX_UNPAIRED })
   const memory = new MemoryGuard({ redis, allowsEviction: config.REDIS_EVICTION === 'allow', log })
   const acceptor = new MessageAcceptor({
     maxQueued: config.MAX_QUEUED,
     retentionMs,
     acceptances,
-    directory,
+    redis,
     desired,
     memory,
     clock: new RedisClock(redis),
     log,
   })
   const waitMs = config.SEND_WAIT_MS
-  const sender = new MessageSender({
-    gatewayId,
-    waitMs,
-    acceptor,
-    waiters,
-    directory,
-  })
+  const sender = new MessageSender({ redis, gatewayId, waitMs, acceptor, waiters })
   const fileFetch = new GuardedFetch(
     config.MEDIA_ALLOW,
     'A file is fetched from there only where MEDIA_ALLOW lets it through.',
@@ -120,15 +112,7 @@ export async function createGateway(config: GatewayConfig, log: Logger): Promise
     converter,
     ...fileLimits,
   })
-  const batches = new Batches({
-    redis,
-    media,
-    acceptor,
-    directory,
-    memory,
-    retentionMs,
-    log,
-  })
+  const batches = new Batches({ redis, media, acceptor, memory, retentionMs, log })
   const tokens = new IssuedTokens({ redis, subscriber, log })
   const callers = new Callers({ redis, environment: new EnvironmentTokens(config), issued: tokens })
   const news = new EventNews(subscriber)
@@ -140,7 +124,6 @@ export async function createGateway(config: GatewayConfig, log: Logger): Promise
     redis,
     callers,
     tokens,
-    directory,
     desired,
     operations,
     sender,
@@ -149,7 +132,7 @@ export async function createGateway(config: GatewayConfig, log: Logger): Promise
     webhooks: new WebhookStore(redis, fetch),
     media,
     files,
-    messageFiles: new MessageFiles({ redis, directory, files, retentionMs: fileRetentionMs }),
+    messageFiles: new MessageFiles({ redis, files, retentionMs: fileRetentionMs }),
     waiters,
     memory,
     metrics,

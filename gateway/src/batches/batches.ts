@@ -1,19 +1,18 @@
 import { randomBytes } from 'node:crypto'
 import type { Logger } from '@wsg/shared/logger.ts'
-import { closeBatch, listBatch, noteUpload } from '@wsg/shared/redis/batch/batch.ts'
+import { closeBatch, listBatch, noteUpload, readBatch } from '@wsg/shared/redis/batch/batch.ts'
 import { cancelMessages, MOVED_AT_ONCE } from '@wsg/shared/redis/message/move-message.ts'
+import { readSnapshot } from '@wsg/shared/redis/session/snapshot.ts'
 import { Problem } from '../http/problem.ts'
 import { assertCanSend } from '../messages/assert-can-send.ts'
 import { sha256 } from '../messages/idempotency.ts'
 import type { MemoryGuard } from '../messages/memory-guard.ts'
-import type { SessionDirectory } from '../read/session-directory.ts'
 import { BatchUpload, type BatchUploadParts, type UploadRequest } from './batch-upload.ts'
 
 /** No upload takes longer. */
 const UPLOADED_WITHIN_MS = 24 * 3_600_000
 
 type BatchesParts = Omit<BatchUploadParts, 'keptMs'> & {
-  directory: SessionDirectory
   memory: MemoryGuard
   log: Logger
 }
@@ -33,14 +32,14 @@ export class Batches {
    * @throws Problem where it is new and the session takes no messages now. Of a known one each line is answered by itself
    */
   async open(request: UploadRequest): Promise<BatchUpload> {
-    const { redis, directory, memory, log } = this.#parts
+    const { redis, memory, log } = this.#parts
     const { sessionId, key, requestId } = request
     // The same key is the same batch.
     const hex = key === null ? randomBytes(9).toString('hex') : sha256(key).slice(0, 18)
     const batchId = `batch-${hex}`
     const [snapshot, known, refusal] = await Promise.all([
-      directory.snapshot(sessionId),
-      key === null ? null : directory.batch(sessionId, batchId),
+      readSnapshot(redis, sessionId),
+      key === null ? null : readBatch(redis, sessionId, batchId),
       memory.refusal(),
     ])
     if (known === null) {

@@ -35,7 +35,6 @@ export interface EventStreamsParts {
   retentionMs: number
   publicUrl: PublicUrl
   log: Logger
-  slowAfterMs?: number
 }
 
 /** Why a stream ends; the reader is told. */
@@ -166,12 +165,11 @@ class EventStream {
     if (text === '' || this.#gone.signal.aborted) return
     this.#wroteAt = performance.now()
     if (this.#response.write(text)) return
-    const { slowAfterMs = SLOW_AFTER_MS, log } = this.#parts
-    const late = AbortSignal.timeout(slowAfterMs)
+    const late = AbortSignal.timeout(SLOW_AFTER_MS)
     const signal = AbortSignal.any([this.#gone.signal, late])
     await once(this.#response, 'drain', { signal }).catch(() => {})
     if (!late.aborted || this.#gone.signal.aborted) return
-    log.warn({ scope: this.#request.scope, slowAfterMs }, 'a reader of events took nothing and was cut off')
+    this.#parts.log.warn({ scope: this.#request.scope }, 'a reader of events took nothing and was cut off')
     this.end('slow_reader')
   }
 

@@ -29,37 +29,29 @@ const FETCHES_AT_ONCE = 8
 /** What a form has around its file. */
 const FORM_BYTES = 1_000_000
 
+interface MediaIntakeParts {
+  files: SessionFiles
+  fetch: GuardedFetch
+  proxyOf: (sessionId: string) => Promise<StoredProxy | null>
+  /** Null where there is none. */
+  converter: Converter | null
+  /** How long a file is kept after it was stored, at least. */
+  retentionMs: number
+  maxBytes: number
+}
+
 /** Takes files into the store, and makes messages ready that have one. */
 export class MediaIntake {
-  readonly #files: SessionFiles
-  readonly #fetch: GuardedFetch
-  readonly #proxyOf: (sessionId: string) => Promise<StoredProxy | null>
-  readonly #converter: Converter | null
+  readonly #parts: MediaIntakeParts
   readonly #fetches = pLimit(FETCHES_AT_ONCE)
-  readonly #retentionMs: number
-  readonly #maxBytes: number
 
-  /** @param parts.retentionMs how long a file is kept after it was stored, at least */
-  constructor(parts: {
-    files: SessionFiles
-    fetch: GuardedFetch
-    proxyOf: (sessionId: string) => Promise<StoredProxy | null>
-    /** Null where there is none. */
-    converter: Converter | null
-    retentionMs: number
-    maxBytes: number
-  }) {
-    this.#files = parts.files
-    this.#fetch = parts.fetch
-    this.#proxyOf = parts.proxyOf
-    this.#converter = parts.converter
-    this.#retentionMs = parts.retentionMs
-    this.#maxBytes = parts.maxBytes
+  constructor(parts: MediaIntakeParts) {
+    this.#parts = parts
   }
 
   /** @throws Problem payload_too_large before anything is read, where the caller says that so much will come */
   assertFits(contentLength: string | undefined): void {
-    if (Number(contentLength) > this.#maxBytes + FORM_BYTES) throw this.#tooLarge()
+    if (Number(contentLength) > this.#parts.maxBytes + FORM_BYTES) throw this.#tooLarge()
   }
 
   /**
@@ -68,8 +60,8 @@ export class MediaIntake {
    */
   async take(scope: string, pieces: AsyncIterable<Uint8Array>): Promise<StoredFile> {
     try {
-      const untilMs = Date.now() + this.#retentionMs
-      return await this.#files.put(scope, pieces, { maxBytes: this.#maxBytes, untilMs })
+      const { files, maxBytes, retentionMs } = this.#parts
+      return await files.put(scope, pieces, { maxBytes, untilMs: Date.now() + retentionMs })
     } catch (error) {
       if (!(error instanceof MediaRefused)) throw error
       if (error.reason === 'store_full') throw new Problem('media_store_full')
@@ -83,6 +75,7 @@ export class MediaIntake {
    * @throws Problem
    */
   async settle(sessionId: string, request: SendRequest): Promise<StoredRequest> {
+    const { files, converter } = this.#parts
     const { message } = request
     if (!('media' in message)) return { ...request, message }
     const { media } = message
@@ -93,18 +86,18 @@ export class MediaIntake {
     const isUntold = file.mimetype === OCTET_STREAM && mayBeAny
     const mimetype = isUntold ? (media.mimetype ?? declared) : file.mimetype
     const { verdict, as, accepted } = judgeFile(message.type, mimetype)
-    if (verdict === 'refused' || (as !== null && this.#converter === null))
+    if (verdict === 'refused' || (as !== null && converter === null))
       throw wrongType(message.type, mimetype, accepted, as !== null)
     const untilMs = keptUntil(request)
-    const kept = await this.#files.keep(sessionId, file.id, untilMs)
+    const kept = await files.keep(sessionId, file.id, untilMs)
     if (kept === null) throw new Problem('media_not_found')
     const stored = { ...message, media: { upload: file.id, mimetype } }
     const isNamed = stored.type === 'document' || ('filename' in stored && stored.filename !== undefined)
     const given = isNamed ? (stored.filename ?? nameOf(media)) : ''
     const filename = as === null ? safeFileName(given, file.extension) : renamed(given, as)
     const ready = { ...request, message: { ...stored, ...(isNamed && { filename }) } as MessageContent }
-    if (as === null || this.#converter === null) return ready
-    const converted = await this.#converter.convert({ sessionId, file, mimetype, as, untilMs })
+    if (as === null || converter === null) return ready
+    const converted = await converter.convert({ sessionId, file, mimetype, as, untilMs })
     return { ...ready, converted }
   }
 
@@ -120,7 +113,7 @@ export class MediaIntake {
       const sentence = `The file is ${mimetype}, and a picture must be ${PICTURES.join(', ')}.`
       throw new Problem('unsupported_media_type', { sentence })
     }
-    if ((await this.#files.keep(sessionId, upload, Date.now() + KEPT_BEYOND_MS)) === null)
+    if ((await this.#parts.files.keep(sessionId, upload, Date.now() + KEPT_BEYOND_MS)) === null)
       throw new Problem('media_not_found')
     return { upload, mimetype }
   }
@@ -128,19 +121,21 @@ export class MediaIntake {
   /** The file that a request names, and what is said of its type beside its bytes. */
   async #fileOf(sessionId: string, media: Media): Promise<{ file: StoredFile | null; declared: string }> {
     if ('upload' in media)
-      return { file: await this.#files.find(sessionId, media.upload), declared: OCTET_STREAM }
+      return { file: await this.#parts.files.find(sessionId, media.upload), declared: OCTET_STREAM }
     if ('data' in media)
       return { file: await this.take(sessionId, decode(media.data)), declared: typeOfDataUrl(media.data) }
     return await this.#fetches(async () => {
-      const asked = { url: media.url, proxy: await this.#proxyOf(sessionId) }
-      const { pieces, mimetype } = await fetchFile(this.#fetch, asked, (length) => this.assertFits(length))
+      const asked = { url: media.url, proxy: await this.#parts.proxyOf(sessionId) }
+      const { pieces, mimetype } = await fetchFile(this.#parts.fetch, asked, (length) =>
+        this.assertFits(length),
+      )
       const isType = storedMediaSchema.shape.mimetype.safeParse(mimetype).success
       return { file: await this.take(sessionId, pieces), declared: isType ? mimetype : OCTET_STREAM }
     })
   }
 
   #tooLarge(): Problem {
-    const sentence = `The file is larger than ${this.#maxBytes / 1_000_000} MB, the most that is taken here.`
+    const sentence = `The file is larger than ${this.#parts.maxBytes / 1_000_000} MB, the most that is taken here.`
     return new Problem('payload_too_large', { sentence })
   }
 }

@@ -3,10 +3,10 @@ import { safeFileName } from '@wsg/shared/media/safe-file-name.ts'
 import { MESSAGE_ID_PATTERN, type MessageRecord } from '@wsg/shared/messages/message-record.ts'
 import { operations } from '@wsg/shared/operations/operations.ts'
 import type { RedisClient } from '@wsg/shared/redis/connection/redis-client.ts'
+import { readMessage } from '@wsg/shared/redis/message/read-message.ts'
 import { readFetchedFile, rememberFetchedFile } from '@wsg/shared/redis/session/session-files.ts'
 import type { z } from 'zod'
 import { Problem } from '../http/problem.ts'
-import type { SessionDirectory } from '../read/session-directory.ts'
 import type { SessionFiles } from './session-files.ts'
 
 const fetchedSchema = operations['message.media'].output
@@ -17,24 +17,19 @@ export interface NamedFile extends StoredFile {
   filename?: string
 }
 
+interface MessageFilesParts {
+  redis: RedisClient
+  files: SessionFiles
+  /** How long a file that was fetched is kept. */
+  retentionMs: number
+}
+
 /** The files of messages: those that were sent through us, and those that were fetched from WhatsApp lately. */
 export class MessageFiles {
-  readonly #redis: RedisClient
-  readonly #directory: SessionDirectory
-  readonly #files: SessionFiles
-  readonly #retentionMs: number
+  readonly #parts: MessageFilesParts
 
-  /** @param parts.retentionMs how long a file that was fetched is kept */
-  constructor(parts: {
-    redis: RedisClient
-    directory: SessionDirectory
-    files: SessionFiles
-    retentionMs: number
-  }) {
-    this.#redis = parts.redis
-    this.#directory = parts.directory
-    this.#files = parts.files
-    this.#retentionMs = parts.retentionMs
+  constructor(parts: MessageFilesParts) {
+    this.#parts = parts
   }
 
   /**
@@ -45,7 +40,7 @@ export class MessageFiles {
   async find(sessionId: string, messageId: string): Promise<NamedFile | null> {
     const record = await this.#recordOf(sessionId, messageId)
     if (record !== null) return await this.#fileOf(record)
-    const text = await readFetchedFile(this.#redis, sessionId, messageId)
+    const text = await readFetchedFile(this.#parts.redis, sessionId, messageId)
     return text === null
       ? null
       : await this.#named(sessionId, messageId, fetchedSchema.parse(JSON.parse(text)))
@@ -53,10 +48,10 @@ export class MessageFiles {
 
   /** Takes in what a worker has brought into the store for a message. @throws Problem media_not_found where it is gone */
   async take(sessionId: string, messageId: string, fetched: Fetched): Promise<NamedFile> {
-    const untilMs = Date.now() + this.#retentionMs
-    await this.#files.keep(sessionId, fetched.upload, untilMs)
+    const untilMs = Date.now() + this.#parts.retentionMs
+    await this.#parts.files.keep(sessionId, fetched.upload, untilMs)
     const file = JSON.stringify(fetched)
-    await rememberFetchedFile(this.#redis, { sessionId, messageId, file, untilMs })
+    await rememberFetchedFile(this.#parts.redis, { sessionId, messageId, file, untilMs })
     const named = await this.#named(sessionId, messageId, fetched)
     if (named === null) throw new Problem('media_not_found')
     return named
@@ -64,7 +59,7 @@ export class MessageFiles {
 
   async #recordOf(sessionId: string, messageId: string): Promise<MessageRecord | null> {
     const ours = messageId.split('_').find((part) => MESSAGE_ID_PATTERN.test(part))
-    return ours === undefined ? null : await this.#directory.message(sessionId, ours)
+    return ours === undefined ? null : await readMessage(this.#parts.redis, sessionId, ours)
   }
 
   async #fileOf({ id, sessionId, content, converted }: MessageRecord): Promise<NamedFile | null> {
@@ -83,7 +78,7 @@ export class MessageFiles {
     messageId: string,
     { upload, mimetype, filename }: Partial<Fetched> & Pick<Fetched, 'upload'>,
   ): Promise<NamedFile | null> {
-    const file = await this.#files.find(sessionId, upload)
+    const file = await this.#parts.files.find(sessionId, upload)
     if (file === null) return null
     const name = filename ?? messageId.split('_')[2] ?? messageId
     return { ...file, mimetype: mimetype ?? file.mimetype, filename: safeFileName(name, file.extension) }

@@ -2,12 +2,13 @@ import type { Logger } from '@wsg/shared/logger.ts'
 import type { MessageRecord, NewMessageRecord } from '@wsg/shared/messages/message-record.ts'
 import { nextDay } from '@wsg/shared/messages/pacing.ts'
 import { type Confirmations, NotReplicated } from '@wsg/shared/redis/connection/confirmations.ts'
+import type { RedisClient } from '@wsg/shared/redis/connection/redis-client.ts'
 import { type AcceptAnswer, acceptMessage, loadAcceptance } from '@wsg/shared/redis/message/accept-message.ts'
 import { readClaim } from '@wsg/shared/redis/message/read-message.ts'
+import { readSnapshot } from '@wsg/shared/redis/session/snapshot.ts'
 import { toProblem } from '../http/answer-errors.ts'
 import { Problem } from '../http/problem.ts'
 import { isUnanswered, wasNeverSent } from '../http/redis-fault.ts'
-import type { SessionDirectory } from '../read/session-directory.ts'
 import type { DesiredState } from '../sessions/desired-state.ts'
 import { notReady } from '../sessions/not-ready.ts'
 import { assertCanSend } from './assert-can-send.ts'
@@ -28,7 +29,8 @@ interface MessageAcceptorParts {
   retentionMs: number
   /** The connection on which messages are accepted. */
   acceptances: Confirmations
-  directory: SessionDirectory
+  /** For what is read. */
+  redis: RedisClient
   desired: DesiredState
   memory: MemoryGuard
   clock: RedisClock
@@ -127,11 +129,11 @@ export class MessageAcceptor {
 
   /** The message that an Idempotency-Key stands for, even where nothing new is taken at the moment. */
   async #acceptJudged(message: NewMessage): Promise<Taken> {
-    const { directory, clock, memory, desired } = this.#parts
+    const { redis, clock, memory, desired } = this.#parts
     const { sessionId, idempotency } = message
     const [snapshot, known, refusal] = await Promise.all([
-      directory.snapshot(sessionId),
-      idempotency === null ? null : directory.claimed(sessionId, keyOf(message, idempotency)),
+      readSnapshot(redis, sessionId),
+      idempotency === null ? null : readClaim(redis, sessionId, keyOf(message, idempotency)),
       memory.refusal(),
     ])
     clock.note(snapshot.nowMs)
@@ -146,8 +148,8 @@ export class MessageAcceptor {
 
   /** Whether a session takes messages now; loads one that was only waiting to be named. */
   async #judge(sessionId: string): Promise<{ nowMs: number; refusal: Problem | null }> {
-    const { directory, clock, memory, desired } = this.#parts
-    const [snapshot, refusal] = await Promise.all([directory.snapshot(sessionId), memory.refusal()])
+    const { redis, clock, memory, desired } = this.#parts
+    const [snapshot, refusal] = await Promise.all([readSnapshot(redis, sessionId), memory.refusal()])
     const { nowMs } = snapshot
     clock.note(nowMs)
     try {
@@ -164,7 +166,7 @@ export class MessageAcceptor {
   async #replayOr(message: NewMessage, refusal: Problem): Promise<Taken> {
     const { sessionId, idempotency } = message
     if (idempotency === null) throw refusal
-    const known = await this.#parts.directory.claimed(sessionId, keyOf(message, idempotency))
+    const known = await readClaim(this.#parts.redis, sessionId, keyOf(message, idempotency))
     if (known === null) throw refusal
     return replay(known.messageId, isSameBody(known, idempotency))
   }

@@ -1,8 +1,9 @@
 import { isSettled } from '@wsg/shared/messages/message-lifecycle.ts'
 import { type MessageRecord, readNews } from '@wsg/shared/messages/message-record.ts'
 import type { StoredRequest } from '@wsg/shared/messages/send-request.ts'
+import type { RedisClient } from '@wsg/shared/redis/connection/redis-client.ts'
+import { readMessage } from '@wsg/shared/redis/message/read-message.ts'
 import { Problem } from '../http/problem.ts'
-import type { SessionDirectory } from '../read/session-directory.ts'
 import type { ReplyWaiters } from '../reply-waiters.ts'
 import type { IdempotencyClaim } from './idempotency.ts'
 import type { MessageAcceptor } from './message-acceptor.ts'
@@ -23,7 +24,7 @@ interface MessageSenderParts {
   waitMs: number
   acceptor: MessageAcceptor
   waiters: ReplyWaiters
-  directory: SessionDirectory
+  redis: RedisClient
 }
 
 /** Accepts a message and waits for its outcome: what `POST /send` does. */
@@ -53,7 +54,7 @@ export class MessageSender {
   }
 
   async #replay(sessionId: string, messageId: string): Promise<MessageRecord> {
-    const record = await this.#parts.directory.message(sessionId, messageId)
+    const record = await readMessage(this.#parts.redis, sessionId, messageId)
     if (record === null)
       throw new Problem('message_not_found', {
         sentence: `The message of this Idempotency-Key was accepted as ${messageId}, and is not sent again. What became of it is not kept any more.`,
@@ -67,7 +68,7 @@ export class MessageSender {
    * @returns the record as it was last seen: settled, unless the time was over
    */
   async #settled(accepted: MessageRecord, until: 'server' | 'delivered'): Promise<MessageRecord> {
-    const { directory, waiters, waitMs } = this.#parts
+    const { redis, waiters, waitMs } = this.#parts
     const { sessionId, id } = accepted
     let latest = accepted
     let isFirstLook = true
@@ -78,7 +79,7 @@ export class MessageSender {
         return null
       }
       const news = told === null ? null : readNews(told)
-      latest = news === null ? ((await directory.message(sessionId, id)) ?? latest) : { ...latest, ...news }
+      latest = news === null ? ((await readMessage(redis, sessionId, id)) ?? latest) : { ...latest, ...news }
       const enough = until === 'delivered' ? latest.state !== 'sent' : true
       return isSettled(latest.state) && enough ? true : null
     }

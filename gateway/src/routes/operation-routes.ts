@@ -47,7 +47,7 @@ function operationRoute(
           ...(query as object),
           ...(body as object),
         }
-        if (namesMessage) input.id = await whatsAppIdOf(parts.directory, sessionId, String(input.id))
+        if (namesMessage) input.id = await whatsAppIdOf(parts.redis, sessionId, String(input.id))
         if (media) input.media = await parts.media.settlePicture(sessionId, input.media as Media)
         const answer = await askReadySession(parts, grant, {
           ...{ sessionId, name, requestId, traceparent },

@@ -1,4 +1,5 @@
 import type { OperationName, OperationOutput } from '@wsg/shared/operations/operations.ts'
+import { readSnapshot } from '@wsg/shared/redis/session/snapshot.ts'
 import { type SessionSnapshot, viewSession } from '@wsg/shared/sessions/session-view.ts'
 import type { TokenGrant } from '../access/grant.ts'
 import type { GatewayParts } from '../gateway-parts.ts'
@@ -13,14 +14,14 @@ import type { OperationRequest } from './session-operations.ts'
  *   worker refused it with
  */
 export async function askReadySession<N extends OperationName>(
-  { desired, directory, operations }: Pick<GatewayParts, 'desired' | 'directory' | 'operations'>,
+  { desired, redis, operations }: Pick<GatewayParts, 'desired' | 'redis' | 'operations'>,
   grant: TokenGrant | null,
   request: Omit<OperationRequest<N>, 'satisfied'>,
 ): Promise<OperationOutput<N> | null> {
   const { sessionId } = request
   assertReady(sessionId, await desired.touch(sessionId, grant))
   const satisfied = async () => {
-    assertReady(sessionId, await directory.snapshot(sessionId))
+    assertReady(sessionId, await readSnapshot(redis, sessionId))
     return false
   }
   return await operations.ask({ ...request, satisfied })

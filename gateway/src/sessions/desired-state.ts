@@ -13,16 +13,19 @@ import { mayAct, type TokenGrant } from '../access/grant.ts'
 import { Problem } from '../http/problem.ts'
 import type { Placement } from '../queues/placement.ts'
 
+interface DesiredStateParts {
+  redis: RedisClient
+  placement: Placement
+  /** How many sessions may wait for their first QR scan at once. */
+  maxUnpaired: number
+}
+
 /** What callers want of a session. It is written to Redis and placed at once; the reconciler would do so a second later. */
 export class DesiredState {
-  readonly #redis: RedisClient
-  readonly #placement: Placement
-  readonly #maxUnpaired: number
+  readonly #parts: DesiredStateParts
 
-  constructor(parts: { redis: RedisClient; placement: Placement; maxUnpaired: number }) {
-    this.#redis = parts.redis
-    this.#placement = parts.placement
-    this.#maxUnpaired = parts.maxUnpaired
+  constructor(parts: DesiredStateParts) {
+    this.#parts = parts
   }
 
   /**
@@ -31,7 +34,8 @@ export class DesiredState {
    * @throws Problem session_deleting, session_logging_out or too_many_unpaired
    */
   async want(sessionId: string, wish: Wish): Promise<SessionSnapshot> {
-    const answer = await desireSession(this.#redis, { sessionId, wish, maxUnpaired: this.#maxUnpaired })
+    const { redis, maxUnpaired } = this.#parts
+    const answer = await desireSession(redis, { sessionId, wish, maxUnpaired })
     if (answer === 'deleting') throw beingDeleted(sessionId)
     if (answer === 'logging_out') throw new Problem('session_logging_out', { members: { sessionId } })
     if (answer === 'too_many_unpaired') throw new Problem('too_many_unpaired', { members: { sessionId } })
@@ -43,7 +47,7 @@ export class DesiredState {
    * may only read starts no browser.
    */
   async touch(sessionId: string, caller: Pick<TokenGrant, 'role'> | null): Promise<SessionSnapshot> {
-    const snapshot = await readSnapshot(this.#redis, sessionId)
+    const snapshot = await readSnapshot(this.#parts.redis, sessionId)
     const isLoaded = isRestorable(snapshot) && caller !== null && mayAct(caller, 'sender')
     return isLoaded ? await this.want(sessionId, 'restore') : snapshot
   }
@@ -58,7 +62,7 @@ export class DesiredState {
 
   /** Stops the session until somebody asks for it again. @returns false where there is no such session */
   async stop(sessionId: string): Promise<boolean> {
-    const answer = await stopSession(this.#redis, sessionId)
+    const answer = await stopSession(this.#parts.redis, sessionId)
     if (answer === 'deleting') throw beingDeleted(sessionId)
     return answer === 'stopped'
   }
@@ -68,7 +72,7 @@ export class DesiredState {
    * @throws Problem session_not_found or session_deleting
    */
   async logOut(sessionId: string): Promise<void> {
-    const answer = await logOutSession(this.#redis, sessionId)
+    const answer = await logOutSession(this.#parts.redis, sessionId)
     if (answer === 'deleting') throw beingDeleted(sessionId)
     if (answer === 'not_found') throw new Problem('session_not_found', { members: { sessionId } })
     await this.#placeIfFree(sessionId)
@@ -79,23 +83,23 @@ export class DesiredState {
    * @throws Problem session_not_found or session_deleting
    */
   async pause(sessionId: string, isPaused: boolean): Promise<void> {
-    const answer = await pauseQueue(this.#redis, sessionId, isPaused)
+    const answer = await pauseQueue(this.#parts.redis, sessionId, isPaused)
     if (answer === 'deleting') throw beingDeleted(sessionId)
     if (answer === 'not_found') throw new Problem('session_not_found', { members: { sessionId } })
   }
 
   /** Marks the session for removal by a worker. @returns false where there is no such session */
   async delete(sessionId: string): Promise<boolean> {
-    if ((await deleteSession(this.#redis, sessionId)) === 'not_found') return false
+    if ((await deleteSession(this.#parts.redis, sessionId)) === 'not_found') return false
     await this.#placeIfFree(sessionId)
     return true
   }
 
   async #placeIfFree(sessionId: string): Promise<SessionSnapshot> {
-    const snapshot = await readSnapshot(this.#redis, sessionId)
+    const snapshot = await readSnapshot(this.#parts.redis, sessionId)
     const { notBefore, leaseToken, nowMs, fields } = snapshot
     if (notBefore !== null && notBefore <= nowMs && leaseToken === null) {
-      await this.#placement.place([{ sessionId, savedLogin: fields.savedLogin === '1' }])
+      await this.#parts.placement.place([{ sessionId, savedLogin: fields.savedLogin === '1' }])
     }
     return snapshot
   }

@@ -24,16 +24,18 @@ export interface OperationRequest<N extends OperationName> {
   satisfied?: () => Promise<boolean>
 }
 
+interface SessionOperationsParts {
+  redis: RedisClient
+  waiters: ReplyWaiters
+  gatewayId: string
+}
+
 /** Asks the workers that own sessions for operations. */
 export class SessionOperations {
-  readonly #redis: RedisClient
-  readonly #waiters: ReplyWaiters
-  readonly #gatewayId: string
+  readonly #parts: SessionOperationsParts
 
-  constructor(parts: { redis: RedisClient; waiters: ReplyWaiters; gatewayId: string }) {
-    this.#redis = parts.redis
-    this.#waiters = parts.waiters
-    this.#gatewayId = parts.gatewayId
+  constructor(parts: SessionOperationsParts) {
+    this.#parts = parts
   }
 
   /**
@@ -41,17 +43,18 @@ export class SessionOperations {
    * @throws Problem with the code that the worker gave, and whatever `satisfied` throws
    */
   async ask<N extends OperationName>(request: OperationRequest<N>): Promise<OperationOutput<N> | null> {
+    const { redis, waiters, gatewayId } = this.#parts
     const { sessionId, name, input, requestId, traceparent, satisfied = async () => false } = request
     const { timeoutMs = operations[name].timeoutMs } = request
-    const job = { id: randomUUID(), name, input, gatewayId: this.#gatewayId, requestId, traceparent }
-    await addJob(this.#redis, sessionId, job, timeoutMs)
+    const job = { id: randomUUID(), name, input, gatewayId, requestId, traceparent }
+    await addJob(redis, sessionId, job, timeoutMs)
     let looks = 0
     const look = async (): Promise<Reply | 'satisfied' | null> => {
-      const reply = await takeReply(this.#redis, job.id)
+      const reply = await takeReply(redis, job.id)
       looks += 1
       return reply ?? (looks > 1 && (await satisfied()) ? 'satisfied' : null)
     }
-    const reply = await this.#waiters.wait(job.id, look, timeoutMs)
+    const reply = await waiters.wait(job.id, look, timeoutMs)
     if (reply === null || reply === 'satisfied') return null
     if (reply.ok) return reply.output as OperationOutput<N>
     const { code, detail } = reply

@@ -1,10 +1,11 @@
+import { readBatch } from '@wsg/shared/redis/batch/batch.ts'
 import { z } from 'zod'
 import { batchAnswerSchema, toBatchAnswer } from '../../batches/batch-answer.ts'
 import type { GatewayApp } from '../../gateway-app.ts'
 import type { GatewayParts } from '../../gateway-parts.ts'
 import { Problem, problemResponses } from '../../http/problem.ts'
 
-export function batchCancelRoute(app: GatewayApp, { batches, directory, desired }: GatewayParts): void {
+export function batchCancelRoute(app: GatewayApp, { batches, redis, desired }: GatewayParts): void {
   app.route({
     method: 'DELETE',
     url: '/batches/:id',
@@ -24,7 +25,7 @@ export function batchCancelRoute(app: GatewayApp, { batches, directory, desired 
       const { nowMs } = await desired.known(sessionId, grant)
       const canceledNow = await batches.cancel(sessionId, params.id)
       log.info({ sessionId, batchId: params.id, canceled: canceledNow }, 'batch canceled')
-      const batch = await directory.batch(sessionId, params.id)
+      const batch = await readBatch(redis, sessionId, params.id)
       if (batch === null) throw new Problem('batch_not_found', { members: { sessionId } })
       return { ...toBatchAnswer(sessionId, params.id, batch, nowMs), canceledNow }
     },

@@ -1,10 +1,11 @@
+import { readBatch } from '@wsg/shared/redis/batch/batch.ts'
 import { z } from 'zod'
 import { batchAnswerSchema, toBatchAnswer } from '../../batches/batch-answer.ts'
 import type { GatewayApp } from '../../gateway-app.ts'
 import type { GatewayParts } from '../../gateway-parts.ts'
 import { Problem, problemResponses } from '../../http/problem.ts'
 
-export function batchRoute(app: GatewayApp, { directory, desired }: GatewayParts): void {
+export function batchRoute(app: GatewayApp, { redis, desired }: GatewayParts): void {
   app.route({
     method: 'GET',
     url: '/batches/:id',
@@ -17,7 +18,7 @@ export function batchRoute(app: GatewayApp, { directory, desired }: GatewayParts
     },
     handler: async ({ sessionId, grant, params }) => {
       const { nowMs } = await desired.known(sessionId, grant)
-      const batch = await directory.batch(sessionId, params.id)
+      const batch = await readBatch(redis, sessionId, params.id)
       if (batch === null) throw new Problem('batch_not_found', { members: { sessionId } })
       return toBatchAnswer(sessionId, params.id, batch, nowMs)
     },

@@ -1,14 +1,12 @@
 import { messageStateSentences } from '@wsg/shared/messages/message-lifecycle.ts'
 import { moveMessage } from '@wsg/shared/redis/message/move-message.ts'
+import { readMessage } from '@wsg/shared/redis/message/read-message.ts'
 import type { GatewayApp } from '../../gateway-app.ts'
 import type { GatewayParts } from '../../gateway-parts.ts'
 import { Problem, problemResponses } from '../../http/problem.ts'
 import { messageAnswerSchema, messageParams, toMessageAnswer } from '../../messages/message-answer.ts'
 
-export function messageCancelRoute(
-  app: GatewayApp,
-  { redis, directory, desired, retentionMs }: GatewayParts,
-): void {
+export function messageCancelRoute(app: GatewayApp, { redis, desired, retentionMs }: GatewayParts): void {
   app.route({
     method: 'DELETE',
     url: '/messages/:id',
@@ -23,7 +21,7 @@ export function messageCancelRoute(
       await desired.known(sessionId, grant)
       const messageId = params.id
       await moveMessage(redis, { sessionId, messageId, to: 'canceled', from: ['queued'], retentionMs })
-      const record = await directory.message(sessionId, messageId)
+      const record = await readMessage(redis, sessionId, messageId)
       if (record === null) throw new Problem('message_not_found', { members: { sessionId } })
       const { state } = record
       // What was not going to be sent anyway stays as it is.

@@ -8,7 +8,7 @@ import { assertSendable } from '../../messages/assert-sendable.ts'
 import { whatsAppIdOf } from '../../messages/whatsapp-id.ts'
 
 /** A forward is a message of the account like any other: it has a record, waits in its chat's order, and is sent once. */
-export function messageForwardRoute(app: GatewayApp, { sender, directory, desired }: GatewayParts): void {
+export function messageForwardRoute(app: GatewayApp, { sender, redis, desired }: GatewayParts): void {
   app.route({
     method: 'POST',
     url: '/messages/:id/forward',
@@ -24,7 +24,7 @@ export function messageForwardRoute(app: GatewayApp, { sender, directory, desire
     handler: async (request, reply) => {
       const { sessionId, grant, params } = request
       await desired.known(sessionId, grant)
-      const messageId = await whatsAppIdOf(directory, sessionId, params.id)
+      const messageId = await whatsAppIdOf(redis, sessionId, params.id)
       const body = { ...request.body, message: { type: 'forward' as const, messageId } }
       assertSendable(body)
       const answer = await answerSend(sender, request, reply, body)

@@ -5,6 +5,7 @@ import type { GatewayApp } from '../../gateway-app.ts'
 import type { GatewayParts } from '../../gateway-parts.ts'
 import { problemResponses } from '../../http/problem.ts'
 import { messageAnswerSchema, toMessageAnswer } from '../../messages/message-answer.ts'
+import { listMessages } from '../../read/list-messages.ts'
 
 const time = z.iso.datetime({ offset: true, error: 'must be an ISO time with its zone' })
 
@@ -21,7 +22,7 @@ const querystring = z.object({
   ...pageQuery(/^\d{1,16}_[0-9A-Z]{1,40}$/),
 })
 
-export function messagesRoute(app: GatewayApp, { directory, desired }: GatewayParts): void {
+export function messagesRoute(app: GatewayApp, { redis, desired }: GatewayParts): void {
   app.route({
     method: 'GET',
     url: '/messages',
@@ -39,7 +40,7 @@ export function messagesRoute(app: GatewayApp, { directory, desired }: GatewayPa
     },
     handler: async ({ sessionId, grant, query }) => {
       await desired.known(sessionId, grant)
-      const { messages, next } = await directory.messages({
+      const { messages, next } = await listMessages(redis, {
         sessionId,
         status: query.status ?? null,
         reference: query.reference ?? null,

@@ -3,6 +3,7 @@ import type { GatewayApp } from '../../gateway-app.ts'
 import type { GatewayParts } from '../../gateway-parts.ts'
 import { Problem, problemResponses } from '../../http/problem.ts'
 import { isRedisAway } from '../../http/redis-fault.ts'
+import { countVisible } from '../../read/count-visible.ts'
 
 const count = z.number().int().min(0)
 const healthSchema = z.object({
@@ -15,7 +16,7 @@ const healthSchema = z.object({
 })
 export type HealthAnswer = z.infer<typeof healthSchema>
 
-export function healthRoute(app: GatewayApp, { directory }: GatewayParts): void {
+export function healthRoute(app: GatewayApp, { redis }: GatewayParts): void {
   app.route({
     method: 'GET',
     url: '/health',
@@ -28,7 +29,7 @@ export function healthRoute(app: GatewayApp, { directory }: GatewayParts): void 
     handler: async ({ grant }) => {
       const uptime = Math.floor(process.uptime())
       try {
-        const { sessions, workers } = await directory.count(grant?.sessions ?? null)
+        const { sessions, workers } = await countVisible(redis, grant?.sessions ?? null)
         return { status: 'ok' as const, sessions, uptime, workers, redis: 'ok' as const }
       } catch (error) {
         if (!isRedisAway(error)) throw error

@@ -1,4 +1,5 @@
 import { phoneNumberSchema } from '@wsg/shared/messages/recipient.ts'
+import { readSnapshot } from '@wsg/shared/redis/session/snapshot.ts'
 import { viewSession } from '@wsg/shared/sessions/session-view.ts'
 import { z } from 'zod'
 import type { GatewayApp } from '../../gateway-app.ts'
@@ -24,7 +25,7 @@ const answerSchema = sessionAnswerSchema.extend({
 })
 export type PairingCodeAnswer = z.infer<typeof answerSchema>
 
-export function pairingCodeRoute(app: GatewayApp, { desired, directory, operations }: GatewayParts): void {
+export function pairingCodeRoute(app: GatewayApp, { desired, redis, operations }: GatewayParts): void {
   app.route({
     method: 'POST',
     url: '/pairing-code',
@@ -48,10 +49,10 @@ export function pairingCodeRoute(app: GatewayApp, { desired, directory, operatio
         requestId,
         traceparent,
         timeoutMs: WAIT_MS,
-        satisfied: async () => isEnded(viewSession(await directory.snapshot(sessionId)).status),
+        satisfied: async () => isEnded(viewSession(await readSnapshot(redis, sessionId)).status),
       })
       return {
-        ...toSessionAnswer(sessionId, await directory.snapshot(sessionId)),
+        ...toSessionAnswer(sessionId, await readSnapshot(redis, sessionId)),
         code: pairing?.code ?? null,
         expiresAt: pairing === null ? null : new Date(pairing.expiresAt).toISOString(),
         replacesPrevious: pairing?.replacesPrevious ?? false,

@@ -1,3 +1,4 @@
+import { readSnapshot } from '@wsg/shared/redis/session/snapshot.ts'
 import { viewSession } from '@wsg/shared/sessions/session-view.ts'
 import { z } from 'zod'
 import type { GatewayApp } from '../../gateway-app.ts'
@@ -18,7 +19,7 @@ const querystring = z.object({
     .describe('How many seconds to wait for a code.'),
 })
 
-export function qrRoute(app: GatewayApp, { desired, directory, waiters }: GatewayParts): void {
+export function qrRoute(app: GatewayApp, { desired, redis, waiters }: GatewayParts): void {
   app.route({
     method: 'GET',
     url: '/qr',
@@ -33,11 +34,11 @@ export function qrRoute(app: GatewayApp, { desired, directory, waiters }: Gatewa
     handler: async ({ sessionId, query, headers }, reply) => {
       await desired.want(sessionId, 'create')
       const decided = async () => {
-        const published = await directory.snapshot(sessionId)
+        const published = await readSnapshot(redis, sessionId)
         return isQrDecided(published) ? published : null
       }
       const found = await waiters.wait(sessionId, decided, query.wait * 1_000, LOOK_EVERY_MS)
-      const snapshot = found ?? (await directory.snapshot(sessionId))
+      const snapshot = found ?? (await readSnapshot(redis, sessionId))
       reply.header('cache-control', 'no-store')
       const code = scannableCode(snapshot)?.code
       const type = preferredType(headers.accept, ['application/json', 'image/png', 'text/plain'])

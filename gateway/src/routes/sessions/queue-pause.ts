@@ -1,9 +1,11 @@
+import { readQueueDetails } from '@wsg/shared/redis/message/queue-figures.ts'
+import { readSnapshot } from '@wsg/shared/redis/session/snapshot.ts'
 import type { GatewayApp } from '../../gateway-app.ts'
 import type { GatewayParts } from '../../gateway-parts.ts'
 import { problemResponses } from '../../http/problem.ts'
 import { queueAnswerSchema, toQueueAnswer } from '../../messages/queue-answer.ts'
 
-export function queuePauseRoute(app: GatewayApp, { directory, desired }: GatewayParts): void {
+export function queuePauseRoute(app: GatewayApp, { redis, desired }: GatewayParts): void {
   app.route({
     method: 'POST',
     url: '/queue/pause',
@@ -16,8 +18,8 @@ export function queuePauseRoute(app: GatewayApp, { directory, desired }: Gateway
     },
     handler: async ({ sessionId }) => {
       await desired.pause(sessionId, true)
-      const { nowMs } = await directory.snapshot(sessionId)
-      return toQueueAnswer(sessionId, await directory.queueDetails(sessionId, nowMs))
+      const { nowMs } = await readSnapshot(redis, sessionId)
+      return toQueueAnswer(sessionId, await readQueueDetails(redis, sessionId, nowMs))
     },
   })
 }

@@ -1,9 +1,11 @@
+import { readQueueDetails } from '@wsg/shared/redis/message/queue-figures.ts'
+import { readSnapshot } from '@wsg/shared/redis/session/snapshot.ts'
 import type { GatewayApp } from '../../gateway-app.ts'
 import type { GatewayParts } from '../../gateway-parts.ts'
 import { problemResponses } from '../../http/problem.ts'
 import { queueAnswerSchema, toQueueAnswer } from '../../messages/queue-answer.ts'
 
-export function queueResumeRoute(app: GatewayApp, { directory, desired }: GatewayParts): void {
+export function queueResumeRoute(app: GatewayApp, { redis, desired }: GatewayParts): void {
   app.route({
     method: 'POST',
     url: '/queue/resume',
@@ -15,8 +17,8 @@ export function queueResumeRoute(app: GatewayApp, { directory, desired }: Gatewa
     },
     handler: async ({ sessionId }) => {
       await desired.pause(sessionId, false)
-      const { nowMs } = await directory.snapshot(sessionId)
-      return toQueueAnswer(sessionId, await directory.queueDetails(sessionId, nowMs))
+      const { nowMs } = await readSnapshot(redis, sessionId)
+      return toQueueAnswer(sessionId, await readQueueDetails(redis, sessionId, nowMs))
     },
   })
 }

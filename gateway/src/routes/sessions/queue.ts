@@ -1,9 +1,10 @@
+import { readQueueDetails } from '@wsg/shared/redis/message/queue-figures.ts'
 import type { GatewayApp } from '../../gateway-app.ts'
 import type { GatewayParts } from '../../gateway-parts.ts'
 import { problemResponses } from '../../http/problem.ts'
 import { queueAnswerSchema, toQueueAnswer } from '../../messages/queue-answer.ts'
 
-export function queueRoute(app: GatewayApp, { directory, desired }: GatewayParts): void {
+export function queueRoute(app: GatewayApp, { redis, desired }: GatewayParts): void {
   app.route({
     method: 'GET',
     url: '/queue',
@@ -15,7 +16,7 @@ export function queueRoute(app: GatewayApp, { directory, desired }: GatewayParts
     },
     handler: async ({ sessionId, grant }) => {
       const { nowMs } = await desired.known(sessionId, grant)
-      return toQueueAnswer(sessionId, await directory.queueDetails(sessionId, nowMs))
+      return toQueueAnswer(sessionId, await readQueueDetails(redis, sessionId, nowMs))
     },
   })
 }

@@ -1,11 +1,12 @@
 import { cancelWaiting } from '@wsg/shared/redis/message/move-message.ts'
+import { readSnapshot } from '@wsg/shared/redis/session/snapshot.ts'
 import type { GatewayApp } from '../../gateway-app.ts'
 import type { GatewayParts } from '../../gateway-parts.ts'
 import { Problem, problemResponses } from '../../http/problem.ts'
 import { sessionAnswerSchema, toSessionAnswer } from '../../sessions/session-answer.ts'
 
 export function sessionDeleteRoute(app: GatewayApp, parts: GatewayParts): void {
-  const { directory, desired, redis, retentionMs } = parts
+  const { desired, redis, retentionMs } = parts
   app.route({
     method: 'DELETE',
     url: '/session',
@@ -20,7 +21,7 @@ export function sessionDeleteRoute(app: GatewayApp, parts: GatewayParts): void {
         throw new Problem('session_not_found', { members: { sessionId } })
       const canceled = await cancelWaiting(redis, sessionId, retentionMs)
       log.info({ sessionId, canceled }, 'session is being deleted')
-      return reply.code(202).send(toSessionAnswer(sessionId, await directory.snapshot(sessionId)))
+      return reply.code(202).send(toSessionAnswer(sessionId, await readSnapshot(redis, sessionId)))
     },
   })
 }

@@ -1,3 +1,4 @@
+import { readSnapshot } from '@wsg/shared/redis/session/snapshot.ts'
 import { sentenceFor } from '@wsg/shared/sessions/session-lifecycle.ts'
 import { viewSession } from '@wsg/shared/sessions/session-view.ts'
 import type { GatewayApp } from '../../gateway-app.ts'
@@ -9,7 +10,7 @@ import { sessionAnswerSchema, toSessionAnswer } from '../../sessions/session-ans
 const LOG_OUT_WITHIN_MS = 25_000
 const LOOK_EVERY_MS = 100
 
-export function sessionLogoutRoute(app: GatewayApp, { directory, desired, waiters }: GatewayParts): void {
+export function sessionLogoutRoute(app: GatewayApp, { redis, desired, waiters }: GatewayParts): void {
   app.route({
     method: 'POST',
     url: '/session/logout',
@@ -31,9 +32,9 @@ export function sessionLogoutRoute(app: GatewayApp, { directory, desired, waiter
     handler: async ({ sessionId }, reply) => {
       await desired.logOut(sessionId)
       const isOver = async () =>
-        (await directory.snapshot(sessionId)).fields.loggingOut === '1' ? null : true
+        (await readSnapshot(redis, sessionId)).fields.loggingOut === '1' ? null : true
       await waiters.wait(sessionId, isOver, LOG_OUT_WITHIN_MS, LOOK_EVERY_MS)
-      const snapshot = await directory.snapshot(sessionId)
+      const snapshot = await readSnapshot(redis, sessionId)
       const { status, reason } = viewSession(snapshot)
       if (reason === 'deleting') throw new Problem('session_deleting', { members: { sessionId } })
       if (reason !== 'logging_out' && snapshot.fields.savedLogin === '1')

@@ -2,6 +2,7 @@ import { pacingChangesSchema } from '@wsg/shared/messages/pacing.ts'
 import { forbiddenProxy, maskedProxy, proxyUrlSchema } from '@wsg/shared/net/proxy-address.ts'
 import { setProxy } from '@wsg/shared/redis/session/proxy.ts'
 import { type SettingAnswer, setPacing } from '@wsg/shared/redis/session/queue-settings.ts'
+import { readSnapshot } from '@wsg/shared/redis/session/snapshot.ts'
 import { z } from 'zod'
 import type { GatewayApp } from '../../gateway-app.ts'
 import type { GatewayParts } from '../../gateway-parts.ts'
@@ -26,7 +27,7 @@ const body = z
   .refine((given) => given.pacing !== undefined || given.proxy !== undefined, 'pacing or proxy must be given')
   .meta({ examples: [{ proxy: 'http://user:password@proxy.example:8080', pacing: { perMinute: 10 } }] })
 
-export function sessionPutRoute(app: GatewayApp, { redis, directory }: GatewayParts): void {
+export function sessionPutRoute(app: GatewayApp, { redis }: GatewayParts): void {
   app.route({
     method: 'PUT',
     url: '/session',
@@ -64,7 +65,7 @@ export function sessionPutRoute(app: GatewayApp, { redis, directory }: GatewayPa
       }
       if (pacing !== undefined) done(await setPacing(redis, sessionId, pacing))
       return {
-        ...toSessionAnswer(sessionId, await directory.snapshot(sessionId)),
+        ...toSessionAnswer(sessionId, await readSnapshot(redis, sessionId)),
         ...(pacing !== undefined && { pacing }),
         ...(proxy !== undefined && { proxy: proxy === null ? null : maskedProxy(proxy) }),
       }

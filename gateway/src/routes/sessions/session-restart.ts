@@ -1,10 +1,11 @@
+import { readSnapshot } from '@wsg/shared/redis/session/snapshot.ts'
 import { viewSession } from '@wsg/shared/sessions/session-view.ts'
 import type { GatewayApp } from '../../gateway-app.ts'
 import type { GatewayParts } from '../../gateway-parts.ts'
 import { Problem, problemResponses } from '../../http/problem.ts'
 import { sessionAnswerSchema, toSessionAnswer } from '../../sessions/session-answer.ts'
 
-export function sessionRestartRoute(app: GatewayApp, { directory, desired, operations }: GatewayParts): void {
+export function sessionRestartRoute(app: GatewayApp, { redis, desired, operations }: GatewayParts): void {
   app.route({
     method: 'POST',
     url: '/session/restart',
@@ -15,7 +16,7 @@ export function sessionRestartRoute(app: GatewayApp, { directory, desired, opera
       response: { 200: sessionAnswerSchema, ...problemResponses },
     },
     handler: async ({ sessionId, id: requestId, traceparent }) => {
-      const before = await directory.snapshot(sessionId)
+      const before = await readSnapshot(redis, sessionId)
       if (before.fields.createdAt === undefined)
         throw new Problem('session_not_found', { members: { sessionId } })
       const wanted = await desired.want(sessionId, 'create')
@@ -23,7 +24,7 @@ export function sessionRestartRoute(app: GatewayApp, { directory, desired, opera
       const asked = { sessionId, requestId, traceparent }
       const answer = await operations.ask({ ...asked, name: 'session.restart', input: {} })
       if (answer === null) throw new Problem('worker_timeout', { members: { sessionId } })
-      return toSessionAnswer(sessionId, await directory.snapshot(sessionId))
+      return toSessionAnswer(sessionId, await readSnapshot(redis, sessionId))
     },
   })
 }

@@ -1,3 +1,4 @@
+import { readSnapshot } from '@wsg/shared/redis/session/snapshot.ts'
 import { viewSession } from '@wsg/shared/sessions/session-view.ts'
 import type { GatewayApp } from '../../gateway-app.ts'
 import type { GatewayParts } from '../../gateway-parts.ts'
@@ -8,7 +9,7 @@ import { sessionAnswerSchema, toSessionAnswer } from '../../sessions/session-ans
 const STOP_WITHIN_MS = 15_000
 const LOOK_EVERY_MS = 100
 
-export function sessionStopRoute(app: GatewayApp, { directory, desired, waiters }: GatewayParts): void {
+export function sessionStopRoute(app: GatewayApp, { redis, desired, waiters }: GatewayParts): void {
   app.route({
     method: 'POST',
     url: '/session/stop',
@@ -24,9 +25,9 @@ export function sessionStopRoute(app: GatewayApp, { directory, desired, waiters 
     },
     handler: async ({ sessionId }, reply) => {
       if (!(await desired.stop(sessionId))) throw new Problem('session_not_found', { members: { sessionId } })
-      const isOver = async () => ((await directory.snapshot(sessionId)).leaseToken === null ? true : null)
+      const isOver = async () => ((await readSnapshot(redis, sessionId)).leaseToken === null ? true : null)
       await waiters.wait(sessionId, isOver, STOP_WITHIN_MS, LOOK_EVERY_MS)
-      const snapshot = await directory.snapshot(sessionId)
+      const snapshot = await readSnapshot(redis, sessionId)
       const stopped = viewSession(snapshot).status === 'stopped'
       return reply.code(stopped ? 200 : 202).send(toSessionAnswer(sessionId, snapshot))
     },

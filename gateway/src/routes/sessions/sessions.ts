@@ -4,6 +4,7 @@ import { z } from 'zod'
 import type { GatewayApp } from '../../gateway-app.ts'
 import type { GatewayParts } from '../../gateway-parts.ts'
 import { problemResponses } from '../../http/problem.ts'
+import { listSessions } from '../../read/list-sessions.ts'
 import { sessionDetailsSchema, toSessionDetails } from '../../sessions/session-answer.ts'
 
 const querystring = z.object({
@@ -17,7 +18,7 @@ const querystring = z.object({
     .describe("Part of a name, of a phone number or of an account's name."),
 })
 
-export function sessionsRoute(app: GatewayApp, { directory }: GatewayParts): void {
+export function sessionsRoute(app: GatewayApp, { redis }: GatewayParts): void {
   app.route({
     method: 'GET',
     url: '/sessions',
@@ -32,7 +33,7 @@ export function sessionsRoute(app: GatewayApp, { directory }: GatewayParts): voi
       },
     },
     handler: async ({ query, grant }) => {
-      const { sessions, next } = await directory.list({
+      const { sessions, next } = await listSessions(redis, {
         limit: query.limit,
         after: query.cursor ?? null,
         status: query.status ?? null,

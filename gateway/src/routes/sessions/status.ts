@@ -1,4 +1,6 @@
-import type { QueueFigures } from '@wsg/shared/redis/message/queue-figures.ts'
+import { type QueueFigures, readQueueFigures } from '@wsg/shared/redis/message/queue-figures.ts'
+import { readHistory } from '@wsg/shared/redis/session/history.ts'
+import { readSnapshot } from '@wsg/shared/redis/session/snapshot.ts'
 import {
   type HistoryEntry,
   historyEntrySchema,
@@ -42,7 +44,7 @@ export const statusSchema = sessionDetailsSchema.extend({
 })
 export type StatusAnswer = z.infer<typeof statusSchema>
 
-export function statusRoute(app: GatewayApp, { directory, desired, operations }: GatewayParts): void {
+export function statusRoute(app: GatewayApp, { redis, desired, operations }: GatewayParts): void {
   app.route({
     method: 'GET',
     url: '/status',
@@ -58,12 +60,12 @@ export function statusRoute(app: GatewayApp, { directory, desired, operations }:
       const asked = query.live === 'true'
       const request = { sessionId, requestId, traceparent }
       const probe = await probeSession({ ...request, operations, snapshot: published, asked })
-      const snapshot = probe === null ? published : await directory.snapshot(sessionId)
+      const snapshot = probe === null ? published : await readSnapshot(redis, sessionId)
       const details = toSessionDetails(sessionId, snapshot)
       if (viewSession(snapshot).status === 'not_found') return details
       const [waiting, happened] = await Promise.all([
-        directory.queue(sessionId, snapshot.nowMs),
-        directory.history(sessionId),
+        readQueueFigures(redis, sessionId, snapshot.nowMs),
+        readHistory(redis, sessionId),
       ])
       const known = { ...details, queue: toQueue(waiting, snapshot), history: happened.map(toHistory) }
       if (probe === null) return known
