@@ -194,7 +194,7 @@ export class Worker {
   }
 
   #measured(memoryMb: number): void {
-    this.#session?.memory.measured(memoryMb)
+    this.#session?.measured(memoryMb)
     const { connections, workerId } = this.#options
     // A figure that is not written now is written with the next measurement.
     reportMemory(connections.commands, workerId, memoryMb).catch(() => {})

@@ -5,6 +5,7 @@ import type { RedisClient } from '@wsg/shared/redis/connection/redis-client.ts'
 import { readProxy } from '@wsg/shared/redis/session/proxy.ts'
 import type { Fence } from '../lease/fence.ts'
 import { whileOwner } from '../lease/while-owner.ts'
+import type { SessionNotifications } from '../session-notifications.ts'
 import { ProfileLocked } from '../whatsapp/client-errors.ts'
 import type { WhatsAppClient, WhatsAppClientEvents } from '../whatsapp/whatsapp-client.ts'
 
@@ -26,6 +27,7 @@ export interface SessionClientOptions {
   sessionId: string
   redis: RedisClient
   fence: Fence
+  notifications: SessionNotifications
   createClient(sessionId: string, proxy: StoredProxy | null): WhatsAppClient
   /** Runs a browser start when it may begin, or never where `signal` comes first. */
   startGate(signal: AbortSignal, start: () => Promise<void>): Promise<void>
@@ -49,6 +51,8 @@ export class SessionClient {
 
   constructor(options: SessionClientOptions) {
     this.#options = options
+    for (const news of ['proxy', 'subscribed'] as const)
+      options.notifications.on(news, () => void this.#checkProxy())
   }
 
   /** Null until its browser is to be started for the first time. */
@@ -64,19 +68,6 @@ export class SessionClient {
   async readProxy(): Promise<void> {
     const { redis, sessionId, fence, logger } = this.#options
     this.#proxy = await whileOwner(fence, logger, () => readProxy(redis, sessionId))
-  }
-
-  /** A browser is bound to the proxy that it was started with: looks whether that is still the session's. */
-  async checkProxy(): Promise<void> {
-    if (this.#proxy === undefined) return
-    const { redis, sessionId, onProxyChanged, logger } = this.#options
-    try {
-      const now = await readProxy(redis, sessionId)
-      if (JSON.stringify(now) !== JSON.stringify(this.#proxy)) onProxyChanged()
-    } catch (err) {
-      // Redis is away; when it is back this is asked again.
-      logger.warn({ err }, 'the proxy of the session could not be read')
-    }
   }
 
   /**
@@ -104,6 +95,19 @@ export class SessionClient {
   kill(): void {
     this.#isKilled = true
     this.#current?.kill()
+  }
+
+  /** A browser is bound to the proxy that it was started with: looks whether that is still the session's. */
+  async #checkProxy(): Promise<void> {
+    if (this.#proxy === undefined) return
+    const { redis, sessionId, onProxyChanged, logger } = this.#options
+    try {
+      const now = await readProxy(redis, sessionId)
+      if (JSON.stringify(now) !== JSON.stringify(this.#proxy)) onProxyChanged()
+    } catch (err) {
+      // Redis is away; when it is back this is asked again.
+      logger.warn({ err }, 'the proxy of the session could not be read')
+    }
   }
 
   /** A client is used once. */

@@ -14,17 +14,16 @@ const LET_GO_PER_MB = 10
 /** A browser at rest is replaced only where that gives something back: it has grown by this share of the limit. */
 const WORTHWHILE_SHARE = 0.1
 
-export interface SessionMemoryOptions {
+interface SessionMemoryOptions {
   limitMb: number | null
-  machine: Pick<SessionMachine, 'hasBegun' | 'wasReady' | 'report'>
-  /** True once the ownership ends: nothing more is published or decided. */
-  ending(): boolean
-  idleMs(): MemoryFacts['idleMs']
-  recycledBefore(): MemoryFacts['recycledBefore']
-  client(): Pick<WhatsAppClient, 'letGoOfMemory' | 'movesFile'> | null
-  /** The ownership has to end for its memory. */
-  end(end: SessionEnd): void
+  machine: Pick<SessionMachine, 'wasReady' | 'report'>
   logger: Logger
+}
+
+/** What the session does at the moment of a measurement. */
+interface Doing extends Pick<MemoryFacts, 'idleMs' | 'recycledBefore'> {
+  /** Null where no browser was started. */
+  client: Pick<WhatsAppClient, 'letGoOfMemory' | 'movesFile'> | null
 }
 
 /** The memory of one ownership: what was measured, what of it was told, and what follows from it. */
@@ -45,9 +44,9 @@ export class SessionMemory {
     return this.#lastMb
   }
 
-  measured(memoryMb: number): void {
-    const { limitMb, machine, ending, idleMs, recycledBefore, client, end } = this.#options
-    if (ending() || !machine.hasBegun) return
+  /** @returns how the ownership has to end for its memory; null where it goes on */
+  measured(memoryMb: number, { client, idleMs, recycledBefore }: Doing): SessionEnd | null {
+    const { limitMb, machine } = this.#options
     const { wasReady } = machine
     this.#lastMb = memoryMb
     if (wasReady) this.#leastMb = Math.min(this.#leastMb ?? memoryMb, memoryMb)
@@ -59,15 +58,15 @@ export class SessionMemory {
       wasReady,
       leftMb: this.#leftMb,
       leastMb: this.#leastMb,
-      idleMs: idleMs(),
-      movesFile: client()?.movesFile ?? false,
-      recycledBefore: recycledBefore(),
+      idleMs,
+      movesFile: client?.movesFile ?? false,
+      recycledBefore,
     })
-    if (verdict === 'fine') return
+    if (verdict === 'let_go') void this.#letGo(client)
+    if (verdict === 'fine' || verdict === 'let_go') return null
     const detail = `${memoryMb} of ${limitMb} MB`
-    if (verdict === 'let_go') void this.#letGo()
-    else if (verdict === 'kill') end({ kind: 'fault', fault: { kind: 'memory_limit', detail } })
-    else end({ kind: 'recycled', again: verdict === 'recycle_again', detail })
+    if (verdict === 'kill') return { kind: 'fault', fault: { kind: 'memory_limit', detail } }
+    return { kind: 'recycled', again: verdict === 'recycle_again', detail }
   }
 
   #tell(memoryMb: number): void {
@@ -79,10 +78,10 @@ export class SessionMemory {
   }
 
   /** Has this process and its page let go of what they need no more. */
-  async #letGo(): Promise<void> {
+  async #letGo(client: Doing['client']): Promise<void> {
     this.#leftMb = 'unknown'
     try {
-      await this.#options.client()?.letGoOfMemory()
+      await client?.letGoOfMemory()
       await collectGarbage()
     } catch (err) {
       this.#options.logger.debug({ err }, 'memory was not let go of')

@@ -113,8 +113,11 @@ export class Session implements SessionAccess {
       onDeleting: () => this.#leave('deleted'),
       onLost: (why) => this.abandon(why),
     })
+    const notifications = new SessionNotifications(wakes, sessionId)
+    this.#notifications = notifications
     this.#client = new SessionClient({
       ...owner,
+      notifications,
       createClient,
       startGate,
       reactions: this.#reactions(),
@@ -122,27 +125,14 @@ export class Session implements SessionAccess {
       onProxyChanged: () => this.restart(),
       ends: this.#endSignal.signal,
     })
-    const notifications = new SessionNotifications(wakes, sessionId)
-    this.#notifications = notifications
     notifications.on('desired_state', () => void this.#keeper.checkNow())
-    notifications.on('proxy', () => void this.#client.checkProxy())
-    notifications.on('subscribed', () => void this.#client.checkProxy())
     const { tracer } = settings
     const job = { redis: commands, sessionId, token, notifications, tracer, logger }
     this.#jobs = new JobRunner({ ...job, session: this, changes: this.#changes })
     this.#messages = new MessageLog({ ...owner, retentionMs, withBodies, onFenced })
     this.#events = new EventLog({ ...owner, withBodies, onFenced })
     this.#inbox = new Inbox({ log: this.#events, ownKnownMs: retentionMs, historyMs, logger })
-    this.memory = new SessionMemory({
-      limitMb: options.memory.limitMb,
-      machine: this.machine,
-      ending: () => this.#ending,
-      idleMs: () => this.outbox?.idleMs ?? 0,
-      recycledBefore: () => this.#past.recycled,
-      client: () => this.client,
-      logger,
-      end: (end) => this.#end(end),
-    })
+    this.memory = new SessionMemory({ limitMb: options.memory.limitMb, machine: this.machine, logger })
   }
 
   /** Null until the browser is to be started for the first time. */
@@ -177,6 +167,15 @@ export class Session implements SessionAccess {
       this.abandon('lease_unconfirmed')
       return await this.#conclude({ kind: 'fenced' })
     }
+  }
+
+  /** This process and its browser take so much, in MB. */
+  measured(memoryMb: number): void {
+    if (this.#ending || !this.machine.hasBegun) return
+    const { client, outbox } = this
+    const doing = { client, idleMs: outbox?.idleMs ?? 0, recycledBefore: this.#past.recycled }
+    const end = this.memory.measured(memoryMb, doing)
+    if (end !== null) this.#end(end)
   }
 
   /** Ends the ownership cleanly because this process stops; the session stays wanted. */
