@@ -43,11 +43,6 @@ export interface Call {
   output: Output
 }
 
-/** The command line cannot be meant like this. The message says what is wrong. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError'
-}
-
 export function text(values: Call['values'], name: string): string | undefined {
   return values[name] as string | undefined
 }

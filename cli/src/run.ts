@@ -1,11 +1,12 @@
 import { createInterface } from 'node:readline/promises'
 import { type ParseArgsConfig, parseArgs } from 'node:util'
-import { type Command, type ExitCode, type Field, type Fields, UsageError } from './command.ts'
+import type { Command, ExitCode, Field, Fields } from './command.ts'
 import { commands } from './commands.ts'
 import { findGateway } from './find-gateway.ts'
 import { GatewayClient, GatewayProblem, Unreachable } from './gateway-client.ts'
 import { helpOf, listOperations, overview } from './help.ts'
 import { Output } from './output.ts'
+import { UsageError } from './usage-error.ts'
 
 const globalOptions = {
   session: { type: 'string', short: 's' },

@@ -4,8 +4,9 @@ import { Readable } from 'node:stream'
 import { setTimeout as pause } from 'node:timers/promises'
 import { isSettled, type MessageState } from '@wsg/shared/messages/message-lifecycle.ts'
 import { type CsvError, parse } from 'csv-parse'
-import { type Call, type Command, type ExitCode, text, UsageError } from '../command.ts'
+import { type Call, type Command, type ExitCode, text } from '../command.ts'
 import { ProgressBar } from '../progress-bar.ts'
+import { UsageError } from '../usage-error.ts'
 
 const LOOK_EVERY_MS = 1_000
 const NDJSON = 'application/x-ndjson'

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { type Command, text, UsageError } from '../command.ts'
+import { type Command, text } from '../command.ts'
 import { killBrowser, killByCommand } from '../selftest/kill-browser.ts'
 import { Person, SimulatedPhones } from '../selftest/phone-holder.ts'
 import { type SelftestReport, selftest } from '../selftest/selftest.ts'
+import { UsageError } from '../usage-error.ts'
 
 export const selftestCommand: Command = {
   name: 'selftest',

@@ -5,9 +5,10 @@ import { Readable } from 'node:stream'
 import { text as readAll } from 'node:stream/consumers'
 import { setTimeout as pause } from 'node:timers/promises'
 import { kindOfFile, messageKinds, takesFilename } from '@wsg/shared/messages/kinds/message-kinds.ts'
-import { type Call, type Command, type ExitCode, text, UsageError } from '../command.ts'
+import { type Call, type Command, type ExitCode, text } from '../command.ts'
 import { type Answer, Unreachable } from '../gateway-client.ts'
 import { ProgressBar } from '../progress-bar.ts'
+import { UsageError } from '../usage-error.ts'
 
 const MOST_TRIES = 4
 const TRY_AGAIN_MS = 500

@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events'
 import type { Media } from '@wsg/shared/messages/media.ts'
 import { type AckedState, stateOfAck } from '@wsg/shared/messages/message-lifecycle.ts'
 import { ProxyFailed, type ProxyTrouble } from '@wsg/shared/net/connect-through-proxy.ts'
+import type { StoredProxy } from '@wsg/shared/net/proxy-address.ts'
 import {
   changesSomething,
   type OperationInput,
@@ -9,11 +10,12 @@ import {
 } from '@wsg/shared/operations/operations.ts'
 import pTimeout from 'p-timeout'
 import { resolverRules } from './browser/host-rules.ts'
-import { type LockedChromium, launchChromium } from './browser/locked-chromium.ts'
+import { type LaunchOptions, type LockedChromium, launchChromium } from './browser/locked-chromium.ts'
 import { ProxyForwarder } from './browser/proxy-forwarder.ts'
 import { ClientClosed, ClientFailed, OperationRefused, WhatsAppUnreachable } from './client-errors.ts'
-import { FileTransfer } from './file-transfer.ts'
-import type { StockClient } from './library/stock-client.ts'
+import { type ClientTimeouts, defaultTimeouts } from './client-timeouts.ts'
+import { FileTransfer, type FileTransferSettings } from './file-transfer.ts'
+import type { Libraries, StockClient } from './library/stock-client.ts'
 import { lackOf, mustHave } from './must-have.ts'
 import { isPageGone } from './open-page.ts'
 import { OpenedPage } from './opened-page.ts'
@@ -22,7 +24,6 @@ import type { PageMessageFacts } from './page/describe-message.ts'
 import type { PageOutput } from './page/operations/page-operation.ts'
 import type { PageOperationName } from './page/operations/page-operations.ts'
 import { PageCalls } from './page-calls.ts'
-import { type ClientTimeouts, defaultTimeouts, type PageClientOptions } from './page-client-options.ts'
 import { PageSender } from './page-sender.ts'
 import { ResolvedNumbers } from './resolved-numbers.ts'
 import { SignOfLife } from './sign-of-life.ts'
@@ -42,6 +43,15 @@ import type {
 const COLLECT_MS = 120_000
 /** How long after the page it may take until it is known what ended. */
 const END_KNOWN_WITHIN_MS = 1_000
+
+export interface PageClientOptions extends Omit<LaunchOptions, 'proxyPort'>, FileTransferSettings {
+  /** What the browser goes through; null or absent for none of its own. */
+  proxy?: StoredProxy | null
+  /** The browser's process group, from its start until it is gone. */
+  onBrowserPid(pid: number | null): void
+  timeouts?: Partial<ClientTimeouts>
+  loadLibraries: () => Libraries
+}
 
 type End = 'closed' | 'failed' | 'logged_out'
 

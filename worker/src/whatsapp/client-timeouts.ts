@@ -1,17 +1,3 @@
-import type { StoredProxy } from '@wsg/shared/net/proxy-address.ts'
-import type { LaunchOptions } from './browser/locked-chromium.ts'
-import type { FileTransferSettings } from './file-transfer.ts'
-import type { Libraries } from './library/stock-client.ts'
-
-export interface PageClientOptions extends Omit<LaunchOptions, 'proxyPort'>, FileTransferSettings {
-  /** What the browser goes through; null or absent for none of its own. */
-  proxy?: StoredProxy | null
-  /** The browser's process group, from its start until it is gone. */
-  onBrowserPid(pid: number | null): void
-  timeouts?: Partial<ClientTimeouts>
-  loadLibraries: () => Libraries
-}
-
 /** How long a client waits for what, in ms. */
 export interface ClientTimeouts {
   /** Until a started Chromium answers. */
