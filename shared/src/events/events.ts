@@ -52,7 +52,6 @@ const entries = [
 
 type Entry = (typeof entries)[number]
 export type EventName = Entry['name']
-export type EventData<N extends EventName> = z.output<Extract<Entry, { name: N }>['data']>
 
 export const eventNames = entries.map(({ name }) => name)
 

@@ -8,7 +8,7 @@ export const missingPartSchema = z.object({
   name: z.string().describe('A module of the page, and the way into it.'),
   concerns: z.array(z.string()).describe('What cannot be done, or not in full, without it.'),
 })
-export type MissingPart = z.infer<typeof missingPartSchema>
+type MissingPart = z.infer<typeof missingPartSchema>
 
 /** The library and the page that a session works with. */
 export interface Engine {

@@ -14,7 +14,7 @@ export interface SpanStart {
   /** Ids and words of ours: never what somebody wrote, nor a number. */
   attributes: Attributes
 }
-export type Attributes = Record<string, string | number>
+type Attributes = Record<string, string | number>
 
 export interface Span {
   /** What others say to belong to it; undefined where the trace is not sent, so that nothing of it need be carried on. */

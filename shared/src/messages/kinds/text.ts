@@ -3,7 +3,7 @@ import { personSchema } from '../recipient.ts'
 import { messageKind } from './message-kind.ts'
 
 /** WhatsApp's limit for one text, in UTF-16 units: what JavaScript, and so WhatsApp Web, calls its length. */
-export const MAX_TEXT_LENGTH = 65_536
+const MAX_TEXT_LENGTH = 65_536
 
 export const textSchema = z
   .string('must be a text')

@@ -1,6 +1,4 @@
 import type { RedisClient } from '../connection/redis-client.ts'
-import { commandsOf } from '../connection/redis-commands.ts'
-import { keys } from '../keys.ts'
 import { defineScript, runScript } from '../script.ts'
 
 /** How often something was done in the time that runs, and when that time is over. */
@@ -22,10 +20,4 @@ return { count, redis.call('PTTL', keys.counter(what)) }
 export async function countOnce(redis: RedisClient, what: string, windowMs: number): Promise<Count> {
   const [count, endsInMs] = (await runScript(redis, COUNT, { what, windowMs })) as [number, number]
   return { count, endsInMs }
-}
-
-export async function readCount(redis: RedisClient, what: string): Promise<Count> {
-  const key = keys.counter(what)
-  const [count, endsInMs] = await Promise.all([commandsOf(redis).get(key), commandsOf(redis).pttl(key)])
-  return { count: Number(count ?? 0), endsInMs: Math.max(0, endsInMs) }
 }

@@ -1,6 +1,6 @@
 import type { RedisConfig } from '../../config/redis-config.ts'
 
-export interface Endpoint {
+interface Endpoint {
   host: string
   port: number
 }
@@ -16,7 +16,7 @@ export interface RedisAddress {
   tls: { ca?: string; cert?: string; key?: string } | null
 }
 
-export interface SentinelSet {
+interface SentinelSet {
   sentinels: Endpoint[]
   /** The name by which they know the primary. */
   master: string

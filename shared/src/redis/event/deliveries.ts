@@ -288,7 +288,7 @@ export async function endWebhook(
   await runScript(redis, BURY, { scope, name, webhook })
 }
 
-export function readDelivery(key: string): Delivery {
+function readDelivery(key: string): Delivery {
   const [sessionId = '', position = '', eventId = '', chat = ''] = key.split('/')
   return { key, sessionId, position, eventId, chat }
 }

@@ -6,7 +6,7 @@ import { keys } from '../keys.ts'
 import { defineScript, pairsToObject, runScript } from '../script.ts'
 
 /** Before the first event. */
-export const BEGINNING = '0-0'
+const BEGINNING = '0-0'
 
 type Entry = [position: string, fields: string[]]
 

@@ -7,20 +7,16 @@ export async function trimEventPlaces(redis: RedisClient, goneSince: number): Pr
   await commandsOf(redis).xtrim(keys.eventPlaces, 'MINID', String(goneSince))
 }
 
-/**
- * Removes a session's events that were logged before `goneSince` (epoch ms), and the oldest of more than `maxEvents`.
- * @returns how many there were
- */
+/** Removes a session's events that were logged before `goneSince` (epoch ms), and the oldest of more than `maxEvents`. */
 export async function trimEvents(
   redis: RedisClient,
   sessionId: string,
   { goneSince, maxEvents }: { goneSince: number; maxEvents: number },
-): Promise<number> {
+): Promise<void> {
   const commands = commandsOf(redis)
-  const [old, tooMany] = await Promise.all([
+  await Promise.all([
     commands.xtrim(keys.events(sessionId), 'MINID', String(goneSince)),
     commands.xtrim(keys.events(sessionId), 'MAXLEN', maxEvents),
     commands.zremrangebyscore(keys.eventIds(sessionId), '-inf', goneSince),
   ])
-  return old + tooMany
 }

@@ -47,7 +47,7 @@ export async function setPacing(
 }
 
 /** Urgent messages told of in one look. */
-export const URGENT_AT_ONCE = 200
+const URGENT_AT_ONCE = 200
 
 const settingFields = [
   ...(['paused', 'pacing', 'pairedAt', 'unackedRestarts', 'resumedAt'] as const),

@@ -19,7 +19,7 @@ export type SessionNotification =
  * An owner that has come to the end of its queue holds all that waits there, which is less than this. Where more waits it
  * comes back by itself, and a notification would only cost it time.
  */
-export const HELD_BY_OWNER = 1_000
+const HELD_BY_OWNER = 1_000
 
 /** Lua for scripts with the argument `session`: tells its owner. */
 export function notify(word: SessionNotification): string {
