@@ -1,13 +1,8 @@
 import type { PublicUrl } from '@wsg/shared/events/envelope.ts'
 import type { Logger } from '@wsg/shared/logger.ts'
 import type { RedisClient } from '@wsg/shared/redis/connection/redis-client.ts'
-import {
-  handOnWebhook,
-  keepWebhook,
-  takeDueWebhooks,
-  type WebhookKey,
-} from '@wsg/shared/redis/event/deliveries.ts'
-import { ALL_SESSIONS } from '@wsg/shared/redis/event/webhooks.ts'
+import { handOnWebhook, keepWebhook, takeDueWebhooks } from '@wsg/shared/redis/event/webhook-owners.ts'
+import { ALL_SESSIONS, type WebhookKey } from '@wsg/shared/redis/event/webhooks.ts'
 import type { Tracer } from '@wsg/shared/tracing/tracer.ts'
 import pTimeout from 'p-timeout'
 import type { EventNews } from '../events/event-news.ts'

@@ -1,10 +1,6 @@
 import type { RedisClient } from '@wsg/shared/redis/connection/redis-client.ts'
-import {
-  deliveriesBetween,
-  findDelivery,
-  makeDue,
-  type WebhookKey,
-} from '@wsg/shared/redis/event/deliveries.ts'
+import { deliveriesBetween, findDelivery, makeDue } from '@wsg/shared/redis/event/deliveries.ts'
+import type { WebhookKey } from '@wsg/shared/redis/event/webhooks.ts'
 
 const MOVED_AT_ONCE = 500
 

@@ -10,10 +10,9 @@ import {
   noteAttempts,
   readDue,
   settleDelivery,
-  type WebhookKey,
 } from '@wsg/shared/redis/event/deliveries.ts'
 import { readEvent } from '@wsg/shared/redis/event/read-events.ts'
-import { readWebhook } from '@wsg/shared/redis/event/webhooks.ts'
+import { readWebhook, type WebhookKey } from '@wsg/shared/redis/event/webhooks.ts'
 import type { Span, Tracer } from '@wsg/shared/tracing/tracer.ts'
 import pLimit from 'p-limit'
 import type { GuardedFetch } from '../http/guarded-fetch.ts'

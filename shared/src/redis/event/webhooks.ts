@@ -8,6 +8,12 @@ import { knownInPages } from '../session/known-sessions.ts'
 /** Where the webhooks of all sessions are kept; no session can be called that. */
 export const ALL_SESSIONS = '*'
 
+/** A webhook by where it belongs, a session or `*`, and its name there. */
+export interface WebhookKey {
+  scope: string
+  name: string
+}
+
 /** Deliveries by what became of them; `pending` are those that are due. */
 export const deliveryStatuses = ['pending', 'retrying', 'delivered', 'dead'] as const
 export type DeliveryStatus = (typeof deliveryStatuses)[number]
