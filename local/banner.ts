@@ -1,8 +1,9 @@
 import { ProfileFolder } from '@wsg/worker/src/session/profile-folder.ts'
 import { findChromium } from '@wsg/worker/src/whatsapp/browser/find-chromium.ts'
 import { isolationOf } from '@wsg/worker/src/whatsapp/browser/isolation.ts'
+import type { World } from '@wsg/worker/src/whatsapp/browser/profile.ts'
 import { BrowserMissing } from '@wsg/worker/src/whatsapp/client-errors.ts'
-import type { LocalConfig, World } from './local-config.ts'
+import type { LocalConfig } from './local-config.ts'
 
 export interface BannerFacts {
   world: World

@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process'
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { readBootId } from '@wsg/worker/src/host/host-folder.ts'
 import { isGroupAlive, readProcess, signalGroup } from '@wsg/worker/src/whatsapp/browser/process-group.ts'
 import { z } from 'zod'
 import { StartFailure } from './running-parts.ts'
@@ -113,10 +114,6 @@ function readLeft(dataDir: string): Entry[] {
   } catch {
     return []
   }
-}
-
-function readBootId(): string {
-  return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
 }
 
 /** @returns false where something survived, as a process in uninterruptible sleep does */

@@ -13,8 +13,9 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
+import type { World } from '@wsg/worker/src/whatsapp/browser/profile.ts'
 import { ChildLedger, type DeadOwner } from './child-ledger.ts'
-import type { LocalConfig, World } from './local-config.ts'
+import type { LocalConfig } from './local-config.ts'
 import { type Part, type RunningParts, StartFailure } from './running-parts.ts'
 
 const TAKEN = 99

@@ -9,6 +9,7 @@ import { readConfig, wholeNumber } from '@wsg/shared/config/read-config.ts'
 import { redisFaults } from '@wsg/shared/config/redis-config.ts'
 import { type RedisAddress, redisAddress } from '@wsg/shared/redis/connection/redis-address.ts'
 import type { SandboxChoice } from '@wsg/worker/src/whatsapp/browser/isolation.ts'
+import type { World } from '@wsg/worker/src/whatsapp/browser/profile.ts'
 import { workerConfigSchema } from '@wsg/worker/src/worker-config.ts'
 import { z } from 'zod'
 
@@ -37,8 +38,6 @@ export const localConfigSchema = z.object({
     .optional()
     .describe('How many sessions run at once on this machine. (memory - 1 GB) / 512 MB where it is not set.'),
 })
-
-export type World = 'real' | 'sandbox'
 
 export interface LocalConfig {
   world: World

@@ -9,9 +9,10 @@ import { connectForCommands } from '@wsg/shared/redis/connection/connect.ts'
 import { placeOf, redisAt } from '@wsg/shared/redis/connection/redis-address.ts'
 import type { RedisClient } from '@wsg/shared/redis/connection/redis-client.ts'
 import { claimForWorld, ping } from '@wsg/shared/redis/connection/server.ts'
+import type { World } from '@wsg/worker/src/whatsapp/browser/profile.ts'
 import { ofOtherWorld, type Run } from './data-folder.ts'
 import { KeptChild } from './kept-child.ts'
-import type { LocalConfig, World } from './local-config.ts'
+import type { LocalConfig } from './local-config.ts'
 import { type RunningParts, StartFailure } from './running-parts.ts'
 
 const ANSWER_LIMIT_MS = 10_000

@@ -64,7 +64,6 @@ export class OpenedPage {
     this.#probe = new PageProbe({
       everyMs: timeouts.probeEveryMs,
       deadlineMs: timeouts.probeMs,
-      misses: 2,
       ask: () => this.kit.call('roundTrip'),
       excused: () => this.#login.isSyncing,
       onDead: () => onFault({ kind: 'page_unresponsive', detail: 'the page missed two probes' }),

@@ -1,10 +1,11 @@
 import pTimeout from 'p-timeout'
 
+/** So many misses in a row, and the page counts as dead. */
+const MISSES = 2
+
 interface ProbeOptions {
   everyMs: number
   deadlineMs: number
-  /** Misses in a row until the page counts as dead. */
-  misses: number
   ask: () => Promise<unknown>
   /** True while silence has another explanation that somebody else watches over. */
   excused: () => boolean
@@ -13,7 +14,7 @@ interface ProbeOptions {
 
 /**
  * Asks the page for a sign of life again and again. A page that answers with an error lives; silence counts, and is
- * followed by the next question at once. So a hang is noticed after `everyMs` and `misses` deadlines at the latest,
+ * followed by the next question at once. So a hang is noticed after `everyMs` and two deadlines at the latest,
  * while a page on a busy machine has all of these deadlines to answer one simple question.
  */
 export class PageProbe {
@@ -46,12 +47,12 @@ export class PageProbe {
   }
 
   async #probe(): Promise<void> {
-    const { misses, excused, onDead } = this.#options
+    const { excused, onDead } = this.#options
     this.#isAsking = true
     while (!(await this.#answers())) {
       if (this.#stopped) return
       this.#missed = excused() ? 0 : this.#missed + 1
-      if (this.#missed < misses) continue
+      if (this.#missed < MISSES) continue
       this.stop()
       onDead()
       return

@@ -12,7 +12,7 @@ const silence = () => new Promise(() => {})
 
 function probeThat(ask: () => Promise<unknown>, excused = () => false) {
   const onDead = vi.fn()
-  const probe = new PageProbe({ everyMs: 100, deadlineMs: 50, misses: 2, ask, excused, onDead })
+  const probe = new PageProbe({ everyMs: 100, deadlineMs: 50, ask, excused, onDead })
   probe.start()
   return { probe, onDead }
 }
