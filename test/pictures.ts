@@ -76,6 +76,9 @@ try {
   await page.setViewport(DESK)
   await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: 'dark' }])
   await take(page, 'dashboard-session-dark')
+  await open(`#/sessions/shop/chats/${ANA}@c.us`, '.conversation ::-p-text(on my way)')
+  await page.waitForSelector('.chats b::-p-text(Ana)')
+  await take(page, 'dashboard-chat-dark')
   await open('#/fleet', 'section[aria-labelledby=workers] .bar')
   // The graphs of what happens a minute need two readings.
   await page.waitForFunction(() => !document.querySelector('.graphs')?.textContent?.includes('…'))

@@ -236,10 +236,12 @@ it('the dashboard leads from the token to a message that arrives, keeps the toke
     // A session that is made elsewhere appears in the list by itself.
     await page.locator('nav a::-p-text(Sessions)').click()
     await page.waitForSelector('th::-p-text(shop)')
-    await api.get('/qr?wait=0', 'made-elsewhere')
+    // In the sandbox a simulated phone scans what the terminal shows.
+    const pairing = wsg('pair', 'made-elsewhere')
     await page.waitForSelector('th::-p-text(made-elsewhere)')
+    expect(await pairing).toMatchObject({ code: 0, stdout: expect.stringContaining('connected') })
     await page.locator('nav a::-p-text(Events)').click()
-    await page.waitForSelector('[role=status]::-p-text(Events come as they happen)')
+    await page.waitForFunction(() => document.body.textContent?.includes('Events come as they happen'))
     await api.post('/session/stop', 'made-elsewhere')
     await page.waitForSelector('.events::-p-text(made-elsewhere)')
 
@@ -273,15 +275,7 @@ it('wsg selftest finds the sandbox by itself, walks pairing to a resend under th
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ serverAckDelayMs: 1_000 }),
   })
-  const { code, stdout, stderr } = await new Promise<{ code: number; stdout: string; stderr: string }>(
-    (resolve) =>
-      execFile(
-        process.execPath,
-        ['wsg.ts', 'selftest', '--json'],
-        { cwd: join(import.meta.dirname, '../..'), env: { ...process.env, DATA_DIR: dataDir } },
-        (error, stdout, stderr) => resolve({ code: Number(error?.code ?? 0), stdout, stderr }),
-      ),
-  )
+  const { code, stdout, stderr } = await wsg('selftest', '--json')
   expect([code, stderr]).toEqual([0, ''])
   const { ok, page, steps, beliefs } = JSON.parse(stdout) as SelftestReport
   expect([ok, page]).toEqual([true, expect.stringMatching(/^2\.3000/)])
@@ -322,6 +316,16 @@ async function proxyBelow(path: string, address: string) {
     await new Promise((resolve) => server.close(resolve))
   }
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`, close }
+}
+
+/** The command line, which finds the sandbox by its data. */
+async function wsg(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  const options = { cwd: join(import.meta.dirname, '../..'), env: { ...process.env, DATA_DIR: dataDir } }
+  return await new Promise((resolve) =>
+    execFile(process.execPath, ['wsg.ts', ...args], options, (error, stdout, stderr) =>
+      resolve({ code: Number(error?.code ?? 0), stdout, stderr }),
+    ),
+  )
 }
 
 /** What of the page lies beyond its right edge. */

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Call, type Command, type ExitCode, text } from '../command.ts'
 
@@ -21,6 +22,7 @@ export const pairCommand: Command = {
 /** Shows each code as it comes: one lives for about 20 s, and the next takes its place. */
 async function showQr(call: Call): Promise<ExitCode> {
   const { gateway, session, output, values } = call
+  const { hasSimulatedPhones } = await gateway.get('/dashboard/facts.json')
   let shown: unknown = null
   for (;;) {
     const { code, expiresAt, status, reason, message } = await gateway.get('/qr', {
@@ -34,6 +36,9 @@ async function showQr(call: Call): Promise<ExitCode> {
       if (output.isJson) output.result({ status, code, expiresAt })
       else await showPicture(call)
       if (values['no-wait'] === true) return 0
+      if (hasSimulatedPhones === true) await linkSimulatedPhone(call, { qr: code, phone: anyNumber() })
+      else
+        output.note('On the phone: WhatsApp, Settings, Linked devices, Link a device. Then scan this code.')
     }
     await pause(LOOK_EVERY_MS)
   }
@@ -44,7 +49,19 @@ async function showPicture({ gateway, session, output }: Call): Promise<void> {
   // The one before it does not work any more.
   if (output.isTerminal) output.text('\x1b[2J\x1b[H')
   output.text(await picture.text())
-  output.note('On the phone: WhatsApp, Settings, Linked devices, Link a device. Then scan this code.')
+}
+
+/** In the sandbox nobody holds a phone to the terminal. */
+async function linkSimulatedPhone(
+  { gateway, output }: Call,
+  body: { qr: unknown; phone: string },
+): Promise<void> {
+  await gateway.ask('POST', '/dashboard/simulated-phone/scan', { body })
+  output.note(`This is the sandbox: the simulated phone +${body.phone} has done its part.`)
+}
+
+function anyNumber(): string {
+  return `55119${randomInt(10_000_000, 99_999_999)}`
 }
 
 async function givePairingCode(call: Call): Promise<ExitCode> {

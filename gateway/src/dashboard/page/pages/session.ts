@@ -90,7 +90,10 @@ function View({ view, status, events, address, onChange }: ViewProps): VNode {
   const { sessionId } = status
   const newest = events[0]?.id
   const [, , , messageId] = address.parts
-  if (view === 'chats') return html`<${Chats} sessionId=${sessionId} address=${address} newest=${newest} />`
+  if (view === 'chats') {
+    const newestOfChats = events.find(({ event }) => /^(message|chat)\b/.test(event))?.id
+    return html`<${Chats} sessionId=${sessionId} address=${address} newest=${newestOfChats} />`
+  }
   if (view === 'messages' && messageId !== undefined)
     return html`<${Message} sessionId=${sessionId} id=${messageId} newest=${newest} />`
   if (view === 'messages')

@@ -9,6 +9,8 @@ import { TimeOfDay } from '../../components/time.ts'
 import { useApp } from '../../context.ts'
 import { useAction } from '../../hooks/use-action.ts'
 import { useLoaded } from '../../hooks/use-loaded.ts'
+import { useReloadOn } from '../../hooks/use-reload-on.ts'
+import { useSend } from '../../hooks/use-send.ts'
 import { html } from '../../html.ts'
 
 const SHOWN = 50
@@ -16,18 +18,19 @@ const SHOWN = 50
 interface ChatProps {
   session: string
   id: string
+  /** As the list has it; absent where it is on another page of the list. */
+  chat: OperationOutput<'chat.get'> | undefined
   /** The address of all chats. */
   back: string
+  /** The newest event: with another one the messages are read again. */
   newest: string | undefined
+  onChange: () => void
 }
 
 /** The latest messages of one chat, the newest at the end, and an answer to it. */
-export function Chat({ session, id, back, newest }: ChatProps): VNode {
+export function Chat({ session, id, chat, back, newest, onChange }: ChatProps): VNode {
   const { api, may } = useApp()
   const path = `/chats/${encodeURIComponent(id)}`
-  const chat = useLoaded((signal) => api.ask<OperationOutput<'chat.get'>>(path, { session, signal }), null, [
-    path,
-  ])
   const history = useLoaded(
     (signal) =>
       api.ask<OperationOutput<'chat.history'>>(`${path}/messages`, {
@@ -38,17 +41,15 @@ export function Chat({ session, id, back, newest }: ChatProps): VNode {
     null,
     [path],
   )
-  useEffect(() => {
-    chat.reload()
-    history.reload()
-  }, [newest])
+  useReloadOn(newest, history.reload)
+  const send = useSend(session)
   const [text, setText] = useState('')
   const [sent, setSent] = useState<SendAnswer | null>(null)
   const { run, isRunning, problem } = useAction()
-  const send = (event: Event) => {
+  const submit = (event: Event) => {
     event.preventDefault()
     void run(async () => {
-      setSent(await api.ask('/send', { method: 'POST', session, body: { to: id, message: text } }))
+      setSent(await send({ to: id, message: text }))
       setText('')
       history.reload()
     })
@@ -56,7 +57,7 @@ export function Chat({ session, id, back, newest }: ChatProps): VNode {
   const markRead = () =>
     void run(async () => {
       await api.ask(`${path}/seen`, { method: 'POST', session })
-      chat.reload()
+      onChange()
     })
   const messages = history.data?.items.toReversed() ?? []
   const conversation = useRef<HTMLOListElement>(null)
@@ -67,19 +68,19 @@ export function Chat({ session, id, back, newest }: ChatProps): VNode {
   return html`
     <section aria-labelledby="chat">
       <p class="path"><a href=${back}>All chats</a></p>
-      <h2 id="chat">${chat.data?.name || id} ${chat.data?.name && html`<small class="soft">${id}</small>`}</h2>
-      <${ProblemNotice} problem=${chat.problem ?? history.problem} />
+      <h2 id="chat">${chat?.name || id} ${chat?.name && html`<small class="soft">${id}</small>`}</h2>
+      <${ProblemNotice} problem=${history.problem} />
       ${history.data?.nextCursor != null && html`<p class="soft">The latest ${SHOWN}. <code>GET /chats/:chatId/messages</code> has those before.</p>`}
       <ol class="conversation" tabindex="0" aria-label="Messages" ref=${conversation}>${messages.map((message) => html`<${Bubble} key=${message.messageId} message=${message} />`)}</ol>
       ${
         may('sender') &&
         html`
-        <form class="stack" onSubmit=${send}>
+        <form class="stack" onSubmit=${submit}>
           <label for="answer">Answer</label>
           <textarea id="answer" required rows="2" value=${text} onInput=${(event: InputEvent) => setText((event.target as HTMLTextAreaElement).value)}></textarea>
           <div class="row">
             <button type="submit" class="primary" disabled=${isRunning}>Send</button>
-            ${(chat.data?.unreadCount ?? 0) > 0 && html`<button type="button" disabled=${isRunning} onClick=${markRead}>Mark as read</button> <span class="soft">Its writers see that.</span>`}
+            ${(chat?.unreadCount ?? 0) > 0 && html`<button type="button" disabled=${isRunning} onClick=${markRead}>Mark as read</button> <span class="soft">Its writers see that.</span>`}
           </div>
         </form>`
       }

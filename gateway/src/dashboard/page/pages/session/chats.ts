@@ -1,6 +1,5 @@
 import type { OperationOutput } from '@wsg/shared/operations/operations.ts'
 import type { VNode } from 'preact'
-import { useEffect } from 'preact/hooks'
 import { type Address, writeAddress } from '../../address.ts'
 import { Pages } from '../../components/pages.ts'
 import { ProblemNotice } from '../../components/problem-notice.ts'
@@ -8,6 +7,7 @@ import { SearchBox } from '../../components/search-box.ts'
 import { Ago } from '../../components/time.ts'
 import { useApp } from '../../context.ts'
 import { useLoaded } from '../../hooks/use-loaded.ts'
+import { useReloadOn } from '../../hooks/use-reload-on.ts'
 import { html } from '../../html.ts'
 import { Chat } from './chat.ts'
 
@@ -35,7 +35,7 @@ export function Chats({ sessionId: session, address, newest }: ChatsProps): VNod
     null,
     [session, name, after],
   )
-  useEffect(list.reload, [newest])
+  useReloadOn(newest, list.reload)
   const at = (query: Record<string, string | undefined>, ...id: string[]) =>
     writeAddress(['sessions', session, 'chats', ...id], { name, ...query })
   const items = list.data?.items
@@ -63,7 +63,7 @@ export function Chats({ sessionId: session, address, newest }: ChatsProps): VNod
       ${
         chosen === undefined
           ? html`<p class="soft">What people wrote, and what this session answered. To look does not mark anything as read.</p>`
-          : html`<${Chat} key=${chosen} session=${session} id=${chosen} back=${at({ after })} newest=${newest} />`
+          : html`<${Chat} key=${chosen} session=${session} id=${chosen} chat=${items?.find(({ id }) => id === chosen)} back=${at({ after })} newest=${newest} onChange=${list.reload} />`
       }
     </div>`
 }

@@ -9,7 +9,7 @@ import { useApp } from '../../context.ts'
 import { useAction } from '../../hooks/use-action.ts'
 import { useLoaded } from '../../hooks/use-loaded.ts'
 import { html } from '../../html.ts'
-import { SimulatedPhone } from './simulated-phone.ts'
+import { SimulatedEntry, SimulatedPhone } from './simulated-phone.ts'
 
 const EVERY_MS = 1_500
 
@@ -81,7 +81,7 @@ function Countdown({ until }: { until: string | null }): VNode | null {
 }
 
 function PairingCode({ session, onChange }: { session: string; onChange: () => void }): VNode {
-  const { api } = useApp()
+  const { api, facts } = useApp()
   const [phoneNumber, setPhoneNumber] = useState('')
   const [answer, setAnswer] = useState<PairingCodeAnswer | null>(null)
   const { run, isRunning, problem } = useAction()
@@ -108,7 +108,8 @@ function PairingCode({ session, onChange }: { session: string; onChange: () => v
           (answer.code === null
             ? html`<p>${answer.message}</p>`
             : html`<p>Type this on the phone, in Linked devices → Link a device → <b>Link with phone number instead</b>:</p>
-              <p class="pairing-code">${answer.code}</p>
+              <p class="pairing-code">${answer.code.slice(0, 4)}-${answer.code.slice(4)}</p>
+              ${facts.hasSimulatedPhones && html`<${SimulatedEntry} code=${answer.code} phone=${phoneNumber} />`}
               ${answer.replacesPrevious && html`<p>A code that was given before does not work any more.</p>`}
               <p>Good until <${Time} at=${answer.expiresAt} /></p>`)
         }

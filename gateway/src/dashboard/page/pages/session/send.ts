@@ -13,6 +13,7 @@ import { Fields } from '../../forms/fields.ts'
 import { FormFault } from '../../forms/form-values.ts'
 import { useForm } from '../../forms/use-form.ts'
 import { useAction } from '../../hooks/use-action.ts'
+import { useSend } from '../../hooks/use-send.ts'
 import { html } from '../../html.ts'
 import { fileOf, type SendForm, sendBody, sendLines } from './send-request.ts'
 
@@ -38,6 +39,7 @@ export function Send({ sessionId: session, events }: SendProps): VNode {
   const [answer, setAnswer] = useState<SendAnswer | null>(null)
   const { run, isRunning, problem } = useAction()
   const fields = facts.messageKinds.find((kind) => kind.type === type)?.fields ?? []
+  const send = useSend(session)
   const form: SendForm = { type, fields, plan: facts.sendPlan, values }
   const submit = (event: Event) => {
     event.preventDefault()
@@ -46,7 +48,7 @@ export function Send({ sessionId: session, events }: SendProps): VNode {
       const file = fileOf(form)
       const upload = file === null ? undefined : await api.ask<{ id: string }>('/media', uploadOf(file))
       const body = sendBody(form, upload?.id)
-      setAnswer(await api.ask('/send', { method: 'POST', session, body }))
+      setAnswer(await send(body))
     })
   }
   const news = events.find(({ event, data }) => event === 'message.status' && data.id === answer?.id)

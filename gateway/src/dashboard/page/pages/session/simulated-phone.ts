@@ -29,6 +29,21 @@ export function SimulatedPhone({ code, onScanned }: { code: string | null; onSca
     </form>`
 }
 
+/** In the sandbox: the phone of a number, which takes a pairing code. */
+export function SimulatedEntry({ code, phone }: { code: string; phone: string }): VNode {
+  const { api } = useApp()
+  const { run, isRunning, problem } = useAction()
+  const enter = () =>
+    void run(async () => {
+      await api.ask('/dashboard/simulated-phone/scan', { method: 'POST', body: { code, phone } })
+    })
+  return html`
+    <div class="notice attention row">
+      <button type="button" class="primary" disabled=${isRunning} onClick=${enter}>Type it on the simulated phone</button>
+      <${ProblemNotice} problem=${problem} />
+    </div>`
+}
+
 /** In the sandbox: somebody who writes to the session, so that there is a message to receive. */
 export function SimulatedSender({ account }: { account: string }): VNode {
   const { api } = useApp()
