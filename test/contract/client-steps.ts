@@ -7,7 +7,7 @@ import type {
 import { waitFor } from '../support/wait-for.ts'
 import type { ClientHarness } from './client-harness.ts'
 
-const EVENT_LIMIT_MS = 30_000
+const EVENT_LIMIT_MS = 120_000
 
 /** The next event of that name. Ask before doing what causes it. */
 export async function nextEvent<Name extends keyof WhatsAppClientEvents>(
