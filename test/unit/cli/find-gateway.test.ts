@@ -1,8 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { findGateway } from '@wsg/cli/src/find-gateway.ts'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, expect, onTestFinished, test } from 'vitest'
 
 const root = mkdtempSync(join(tmpdir(), 'cli-'))
 const empty = mkdtempSync(join(tmpdir(), 'cli-'))
@@ -33,7 +33,10 @@ test('what is said counts, then the variables, then what runs on this machine', 
 })
 
 test('the token of the real world is never given to the sandbox', () => {
-  rmSync(join(root, '.data-sandbox', 'token'))
+  const token = join(root, '.data-sandbox', 'token')
+  const kept = readFileSync(token)
+  onTestFinished(() => writeFileSync(token, kept))
+  rmSync(token)
   expect(() => findGateway({ sandbox: true }, {}, root)).toThrow('No gateway was found')
 })
 
