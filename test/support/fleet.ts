@@ -71,9 +71,9 @@ export class Fleet {
     return join(this.dataDir, '.wwebjs_auth', `session-${session}`)
   }
 
-  /** Starts one more; it may own a session by the time it is returned. */
-  async startWorker(): Promise<FleetWorker> {
-    const worker = this.spawnWorker()
+  /** Starts one more; it may own a session by the time it is returned. @param env more variables for this one */
+  async startWorker(env: Record<string, string> = {}): Promise<FleetWorker> {
+    const worker = this.spawnWorker(env)
     await waitFor('the worker to report', async () =>
       (await this.redis.zrange(keys.workers, '0', '-1')).some((id) => id.includes(`-${worker.pid}-`)),
     )
@@ -81,13 +81,14 @@ export class Fleet {
   }
 
   /** The same without waiting for it. */
-  spawnWorker(): FleetWorker {
+  spawnWorker(env: Record<string, string> = {}): FleetWorker {
     const { chromiumArgs } = this.simulator
     const worker = new FleetWorker({
       REDIS_URL: this.server.url,
       DATA_DIR: this.dataDir,
       CHROMIUM_ARGS: chromiumArgs.map((arg) => (/\s/.test(arg) ? `'${arg}'` : arg)).join(' '),
       ...this.#env,
+      ...env,
     })
     this.workers.push(worker)
     return worker

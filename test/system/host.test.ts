@@ -7,6 +7,8 @@ import { waitFor } from '../support/wait-for.ts'
 
 const PHONE = '5511911111111'
 const CUSTOMER = '5511999887766'
+/** Outlasts the start of a worker on a machine that is busy, so that one which is freed before has not just run out. */
+const LONG_LEASE = { LEASE_TTL_MS: '60000' }
 
 /** Each test leaves the session ready with one idle worker beside it. */
 describe('plain workers of one host', () => {
@@ -14,8 +16,8 @@ describe('plain workers of one host', () => {
 
   beforeAll(async () => {
     fleet = await Fleet.start()
-    await fleet.startWorker()
-    await fleet.startWorker()
+    await fleet.startWorker(LONG_LEASE)
+    await fleet.startWorker(LONG_LEASE)
     await fleet.pair('sales', PHONE)
     await fleet.untilIdle(1)
   })
