@@ -1,3 +1,4 @@
+import { eventNames } from '@wsg/shared/events/events.ts'
 import { isSettled } from '@wsg/shared/messages/message-lifecycle.ts'
 import { fromHash } from '@wsg/shared/messages/message-record.ts'
 import { keys } from '@wsg/shared/redis/keys.ts'
@@ -24,6 +25,8 @@ import { Turnstile } from './turnstile.ts'
 const CHATS_OF_A_SESSION = 6
 /** A number to which WhatsApp lets no account begin a chat (463). */
 const STRANGER = '5511000000463'
+/** Who has not been told of something by then will not be. */
+const ROUNDS_AT_MOST = 3
 /** Long enough that most kills meet a message whose ack has not come. */
 const ACK_AFTER_MS = 60
 
@@ -104,12 +107,10 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
       others.run(turnstile, { count: options.happenings, sends: messages }),
       takeReceiversAway(turnstile, watch, options),
     ])
-    // It does not end before the killing, unless it fails.
     const killing = reaper.run(turnstile, messages, {
       ...{ count: options.kills, onProgress: (kills: number) => onProgress(`${kills} kills`) },
     })
-    await Promise.race([killing, sending])
-    await sending
+    await Promise.all([killing, sending])
     onProgress('all messages are answered')
     await restrict(fleet, sessions)
 
@@ -119,6 +120,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
     const kills = [...reaper.kills]
     const ended = await untilReady(fleet, sessions)
     onProgress('every session is ready again')
+    await untilAllTold(watch, others)
     if (!ended.includes('failed')) await replaceOwners(fleet, reaper, sessions)
     const outcomes = await untilSettled(fleet, answered)
     onProgress('every owner was replaced; the last events are waited for')
@@ -165,10 +167,26 @@ async function takeReceiversAway(
 
 /** Each account begins a chat that WhatsApp does not let it begin, which restricts it. */
 async function restrict({ api }: Fleet, sessions: readonly string[]): Promise<void> {
-  const headers = { prefer: 'respond-async' }
+  const headers = { prefer: 'respond-async', 'idempotency-key': 'to-a-stranger' }
   for (const session of sessions) {
-    const { status, text } = await api.post('/send', session, { to: STRANGER, message: 'Hello' }, headers)
+    // The gateway may not be back from the last death of Redis.
+    const { status, text } = await waitFor('an answer', async () => {
+      const answer = await api.post('/send', session, { to: STRANGER, message: 'Hello' }, headers)
+      return answer.status !== 503 && answer
+    })
     if (status !== 202) throw new Error(`it was not taken: ${status} ${text}`)
+  }
+}
+
+/** What is told only to whom is there may have been told to nobody, in a small run above all: it happens again, now that nothing is killed. */
+async function untilAllTold(watch: EventWatch, others: Others): Promise<void> {
+  const isToldAll = () => {
+    const told = new Set(watch.logs().flatMap(({ events }) => events.map(({ event }) => event)))
+    return eventNames.every((name) => told.has(name))
+  }
+  for (let n = 0; n < ROUNDS_AT_MOST && !isToldAll(); n++) {
+    await others.once()
+    await waitFor('the rest to be told', isToldAll, { timeoutMs: 5_000 }).catch(() => {})
   }
 }
 

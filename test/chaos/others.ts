@@ -33,6 +33,8 @@ export class Others {
   readonly #accounts: readonly Account[]
   readonly #groups = new Map<string, Group>()
   readonly #channels = new Map<string, string>()
+  /** How much has happened. */
+  #count = 0
 
   constructor(simulator: SimulatorClient, api: ApiClient, accounts: readonly Account[]) {
     this.#simulator = simulator
@@ -59,18 +61,25 @@ export class Others {
   async run(turnstile: Turnstile, { count, sends }: { count: number; sends: number }): Promise<void> {
     for (let n = 0; n < count; n++) {
       await turnstile.until(Math.floor((n * sends) / count))
-      const account = this.#accounts[n % this.#accounts.length]
       // Every account meets all of a round.
-      const because = ROUND[Math.floor(n / this.#accounts.length) % ROUND.length] ?? ''
-      const happening = happenings[because]
-      if (account === undefined || happening === undefined) return
-      const { session } = account
-      const subjects = await happening.happen(this.#placeOf(account, n))
-      this.expected.push(...subjects.map((subject) => ({ session, subject, because })))
+      const because = ROUND[Math.floor(n / this.#accounts.length) % ROUND.length] as string
+      await this.#happen(because, this.#accounts[n % this.#accounts.length] as Account)
     }
   }
 
-  #placeOf({ session, phone, peers }: Account, n: number): Place {
+  /** Lets everything happen once to one account. */
+  async once(): Promise<void> {
+    for (const because of Object.keys(happenings)) await this.#happen(because, this.#accounts[0] as Account)
+  }
+
+  async #happen(because: string, account: Account): Promise<void> {
+    const { session } = account
+    const subjects = (await happenings[because]?.happen(this.#placeOf(account))) ?? []
+    this.expected.push(...subjects.map((subject) => ({ session, subject, because })))
+  }
+
+  #placeOf({ session, phone, peers }: Account): Place {
+    const n = this.#count++
     const peer = peers[Math.floor(n / this.#accounts.length) % peers.length] as string
     const [owner] = peers
     const group = this.#groups.get(phone) as Group

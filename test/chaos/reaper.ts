@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { keys } from '@wsg/shared/redis/keys.ts'
+import type { Redis } from 'ioredis'
 import type { Fleet } from '../support/fleet.ts'
 import type { GatewayProcess } from '../support/gateway-process.ts'
 import { overload } from '../support/overload.ts'
@@ -101,11 +102,13 @@ export class Reaper {
 
   async #killWorker(session: string): Promise<boolean> {
     const { fleet } = this.#parts
-    const [worker, deaths] = await fleet.redis.hmget(keys.session(session), 'worker', 'deaths')
+    const [worker, deaths] = await this.#asked((redis) =>
+      redis.hmget(keys.session(session), 'worker', 'deaths'),
+    )
     const owner = fleet.living().find(({ pid }) => worker?.includes(`-${pid}-`))
     if (owner === undefined || Number(deaths ?? 0) > MOST_DEATHS_IN_A_ROW) return false
     // Its successor shall not be told of the faults before it, which here come faster than any that are nobody's will.
-    await fleet.redis.hdel(keys.session(session), 'failures')
+    await this.#asked((redis) => redis.hdel(keys.session(session), 'failures'))
     this.#note('worker', session)
     owner.kill()
     await owner.ended()
@@ -114,7 +117,7 @@ export class Reaper {
 
   async #killBrowser(session: string, victim: 'browser' | 'renderer'): Promise<boolean> {
     const { fleet } = this.#parts
-    const failures = Number(await fleet.redis.hget(keys.session(session), 'failures'))
+    const failures = Number(await this.#asked((redis) => redis.hget(keys.session(session), 'failures')))
     if (failures > MOST_FAULTS_IN_A_ROW) return false
     const pid = victim === 'browser' ? browserOf(fleet, session) : rendererOn(fleet.profilePath(session))?.pid
     if (pid === undefined) return false
@@ -138,7 +141,7 @@ export class Reaper {
 
   async #killIdleWorker(): Promise<boolean> {
     const { fleet } = this.#parts
-    const idle = await fleet.redis.zrangebyscore(keys.idleWorkers, Date.now(), '+inf')
+    const idle = await this.#asked((redis) => redis.zrangebyscore(keys.idleWorkers, Date.now(), '+inf'))
     const worker = fleet.living().find(({ pid }) => idle.some((id) => id.includes(`-${pid}-`)))
     if (worker === undefined) return false
     this.#note('idle_worker', null)
@@ -153,8 +156,17 @@ export class Reaper {
     await fleet.server.kill()
     await pause(random.between(0, 1_000))
     await fleet.server.restart()
-    await waitFor('Redis to be back', async () => (await fleet.redis.ping()) === 'PONG')
+    await this.#asked((redis) => redis.ping())
     return true
+  }
+
+  /** Redis may just have been killed, or be too busy to answer in time: it is asked until it does. */
+  async #asked<T>(ask: (redis: Redis) => Promise<T>): Promise<T> {
+    const [answer] = await waitFor(
+      'Redis to answer',
+      async () => [await ask(this.#parts.fleet.redis)] as const,
+    )
+    return answer
   }
 
   #note(victim: Victim, session: string | null): void {
