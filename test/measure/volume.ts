@@ -40,6 +40,8 @@ const warmUpLines = Math.min(WARM_UP_LINES, linesEach)
 
 interface Upload {
   batchId: string
+  /** By how much the gateway's memory grew in the first of its uploads. */
+  grownMb: number
   roundOf: readonly number[]
 }
 
@@ -91,7 +93,6 @@ process.exitCode = broken.length === 0 ? 0 : 1
 /** An upload that is canceled again: Node's heap settles in the first one. */
 async function warmUp(): Promise<void> {
   const { id } = sessions[0] as { id: string }
-  rssMb.length = 0
   const { batchId } = await upload(id, warmUpLines, 'warm-up')
   const cancel = () => fleet.api.request(`/batches/${batchId}`, { method: 'DELETE', session: id })
   await waitFor('it to be canceled', async () => (await cancel()).status === 200, { timeoutMs: 120_000 })
@@ -100,21 +101,18 @@ async function warmUp(): Promise<void> {
 
 /** @returns the batch of each session */
 async function uploadAll(): Promise<Map<string, string>> {
-  rssMb.length = 0
   const began = performance.now()
   const batches = new Map<string, string>()
   for (const { id } of sessions) {
-    const { batchId, roundOf } = await upload(id, linesEach, 'line')
+    const { batchId, roundOf, grownMb } = await upload(id, linesEach, 'line')
+    if (grownMb > MEMORY_GROWTH_MB) broken.push(`the gateway's memory grew by ${grownMb} MB`)
     batches.set(id, batchId)
     acceptedIn.set(id, roundOf)
   }
   const tookMs = performance.now() - began
-  const half = Math.ceil(rssMb.length / 2)
-  const grownMb = Math.max(...rssMb.slice(half)) - Math.max(...rssMb.slice(0, half))
   console.log(
     `upload: ${lines} lines in ${seconds(tookMs)}, ${Math.round(lines / (tookMs / 1_000))}/s; the gateway's RSS in MB: ${curve()}`,
   )
-  if (grownMb > MEMORY_GROWTH_MB) broken.push(`the gateway's memory grew by ${grownMb} MB`)
   return batches
 }
 
@@ -124,8 +122,11 @@ async function uploadAll(): Promise<Map<string, string>> {
  */
 async function upload(session: string, count: number, word: string): Promise<Upload> {
   const roundOf = new Array<number>(count)
+  rssMb.length = 0
+  let grownMb = 0
   for (let round = 0; ; round += 1) {
     const { answers, status } = await uploadOnce(session, count, word)
+    if (round === 0) grownMb = growth()
     const { batchId } = answers.at(-1) ?? {}
     if (batchId === undefined) throw new Error(`the upload ended with ${status}`)
     const codes: Record<string, number> = {}
@@ -134,7 +135,7 @@ async function upload(session: string, count: number, word: string): Promise<Upl
       // What is known without having been answered was accepted in the upload before.
       else if (id !== undefined) roundOf[line - 1] ??= replayed === true ? round - 1 : round
     }
-    if (Object.keys(codes).length === 0) return { batchId, roundOf }
+    if (Object.keys(codes).length === 0) return { batchId, roundOf, grownMb }
     console.log(`${word}: ${JSON.stringify(codes)} of ${count} lines were refused, and come again`)
     if (round === MOST_UPLOADS) throw new Error(`lines are still refused in upload ${round + 1}`)
   }
@@ -262,6 +263,12 @@ async function redisBytes(): Promise<number> {
 function residentMb(pid: number): number {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8')
   return Math.round(Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) / 1_024)
+}
+
+/** By how much the highest sample of the second half is above that of the first. */
+function growth(): number {
+  const half = Math.ceil(rssMb.length / 2)
+  return Math.max(...rssMb.slice(half)) - Math.max(...rssMb.slice(0, half))
 }
 
 /** Ten of the samples, and the highest. */
