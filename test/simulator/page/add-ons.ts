@@ -67,7 +67,8 @@ const apply: Record<AddOnType, (addOn: AddOn) => Promise<void>> = {
         ...(extras && { extras }),
       },
     ])
-    target.set({
+    // Once more, since a receipt may have stored it meanwhile as it was in memory.
+    await change(target, {
       ...extras,
       ...(target.mediaObject ? { caption: text } : { body: text }),
       ...{ latestEditMsgKey: key, latestEditSenderTimestampMs },

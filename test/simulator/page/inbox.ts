@@ -27,7 +27,7 @@ import { wireLink } from './wire-link.ts'
 type MessageFrame = Extract<FrameFromServer, { t: 'message' }>
 type ReceiptFrame = Extract<FrameFromServer, { t: 'message.receipt' }>
 
-/** The last message that came is stored: what is said of one is taken in after it. */
+/** What came is stored one after the other: what is said of a message after it, and a reaction after the edit before it. */
 let stored: Promise<unknown> = Promise.resolve()
 
 /** Takes in a message: from someone, or one that this account's phone wrote. Those that waited are not new. */
@@ -48,14 +48,21 @@ export function takeMessage({ message, sender, recipient, offline }: MessageFram
   const hasAuthor = !recipient && !remote.isNewsletter()
   const id = new WAWebMsgKey({ fromMe, remote, id: message.id, ...(hasAuthor && { participant: author }) })
   const received = () => wireLink.send({ t: 'received', id: message.id, from: message.from })
-  if (isAddOn(message.type)) {
-    takeAddOn(message, message.type, id, author).then(received, reportError)
+  const { type } = message
+  if (isAddOn(type)) {
+    stored = stored
+      .then(() => takeAddOn(message, type, id, author))
+      .then(received)
+      .catch(reportError)
     return
   }
-  const { body, type, t, quoted, extras } = message
+  const { body, t, quoted, extras } = message
   // One that was encrypted anew under an id that is known changes nothing, unless it could not be decrypted before.
   if (messageStorage.hasMessage(id.toString())) {
-    readPlaceholder(id, { ...extras, body, type }).then(received, reportError)
+    stored = stored
+      .then(() => readPlaceholder(id, { ...extras, body, type }))
+      .then(received)
+      .catch(reportError)
     return
   }
 
@@ -85,7 +92,8 @@ export function takeMessage({ message, sender, recipient, offline }: MessageFram
   }
   if (!fromMe) WAWebCollections.Contact.gadd(author).set({ pushname: message.pushName })
   WAWebCollections.Chat.enter(msg, { unread: !fromMe && type !== 'gp2' })
-  stored = messageStorage.put('message', rowOf(msg)).then(received).catch(reportError)
+  const put = messageStorage.put('message', rowOf(msg))
+  stored = Promise.all([put, stored]).then(received).catch(reportError)
 }
 
 /** What could not be decrypted before becomes what it is, in memory or only stored, where nobody sees it; any other stays. */
@@ -117,7 +125,6 @@ async function takeAddOn(
 ): Promise<void> {
   const { target: about, addOn: fields } = extras as { target?: AddOnTarget; addOn?: AddOnFields }
   if (!about) return
-  await stored
   const keys = messageKeys(about.id, key.remote, WAWebWidFactory.createWid(`${about.writer}@c.us`))
   const { Msg } = WAWebCollections
   const inMemory = keys.map((each) => Msg.get(each)).find((found) => found !== undefined)
