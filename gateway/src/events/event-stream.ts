@@ -15,8 +15,10 @@ const LOOK_EVERY_MS = 2_000
 /** Below the silence after which proxies cut a connection. */
 const HEARTBEAT_MS = 15_000
 const MARKED_EVERY_MS = 3_600_000
-/** How long a reader may take nothing of what it was given. */
+/** How long a reader may leave what it was given, some hundred events at most, before it is cut off. */
 const SLOW_AFTER_MS = 30_000
+/** How long one that was cut off has to take the rest, and the reason, before its connection is ended. */
+const REASON_WITHIN_MS = 30_000
 
 export interface EventRequest {
   /** A session, or all of them (`*`). */
@@ -34,6 +36,8 @@ export interface EventStreamsParts {
   /** How long a reader that went away may come back and miss nothing. */
   retentionMs: number
   publicUrl: PublicUrl
+  /** For tests: 30 s where it is absent. */
+  slowAfterMs?: number
   log: Logger
 }
 
@@ -86,8 +90,8 @@ export class EventStreams {
 }
 
 /**
- * One reader. It is given what stands in the log from where it is, as fast as it takes it, and no faster: nothing is held for
- * it here.
+ * One reader. It is given what stands in the log from where it is, as fast as it takes it, and no faster: no more than one read
+ * is held for it here.
  */
 class EventStream {
   readonly #response: ServerResponse
@@ -111,9 +115,9 @@ class EventStream {
   end(reason: EndReason): void {
     if (this.#gone.signal.aborted) return
     this.#gone.abort()
-    this.#response.end(`event: end\ndata: ${JSON.stringify({ reason })}\n\n`)
+    const response = this.#response.end(`event: end\ndata: ${JSON.stringify({ reason })}\n\n`)
     // One that takes nothing would keep its connection for ever.
-    if (reason === 'slow_reader') this.#response.destroy()
+    if (reason === 'slow_reader') setTimeout(() => response.destroy(), REASON_WITHIN_MS).unref()
   }
 
   async run(): Promise<void> {
@@ -165,11 +169,13 @@ class EventStream {
     if (text === '' || this.#gone.signal.aborted) return
     this.#wroteAt = performance.now()
     if (this.#response.write(text)) return
-    const late = AbortSignal.timeout(SLOW_AFTER_MS)
+    const { scope } = this.#request
+    const { slowAfterMs = SLOW_AFTER_MS, log } = this.#parts
+    const late = AbortSignal.timeout(slowAfterMs)
     const signal = AbortSignal.any([this.#gone.signal, late])
     await once(this.#response, 'drain', { signal }).catch(() => {})
     if (!late.aborted || this.#gone.signal.aborted) return
-    this.#parts.log.warn({ scope: this.#request.scope }, 'a reader of events took nothing and was cut off')
+    log.warn({ scope }, 'a reader of events took too little and was cut off')
     this.end('slow_reader')
   }
 

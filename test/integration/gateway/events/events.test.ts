@@ -1,5 +1,9 @@
+import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { EventStreams } from '@wsg/gateway/src/events/event-stream.ts'
+import { createLogger } from '@wsg/shared/logger.ts'
 import { appendEvents } from '@wsg/shared/redis/event/append-events.ts'
 import { expect } from 'vitest'
 import { EventReader } from '../../../support/event-reader.ts'
@@ -145,9 +149,42 @@ it('a reader that takes nothing costs no memory, and the others wait for nothing
   )
   const reader = await EventReader.open(address, TOKEN, { session: 'shop' })
   onTestFinished(() => reader.close())
-  const text = 'x'.repeat(50_000)
-  for (let i = 0; i < 20; i++) await hear(worker, MARIA, ...Array.from({ length: 10 }, () => text))
+  const long = 'x'.repeat(50_000)
+  for (let i = 0; i < 20; i++) await hear(worker, MARIA, ...Array.from({ length: 10 }, () => long))
   await waitFor('all of them', () => reader.events.length === 200)
+})
+
+it('a reader that leaves too long what it was given is cut off, and told so when it goes on', async ({
+  redis,
+  ready,
+  onTestFinished,
+}) => {
+  const worker = await ready('shop')
+  await hear(worker, MARIA, ...Array.from({ length: 100 }, () => 'x'.repeat(100_000)))
+  const log = createLogger('test', 'silent')
+  const news = { listen: () => () => {} } as never
+  const streams = new EventStreams({
+    redis,
+    news,
+    retentionMs: 60_000,
+    publicUrl: null,
+    slowAfterMs: 200,
+    log,
+  })
+  const served = Promise.withResolvers<void>()
+  const server = createServer((_request, response) => {
+    response.writeHead(200)
+    const asked = { scope: 'shop', events: ['*'] as const, chats: [], after: '0' }
+    streams.serve(response, asked).then(served.resolve, served.reject)
+  }).listen(0, '127.0.0.1')
+  onTestFinished(() => void server.close())
+  await waitFor('it to listen', () => server.listening)
+  const deaf = connect((server.address() as AddressInfo).port, '127.0.0.1')
+  onTestFinished(() => void deaf.destroy())
+  deaf.pause()
+  deaf.write('GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n')
+  await served.promise
+  expect(await text(deaf)).toMatch(/event: end\ndata: {"reason":"slow_reader"}/)
 })
 
 it('refuses who may not read, what it does not know, and a place that is none', async ({
