@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Call, type Command, type ExitCode, text } from '../command.ts'
+import { GatewayProblem } from '../gateway-client.ts'
 
 const LOOK_EVERY_MS = 1_000
 
@@ -22,7 +23,7 @@ export const pairCommand: Command = {
 /** Shows each code as it comes: one lives for about 20 s, and the next takes its place. */
 async function showQr(call: Call): Promise<ExitCode> {
   const { gateway, session, output, values } = call
-  const { hasSimulatedPhones } = await gateway.get('/dashboard/facts.json')
+  const isSandbox = await hasSimulatedPhones(call)
   let shown: unknown = null
   for (;;) {
     const { code, expiresAt, status, reason, message } = await gateway.get('/qr', {
@@ -36,7 +37,7 @@ async function showQr(call: Call): Promise<ExitCode> {
       if (output.isJson) output.result({ status, code, expiresAt })
       else await showPicture(call)
       if (values['no-wait'] === true) return 0
-      if (hasSimulatedPhones === true) await linkSimulatedPhone(call, { qr: code, phone: anyNumber() })
+      if (isSandbox) await linkSimulatedPhone(call, { qr: code, phone: anyNumber() })
       else
         output.note('On the phone: WhatsApp, Settings, Linked devices, Link a device. Then scan this code.')
     }
@@ -51,13 +52,24 @@ async function showPicture({ gateway, session, output }: Call): Promise<void> {
   output.text(await picture.text())
 }
 
+/** A gateway whose page cannot be reached, behind a proxy, is taken for a real one. */
+async function hasSimulatedPhones({ gateway }: Call): Promise<boolean> {
+  const facts = await gateway.get('/dashboard/facts.json').catch(() => null)
+  return facts?.hasSimulatedPhones === true
+}
+
 /** In the sandbox nobody holds a phone to the terminal. */
 async function linkSimulatedPhone(
   { gateway, output }: Call,
-  body: { qr: unknown; phone: string },
+  body: { qr?: unknown; code?: string; phone: unknown },
 ): Promise<void> {
-  await gateway.ask('POST', '/dashboard/simulated-phone/scan', { body })
-  output.note(`This is the sandbox: the simulated phone +${body.phone} has done its part.`)
+  try {
+    await gateway.ask('POST', '/dashboard/simulated-phone/scan', { body })
+    output.note(`This is the sandbox: the simulated phone +${body.phone} has done its part.`)
+  } catch (error) {
+    if (!(error instanceof GatewayProblem)) throw error
+    output.note(`This is the sandbox, and its simulated phone did not do its part: ${error.message}`)
+  }
 }
 
 function anyNumber(): string {
@@ -74,10 +86,12 @@ async function givePairingCode(call: Call): Promise<ExitCode> {
   if (typeof code !== 'string') return end(call, { status, reason, message })
   if (output.isJson) output.result({ status, code, expiresAt })
   output.text(`${code.slice(0, 4)}-${code.slice(4)}`)
-  output.note(
-    'On the phone: WhatsApp, Settings, Linked devices, Link a device, Link with phone number instead.',
-  )
   if (values['no-wait'] === true) return 0
+  if (await hasSimulatedPhones(call)) await linkSimulatedPhone(call, { code, phone: values.phone })
+  else
+    output.note(
+      'On the phone: WhatsApp, Settings, Linked devices, Link a device, Link with phone number instead.',
+    )
   for (;;) {
     const now = await gateway.get('/status', { session })
     if (isOver(now.status)) return end(call, { status: now.status, reason: now.reason, message: now.message })

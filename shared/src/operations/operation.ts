@@ -25,7 +25,7 @@ export interface Operation<Name extends string, Input extends z.ZodObject, Outpu
    * from the path, everything else from the query of a GET or DELETE and from the body of the others.
    */
   http?: { method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'; path: `/${string}` }
-  /** How what only reads of the page is held back; `page` where it is absent. `own`: it asks the page for nothing else than numbers. */
+  /** How what only reads of the page is held back; `page` where it is absent. `own`: a number check, which has a pace of its own. */
   pace?: ReadPace | 'own'
   /** False where it changes nothing that stays, though its request is none that reads. */
   isAudited?: false

@@ -196,6 +196,35 @@ it('looks once more, and by itself, where the connection was lost while it looke
   expect(looks).toHaveLength(2)
 })
 
+it('notes nothing as heard where the connection was lost while it looked, until it has looked again', async ({
+  rig,
+}) => {
+  await rig.wantPaired('s1')
+  await rig.redis.hset(keys.heard('s1'), { account: '5511000000000', base: 1, until: 1 })
+  const looks: { active: number; end: PromiseWithResolvers<void> }[] = []
+  const { clients } = await rig.startWorker({
+    script: (client) => {
+      const stock = client.collectMissed.bind(client)
+      client.collectMissed = async (since) => {
+        const end = Promise.withResolvers<void>()
+        looks.push({ active: since.active, end })
+        await end.promise
+        return await stock(since)
+      }
+    },
+  })
+  await rig.untilView('s1', 'ready')
+  await waitFor('the first look', () => looks.length === 1)
+  clients[0]?.hear('connection', false)
+  looks[0]?.end.resolve()
+  // What follows from its answer has begun by then.
+  await new Promise(setImmediate)
+  clients[0]?.hear('connection', true)
+  await waitFor('the second look', () => looks.length === 2)
+  expect(looks[1]?.active).toBe(looks[0]?.active)
+  looks[1]?.end.resolve()
+})
+
 it('hears nothing any more once its session is removed', async ({ rig }) => {
   await rig.wantPaired('s1')
   const { clients, deaths } = await rig.startWorker()

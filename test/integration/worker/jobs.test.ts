@@ -230,6 +230,21 @@ it('answers before its caller stops waiting, whatever the client does', async ({
   expect(await written(star)).toContain(String.raw`{\"ok\":false,\"code\":\"not_confirmed\"}`)
 })
 
+it('begins nothing for which there is no time left to answer', async ({ rig, tell, replyTo }) => {
+  const { clients } = await rig.startWorker()
+  await rig.wantPaired('sales')
+  await rig.untilView('sales', 'ready')
+  const client = clients[0] as FakeWhatsAppClient
+  const asked: string[] = []
+  client.onPerform = (name) => {
+    asked.push(name)
+    return operations[name].example.output
+  }
+  const star = await tell('message.star', { id: '3A' }, 900)
+  expect(await replyTo(star)).toMatchObject({ ok: false, code: 'worker_timeout' })
+  expect(asked).toEqual([])
+})
+
 it('looks up whom an edited text mentions', async ({ rig, ask }) => {
   const { clients } = await rig.startWorker()
   await rig.wantPaired('sales')

@@ -32,8 +32,8 @@ export class Inbox {
   /** What was heard and has to wait; null while all is known. */
   #held: HeardEvent[] | null = []
   #listening: Promise<void> = Promise.resolve()
-  /** How often it was told to listen: only the last time counts. */
-  #listens = 0
+  /** Grows with each connection and each loss of one: a look at what was missed counts where neither came after it began. */
+  #turn = 0
   /** What was done before is not told: the page tells of it when the account is paired. Unix seconds. */
   #base = 0
   #marks: NodeJS.Timeout | undefined
@@ -58,14 +58,15 @@ export class Inbox {
   /** WhatsApp is connected, and what had waited there is in the page. Never rejects. */
   async listen(client: Pick<WhatsAppClient, 'collectMissed'>, account: string): Promise<void> {
     this.disconnected()
-    const listens = ++this.#listens
-    const isLast = () => listens === this.#listens
+    const turn = this.#turn
+    const isLast = () => turn === this.#turn
     this.#listening = this.#listening.then(() => this.#catchUp(client, account, isLast))
     await this.#listening
   }
 
   /** WhatsApp is not connected: what comes may not be all. */
   disconnected(): void {
+    this.#turn += 1
     clearInterval(this.#marks)
     this.#held ??= []
   }
@@ -79,7 +80,7 @@ export class Inbox {
     await this.#options.log.written()
   }
 
-  /** @param isLast false once WhatsApp has lost its connection and is back: what is held waits for that look */
+  /** @param isLast false once WhatsApp has lost its connection: what is held waits for the look when it is back */
   async #catchUp(
     client: Pick<WhatsAppClient, 'collectMissed'>,
     account: string,

@@ -124,6 +124,7 @@ export class JobRunner {
       throw new PageUnresponsive('the operation did not end before its deadline')
     }
     try {
+      if (Date.now() >= deadline) throw new OperationRefused('worker_timeout')
       if (operations[job.name].live) await untilReady(session, deadline)
       const milliseconds = Math.max(1, deadline - Date.now())
       const handled = handle(job.name, session, job.input, deadline)

@@ -67,8 +67,15 @@ export async function replyToJob(redis: RedisClient, job: Job, reply: Reply, lef
     .exec()
 }
 
-/** Takes the reply to a job away. @returns null where there is none yet */
+/**
+ * Takes the reply to a job away, once it is here: where Redis' answer is lost on the way the next look finds it.
+ * @returns null where there is none yet
+ */
 export async function takeReply(redis: RedisClient, jobId: string): Promise<Reply | null> {
-  const reply = await commandsOf(redis).getdel(keys.reply(jobId))
-  return reply === null ? null : replySchema.parse(JSON.parse(reply))
+  const commands = commandsOf(redis)
+  const reply = await commands.get(keys.reply(jobId))
+  if (reply === null) return null
+  // One that stays is over soon.
+  commands.del(keys.reply(jobId)).catch(() => {})
+  return replySchema.parse(JSON.parse(reply))
 }

@@ -1,7 +1,6 @@
 import { createRequire } from 'node:module'
 import { exposeAuthStore } from '../page/expose-auth-store.ts'
-import type { PageClientOptions } from '../page-client.ts'
-import { PageClient } from '../page-client.ts'
+import { PageClient, type PageClientOptions } from '../page-client.ts'
 import type { WhatsAppClient } from '../whatsapp-client.ts'
 import type { Libraries, StockClient } from './stock-client.ts'
 

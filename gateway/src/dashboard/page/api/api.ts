@@ -7,6 +7,8 @@ export interface ProblemBody {
   code?: string
   detail?: string
   requestId?: string
+  /** Of a message that was accepted, and is answered as an error. */
+  messageStatus?: string
 }
 
 /** A request was refused, or could not be made at all (`status` 0). */

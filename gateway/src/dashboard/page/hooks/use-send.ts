@@ -17,11 +17,15 @@ export function useSend(session: string): (body: object) => Promise<SendAnswer> 
       unanswered.current = null
       return answer
     } catch (error) {
-      const isRefused = error instanceof ApiProblem && error.status >= 400 && error.status < 500
-      if (isRefused) unanswered.current = null
+      if (error instanceof ApiProblem && isAnswer(error)) unanswered.current = null
       throw error
     }
   }
+}
+
+/** It was refused, or was accepted and ended so: asked again it is another message. */
+function isAnswer({ status, body }: ApiProblem): boolean {
+  return (status >= 400 && status < 500) || body.messageStatus !== undefined
 }
 
 /** `crypto.randomUUID` is there under https and on localhost alone. */

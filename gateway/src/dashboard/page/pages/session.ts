@@ -91,7 +91,7 @@ function View({ view, status, events, address, onChange }: ViewProps): VNode {
   const newest = events[0]?.id
   const [, , , messageId] = address.parts
   if (view === 'chats') {
-    const newestOfChats = events.find(({ event }) => /^(message|chat)\b/.test(event))?.id
+    const newestOfChats = events.find(({ event }) => /^(message|chat|session)\b/.test(event))?.id
     return html`<${Chats} sessionId=${sessionId} address=${address} newest=${newestOfChats} />`
   }
   if (view === 'messages' && messageId !== undefined)

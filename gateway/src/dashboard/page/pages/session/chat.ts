@@ -50,7 +50,7 @@ export function Chat({ session, id, chat, back, newest, onChange }: ChatProps): 
     event.preventDefault()
     void run(async () => {
       setSent(await send({ to: id, message: text }))
-      setText('')
+      setText((now) => (now === text ? '' : now))
       history.reload()
     })
   }
