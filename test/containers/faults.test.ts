@@ -37,25 +37,39 @@ it('answers /send again after docker kill of a worker, without a new QR', async 
   await fleet.untilWorkers(3)
 })
 
+/**
+ * Lets the page of sales leak until the kernel kills it. Where the worker happens to measure it in the half second before
+ * the cap, it ends the page itself.
+ * @returns the containers in which the kernel killed something, once sales is ready again
+ */
+async function leakUntilKilled(): Promise<string[]> {
+  for (;;) {
+    const began = Date.now()
+    const since = performance.now()
+    await fleet.simulator.leak(SALES, LEAK_MB_PER_SECOND)
+    await waitFor(
+      'a browser of sales to go for its memory',
+      async () => {
+        const { body } = await fleet.api.get('/status', 'sales')
+        const happened = (body.history as { event: string; at: string }[]).filter(
+          ({ at }) => Date.parse(at) >= began,
+        )
+        if (happened.some(({ event }) => event === 'memory_limit' || event === 'recycled')) return true
+        throw new Error(JSON.stringify(body))
+      },
+      { timeoutMs: 60_000 },
+    )
+    await fleet.untilBack('sales')
+    console.log(`a leaking page: gone and ready again in ${Math.round(performance.now() - since)} ms`)
+    const killed = await outOfMemorySince(began)
+    if (killed.length > 0) return killed
+  }
+}
+
 it('kills a page that leaks at the cap, brings its session back, and touches no other', async () => {
   const before = (await fleet.api.get('/status', 'support')).body
   const leaking = await fleet.workerOf('sales')
-  const began = Date.now()
-  await fleet.simulator.leak(SALES, LEAK_MB_PER_SECOND)
-  const since = performance.now()
-  await waitFor(
-    'the memory limit in the history of sales',
-    async () => {
-      const { body } = await fleet.api.get('/status', 'sales')
-      const history = body.history as { event: string; at: string }[]
-      if (history.some(({ event, at }) => event === 'memory_limit' && Date.parse(at) >= began)) return true
-      throw new Error(JSON.stringify(body))
-    },
-    { timeoutMs: 60_000 },
-  )
-  await fleet.untilBack('sales')
-  console.log(`a leaking page: killed and ready again in ${Math.round(performance.now() - since)} ms`)
-  expect(new Set(await outOfMemorySince(began))).toEqual(new Set([leaking]))
+  expect(new Set(await leakUntilKilled())).toEqual(new Set([leaking]))
   expect((await fleet.api.send('sales', TO, 'after the leak')).status).toBe(200)
   const after = (await fleet.api.get('/status', 'support')).body
   expect([after.status, after.worker, after.connectedAt]).toEqual([

@@ -1,6 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { overload } from './overload.ts'
 
+/** Shorter than what vitest gives a test, which would end it without a word of what was waited for. */
+const LONGEST_MS = 240_000
+
 type Truthy<T> = Exclude<T, false | null | undefined | 0 | ''>
 
 /**
@@ -14,12 +17,13 @@ export async function waitFor<T>(
   { timeoutMs = 20_000, everyMs = 50 }: { timeoutMs?: number; everyMs?: number } = {},
 ): Promise<Truthy<T>> {
   const began = performance.now()
+  const longestMs = Math.max(timeoutMs, LONGEST_MS)
   const waitedMs = () => performance.now() - began
   let last: unknown
   let isOver = false
   // Looks once more when the time is over: this process may have stood still in it.
   while (!isOver) {
-    isOver = waitedMs() >= timeoutMs && waitedMs() >= timeoutMs * overload()
+    isOver = waitedMs() >= timeoutMs && waitedMs() >= Math.min(timeoutMs * overload(), longestMs)
     try {
       const value = await condition()
       if (value) return value as Truthy<T>

@@ -32,14 +32,15 @@ describe('a session that leaks memory, on a machine where no kernel keeps it und
     return (await stack.api.get('/status', 'sales')).body.history as Entry[]
   }
 
-  /** Waits for an event that was not there before. */
-  async function untilHappened(event: string, before: Entry[]): Promise<void> {
-    const times = (entries: Entry[]) => entries.filter((entry) => entry.event === event).length
-    await waitFor(
-      `${event} in the history`,
+  /** Waits for one of the events that was not there before. @returns which */
+  async function untilHappened(events: string[], before: Entry[]): Promise<string> {
+    const times = (entries: Entry[], event: string) => entries.filter((entry) => entry.event === event).length
+    return await waitFor(
+      `${events.join(' or ')} in the history`,
       async () => {
         const entries = await history()
-        if (times(entries) > times(before)) return true
+        const happened = events.find((event) => times(entries, event) > times(before, event))
+        if (happened !== undefined) return happened
         throw new Error(`it has ${entries.map((entry) => `${entry.event} (${entry.detail})`).join(', ')}`)
       },
       { timeoutMs: 60_000 },
@@ -98,7 +99,7 @@ describe('a session that leaks memory, on a machine where no kernel keeps it und
     await stack.simulator.set({ leakMbPerSecond: 0 })
     const texts = Array.from({ length: 10 }, (_, i) => `recycled ${i}`)
     const ids = await send(texts)
-    await untilHappened('recycled', before)
+    await untilHappened(['recycled'], before)
     await stack.untilBack('sales', browser.pid)
     for (const state of await untilSettled(ids)) expect(['sent', 'delivered', 'read']).toContain(state)
     expect(await arrived('recycled ')).toEqual(texts.map((text) => [text, 1]))
@@ -107,16 +108,19 @@ describe('a session that leaks memory, on a machine where no kernel keeps it und
   })
 
   it('that is faster than anybody looks is killed at the limit, says so in its history, and returns', async () => {
-    const before = await history()
-    const browser = stack.browserOf('sales')
-    await stack.simulator.set({ leakMbPerSecond: 200 })
-    await waitFor('the browser to go', () => !isAlive(browser.pid), { timeoutMs: 60_000 })
-    await stack.simulator.set({ leakMbPerSecond: 0 })
-    const texts = Array.from({ length: 5 }, (_, i) => `killed ${i}`)
-    const ids = await send(texts)
-    await untilHappened('memory_limit', before)
-    await stack.untilBack('sales', browser.pid)
-    await untilSettled(ids)
-    expect(await arrived('killed ')).toEqual(texts.map((text) => [text, 1]))
+    // Where it happens to be measured just before the limit it is replaced instead, and leaks again.
+    for (let round = 1, ended = ''; ended !== 'memory_limit'; round++) {
+      const before = await history()
+      const browser = stack.browserOf('sales')
+      await stack.simulator.set({ leakMbPerSecond: 200 })
+      await waitFor('the browser to go', () => !isAlive(browser.pid), { timeoutMs: 60_000 })
+      await stack.simulator.set({ leakMbPerSecond: 0 })
+      const texts = Array.from({ length: 5 }, (_, i) => `killed ${round}.${i}`)
+      const ids = await send(texts)
+      ended = await untilHappened(['memory_limit', 'recycled'], before)
+      await stack.untilBack('sales', browser.pid)
+      await untilSettled(ids)
+      expect(await arrived(`killed ${round}.`)).toEqual(texts.map((text) => [text, 1]))
+    }
   })
 })
