@@ -86,6 +86,40 @@ test('the outcome is written until replicas have it', async () => {
   expect(whatsapp.bodies()).toEqual(['first', 'second'])
 })
 
+test('a message is not sent again before replicas have it that it is', async () => {
+  const whatsapp = await rig.wantPaired('sales')
+  const first = await rig.startWorker({
+    settings: LONG_LEASE,
+    script: (client) => (client.onSend = () => {}),
+  })
+  await untilReady()
+  const id = await rig.send('sales', NUMBER, 'Hello')
+  await waitFor('it to be handed over', () => whatsapp.bodies().length === 1)
+  await rig.crash(first, 'sales')
+  await first.stop()
+  await rig.startWorker({
+    settings: { ...LONG_LEASE, resendAfterCrash: 'same-id' },
+    minReplicas: 1,
+    script: (client) => {
+      const stock = client.findOutcome.bind(client)
+      client.findOutcome = async (...asked) => {
+        replica.pause()
+        return await stock(...asked)
+      }
+    },
+  })
+  await untilReady()
+  const key = keys.message('sales', id)
+  await waitFor('the note', () => rig.redis.hexists(key, 'resentAt'))
+  // As a failover does.
+  await rig.redis.hdel(key, 'resentAt')
+  await waitFor('it to be written again', () => rig.redis.hexists(key, 'resentAt'))
+  expect(whatsapp.bodies()).toEqual(['Hello'])
+  replica.resume()
+  await rig.untilState('sales', id, 'sent')
+  expect(whatsapp.bodies()).toEqual(['Hello', 'Hello'])
+})
+
 test('what was heard is written until replicas have it, so that a failover does not lose it', async () => {
   await rig.wantPaired('sales')
   const { clients } = await rig.startWorker({ settings: LONG_LEASE, minReplicas: 1 })

@@ -87,13 +87,19 @@ export class MessageLog {
   }
 
   /**
-   * Says that a message is about to be handed over once more, so that nobody has to guess of which that is so.
+   * Says that a message is about to be handed over once more, so that nobody has to guess of which that is so. Replicas
+   * have it before that, where they have to.
    * @returns false where its outcome is known by now
    * @throws FenceClosed
    */
   async noteResent(id: string): Promise<boolean> {
-    const { token } = this.#options
-    const answer = await this.#ask((redis, session) => noteResent(redis, { session, token, id }))
+    const { token, confirmations } = this.#options
+    const answer = await this.#ask(async (redis, session) => {
+      const mark = confirmations.mark()
+      const noted = await noteResent(redis, { session, token, id })
+      if (noted === 'noted') await confirmations.confirm(mark)
+      return noted
+    })
     if (answer === 'fenced') throw this.#fenced()
     return answer === 'noted'
   }
