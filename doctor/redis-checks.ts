@@ -1,7 +1,7 @@
 import { connectForCommands, untilReady } from '@wsg/shared/redis/connection/connect.ts'
 import { placeOf } from '@wsg/shared/redis/connection/redis-address.ts'
 import type { RedisClient } from '@wsg/shared/redis/connection/redis-client.ts'
-import { readServerInfo, redisTime } from '@wsg/shared/redis/connection/server.ts'
+import { readLoading, readServerInfo, redisTime } from '@wsg/shared/redis/connection/server.ts'
 import pTimeout from 'p-timeout'
 import { type Check, type Examined, type Finding, ok, oneLine } from './check.ts'
 
@@ -92,8 +92,10 @@ function withRedis(name: string, look: (redis: RedisClient, place: string) => Pr
       try {
         await pTimeout(untilReady(redis), { milliseconds: ANSWERS_WITHIN_MS })
       } catch {
+        const loadedPercent = await readLoading(redis).catch(() => null)
         redis.disconnect()
         if (name !== REACHED) return { state: 'unknown', found: 'not looked at, since Redis does not answer' }
+        if (loadedPercent !== null) return loading(loadedPercent, place)
         return { state: 'failed', found: `Redis does not answer at ${place}`, ...whyNot(said) }
       }
       try {
@@ -104,6 +106,15 @@ function withRedis(name: string, look: (redis: RedisClient, place: string) => Pr
         redis.disconnect()
       }
     },
+  }
+}
+
+function loading(percent: number, place: string): Finding {
+  return {
+    state: 'failed',
+    found: `Redis at ${place} loads its file: ${percent} % so far`,
+    cause: 'It was started a moment ago, and serves nobody before it has loaded what it had written down.',
+    cure: 'Wait: gateways, workers and npm start do so too, and go on by themselves.',
   }
 }
 
@@ -127,7 +138,7 @@ const refusals: readonly { sign: RegExp; cause: string; cure: string }[] = [
   {
     sign: /timed out|TIMEDOUT|^$/,
     cause: 'It is silent',
-    cure: 'Look at its log, whether it still loads its data, at firewalls in between, and whether REDIS_URL is right about TLS (`rediss://`).',
+    cure: 'Look at its log, at firewalls in between, and whether REDIS_URL is right about TLS (`rediss://`).',
   },
   {
     sign: /./,

@@ -8,16 +8,19 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { connectForCommands } from '@wsg/shared/redis/connection/connect.ts'
 import { placeOf, redisAt } from '@wsg/shared/redis/connection/redis-address.ts'
 import type { RedisClient } from '@wsg/shared/redis/connection/redis-client.ts'
-import { claimForWorld, ping } from '@wsg/shared/redis/connection/server.ts'
+import { claimForWorld, readLoading } from '@wsg/shared/redis/connection/server.ts'
 import type { World } from '@wsg/worker/src/whatsapp/browser/profile.ts'
 import { ofOtherWorld, type Run } from './data-folder.ts'
 import { KeptChild } from './kept-child.ts'
 import type { LocalConfig } from './local-config.ts'
 import { type RunningParts, StartFailure } from './running-parts.ts'
 
+/** How long the configured Redis, and one of our own that was just started, may be silent. */
 const ANSWER_LIMIT_MS = 10_000
-/** A long append-only file is loaded before it answers. */
 const START_LIMIT_MS = 120_000
+/** While it loads its file it says so, and is waited for. No file takes as long as this. */
+const LOADING_LIMIT_MS = 86_400_000
+const LOADING_TOLD_EVERY_MS = 5_000
 const STOP_LIMIT_MS = 15_000
 
 export interface OpenRedis {
@@ -42,10 +45,7 @@ export async function openRedis(config: LocalConfig, run: Run, parts: RunningPar
   }
   const commands = connectForCommands(address, 'supervisor')
   await parts.add({ name: 'connection to Redis', stop: async () => commands.disconnect() })
-  const place = placeOf(address)
-  await untilItAnswers(commands, AbortSignal.timeout(ANSWER_LIMIT_MS)).catch((error: Error) => {
-    throw new StartFailure(`Redis at ${place} does not answer: ${error.message}`)
-  })
+  await untilItAnswers(commands, { place: placeOf(address), silentMs: ANSWER_LIMIT_MS, note: run.note })
   await claimRedis(commands, config.world)
   return { environment, commands }
 }
@@ -86,10 +86,11 @@ export async function startEmbeddedRedis({
       }),
     becomesReady: async (_child, over) => {
       const redis = connectForCommands(url, 'supervisor')
-      await untilItAnswers(redis, over).finally(() => redis.disconnect())
+      const waiting = { place: placeOf(redisAt(url)), silentMs: START_LIMIT_MS, note, over }
+      await untilItAnswers(redis, waiting).finally(() => redis.disconnect())
       return url
     },
-    startLimitMs: START_LIMIT_MS,
+    startLimitMs: LOADING_LIMIT_MS,
     stopLimitMs: STOP_LIMIT_MS,
     hint: `Is another redis-server on ${folder}? See redis.log there.`,
     ledger,
@@ -113,15 +114,34 @@ loglevel warning
 `
 }
 
-/** Resolves when it answers with its data loaded. @throws what it answered last, where `over` comes first */
-async function untilItAnswers(redis: RedisClient, over: AbortSignal): Promise<void> {
-  for (;;) {
-    try {
-      await ping(redis)
-      return
-    } catch (error) {
-      if (over.aborted) throw error
+/**
+ * Resolves when it answers with its file loaded, and tells how far that is.
+ * @param waiting.silentMs how long it may neither answer nor load
+ * @throws StartFailure with the reason of its connection after that, or when `over` comes
+ */
+export async function untilItAnswers(
+  redis: RedisClient,
+  waiting: { place: string; silentMs: number; note: Run['note']; over?: AbortSignal },
+): Promise<void> {
+  const { place, silentMs, note, over } = waiting
+  let why = 'it is silent'
+  redis.on('error', (error: NodeJS.ErrnoException) => {
+    why = error.message || String(error.code)
+  })
+  let heardAt = performance.now()
+  let toldAt = -LOADING_TOLD_EVERY_MS
+  while (redis.status !== 'ready') {
+    const loadedPercent = await readLoading(redis).catch(() => null)
+    const now = performance.now()
+    if (loadedPercent !== null) heardAt = now
+    if (loadedPercent !== null && now - toldAt >= LOADING_TOLD_EVERY_MS) {
+      note(`Redis loads its file, which is waited for: ${loadedPercent} % so far.`)
+      toldAt = now
     }
+    if (over?.aborted || now - heardAt > silentMs)
+      throw new StartFailure(
+        `Redis at ${place} does not answer: ${why}. \`npm run wsg -- doctor\` says how to mend that.`,
+      )
     await pause(20)
   }
 }

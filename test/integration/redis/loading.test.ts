@@ -1,6 +1,12 @@
-import { connectForBlocking, connectForCommands } from '@wsg/shared/redis/connection/connect.ts'
-import { expect, onTestFinished, test } from 'vitest'
-import { startRedis } from '../../support/redis.ts'
+import {
+  connectForBlocking,
+  connectForCommands,
+  logConnection,
+} from '@wsg/shared/redis/connection/connect.ts'
+import { readLoading } from '@wsg/shared/redis/connection/server.ts'
+import pino from 'pino'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { connectPatiently, startRedis } from '../../support/redis.ts'
 import { RedisProxy } from '../../support/redis-proxy.ts'
 import { waitFor } from '../../support/wait-for.ts'
 
@@ -27,3 +33,34 @@ test.each([connectForCommands, connectForBlocking])(
     expect(performance.now() - saidAt).toBeLessThan(BACK_WITHIN_MS)
   },
 )
+
+test('how far Redis is with loading its file is logged until it is ready', async () => {
+  // 10,000 keys at 0.2 ms each.
+  const server = await startRedis(['--key-load-delay', '200'])
+  onTestFinished(() => server.stop())
+  const filler = connectPatiently(server.url)
+  const filling = filler.pipeline()
+  for (let i = 0; i < 10_000; i++) filling.set(`key:${i}`, 'x')
+  await filling.exec()
+  filler.disconnect()
+  await server.kill()
+  const isBack = server.restart()
+
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const logged: string[] = []
+  const redis = connectForCommands(server.url, 'test')
+  onTestFinished(() => redis.disconnect())
+  logConnection(redis, pino({}, { write: (line: string) => void logged.push(line) }))
+  const percent = await waitFor('it to load', async () => await readLoading(redis).catch(() => null))
+  expect(percent).toBeLessThan(100)
+  expect(redis.status).toBe('connect')
+  vi.advanceTimersByTime(5_000)
+  await waitFor('the log', () =>
+    logged.some((line) => /"loadedPercent":\d+.*Redis loads its file/.test(line)),
+  )
+  await isBack
+  await waitFor('the connection', () => redis.status === 'ready')
+  expect(await readLoading(redis)).toBeNull()
+  expect(vi.getTimerCount()).toBe(0)
+})

@@ -3,6 +3,7 @@ import type { Logger } from '../../logger.ts'
 import { type RedisAddress, redisAt } from './redis-address.ts'
 import type { RedisClient } from './redis-client.ts'
 import { commandsOf } from './redis-commands.ts'
+import { readLoading } from './server.ts'
 
 /** What the configuration says, or the URL of a Redis that is nothing but that. */
 type Address = RedisAddress | string
@@ -24,6 +25,7 @@ const BLOCKED_FOR_MS = 15_000
  * does not last so long.
  */
 const AGAIN_WITHIN_MS = 1_000
+const LOADING_LOGGED_EVERY_MS = 5_000
 
 /**
  * Gives a command up that is not answered in time. ioredis' own `commandTimeout` does that also where the answer came while
@@ -95,17 +97,26 @@ export async function untilReady(redis: RedisClient, signal?: AbortSignal): Prom
   await promise
 }
 
-/** Logs when Redis goes and comes, and why it does not come (refused, wrong password, certificate, no Sentinel), each reason once. */
+/**
+ * Logs when Redis goes and comes, and why it does not come: refused, wrong password, certificate, no Sentinel, each reason
+ * once; and how far it is while it loads its file.
+ */
 export function logConnection(client: RedisClient, logger: Logger): void {
   const redis = commandsOf(client)
   let isThere = false
   let lastReason = ''
+  let loading: NodeJS.Timeout | undefined
+  redis.on('connect', () => {
+    loading = setInterval(() => void logLoading(redis, logger), LOADING_LOGGED_EVERY_MS).unref()
+  })
   redis.on('ready', () => {
+    clearInterval(loading)
     isThere = true
     lastReason = ''
     logger.info('connected to Redis')
   })
   redis.on('close', () => {
+    clearInterval(loading)
     if (isThere) logger.warn('lost the connection to Redis')
     isThere = false
   })
@@ -114,6 +125,11 @@ export function logConnection(client: RedisClient, logger: Logger): void {
     lastReason = err.message
     logger.warn({ err }, 'Redis cannot be connected to; trying again')
   })
+}
+
+async function logLoading(redis: RedisClient, logger: Logger): Promise<void> {
+  const loadedPercent = await readLoading(redis).catch(() => null)
+  if (loadedPercent !== null) logger.info({ loadedPercent }, 'Redis loads its file; waiting for it')
 }
 
 function withListener(redis: Redis): Redis {

@@ -22,6 +22,16 @@ export async function readServerInfo(
 }
 
 /**
+ * Asks how far Redis is with loading its file, which it tells before its connection is `ready`.
+ * @returns how much it has loaded, in percent; null where it does not load
+ */
+export async function readLoading(redis: RedisClient): Promise<number | null> {
+  const info = await readServerInfo(redis, 'persistence')
+  const percent = /^loading_loaded_perc:([\d.]+)/m.exec(info)?.[1]
+  return percent === undefined ? null : Math.floor(Number(percent))
+}
+
+/**
  * Marks a Redis with the world, `real` or `sandbox`, whose data it holds, unless it bears the mark of another one. One that
  * holds sessions without a mark was filled by containers, which are of the real world.
  * @returns the world that it belongs to
