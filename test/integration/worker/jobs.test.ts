@@ -6,7 +6,7 @@ import { keys } from '@wsg/shared/redis/keys.ts'
 import { stopSession } from '@wsg/shared/redis/session/desired-state.ts'
 import { addJob, takeReply } from '@wsg/shared/redis/session/jobs.ts'
 import { openTracer } from '@wsg/shared/tracing/open-tracer.ts'
-import { ClientClosed, PageUnresponsive } from '@wsg/worker/src/whatsapp/client-errors.ts'
+import { ClientClosed, OperationRefused, PageUnresponsive } from '@wsg/worker/src/whatsapp/client-errors.ts'
 import { expect, vi } from 'vitest'
 import { Collector } from '../../support/collector.ts'
 import type { FakeWhatsAppClient } from '../../support/fake-whatsapp-client.ts'
@@ -195,11 +195,19 @@ it('says so of a change that a page without a connection may hold, and ends the 
   await waitFor('the worker to end', () => deaths.length > 0)
 })
 
-it('ends a page that loses its connection after a change that it did not confirm', async ({ rig, ask }) => {
+it('ends a page that loses its connection after a change that it did not end, and no page that said how its change ended', async ({
+  rig,
+  ask,
+}) => {
   const { clients } = await rig.startWorker()
   await rig.wantPaired('sales')
   await rig.untilView('sales', 'ready')
   const client = clients[0] as FakeWhatsAppClient
+  client.onPerform = () => Promise.reject(new OperationRefused('not_confirmed', 'WhatsApp Web said false.'))
+  expect(await ask('group.leave', { groupId: '1@g.us' })).toMatchObject({ code: 'not_confirmed' })
+  client.hear('connection', false)
+  expect(client.state).toBe('open')
+  client.hear('connection', true)
   client.onPerform = () => Promise.reject(new PageUnresponsive('hangs'))
   await ask('group.leave', { groupId: '1@g.us' })
   client.hear('connection', false)

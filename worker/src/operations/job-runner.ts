@@ -131,8 +131,8 @@ export class JobRunner {
       return { ok: true, output: await pTimeout(handled, { milliseconds, fallback: late }) }
     } catch (error) {
       const refusal = this.#refusalOf(job, error)
-      // A page that is gone holds nothing.
-      if (refusal.code === 'not_confirmed' && !(error instanceof PageGone)) await changes.add()
+      // A page that has answered, or is gone, holds nothing.
+      if (refusal.code === 'not_confirmed' && error instanceof PageUnresponsive) await changes.add()
       return refusal
     }
   }

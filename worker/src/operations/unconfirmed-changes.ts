@@ -14,7 +14,7 @@ interface UnconfirmedChangesOptions {
  * Sees to it that a change which was answered `not_confirmed` is not made later. WhatsApp Web holds what it has no answer to, and
  * asks its server for it at the next connection: by then the caller may have looked, found nothing, and asked again. What is held
  * ends with the page, so the page is ended where it is not connected, or hangs, before such an answer leaves; and where it loses
- * its connection afterwards.
+ * its connection afterwards. Where the page itself has said how a change ended it holds nothing.
  */
 export class UnconfirmedChanges {
   readonly #options: UnconfirmedChangesOptions
@@ -24,7 +24,7 @@ export class UnconfirmedChanges {
     this.#options = options
   }
 
-  /** The page did not confirm a change. Resolves, within half a second, when the caller may be told. */
+  /** The page has not ended a change in time. Resolves, within half a second, when the caller may be told. */
   async add(): Promise<void> {
     const { connection, endPage } = this.#options
     this.#mayHold = true

@@ -27,7 +27,7 @@ export class WhatsAppUnreachable extends Error {
   override readonly name = 'WhatsAppUnreachable'
 }
 
-/** The page did not answer before its deadline. Whether it did what it was asked is not known. */
+/** The page did not answer, or does not show what it was asked for, by the deadline. Whether it did that is not known; it may do it later. */
 export class PageUnresponsive extends Error {
   override readonly name = 'PageUnresponsive'
 }

@@ -12,7 +12,13 @@ import pTimeout from 'p-timeout'
 import { resolverRules } from './browser/host-rules.ts'
 import { type LaunchOptions, type LockedChromium, launchChromium } from './browser/locked-chromium.ts'
 import { ProxyForwarder } from './browser/proxy-forwarder.ts'
-import { ClientClosed, ClientFailed, OperationRefused, WhatsAppUnreachable } from './client-errors.ts'
+import {
+  ClientClosed,
+  ClientFailed,
+  OperationRefused,
+  PageUnresponsive,
+  WhatsAppUnreachable,
+} from './client-errors.ts'
 import { type ClientTimeouts, defaultTimeouts } from './client-timeouts.ts'
 import { FileTransfer, type FileTransferSettings } from './file-transfer.ts'
 import type { Libraries, StockClient } from './library/stock-client.ts'
@@ -144,6 +150,7 @@ export class PageClient implements WhatsAppClient {
           )
     if ('output' in answer) return answer.output as PageOutput<N>
     if ('refused' in answer) throw new OperationRefused(answer.refused, answer.detail)
+    if ('pending' in answer) throw new PageUnresponsive(`${name}: the page did not show it in time`)
     if ('threw' in answer)
       throw new OperationRefused(changesSomething(name) ? 'not_confirmed' : 'worker_failed', answer.threw)
     throw new OperationRefused('not_available_in_this_page', lackOf(answer.lacks))

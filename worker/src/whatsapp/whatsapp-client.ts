@@ -51,7 +51,7 @@ export interface WhatsAppClient {
    * Carries out an operation inside the page, as soon as it is loaded and logged in. The file that its input has as `media` is
    * brought there from the store. @returns what the page says of it
    * @param deadline epoch ms after which it is not begun any more, and nobody waits for it
-   * @throws OperationRefused with the reason; PageUnresponsive where the page did not answer by then; PageGone
+   * @throws OperationRefused with the reason; PageUnresponsive where the page did not answer by then, or does not show what it did; PageGone
    */
   perform<N extends PageOperationName>(
     name: N,

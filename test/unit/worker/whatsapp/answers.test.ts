@@ -1,10 +1,54 @@
-import { changeInTurn, readBack } from '@wsg/worker/src/whatsapp/page/operations/answers.ts'
+import {
+  becomesTrue,
+  changeInTurn,
+  confirmed,
+  onceShown,
+  readBack,
+} from '@wsg/worker/src/whatsapp/page/operations/answers.ts'
 import { oneByOne } from '@wsg/worker/src/whatsapp/page/operations/group-people.ts'
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { openFakePage } from './fake-page.ts'
+
+afterEach(() => {
+  vi.unstubAllGlobals()
+})
 
 const refused = (status: number, text: string) =>
   Object.assign(new Error(text), { name: 'ServerStatusCodeError', status })
 const inTime = () => Date.now() + 60_000
+
+describe('one change', () => {
+  const change = (act: () => Promise<unknown>, isDone?: () => boolean) => {
+    const modules = { WAWebSocketModel: { Socket: { state: 'CONNECTED' } } }
+    openFakePage(modules, { sessionGatewayKit: { becomesTrue, onceShown } })
+    return confirmed({ act, ...(isDone && { isDone }), deadline: Date.now() + 50 }, () => 'as it is now')
+  }
+
+  it('is made once, and not where the page shows it already', async () => {
+    const act = vi.fn(async () => {})
+    expect(await change(act, () => act.mock.calls.length > 0)).toEqual({ output: 'as it is now' })
+    expect(await change(act, () => true)).toEqual({ output: 'as it is now' })
+    expect(act).toHaveBeenCalledOnce()
+    expect(await change(act)).toEqual({ output: 'as it is now' })
+  })
+
+  it('may be made later where the page does not show it in time', async () => {
+    expect(
+      await change(
+        async () => {},
+        () => false,
+      ),
+    ).toEqual({ pending: true })
+  })
+
+  it.each([
+    ['said no', async () => false, 'WhatsApp Web said false.'],
+    ['said what went wrong', async () => ({ messageSendResult: 'ERROR' }), 'WhatsApp Web said ERROR.'],
+    ['threw', () => Promise.reject(new TypeError('no')), 'WhatsApp Web threw TypeError: no'],
+  ])('is not confirmed, and over, where WhatsApp Web %s', async (_what, act, detail) => {
+    expect(await change(act, () => false)).toEqual({ refused: 'not_confirmed', detail })
+  })
+})
 
 describe('several changes', () => {
   const made: string[] = []

@@ -2,14 +2,24 @@ import type { OperationOutput } from '@wsg/shared/operations/operations.ts'
 import type { Chat, PageGlobals } from '../page-globals.ts'
 import type { PageAnswer, PageRefusal } from './page-operation.ts'
 
-/** Runs in the page: waits until a chat is what it was made, and describes it then. Whether it comes to be that later is not known. */
+/** Runs in the page: waits until the page shows a change, and says what came of it. */
+export async function onceShown<Output>(
+  isDone: () => boolean,
+  output: () => Output,
+  deadline: number,
+): Promise<PageAnswer<Output>> {
+  const { becomesTrue } = (window as unknown as PageGlobals).sessionGatewayKit
+  return (await becomesTrue(isDone, deadline)) ? { output: output() } : { pending: true }
+}
+
+/** Runs in the page: waits until a chat is what it was made, and describes it then. */
 export async function chatOnce(
   chat: Chat,
   isDone: () => boolean,
   deadline: number,
 ): Promise<PageAnswer<OperationOutput<'chat.get'>>> {
-  const { becomesTrue, describeChat } = (window as unknown as PageGlobals).sessionGatewayKit
-  return (await becomesTrue(isDone, deadline)) ? { output: describeChat(chat) } : { refused: 'not_confirmed' }
+  const { onceShown, describeChat } = (window as unknown as PageGlobals).sessionGatewayKit
+  return await onceShown(isDone, () => describeChat(chat), deadline)
 }
 
 /** Runs in the page: waits for what another part of the page does. @returns false where it did not by the deadline */
@@ -61,7 +71,7 @@ export function pageOf<T>(
 
 /**
  * Runs in the page: has WhatsApp change something, once, and waits until the page shows that. What the page shows already is
- * not done again. @returns `not_confirmed` wherever it may have been done
+ * not done again. @returns `not_confirmed` where WhatsApp's function has ended and it may have been done
  */
 export async function confirmed<Output>(
   change: {
@@ -74,8 +84,8 @@ export async function confirmed<Output>(
   output: () => Output,
 ): Promise<PageAnswer<Output>> {
   const page = window as unknown as PageGlobals
-  const { act, isDone = () => false, deadline } = change
-  if (isDone()) return { output: output() }
+  const { act, isDone, deadline } = change
+  if (isDone?.()) return { output: output() }
   // WhatsApp Web would keep it, and do it when it is connected again.
   if (page.require('WAWebSocketModel').Socket.state !== 'CONNECTED') {
     const detail = 'WhatsApp Web is not connected at the moment. Nothing was done.'
@@ -91,9 +101,8 @@ export async function confirmed<Output>(
   } catch (error) {
     return { refused: 'not_confirmed', detail: `WhatsApp Web threw ${error}` }
   }
-  const isConfirmed =
-    change.isDone === undefined || (await page.sessionGatewayKit.becomesTrue(isDone, deadline))
-  return isConfirmed ? { output: output() } : { refused: 'not_confirmed' }
+  if (isDone === undefined) return { output: output() }
+  return await page.sessionGatewayKit.onceShown(isDone, output, deadline)
 }
 
 /**

@@ -51,10 +51,8 @@ export const labels = {
         const changed = actions.filter(({ id, type }) => (type === 'add') !== borne().includes(id))
         await page.require('WAWebCollections').Label.addOrRemoveLabels(changed, [chat])
       }
-      if (!(await kit.becomesTrue(isDone, deadline))) return { refused: 'not_confirmed' }
-      return {
-        output: { id: chat.id._serialized, labels: known.filter(({ id }) => wanted.includes(id)) },
-      }
+      const labels = known.filter(({ id }) => wanted.includes(id))
+      return await kit.onceShown(isDone, () => ({ id: chat.id._serialized, labels }), deadline)
     },
   },
 } satisfies PageOperations<LabelModules>

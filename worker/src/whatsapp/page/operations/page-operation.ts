@@ -15,7 +15,8 @@ export interface PageRefusal {
   refused: ErrorCode
   detail?: string
 }
-export type PageAnswer<Output> = { output: Output } | PageRefusal
+/** `pending`: it was begun and does not show by the deadline, so that it may still be done later. */
+export type PageAnswer<Output> = { output: Output } | PageRefusal | { pending: true }
 
 interface MessagePage {
   messages: PageMessageFacts[]

@@ -206,9 +206,11 @@ export const people = {
       const named = lid ? await page.require('WAWebCollections').Contact.find(lid) : contact
       if (!kit.isBlocked(contact.id))
         await page.require('WAWebBlockContactAction').blockContact({ contact: named })
-      return (await kit.becomesTrue(() => kit.isBlocked(contact.id), deadline))
-        ? { output: kit.describeContact(contact) }
-        : { refused: 'not_confirmed' }
+      return await kit.onceShown(
+        () => kit.isBlocked(contact.id),
+        () => kit.describeContact(contact),
+        deadline,
+      )
     },
   },
 
@@ -219,9 +221,11 @@ export const people = {
       const lid = contact.id.isLid() ? contact.id : kit.otherIdentityOf(contact.id)
       const named = lid ? await page.require('WAWebCollections').Contact.find(lid) : contact
       if (kit.isBlocked(contact.id)) await page.require('WAWebBlockContactAction').unblockContact(named)
-      return (await kit.becomesTrue(() => !kit.isBlocked(contact.id), deadline))
-        ? { output: kit.describeContact(contact) }
-        : { refused: 'not_confirmed' }
+      return await kit.onceShown(
+        () => !kit.isBlocked(contact.id),
+        () => kit.describeContact(contact),
+        deadline,
+      )
     },
   },
 

@@ -1,5 +1,5 @@
 import { describeProfile } from './account.ts'
-import { becomesTrue, changeInTurn, chatOnce, confirmed, pageOf, readBack } from './answers.ts'
+import { becomesTrue, changeInTurn, chatOnce, confirmed, onceShown, pageOf, readBack } from './answers.ts'
 import { describeChannel, findChannel, muteChannel } from './channels.ts'
 import { historyOf } from './chat-history.ts'
 import { describeChat, findChat } from './chats.ts'
@@ -49,6 +49,7 @@ export const sharedFunctions = {
   nameMessage,
   chatOf,
   setStarred,
+  onceShown,
   chatOnce,
   becomesTrue,
   confirmed,
