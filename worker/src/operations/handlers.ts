@@ -1,14 +1,14 @@
 import type { OperationInput, OperationName, OperationOutput } from '@wsg/shared/operations/operations.ts'
 import { messageData } from '../inbox/from-page/message.ts'
 import { OperationRefused } from '../whatsapp/client-errors.ts'
-import type { PageOutput } from '../whatsapp/page/operations/page-operation.ts'
+import type { LongSearch, MessagePage, PageOutput } from '../whatsapp/page/operations/page-operation.ts'
 import {
   type PageOperationName,
   pageOperations,
   subjectOf,
 } from '../whatsapp/page/operations/page-operations.ts'
 import { groupHandlers } from './group-handlers.ts'
-import { clientOf, type Handler } from './handler.ts'
+import { clientOf, type Handler, type SessionAccess } from './handler.ts'
 import { sessionHandlers } from './session-handlers.ts'
 
 const pageHandlers = Object.fromEntries(
@@ -62,28 +62,25 @@ export const handlers: { [N in OperationName]: Handler<N> } = {
   },
 }
 
-function messagePage({ messages, nextCursor }: PageOutput<'chat.history'>) {
+function messagePage({ messages, nextCursor }: MessagePage) {
   return { items: messages.map(messageData), nextCursor }
 }
 
+/** What the page says in the end. */
+type Answer<N extends PageOperationName> = Exclude<PageOutput<N>, LongSearch>
+
 /**
  * What the page carries out by itself. A chat or person that was named by a number and is not there is looked for once more under
- * what the server says to that number: it may be spelled otherwise, or have a LID that the page has not learned. What only reads
- * waits for its turn before the page is asked, and again for each further part of a long search.
+ * what the server says to that number: it may be spelled otherwise, or have a LID that the page has not learned.
  * @param read makes the answer of what the page says
  */
 function inPage<N extends PageOperationName>(
   name: N,
-  read: (said: PageOutput<N>) => OperationOutput<N>,
+  read: (said: Answer<N>) => OperationOutput<N>,
 ): Handler<N> {
   return async (session, input, deadline) => {
     const client = clientOf(session)
-    const perform = async (given: OperationInput<N>) => {
-      for (;;) {
-        const said = await session.reads.run(name, deadline, () => client.perform(name, given, deadline))
-        if (!('goesOn' in said)) return read(said)
-      }
-    }
+    const perform = async (given: OperationInput<N>) => read(await askPage(session, name, given, deadline))
     try {
       return await perform(input)
     } catch (error) {
@@ -95,6 +92,30 @@ function inPage<N extends PageOperationName>(
       const chat = await session.numbers.check(client, named, deadline)
       if (chat === null) throw error
       return await perform({ ...(input as object), [field]: chat.chatId } as OperationInput<N>)
+    }
+  }
+}
+
+/**
+ * Asks the page, where it only reads as soon as it is its turn, and again for each further part of a long search. Where that cannot
+ * go on, such as where its next turn would come too late, what was found until then is the answer.
+ */
+async function askPage<N extends PageOperationName>(
+  session: SessionAccess,
+  name: N,
+  input: OperationInput<N>,
+  deadline: number,
+): Promise<Answer<N>> {
+  const client = clientOf(session)
+  let found: MessagePage | null = null
+  for (;;) {
+    try {
+      const said = await session.reads.run(name, deadline, () => client.perform(name, input, deadline))
+      if (!('foundSoFar' in said)) return said as Answer<N>
+      found = said.foundSoFar
+    } catch (error) {
+      if (found === null) throw error
+      return found as Answer<N>
     }
   }
 }

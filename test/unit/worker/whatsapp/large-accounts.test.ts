@@ -96,8 +96,8 @@ function chatWithMessages(onLoad = () => {}) {
   const chat = { msgs: { getModelsArray: () => all.slice(MESSAGES - loaded) } }
   const read = async (query: object, deadline = Date.now() + 30_000) => {
     const answer = await historyOf(chat as never, { limit: 50, ...query } as never, deadline)
-    return (answer as unknown as { output: { messages: number[]; nextCursor: string | null; goesOn?: true } })
-      .output
+    type Page = { messages: number[]; nextCursor: string | null }
+    return (answer as unknown as { output: Page & { foundSoFar?: Page | null } }).output
   }
   return { read, describeMessage, inMemory: () => loaded }
 }
@@ -118,17 +118,21 @@ it('the messages of a long chat are found by time, and those behind them by plac
   expect(end).toEqual({ messages: downFrom(49), nextCursor: null })
 })
 
-it('a long search keeps the page for a second at a time, goes on from where it was, and tells what it found in time', async () => {
+it('a long search keeps the page for a second at a time, goes on from where it was, and tells what it found so far', async () => {
   vi.useFakeTimers()
   const { read, inMemory } = chatWithMessages(() => vi.setSystemTime(Date.now() + 100))
   const deadline = Date.now() + 30_000
   const before = new Date(8_425_000).toISOString()
   for (const loaded of [550, 1_050, 1_550]) {
-    expect(await read({ before }, deadline)).toEqual({ messages: [], nextCursor: null, goesOn: true })
+    expect(await read({ before }, deadline)).toEqual({ foundSoFar: null })
     expect(inMemory()).toBe(loaded)
   }
   expect((await read({ before }, deadline)).messages).toEqual(downFrom(8_424))
   vi.setSystemTime(deadline - 7_500)
   const few = await read({ before: new Date(7_855_000).toISOString() }, deadline)
   expect(few).toMatchObject({ messages: [7_854, 7_853, 7_852, 7_851, 7_850], nextCursor: '7850_key-7850' })
+  const later = new Date(7_370_000).toISOString()
+  const foundSoFar = { messages: downFrom(7_369).slice(0, 20), nextCursor: '7350_key-7350' }
+  expect(await read({ before: later }, Date.now() + 30_000)).toEqual({ foundSoFar })
+  expect((await read({ before: later }, Date.now() + 30_000)).messages).toEqual(downFrom(7_369))
 })

@@ -64,9 +64,6 @@ export async function historyOf(
     isAll = earlier.length === 0
     found += countOf(earlier)
   }
-  // What is loaded stays in memory: a search that takes long is many short calls, each of which waits for its turn.
-  if (found <= limit && !isAll && Date.now() < deadline - turnMs)
-    return { output: { messages: [], nextCursor: null, goesOn: true } }
   /** The newest first, and in the page's order within one second. */
   const inOrder = inMemory()
     .filter((msg) => msg.t <= lastAt)
@@ -78,8 +75,11 @@ export async function historyOf(
   const messages = inOrder.filter((msg, index) => isBehind(msg, index) && isMeant(msg))
   const items = messages.slice(0, limit)
   const last = items.at(-1)
-  if (!last && !isAll) return { refused: 'worker_timeout' }
   const isEnd = isAll && messages.length <= limit
   const nextCursor = last && !isEnd ? `${last.t}_${keyOf(last)}` : null
-  return { output: { messages: items.map((msg) => kit.describeMessage(msg)), nextCursor } }
+  const output = { messages: items.map((msg) => kit.describeMessage(msg)), nextCursor }
+  if (isAll || messages.length > limit) return { output }
+  // What is loaded stays in memory: a search that takes long is many short calls, each of which waits for its turn.
+  if (Date.now() < deadline - turnMs) return { output: { foundSoFar: last ? output : null } }
+  return last ? { output } : { refused: 'worker_timeout' }
 }

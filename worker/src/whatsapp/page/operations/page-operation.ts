@@ -18,18 +18,22 @@ export interface PageRefusal {
 /** `pending`: it was begun and does not show by the deadline, so that it may still be done later. */
 export type PageAnswer<Output> = { output: Output } | PageRefusal | { pending: true }
 
-interface MessagePage {
+export interface MessagePage {
   messages: PageMessageFacts[]
   nextCursor: string | null
-  /** There was no time to look further: it is to be asked again, and goes on from there. */
-  goesOn?: true
+}
+
+/** A search that takes long, so that other things may be asked of the page: asked again, it goes on from where it is. */
+export interface LongSearch {
+  /** As much of the page as it has; null for nothing. */
+  foundSoFar: MessagePage | null
 }
 
 /** What the page says of an operation where that is not yet what callers are told: `worker/src/operations` makes the answer. */
 interface PageWords {
-  'chat.history': MessagePage
+  'chat.history': MessagePage | LongSearch
   'message.search': MessagePage
-  'channel.messages': MessagePage
+  'channel.messages': MessagePage | LongSearch
   'chat.pinned-messages': { messages: PageMessageFacts[] }
 }
 export type PageOutput<N extends OperationName> = N extends keyof PageWords
