@@ -103,7 +103,10 @@ it('tells what came while nobody listened once, in order and marked, before what
 
 it('tells what could not be read when it came and became readable while nobody listened, however much was heard since', async ({
   rig,
+  onTestFinished,
 }) => {
+  const commands = await rig.server.watch()
+  onTestFinished(() => commands.end())
   const whatsapp = await rig.wantPaired('s1')
   const first = await rig.startWorker()
   await rig.untilView('s1', 'ready')
@@ -124,7 +127,9 @@ it('tells what could not be read when it came and became readable while nobody l
   unreadable('3G6', now)
   unreadable('3G7', now)
   const saysNothing = (id: string) => ({ ...written(id, now), type: 'protocol' })
-  first.clients[0]?.hear('news', { type: 'message', message: saysNothing('3G6') })
+  first.clients[0]?.hear('news', { type: 'message', message: saysNothing('3G6'), wasUnreadable: true })
+  // What could be read and says nothing concerns Redis in no way.
+  first.clients[0]?.hear('news', { type: 'message', message: saysNothing('3G8') })
   for (const [id, t] of [
     ['3G3', now + 1],
     ['3G4', now + 5],
@@ -137,7 +142,7 @@ it('tells what could not be read when it came and became readable while nobody l
   await first.stop()
 
   // Two of them can be read now, of which one says nothing, and another one came late.
-  whatsapp.missed.push(written('3G1', now), saysNothing('3G7'))
+  whatsapp.missed.push(written('3G1', now), saysNothing('3G7'), saysNothing('3G9'))
   whatsapp.missed.push(written('3G4', now + 5), written('3G5', now + 6))
   const second = await rig.startWorker()
   await rig.untilView('s1', 'ready')
@@ -159,6 +164,8 @@ it('tells what could not be read when it came and became readable while nobody l
   await rig.untilView('s1', 'ready')
   await waitFor('the look', async () => (await redis.zscore(keys.unreadable('s1'), 'old')) === null)
   expect(await told()).toEqual(all)
+  expect(commands.lines.filter((line) => line.includes('3G7'))).not.toEqual([])
+  expect(commands.lines.filter((line) => /3G[89]/.test(line))).toEqual([])
 })
 
 it('looks once more, and by itself, where the connection was lost while it looked', async ({ rig }) => {

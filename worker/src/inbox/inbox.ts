@@ -7,7 +7,7 @@ import type { WhatsAppClient } from '../whatsapp/whatsapp-client.ts'
 import type { EventLog } from './event-log.ts'
 import type { HeardEvent } from './from-page/heard-event.ts'
 import { messageFromPage } from './from-page/message.ts'
-import { eventFromPage } from './from-page/news.ts'
+import { eventFromPage, type PageHappening } from './from-page/news.ts'
 
 const COLLECTED_AT_ONCE = 500
 const MARKED_EVERY_MS = 60_000
@@ -44,23 +44,23 @@ export class Inbox {
   }
 
   take(news: PageNews): void {
-    // At once, so that it is known before what follows it in its chat is marked as heard.
-    if (news.type === 'unreadable' && !this.#isClosed)
-      this.#options.log.add({ unreadable: news.key, writtenAt: news.t })
-    const event = this.#read(news)
     if (this.#isClosed) return
-    if (event === null && news.type === 'message') this.#forgetUnreadable(news.message)
-    if (event === null) return
-    if (this.#held === null) this.#add(event)
-    else this.#held.push(event)
+    const { log, logger } = this.#options
+    if (news.type === 'deaf') {
+      const { listener, detail } = news
+      const what = 'WhatsApp Web did not take a listener; what it would hear is not told'
+      logger.error({ listener, detail }, what)
+    } else if (news.type === 'unreadable') {
+      // At once, so that it is known before what follows it in its chat is marked as heard.
+      log.add({ unreadable: news.key, writtenAt: news.t })
+    } else this.#hear(news)
   }
 
   /** WhatsApp is connected, and what had waited there is in the page. Never rejects. */
   async listen(client: Pick<WhatsAppClient, 'collectMissed'>, account: string): Promise<void> {
     this.disconnected()
     const turn = this.#turn
-    const isLast = () => turn === this.#turn
-    this.#listening = this.#listening.then(() => this.#catchUp(client, account, isLast))
+    this.#listening = this.#listening.then(() => this.#catchUp(client, account, turn))
     await this.#listening
   }
 
@@ -80,14 +80,14 @@ export class Inbox {
     await this.#options.log.written()
   }
 
-  /** @param isLast false once WhatsApp has lost its connection: what is held waits for the look when it is back */
+  /** @param turn once it is over, as WhatsApp has lost its connection, what is held waits for the look when it is back */
   async #catchUp(
     client: Pick<WhatsAppClient, 'collectMissed'>,
     account: string,
-    isLast: () => boolean,
+    turn: number,
   ): Promise<void> {
     const { log, historyMs, logger } = this.#options
-    if (!isLast()) return
+    if (turn !== this.#turn) return
     try {
       const listeningSince = unixNow()
       const heard = await log.heard(account, historyMs / 1_000)
@@ -98,14 +98,14 @@ export class Inbox {
       const missed = heard.isNew && historyMs === 0 ? 0 : await this.#collect(client, heard)
       if (missed > 0) logger.info({ missed }, 'messages came while nobody listened')
     } catch (err) {
-      if (err instanceof FenceClosed || this.#isClosed || !isLast()) return
+      if (err instanceof FenceClosed || this.#isClosed || turn !== this.#turn) return
       logger.error({ err }, 'it could not be found out what came while nobody listened')
       return this.#tellHeld({ mayHide: true })
     }
-    if (!isLast()) return
+    if (turn !== this.#turn) return
     this.#tellHeld({ mayHide: false })
     await log.markHeard()
-    if (this.#isClosed || !isLast()) return
+    if (this.#isClosed || turn !== this.#turn) return
     clearInterval(this.#marks)
     this.#marks = setInterval(() => void log.markHeard(), MARKED_EVERY_MS).unref()
   }
@@ -144,7 +144,7 @@ export class Inbox {
         markSeen(seen, message)
         const event = messageFromPage(message)
         if (event !== null) log.add({ ...event, catchUp: true })
-        else this.#forgetUnreadable(message)
+        else if (unreadable.has(message.key)) this.#forgetUnreadable(message)
         unreadable.delete(message.key)
       }
       count += missed.length
@@ -153,20 +153,17 @@ export class Inbox {
     }
   }
 
-  /** It is no event; where it could not be read before it is not looked for any more. */
-  #forgetUnreadable({ key }: PageMessageFacts): void {
-    this.#options.log.add({ unreadable: key, writtenAt: null })
+  #hear(news: PageHappening): void {
+    const event = eventFromPage(news)
+    if (event === null) {
+      if (news.type === 'message' && news.wasUnreadable) this.#forgetUnreadable(news.message)
+    } else if (this.#held === null) this.#add(event)
+    else this.#held.push(event)
   }
 
-  #read(news: PageNews): HeardEvent | null {
-    if (news.type === 'unreadable') return null
-    if (news.type !== 'deaf') return eventFromPage(news)
-    const { listener, detail } = news
-    this.#options.logger.error(
-      { listener, detail },
-      'WhatsApp Web did not take a listener; what it would hear is not told',
-    )
-    return null
+  /** It can be read and is no event: it is not looked for any more. */
+  #forgetUnreadable({ key }: PageMessageFacts): void {
+    this.#options.log.add({ unreadable: key, writtenAt: null })
   }
 }
 

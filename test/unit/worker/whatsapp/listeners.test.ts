@@ -74,7 +74,7 @@ test('a message that cannot be read is told at once as that, as undecryptable af
   expect(told.slice(1)).toEqual([{ type: 'undecryptable', message: { type: 'ciphertext' } }])
   msg.type = 'chat'
   emitter.emit('change:type')
-  expect(told.slice(2)).toEqual([{ type: 'message', message: { type: 'chat' } }])
+  expect(told.slice(2)).toEqual([{ type: 'message', message: { type: 'chat' }, wasUnreadable: true }])
 })
 
 test('presence is asked for of people, while the account shows itself as available, and told as it changes', () => {

@@ -39,6 +39,6 @@ export function watchDecryption(msg: PageMessageModel, isTold = false): void {
   msg.once('change:type', () => {
     clearTimeout(timer)
     watched.delete(msg)
-    tell?.({ type: 'message', message: describeMessage(msg) })
+    tell?.({ type: 'message', message: describeMessage(msg), wasUnreadable: true })
   })
 }

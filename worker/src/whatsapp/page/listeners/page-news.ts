@@ -16,7 +16,8 @@ export interface PageAct {
 
 /** What the page tells of what happens in chats, in WhatsApp's own words. */
 export type PageNews =
-  | { type: 'message'; message: PageMessageFacts }
+  /** `wasUnreadable` where it was told as that before. */
+  | { type: 'message'; message: PageMessageFacts; wasUnreadable?: true }
   /** It came and cannot be read yet. `t` is unix time in seconds. */
   | { type: 'unreadable'; key: string; t: number }
   /** It is not decrypted after a while, or never will be. */
