@@ -1,4 +1,5 @@
 import { messageContentSchema } from '@wsg/shared/messages/kinds/message-kinds.ts'
+import { readEvents } from '@wsg/shared/redis/event/read-events.ts'
 import { keys } from '@wsg/shared/redis/keys.ts'
 import { desireSession } from '@wsg/shared/redis/session/desired-state.ts'
 import { readHistory } from '@wsg/shared/redis/session/history.ts'
@@ -13,7 +14,10 @@ let rig: WorkerRig
 beforeAll(async () => {
   rig = await WorkerRig.start()
 })
-afterEach(() => rig.reset())
+afterEach(async () => {
+  await rig.redis.config('SET', 'maxmemory', '0')
+  await rig.reset()
+})
 afterAll(() => rig.close())
 
 /** The oldest first. */
@@ -113,6 +117,44 @@ describe('a browser that grew too large', () => {
   })
 })
 
+describe('a worker that holds events for a Redis that is full', () => {
+  it('closes its page before they take all its memory; they are told when there is room, and what came meanwhile is looked up', async () => {
+    const worker = await rig.startWorker({ limitMb: 500 })
+    const whatsapp = await rig.wantPaired('sales')
+    await rig.untilView('sales', 'ready')
+    await waitFor('the look', async () => Number(await rig.redis.hget(keys.heard('sales'), 'until')) > 0)
+    const now = Math.floor(Date.now() / 1_000)
+    const said = (i: number) => ({
+      ...{
+        id: `3A${i}`,
+        key: `false_${CUSTOMER}@c.us_3A${i}`,
+        body: `text ${i}`,
+        type: 'chat',
+        t: now + i,
+        ack: 1,
+      },
+      ...{ fromMe: false, chat: { id: `${CUSTOMER}@c.us`, phone: `${CUSTOMER}@c.us` } },
+    })
+    const told = async () => {
+      const logged = await readEvents(rig.redis, 'sales', { after: '0-0', limit: 1_000 })
+      const messages = logged.filter(({ event }) => event === 'message')
+      return messages.map(({ data, catchUp }) => [JSON.parse(data).text, catchUp])
+    }
+    await rig.redis.config('SET', 'maxmemory', '1mb')
+    for (let i = 0; i < 150; i++) worker.clients[0]?.hear('news', { type: 'message', message: said(i) })
+    worker.memory.memoryMb = 460
+    await waitFor('the page to be closed', () => worker.clients[0]?.state === 'closed')
+    worker.memory.memoryMb = 100
+    whatsapp.missed.push(said(150))
+    expect([await told(), worker.clients.length, worker.deaths]).toEqual([[], 1, []])
+
+    await rig.redis.config('SET', 'maxmemory', '0')
+    await untilNewOwner(worker, 2)
+    await waitFor('them all', async () => (await told()).length === 151)
+    expect(await told()).toEqual(Array.from({ length: 151 }, (_, i) => [`text ${i}`, i === 150]))
+  })
+})
+
 describe('a session over its limit', () => {
   it('is killed and comes back with memory_limit in its history', async () => {
     const workers = [await rig.startWorker({ limitMb: 500 }), await rig.startWorker({ limitMb: 500 })]
@@ -145,6 +187,7 @@ describe('a session over its limit', () => {
     const worker = await rig.startWorker({ limitMb: 500 })
     await rig.wantPaired('sales')
     await rig.untilView('sales', 'ready')
+    await waitFor('the figure', async () => (await field('memoryMb')) === '100')
     await rig.redis.hset(keys.session('sales'), 'memoryMb', '455')
     await rig.crash(worker, 'sales')
     await rig.startWorker({ limitMb: 500 })
