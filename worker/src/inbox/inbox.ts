@@ -127,19 +127,15 @@ export class Inbox {
     if (doneAt === undefined || doneAt >= this.#base) this.#options.log.add(event)
   }
 
-  /** @returns how many there were */
+  /** Logs what came while nobody listened. @returns how many there were */
   async #collect(client: Pick<WhatsAppClient, 'collectMissed'>, heard: Heard): Promise<number> {
     const { log, ownKnownMs } = this.#options
     const { base, until, seen } = heard
     const unreadable = new Set(heard.unreadable)
     const ownSince = Math.floor((Date.now() - ownKnownMs) / 1_000)
-    const active = until - LATE_S
+    const since = { base, seen, active: until - LATE_S, ownSince, limit: COLLECTED_AT_ONCE }
     for (let count = 0; ; ) {
-      const limit = COLLECTED_AT_ONCE
-      const missed = await client.collectMissed({
-        ...{ base, seen, active, ownSince, limit },
-        unreadable: [...unreadable],
-      })
+      const missed = await client.collectMissed({ ...since, unreadable: [...unreadable] })
       for (const message of missed) {
         markSeen(seen, message)
         const event = messageFromPage(message)

@@ -1,4 +1,4 @@
-import type { ChatState } from '../whatsapp-client.ts'
+import type { OperationInput } from '@wsg/shared/operations/operations.ts'
 import type { PageGlobals, Wid } from './page-globals.ts'
 
 /**
@@ -28,7 +28,10 @@ export function lidOf(chatId: string): string | null {
 }
 
 /** Runs in the page: what whatsapp-web.js does behind `Chat.sendStateTyping`, without looking the chat up before. */
-export async function showState(chatId: string, state: ChatState): Promise<void> {
+export async function showState(
+  chatId: string,
+  state: OperationInput<'chat.typing'>['state'],
+): Promise<void> {
   const page = window as unknown as PageGlobals
   await page.WWebJS?.sendChatstate(state === 'paused' ? 'stop' : state, chatId)
 }
