@@ -8,8 +8,9 @@ export default defineConfig({
     globalSetup: ['containers/build-images.ts'],
     // The reaper of testcontainers is an image of its own, which not every registry has; the tests clean up themselves.
     env: { TESTCONTAINERS_RYUK_DISABLED: 'true' },
-    testTimeout: 180_000,
-    hookTimeout: 180_000,
+    // When one is taken to hang: longer than any wait in it, so that the wait says what it waited for.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     fileParallelism: false,
     pool: 'forks',
   },

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { ApiClient } from '../support/api-client.ts'
+import { pair } from '../support/pair.ts'
 import { reservePort } from '../support/reserve-port.ts'
 import { SimulatorClient } from '../support/simulator-client.ts'
 import { waitFor } from '../support/wait-for.ts'
@@ -77,12 +78,7 @@ export class ContainerFleet {
 
   /** Asks for a QR, lets `phone` scan it, and waits until the session is ready. */
   async pair(session: string, phone: string): Promise<void> {
-    const { body } = await waitFor(`a code for ${session}`, async () => {
-      const answer = await this.api.get('/qr', session)
-      return typeof answer.body.code === 'string' && answer
-    })
-    await this.simulator.scan({ qr: String(body.code), phone })
-    await this.api.until(session, 'ready')
+    await pair(this, session, phone)
   }
 
   /**
@@ -102,6 +98,18 @@ export class ContainerFleet {
     )
     if (back.status !== 'ready') throw new Error(`session ${session} wants to be scanned again`)
     return performance.now() - since
+  }
+
+  /**
+   * Waits for the outcome of an accepted message, for which `/send` may not wait long enough on a busy machine.
+   * @returns WhatsApp's id of it
+   */
+  async untilSent(session: string, id: string): Promise<string> {
+    return await waitFor(`${id} to be sent`, async () => {
+      const { body } = await this.api.get(`/messages/${id}`, session)
+      if (['sent', 'delivered', 'read'].includes(String(body.status))) return String(body.messageId)
+      throw new Error(JSON.stringify(body))
+    })
   }
 
   async close(): Promise<void> {

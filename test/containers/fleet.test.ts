@@ -32,10 +32,11 @@ it('runs Chromium inside its own sandbox, in a container without capabilities', 
   const commands = await shell(worker, 'cat /proc/[0-9]*/cmdline | tr "\\0" " "')
   expect(commands).toContain('chromium-headless-shell')
   expect(commands).not.toContain('--no-sandbox')
-  // A page runs in a process namespace below the container's, under filters of Chromium besides Docker's.
+  // A page runs in a process namespace below the container's, under filters of Chromium besides Docker's. The pattern does
+  // not find the shell that bears it.
   const page = await shell(
     worker,
-    'for p in /proc/[0-9]*; do grep -q -e --type=renderer $p/cmdline && cat $p/status; done; true',
+    'for p in /proc/[0-9]*; do grep -q -e --type=rendere[r] $p/cmdline && cat $p/status; done; true',
   )
   expect(page).toMatch(/^NSpid:\s+\d+\s+\d+/m)
   expect(Number(/^Seccomp_filters:\s+(\d+)/m.exec(page)?.[1])).toBeGreaterThan(1)
@@ -83,13 +84,16 @@ it('keeps the password of Redis in a file that is on no command line', async () 
 
 it('prints what one idle ready session takes', async () => {
   const worker = await fleet.workerOf('support')
-  const { body } = await fleet.api.get('/status', 'support')
+  const memoryMb = await waitFor('a session that takes what it does at rest', async () => {
+    const { body } = await fleet.api.get('/status', 'support')
+    if (Number(body.memoryMb) < 350) return body.memoryMb
+    throw new Error(`it takes ${body.memoryMb} MB`)
+  })
   const used = await shell(
     worker,
     'cat /sys/fs/cgroup/memory/memory.usage_in_bytes /sys/fs/cgroup/memory.current 2> /dev/null; true',
   )
   console.log(
-    `one idle ready session: ${body.memoryMb} MB PSS, ${Math.round(Number(used) / 1e6)} MB for its container`,
+    `one idle ready session: ${memoryMb} MB PSS, ${Math.round(Number(used) / 1e6)} MB for its container`,
   )
-  expect(body.memoryMb).toBeLessThan(350)
 })

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, expect, it } from 'vitest'
 import { ApiClient } from '../support/api-client.ts'
+import { pair } from '../support/pair.ts'
 import { reservePort } from '../support/reserve-port.ts'
 import { SimulatorClient } from '../support/simulator-client.ts'
-import { waitFor } from '../support/wait-for.ts'
 import { Compose } from './compose.ts'
 
 let compose: Compose | undefined
@@ -25,14 +25,7 @@ it('one command starts the sandbox alone, with simulated phones and data of its 
   expect([phonePage.status, await phonePage.text()]).toEqual([200, expect.stringContaining('<html')])
 
   const api = new ApiClient(`http://127.0.0.1:${port}`, 'token-of-the-sandbox')
-  const { body } = await waitFor('a code', async () => {
-    const answer = await api.get('/qr', 'try')
-    return typeof answer.body.code === 'string' && answer
-  })
-  await SimulatorClient.at(`http://127.0.0.1:${port + 1}`).scan({
-    qr: String(body.code),
-    phone: '491700000041',
-  })
-  await api.until('try', 'ready')
+  const simulator = SimulatorClient.at(`http://127.0.0.1:${port + 1}`)
+  await pair({ api, simulator }, 'try', '491700000041')
   expect((await api.send('try', '5511999887766', 'hello')).status).toBe(200)
 })

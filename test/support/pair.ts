@@ -8,10 +8,12 @@ export async function pair(
   session: string,
   phone: string,
 ): Promise<void> {
-  const { body } = await waitFor(`a code for ${session}`, async () => {
-    const answer = await api.get('/qr', session)
-    return typeof answer.body.code === 'string' && answer
+  await waitFor(`a code for ${session} to be scanned`, async () => {
+    const { body } = await api.get('/qr', session)
+    if (typeof body.code !== 'string') throw new Error(JSON.stringify(body))
+    // Refused where another code has taken its place meanwhile.
+    await simulator.scan({ qr: body.code, phone })
+    return true
   })
-  await simulator.scan({ qr: String(body.code), phone })
   await api.until(session, 'ready')
 }
