@@ -21,15 +21,18 @@ export class ContainerFleet {
     this.simulator = simulator
   }
 
-  /** @param tokenFile where the token comes from a file instead of the environment */
-  static async start({ workers = 3, gateways = 2, tokenFile = '' } = {}): Promise<ContainerFleet> {
+  /**
+   * @param tokenFile where the token comes from a file instead of the environment
+   * @param env more variables of the compose file
+   */
+  static async start({ workers = 3, gateways = 2, tokenFile = '', env = {} } = {}): Promise<ContainerFleet> {
     const first = await reservePort(gateways + 1)
     const last = first + gateways - 1
     const token = tokenFile === '' ? { API_TOKEN: TOKEN } : { API_TOKEN: '', API_TOKEN_FILE: tokenFile }
     const compose = new Compose(
       `wsg-${randomBytes(4).toString('hex')}`,
       ['docker-compose.yml', 'test/containers/compose.yml'],
-      { ...token, PORT: `${first}-${last}`, SIMULATOR_PORT: String(last + 1) },
+      { ...env, ...token, PORT: `${first}-${last}`, SIMULATOR_PORT: String(last + 1) },
     )
     const clients = Array.from(
       { length: gateways },
