@@ -74,6 +74,27 @@ describe('what is asked for while a session is being closed', () => {
     },
   )
 
+  it('does not start anew when it is unlinked long after a stop and a start that its owner saw as one', async ({
+    rig,
+  }) => {
+    const { clients } = await rig.startWorker()
+    await rig.wantPaired('sales')
+    await rig.untilView('sales', 'ready')
+    // What both leave, in one command.
+    await rig.redis.zadd(keys.desired, Date.now(), 'sales')
+    let leftMs = await rig.redis.pttl(keys.lease('sales'))
+    let renewals = 0
+    await waitFor('the answer to a renewal', async () => {
+      const before = leftMs
+      leftMs = await rig.redis.pttl(keys.lease('sales'))
+      if (leftMs > before) renewals += 1
+      return renewals === 2
+    })
+    clients[0]?.unlink()
+    await rig.untilView('sales', 'failed', 'logged_out')
+    expect(await rig.redis.zscore(keys.desired, 'sales')).toBeNull()
+  })
+
   it('starts again after a stop whose last word it just missed', async ({ rig, wishAgain }) => {
     const { clients } = await rig.startWorker()
     await rig.want('sales')

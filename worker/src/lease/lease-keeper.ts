@@ -18,6 +18,8 @@ export interface LeaseKeeperOptions {
   logger: Logger
   /** What the owner says of the session at the moment: the renewal prolongs its place in that state's set. */
   status(): OwnedStatus
+  /** It is wanted. Called at every renewal that says so. @param wishedAt its place in the desired set, epoch ms by Redis' clock */
+  onWanted(wishedAt: number): void
   /** Nobody wants the session to run any more. Called at every renewal that says so. */
   onUnwanted(): void
   /** The session is to be logged out. Called at every renewal that says so. */
@@ -111,6 +113,7 @@ export class LeaseKeeper {
   }
 
   #react(answer: Renewal): void {
+    if (typeof answer === 'object') this.#options.onWanted(answer.wishedAt)
     if (answer === 'unwanted') this.#options.onUnwanted()
     if (answer === 'logging_out') this.#options.onLoggingOut()
     if (answer === 'deleting') this.#options.onDeleting()

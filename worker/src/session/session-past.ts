@@ -11,7 +11,7 @@ export class SessionPast {
   /** The browser before was replaced for its size, and since then none was steady. */
   recycled: boolean
   /** The place in the desired set under which it is run, epoch ms by Redis' clock. */
-  readonly wishedAt: number
+  wishedAt: number
   /** Under this owner a message was acked by WhatsApp's server. */
   hasSent = false
   /** What WhatsApp kept the account from when it was tried last; null where that is not all. */

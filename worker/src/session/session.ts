@@ -108,6 +108,7 @@ export class Session implements SessionAccess {
     this.#keeper = new LeaseKeeper({
       ...owner,
       status: () => this.machine.status,
+      onWanted: (wishedAt) => this.#isWanted(wishedAt),
       onUnwanted: () => this.#end({ kind: 'stopped' }),
       onLoggingOut: () => this.#leave('logout'),
       onDeleting: () => this.#leave('deleted'),
@@ -325,6 +326,11 @@ export class Session implements SessionAccess {
     if (!this.outbox?.hasUnacked) return
     const detail = 'the page was loaded again while messages had no ack'
     this.#end({ kind: 'fault', fault: { kind: 'unexpected', detail } })
+  }
+
+  /** A stop and a start between two looks are seen as another place. Once it ends, that is for the next owner. */
+  #isWanted(wishedAt: number): void {
+    if (!this.#ending && this.#leaving === null) this.#past.wishedAt = wishedAt
   }
 
   /** Removing it, once asked for, is not taken back. */

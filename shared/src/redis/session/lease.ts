@@ -81,21 +81,25 @@ redis.call('PEXPIRE', keys.lease(session), ttlMs)
 redis.pcall('ZADD', keys.inState(status), 'XX', 'GT', now + ttlMs, session)
 redis.pcall('HSET', keys.session(session), 'updatedAt', now)
 if redis.call('HGET', keys.session(session), 'deleting') == '1' then return 'deleting' end
-if not redis.call('ZSCORE', keys.desired, session) then return 'unwanted' end
+local wishedAt = redis.call('ZSCORE', keys.desired, session)
+if not wishedAt then return 'unwanted' end
 if redis.call('HGET', keys.session(session), 'loggingOut') == '1' then return 'logging_out' end
-return 'renewed'
+return { wishedAt }
 `,
 )
 
-/** `unwanted`: it should stop; `logging_out`, `deleting`: it should log out; all still hold the lease. `lost`: someone else may own it. */
-export type Renewal = 'renewed' | 'unwanted' | 'logging_out' | 'deleting' | 'lost'
+/** `wishedAt`: it is wanted, at this place of the desired set; `unwanted`: it should stop; `logging_out`, `deleting`: it should log out; all still hold the lease. `lost`: someone else may own it. */
+export type Renewal = { wishedAt: number } | 'unwanted' | 'logging_out' | 'deleting' | 'lost'
 
 export async function renewLease(
   redis: RedisClient,
   request: { sessionId: string; token: LeaseToken; ttlMs: number; status: string },
 ): Promise<Renewal> {
   const { sessionId, token, ttlMs, status } = request
-  return (await runScript(redis, RENEW, { session: sessionId, token, ttlMs, status })) as Renewal
+  const answer = (await runScript(redis, RENEW, { session: sessionId, token, ttlMs, status })) as
+    | Exclude<Renewal, object>
+    | [string]
+  return typeof answer === 'string' ? answer : { wishedAt: Number(answer[0]) }
 }
 
 const RELEASE_DEAD = defineScript(

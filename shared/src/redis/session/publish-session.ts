@@ -111,7 +111,7 @@ export interface SessionPublication {
   fields?: SessionFields
   /** Whether the session stays desired; a number puts its next placement off by so many ms. Kept where absent. */
   wish?: 'keep' | 'drop' | number
-  /** With `drop`: its place in the desired set when its owner began. A later one is another wish, and stays. */
+  /** With `drop`: its place in the desired set while its owner ran. A later one is another wish, and stays. */
   wishedAt?: number | undefined
   /** What goes to the session's history with it. */
   happened?: Happening

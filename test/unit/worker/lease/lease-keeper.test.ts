@@ -31,6 +31,7 @@ function setUp(answer: () => Promise<unknown>, confirm: () => Promise<void> = as
     fence,
     logger: createLogger('test', 'silent'),
     status: () => 'ready',
+    onWanted: () => {},
     onUnwanted: () => said.push('unwanted'),
     onLoggingOut: () => said.push('logging_out'),
     onDeleting: () => said.push('deleting'),
@@ -42,7 +43,7 @@ function setUp(answer: () => Promise<unknown>, confirm: () => Promise<void> = as
 
 describe('LeaseKeeper', () => {
   it('renews every 0.3 of the time to live, and the fence stays open', async () => {
-    const { asked, said, fence, keeper } = setUp(async () => 'renewed')
+    const { asked, said, fence, keeper } = setUp(async () => ['1'])
     await vi.advanceTimersByTimeAsync(60_000)
     expect(asked).toHaveLength(20)
     expect(said).toEqual([])
@@ -63,7 +64,7 @@ describe('LeaseKeeper', () => {
 
   it('gives up in time while replicas do not confirm what the primary renewed', async () => {
     const { asked, said } = setUp(
-      async () => 'renewed',
+      async () => ['1'],
       async () => {
         throw new NotReplicated('confirmed by 0 replicas only')
       },
@@ -98,7 +99,7 @@ describe('LeaseKeeper', () => {
   })
 
   it('asks nothing and gives up first when it wakes after its time', async () => {
-    const { asked, said } = setUp(async () => 'renewed')
+    const { asked, said } = setUp(async () => ['1'])
     vi.setSystemTime(Date.now() + 60_000) // paused: the wall clock went on, no timer ran
     await vi.advanceTimersByTimeAsync(3_000)
     expect(said).toEqual(['lease_unconfirmed'])
