@@ -1,4 +1,5 @@
-import { once } from 'node:events'
+import { on, once } from 'node:events'
+import type { AckedState } from '@wsg/shared/messages/message-lifecycle.ts'
 import type {
   Account,
   WhatsAppClient,
@@ -20,6 +21,13 @@ export async function nextEvent<Name extends keyof WhatsAppClientEvents>(
   } catch (error) {
     throw limit.aborted ? new Error(`no event '${name}' within ${EVENT_LIMIT_MS} ms`) : error
   }
+}
+
+/** The next state that a client tells of a message, whatever it tells of others. Ask before doing what causes it. */
+export async function nextAck(client: WhatsAppClient, messageId: string): Promise<AckedState> {
+  const signal = AbortSignal.timeout(EVENT_LIMIT_MS)
+  for await (const [id, state] of on(client.events, 'ack', { signal })) if (id === messageId) return state
+  throw new Error('the events ended')
 }
 
 /** Opens a client on a profile without a login and scans its code. */

@@ -86,6 +86,8 @@ export async function fakeHarness(): Promise<ClientHarness> {
     },
     setUnregistered: async (numbers) => {
       for (const digits of numbers) unregistered.add(digits)
+      for (const { numbers: known } of profiles.values())
+        for (const digits of numbers) known.set(digits, null)
     },
     unlink: async (account) => {
       for (const client of loggedIn(account)) client.unlink()
