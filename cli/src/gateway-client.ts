@@ -59,6 +59,17 @@ export class GatewayClient {
     return (await this.ask('GET', path, asking)).body
   }
 
+  /** Whether it is a sandbox. One whose page cannot be reached, behind a proxy, is taken for a real one. @throws Unreachable */
+  async hasSimulatedPhones(): Promise<boolean> {
+    try {
+      const facts = await this.open('GET', '/dashboard/facts.json', {})
+      return ((await facts.json()) as { hasSimulatedPhones: unknown }).hasSimulatedPhones === true
+    } catch (error) {
+      if (error instanceof Unreachable) throw error
+      return false
+    }
+  }
+
   /** For an answer that is read as it comes. @throws GatewayProblem, Unreachable */
   async open(
     method: string,

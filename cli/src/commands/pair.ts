@@ -23,7 +23,7 @@ export const pairCommand: Command = {
 /** Shows each code as it comes: one lives for about 20 s, and the next takes its place. */
 async function showQr(call: Call): Promise<ExitCode> {
   const { gateway, session, output, values } = call
-  const isSandbox = await hasSimulatedPhones(call)
+  const isSandbox = await gateway.hasSimulatedPhones()
   let shown: unknown = null
   for (;;) {
     const { code, expiresAt, status, reason, message } = await gateway.get('/qr', {
@@ -50,12 +50,6 @@ async function showPicture({ gateway, session, output }: Call): Promise<void> {
   // The one before it does not work any more.
   if (output.isTerminal) output.text('\x1b[2J\x1b[H')
   output.text(await picture.text())
-}
-
-/** A gateway whose page cannot be reached, behind a proxy, is taken for a real one. */
-async function hasSimulatedPhones({ gateway }: Call): Promise<boolean> {
-  const facts = await gateway.get('/dashboard/facts.json').catch(() => null)
-  return facts?.hasSimulatedPhones === true
 }
 
 /** In the sandbox nobody holds a phone to the terminal. */
@@ -87,7 +81,7 @@ async function givePairingCode(call: Call): Promise<ExitCode> {
   if (output.isJson) output.result({ status, code, expiresAt })
   output.text(`${code.slice(0, 4)}-${code.slice(4)}`)
   if (values['no-wait'] === true) return 0
-  if (await hasSimulatedPhones(call)) await linkSimulatedPhone(call, { code, phone: values.phone })
+  if (await gateway.hasSimulatedPhones()) await linkSimulatedPhone(call, { code, phone: values.phone })
   else
     output.note(
       'On the phone: WhatsApp, Settings, Linked devices, Link a device, Link with phone number instead.',

@@ -23,7 +23,7 @@ export const selftestCommand: Command = {
     `wsg selftest --kill 'ssh worker-1 "pkill -9 -f [u]ser-data-dir=.*/session-$SESSION"'`,
   ],
   run: async ({ gateway, values, output }) => {
-    const { hasSimulatedPhones } = await gateway.get('/dashboard/facts.json')
+    const hasSimulatedPhones = await gateway.hasSimulatedPhones()
     if (!hasSimulatedPhones && !process.stdin.isTTY)
       throw new UsageError('Somebody has to hold the phones: run it in a terminal, or against the sandbox.')
     const holder = hasSimulatedPhones ? new SimulatedPhones(gateway) : new Person(gateway, output)
