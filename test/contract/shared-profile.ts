@@ -3,13 +3,12 @@ import { waitFor } from '../support/wait-for.ts'
 import type { Arrival, ClientHarness } from './client-harness.ts'
 import { nextEvent } from './client-steps.ts'
 
-const PROFILE = 'shared'
-
 /**
  * One profile for the tests of a file, and its newest client. A browser costs more than most tests, so that a test goes on with
  * the client that the one before has left open. Tests are kept apart by whom they write to.
  */
 export class SharedProfile {
+  readonly name = 'shared'
   readonly harness: ClientHarness
   /** The account that is paired. */
   readonly phone: string
@@ -45,7 +44,7 @@ export class SharedProfile {
 
   /** One beside the newest, not open yet. */
   client(): WhatsAppClient {
-    return this.harness.client(PROFILE)
+    return this.harness.client(this.name)
   }
 
   /** The phone scans the code that the newest client shows. Resolves when that is ready. */
