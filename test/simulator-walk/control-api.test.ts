@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test, vi } from 'vitest'
 import { startSimulator } from '../simulator/simulator.ts'
+import { reservePort } from '../support/reserve-port.ts'
 import { walkGround } from './walk-ground.ts'
 
 const MAIN = join(import.meta.dirname, '../simulator/main.ts')
@@ -84,7 +85,8 @@ describe('the control API', () => {
   test('a restart on the same folder keeps port, certificate, accounts, settings and messages', async () => {
     const dataDir = mkdtempSync(join(tmpdir(), 'simulator-walk-'))
     try {
-      const first = await startSimulator({ dataDir, settings: { dedupe: false } })
+      const port = await reservePort()
+      const first = await startSimulator({ dataDir, port, settings: { dedupe: false } })
       await fetch(`${first.url}/phones`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },

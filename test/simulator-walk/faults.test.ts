@@ -27,7 +27,8 @@ describe('faults', () => {
 
   test('when one login opens twice the older page gets CONFLICT', async () => {
     const copy = join(ground.folder, 'copied-profile')
-    cpSync(join(ground.folder, `session-${ANN}`), copy, { recursive: true })
+    // A running browser removes files while they are copied.
+    await vi.waitFor(() => cpSync(join(ground.folder, `session-${ANN}`), copy, { recursive: true }), patient)
     const browser = await puppeteer.launch({ ...chromium(ground.simulator.chromiumArgs), userDataDir: copy })
     try {
       const [page] = await browser.pages()

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { defaultSettings, type Settings } from '../simulator/server/settings.ts'
 import { type Simulator, startSimulator } from '../simulator/simulator.ts'
+import { reservePort } from '../support/reserve-port.ts'
 import { controlCalls } from './control-calls.ts'
 
 export interface WalkGround extends AsyncDisposable {
@@ -21,14 +22,15 @@ export const walkSettings: Settings = { ...defaultSettings, build: 'legacy', syn
 export async function walkGround(settings: Partial<Settings> = {}): Promise<WalkGround> {
   const folder = mkdtempSync(join(tmpdir(), 'simulator-walk-'))
   const dataDir = join(folder, 'simulator')
-  const simulator = await startSimulator({ dataDir, settings: { ...walkSettings, ...settings } })
+  const port = await reservePort()
+  const simulator = await startSimulator({ dataDir, port, settings: { ...walkSettings, ...settings } })
   const ground: WalkGround = {
     simulator,
     folder,
     control: controlCalls(simulator.url),
     async restart() {
       await ground.simulator.close()
-      ground.simulator = await startSimulator({ dataDir })
+      ground.simulator = await startSimulator({ dataDir, port })
     },
     async [Symbol.asyncDispose]() {
       await ground.simulator.close()

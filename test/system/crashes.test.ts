@@ -103,10 +103,10 @@ describe.each(newest)('a logged-in session on the build %s', (build) => {
   })
 
   it('comes back when its page hangs', async () => {
-    await stack.simulator.set({ hangPage: 'frozen' })
+    // This page alone: the one of the next browser is to open before anybody could say that it may.
+    await stack.simulator.post('/hang', { account: PHONE, how: 'frozen' })
     const browser = stack.browserOf('sales')
     await waitFor('the hung browser to be given up', () => !isAlive(browser.pid), { timeoutMs: 90_000 })
-    await stack.simulator.set({ hangPage: 'no' })
     await stack.untilBack('sales', browser.pid)
     await sendOnceDuring('the page had hung')
   })

@@ -42,9 +42,12 @@ describe.each(buildNames)('sends in flight on WhatsApp build %s', (build) => {
       expect([200, 202]).toContain(status)
       return [body.id, i % 2 === 0 ? `number ${i}` : `number ${i} https://example.com/${i}`]
     })
-    const onTheWire = new Map((await stack.simulator.messages(phone)).map(({ id, body }) => [id, body]))
     expect(new Set(answered.map(([id]) => id)).size).toBe(50)
-    expect(answered.map(([id]) => [id, onTheWire.get(String(id))])).toEqual(answered)
+    await waitFor('each to be on the wire', async () => {
+      const onTheWire = new Map((await stack.simulator.messages(phone)).map(({ id, body }) => [id, body]))
+      expect(answered.map(([id]) => [id, onTheWire.get(String(id))])).toEqual(answered)
+      return true
+    })
   })
 
   const treat = (switches: object) => stack.simulator.set({ accounts: { [phone]: switches } })

@@ -58,7 +58,8 @@ it('brings files to a person byte for byte, however they came, in the order in w
   const [red, document, text] = await Promise.all(
     [image, small, 'and a text'].map((message) => stack.api.send('files', MARIA, message)),
   )
-  expect([red?.status, document?.status, text?.status]).toEqual([200, 200, 200])
+  // A busy machine may take longer with the large one before them than `/send` waits.
+  for (const answer of [red, document, text]) expect([200, 202]).toContain(answer?.status)
 
   const whole = await arrived(large.body.id)
   expect(whole.found).toMatchObject({
@@ -72,6 +73,7 @@ it('brings files to a person byte for byte, however they came, in the order in w
   expect(paper.found).toMatchObject({ extras: { filename: 'x.pdf', mimetype: 'application/pdf' } })
   expect(paper.bytes.equals(PDF)).toBe(true)
 
+  await arrived(String(text?.body.id))
   const messages = await stack.simulator.messages(PHONE, MARIA)
   expect(messages[0]?.id).toBe(large.body.id)
   expect(messages.map(({ copies }) => copies)).toEqual([1, 1, 1, 1])

@@ -108,9 +108,9 @@ describe.each(Object.entries(PHONES))('operations on the %s build', (session, ph
         body: { id, archived: true },
       })
     expect((await ask('GET', `/chats/${MARIA}`)).body).toMatchObject({ archived: true })
-    expect(await stack.simulator.archived(phone)).toEqual([id])
+    await waitFor('the phone to show it', async () => String(await stack.simulator.archived(phone)) === id)
     expect((await ask('DELETE', `/chats/${MARIA}/archive`)).body).toMatchObject({ archived: false })
-    expect(await stack.simulator.archived(phone)).toEqual([])
+    await waitFor('the phone to show that', async () => (await stack.simulator.archived(phone))?.length === 0)
   })
 })
 

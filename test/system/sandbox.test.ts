@@ -11,7 +11,7 @@ import puppeteer, { type Page } from 'puppeteer'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { ApiClient } from '../support/api-client.ts'
 import { chromium } from '../support/chromium.ts'
-import { descendants, isAlive, listProcesses } from '../support/processes.ts'
+import { descendants, isAlive, listProcesses, type ProcessEntry } from '../support/processes.ts'
 import { probe, sampleFile } from '../support/sample-files.ts'
 import { type Supervisor, startSupervisor } from '../support/supervisor.ts'
 import { waitFor } from '../support/wait-for.ts'
@@ -61,7 +61,7 @@ it('npm run sandbox prints an address, a token and a phone page that together se
   await api.until('my-session', 'ready')
   const environments = descendants(listProcesses(), [supervisor.pid])
     .filter(({ command }) => !command.some((word) => word.endsWith('gateway/src/main.ts')))
-    .map(({ pid }) => readFileSync(`/proc/${pid}/environ`, 'utf8'))
+    .map(environmentOf)
   expect(environments.length).toBeGreaterThan(3)
   expect(environments.filter((environment) => environment.includes('API_TOKEN'))).toEqual([])
   expect((await api.send('my-session', '5511999887766', 'Hello from the sandbox')).status).toBe(200)
@@ -296,6 +296,15 @@ it('wsg selftest finds the sandbox by itself, walks pairing to a resend under th
   // Nobody looks at a simulated phone.
   expect(heldOf("WhatsApp's server drops")).toBeNull()
 })
+
+/** Empty for a process that has ended since. */
+function environmentOf({ pid }: ProcessEntry): string {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'utf8')
+  } catch {
+    return ''
+  }
+}
 
 /** Takes `path` off what it hands on. */
 async function proxyBelow(path: string, address: string) {
