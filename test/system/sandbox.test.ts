@@ -120,6 +120,8 @@ it('the dashboard leads from the token to a message that arrives, keeps the toke
     expect(await faultsOf(page)).toEqual([])
     await page.setViewport({ width: 360, height: 844 })
     expect(await cutOffIn(page)).toEqual([])
+    const tops = await page.$$eval('header nav a', (links) => links.map(({ offsetTop }) => offsetTop))
+    expect([tops.length, new Set(tops).size]).toEqual([6, 1])
     await page.setViewport({ width: 800, height: 600 })
 
     await page.select('#kind', 'poll')
