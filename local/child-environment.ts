@@ -13,6 +13,14 @@ const OF_THE_SYSTEM =
   /^(PATH|HOME|USER|LOGNAME|LANG|LC_[A-Z]+|TZ|TMPDIR|LD_LIBRARY_PATH|MALLOC_ARENA_MAX|NODE_(OPTIONS|EXTRA_CA_CERTS|COMPILE_CACHE|V8_COVERAGE)|(XDG|FONTCONFIG|DBUS|PUPPETEER|SSL_CERT)_[A-Z_]+)$/
 
 /**
+ * Node keeps the types it stripped and the code it compiled, so that the next process needs no compiler for it: a third less
+ * processor time at the start of a gateway and a converter, 10 MB less in a worker.
+ */
+export function compileCache(dataDir: string): NodeJS.ProcessEnv {
+  return { NODE_COMPILE_CACHE: join(dataDir, 'compile-cache') }
+}
+
+/**
  * What the gateway reads: the given environment, with what this start has settled on top.
  * @param urls of the simulator, in the sandbox, and of this machine's own converter, where it has one
  */
@@ -21,6 +29,7 @@ export function gatewayEnvironment(
   urls: { simulator?: string | undefined; converter?: string | undefined } = {},
 ): NodeJS.ProcessEnv {
   return {
+    ...compileCache(dataDir),
     ...environment,
     HOST: host,
     DATA_DIR: dataDir,
@@ -39,14 +48,12 @@ export function gatewayEnvironment(
  * @param chromiumArgs what leads Chromium to the simulator, in front of the given arguments
  */
 export function workerEnvironment(settled: Settled, chromiumArgs: readonly string[] = []): NodeJS.ProcessEnv {
-  const { environment, dataDir } = settled
+  const { environment } = settled
   const read = new Set(Object.keys(workerConfigSchema.shape).flatMap((name) => [name, `${name}_FILE`]))
   const needed = ([name]: [string, unknown]) => read.has(name) || OF_THE_SYSTEM.test(name)
   return {
-    // Node keeps the types it stripped and the code it compiled, so that the next worker needs no compiler for it: 10 MB
-    // less. glibc would keep a heap of its own for every thread.
+    // glibc would keep a heap of its own for every thread.
     MALLOC_ARENA_MAX: '1',
-    NODE_COMPILE_CACHE: join(dataDir, 'compile-cache'),
     ...Object.fromEntries(Object.entries(gatewayEnvironment(settled)).filter(needed)),
     ...(environment.MEMORY_LIMIT_MB || environment.MEMORY_LIMIT_MB_FILE ? {} : { MEMORY_LIMIT_MB }),
     CHROMIUM_ARGS: joinChromiumArgs(chromiumArgs, environment.CHROMIUM_ARGS ?? ''),

@@ -35,6 +35,13 @@ it('a worker is told what it, Node and Chromium read, and no token in any form',
   })
 })
 
+it('gateways and workers keep what Node compiled, below the data or where the environment says', () => {
+  for (const environmentOf of [gatewayEnvironment, workerEnvironment]) {
+    expect(environmentOf(settled()).NODE_COMPILE_CACHE).toBe('/data/compile-cache')
+    expect(environmentOf(settled({ NODE_COMPILE_CACHE: '/elsewhere' })).NODE_COMPILE_CACHE).toBe('/elsewhere')
+  }
+})
+
 it('the gateway has the token once, wherever it was given', () => {
   const { API_TOKEN, API_TOKEN_FILE } = gatewayEnvironment(settled({ API_TOKEN_FILE: '/token' }))
   expect([API_TOKEN, API_TOKEN_FILE]).toEqual(['secret-token', undefined])
