@@ -133,15 +133,10 @@ test('a clock that is off is told, of Redis and of this machine, and a sandbox t
     response.setHeader('date', new Date(Date.now() - 3_600_000).toUTCString()).end()
   })
   await new Promise<void>((resolve) => wrong.listen(0, '127.0.0.1', resolve))
-  const late = createTcpServer((socket) => {
-    socket.on('error', () => {})
-    socket.on('data', (asked) => void socket.write(answersOfLateRedis(asked)))
-  })
-  await new Promise<void>((resolve) => late.listen(0, '127.0.0.1', resolve))
-  const portOf = (server: { address(): unknown }) => (server.address() as AddressInfo).port
+  const late = await lateRedis('redis_version:7.0.0\r\nloading:0\r\n')
   const report = await found(
-    { REDIS_URL: `redis://127.0.0.1:${portOf(late)}`, CHROMIUM_SANDBOX: 'off' },
-    `http://127.0.0.1:${portOf(wrong)}/`,
+    { REDIS_URL: late.url, CHROMIUM_SANDBOX: 'off' },
+    `http://127.0.0.1:${(wrong.address() as AddressInfo).port}/`,
   )
   expect(report.get('machine clock')).toMatchObject({
     state: 'warning',
@@ -162,14 +157,35 @@ test('a clock that is off is told, of Redis and of this machine, and a sandbox t
   late.close()
 })
 
-/** What a Redis says whose clock is a minute behind, one answer for each command. */
-function answersOfLateRedis(asked: Buffer): string {
+test('a Redis that loads its file is not taken for one that is away', async () => {
+  const loading = await lateRedis('redis_version:7.0.0\r\nloading:1\r\nloading_loaded_perc:41.97\r\n')
+  const report = await found({ REDIS_URL: loading.url })
+  expect(report.get('redis')).toMatchObject({
+    state: 'failed',
+    found: expect.stringMatching(/ loads its file: 41 % so far$/),
+    cure: expect.stringContaining('Wait'),
+  })
+  loading.close()
+})
+
+/** A Redis whose clock is a minute behind. */
+async function lateRedis(info: string): Promise<{ url: string; close(): void }> {
+  const server = createTcpServer((socket) => {
+    socket.on('error', () => {})
+    socket.on('data', (asked) => void socket.write(answersOfLateRedis(asked, info)))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  return { url: `redis://127.0.0.1:${port}`, close: () => void server.close() }
+}
+
+/** What it says, one answer for each command. */
+function answersOfLateRedis(asked: Buffer, info: string): string {
   const commands = asked
     .toString()
     .split(/\*\d+\r\n/)
     .filter(Boolean)
   const seconds = String(Math.floor(Date.now() / 1_000) - 60)
-  const info = 'redis_version:7.0.0\r\nloading:0\r\n'
   const answers = commands.map((command) => {
     if (/\ninfo\r/i.test(command)) return `$${info.length}\r\n${info}\r\n`
     if (/\ntime\r/i.test(command)) return `*2\r\n$${seconds.length}\r\n${seconds}\r\n$1\r\n0\r\n`
