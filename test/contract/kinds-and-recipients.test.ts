@@ -4,8 +4,8 @@ import type { Place } from '@wsg/shared/messages/recipient.ts'
 import { toLibrary } from '@wsg/worker/src/whatsapp/to-library/to-library.ts'
 import type { OutgoingMessage, WhatsAppClient } from '@wsg/worker/src/whatsapp/whatsapp-client.ts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { buildNames } from '../simulator/builds.ts'
 import { lidOfNumber } from '../simulator/server/lid-of-number.ts'
+import { oldestAndNewest } from '../support/tested-builds.ts'
 import { waitFor } from '../support/wait-for.ts'
 import { pair, record } from './client-steps.ts'
 import { newMessageId } from './outgoing-message.ts'
@@ -135,7 +135,7 @@ const rows: Row[] = [
   },
 ]
 
-describe.each(buildNames)('on the %s build', (build) => {
+describe.each(oldestAndNewest)('on the %s build', (build) => {
   let harness: SimulatorHarness
   let client: WhatsAppClient
   let group: string

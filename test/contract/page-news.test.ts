@@ -4,6 +4,7 @@ import { eventFromPage } from '@wsg/worker/src/inbox/from-page/news.ts'
 import type { WhatsAppClient } from '@wsg/worker/src/whatsapp/whatsapp-client.ts'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { lidOfNumber } from '../simulator/server/lid-of-number.ts'
+import { oldestAndNewest } from '../support/tested-builds.ts'
 import { waitFor } from '../support/wait-for.ts'
 import { nextEvent, pair } from './client-steps.ts'
 import { type SimulatorHarness, simulatorHarness } from './simulator-harness.ts'
@@ -14,7 +15,7 @@ const PEDRO = '5511988776655'
 const lidOf = (number: string) => `${lidOfNumber(number)}@lid`
 const person = (number: string) => ({ phone: number, lid: lidOf(number) })
 
-describe.each(['legacy', '2026-07', '2026-09'] as const)('what the page of %s tells', (build) => {
+describe.each(oldestAndNewest)('what the page of %s tells', (build) => {
   let harness: SimulatorHarness
   let client: WhatsAppClient
   /** Each occurrence once, as the log keeps it: those of this test, and of which others were told before. */

@@ -5,6 +5,7 @@ import type { PageNews } from '@wsg/worker/src/whatsapp/page/listeners/page-news
 import { toLibrary } from '@wsg/worker/src/whatsapp/to-library/to-library.ts'
 import type { OutgoingMessage } from '@wsg/worker/src/whatsapp/whatsapp-client.ts'
 import { afterEach, describe, expect, test } from 'vitest'
+import { oldestAndNewest } from '../support/tested-builds.ts'
 import { waitFor } from '../support/wait-for.ts'
 import { pair } from './client-steps.ts'
 import { newMessageId } from './outgoing-message.ts'
@@ -34,7 +35,7 @@ const messageOf = (content: object, upload: string, mimetype: string): OutgoingM
   ...{ messageId: newMessageId(), chatId: `${FRIEND}@c.us`, deadline: Date.now() + 20_000 },
 })
 
-describe.each(['legacy', '2026-07', '2026-09'] as const)('on the %s build', (build) => {
+describe.each(oldestAndNewest)('on the %s build', (build) => {
   test('files that others wrote and own ones come out of the page byte for byte, checked or not, and what has none is told apart', async () => {
     harness = await simulatorHarness({ build })
     await harness.set({ accounts: { [PHONE]: { mimetypeCheck: true } } })
