@@ -79,7 +79,8 @@ export class ApiClient {
         if (data?.status === status) return data
         throw new Error(`it is ${JSON.stringify(data ?? error)}`)
       },
-      { timeoutMs },
+      // A start takes seconds, and each look costs the gateway and this process 5 ms of a processor.
+      { timeoutMs, everyMs: 100 },
     )
   }
 }

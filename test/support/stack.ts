@@ -13,7 +13,12 @@ export interface StackOptions {
   simulator?: Record<string, unknown>
   /** More variables for `npm start`. */
   env?: Record<string, string>
+  /** With its converter, a process that tests of other things have no use for. */
+  converter?: boolean
 }
+
+/** Of a converter that runs elsewhere, so that the product starts none; nobody listens there. */
+const NO_CONVERTER = { CONVERTER_URL: 'http://127.0.0.1:9' }
 
 /**
  * The whole product on one machine, as `npm start` runs it, with a simulated WhatsApp beside it. The simulator
@@ -32,10 +37,11 @@ export class Stack {
     this.#env = env
   }
 
-  static async start({ simulator = {}, env = {} }: StackOptions = {}): Promise<Stack> {
+  static async start({ simulator = {}, env = {}, converter = false }: StackOptions = {}): Promise<Stack> {
     const dataDir = await mkdtemp(join(tmpdir(), 'stack-'))
     await chmod(dataDir, 0o711) // root's browsers run as nobody
-    const stack = new Stack(await SimulatorClient.start(simulator), dataDir, env)
+    const given = { ...(converter ? {} : NO_CONVERTER), ...env }
+    const stack = new Stack(await SimulatorClient.start(simulator), dataDir, given)
     await stack.start()
     return stack
   }
@@ -133,7 +139,7 @@ export class Stack {
         const { body } = await this.api.get('/status', session)
         return body.status === 'ready' && this.browserOf(session).pid !== before
       },
-      { timeoutMs: 60_000 },
+      { timeoutMs: 60_000, everyMs: 100 },
     )
   }
 

@@ -12,7 +12,7 @@ describe.each(newest)('a logged-in session on the build %s', (build) => {
   let stack: Stack
 
   beforeAll(async () => {
-    stack = await Stack.start({ simulator: { build } })
+    stack = await Stack.start({ simulator: { build }, converter: true })
     await stack.pair('sales', PHONE)
   })
   afterAll(async () => {

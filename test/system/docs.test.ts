@@ -40,7 +40,7 @@ const pages = ['README.md', 'clients/typescript/README.md', ...guides.map((name)
 let stack: Stack
 let folder: string
 beforeAll(async () => {
-  stack = await Stack.start()
+  stack = await Stack.start({ converter: true })
   folder = mkdtempSync(join(tmpdir(), 'docs-'))
   // The files that the pages name.
   const picture =

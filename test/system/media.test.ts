@@ -19,7 +19,11 @@ const LARGE = Buffer.concat([Buffer.from('%PDF-1.7\n'), randomBytes(40_000_000)]
 
 let stack: Stack
 beforeAll(async () => {
-  stack = await Stack.start({ simulator: { build: '2026-09' }, env: { MEDIA_ALLOW: '127.0.0.1/32' } })
+  stack = await Stack.start({
+    simulator: { build: '2026-09' },
+    env: { MEDIA_ALLOW: '127.0.0.1/32' },
+    converter: true,
+  })
   await stack.pair('files', PHONE)
 })
 afterAll(async () => {

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Stack } from '../support/stack.ts'
 import { startSupervisor } from '../support/supervisor.ts'
 import { waitFor } from '../support/wait-for.ts'
@@ -9,15 +9,16 @@ const PHONE = '5511911111111'
 const CUSTOMER = '5511999887766'
 
 describe('a login on the volume', () => {
-  let stack: Stack | undefined
+  let stack: Stack
 
-  afterEach(async () => {
-    await stack?.close()
-    stack = undefined
+  beforeAll(async () => {
+    stack = await Stack.start()
+  })
+  afterAll(async () => {
+    await stack.close()
   })
 
   it('is restored by a send without a QR code after Redis lost everything', async () => {
-    stack = await Stack.start()
     await stack.pair('sales', PHONE)
     await stack.stop()
     await rm(join(stack.dataDir, 'redis'), { recursive: true, force: true })
@@ -29,13 +30,12 @@ describe('a login on the volume', () => {
     const { status, body } = await stack.api.send('sales', CUSTOMER, 'restored')
     expect([200, 202]).toContain(status)
     await waitFor('the message to arrive', async () => {
-      const arrived = (await stack?.simulator.messages(PHONE, CUSTOMER)) ?? []
+      const arrived = await stack.simulator.messages(PHONE, CUSTOMER)
       return arrived.some((message) => message.id === body.id && message.copies === 1)
     })
   })
 
   it('is never opened by the sandbox', async () => {
-    stack = await Stack.start()
     await stack.stop()
     const sandbox = await startSupervisor(['--sandbox'], { DATA_DIR: stack.dataDir, PORT: '0' })
     await expect(sandbox.printed(/^Address: (\S+)$/m)).rejects.toThrow(/belongs to the real WhatsApp/)
