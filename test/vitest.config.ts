@@ -46,7 +46,7 @@ const names = projects.map(({ test }) => test.name)
 
 /** Take much longer than their sizes say, by which files are put in order that have not run on this machine yet. */
 const LONGEST =
-  /\/(crash-table|crashes|memory|host|restore|web-js-client|failover|redis-gone|event-delivery|death-watch)\.test\.ts$/
+  /\/(crash-table|crashes|memory|host|restore|failover|redis-gone|event-delivery|death-watch)\.test\.ts$/
 
 /** Long files first, so that none of them runs alone in the end. */
 class LongestFirst extends BaseSequencer {
