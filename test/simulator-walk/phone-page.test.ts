@@ -1,6 +1,6 @@
 import puppeteer, { type Browser, type Page } from 'puppeteer'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { chromium } from '../support/chromium.ts'
+import { chromium, openPage } from '../support/chromium.ts'
 import { patient } from './patient.ts'
 import { StockSession } from './stock-session.ts'
 import { type WalkGround, walkGround } from './walk-ground.ts'
@@ -17,7 +17,7 @@ describe('the phone page', () => {
   beforeAll(async () => {
     ground = await walkGround()
     browser = await puppeteer.launch(chromium())
-    page = await browser.newPage()
+    page = await openPage(browser)
     await page.goto(ground.simulator.url)
     session = new StockSession(ground.simulator, ground.folder, { clientId: PHONE })
     await session.client.initialize()

@@ -1,4 +1,8 @@
 import { existsSync } from 'node:fs'
+import type { Browser, Page } from 'puppeteer'
+
+/** Puppeteer's own 30 s are what a step of a second takes on a machine that is busy. */
+const STEP_MS = 120_000
 
 const CANDIDATES = [
   // The binary itself: Debian's script of that name does not exec it, so that a kill would hit only the script.
@@ -39,4 +43,11 @@ export function chromium(extraArgs: string[] = []): {
       ...extraArgs,
     ],
   }
+}
+
+/** A page on which each step is given long enough for a busy machine. */
+export async function openPage(browser: Browser): Promise<Page> {
+  const page = await browser.newPage()
+  page.setDefaultTimeout(STEP_MS)
+  return page
 }

@@ -2,7 +2,7 @@ import { request as ask, createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import puppeteer from 'puppeteer'
 import { expect, it } from 'vitest'
-import { chromium } from '../support/chromium.ts'
+import { chromium, openPage } from '../support/chromium.ts'
 import { GatewayProcess } from '../support/gateway-process.ts'
 import { startRedis } from '../support/redis.ts'
 import { watchPage } from '../support/watch-page.ts'
@@ -30,7 +30,7 @@ it('the page of the API takes a token and tries a request, below a path of a pro
   const address = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}${FOLDER}`
   const browser = await puppeteer.launch(chromium())
   onTestFinished(() => browser.close())
-  const page = await browser.newPage()
+  const page = await openPage(browser)
   const { requests, refused } = watchPage(page)
 
   await page.goto(`${address}/docs/`)

@@ -10,7 +10,7 @@ import axe from 'axe-core'
 import puppeteer, { type Page } from 'puppeteer'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { ApiClient } from '../support/api-client.ts'
-import { chromium } from '../support/chromium.ts'
+import { chromium, openPage } from '../support/chromium.ts'
 import { descendants, isAlive, listProcesses, type ProcessEntry } from '../support/processes.ts'
 import { probe, sampleFile } from '../support/sample-files.ts'
 import { type Supervisor, startSupervisor } from '../support/supervisor.ts'
@@ -84,7 +84,7 @@ it('makes a voice message of any sound, which arrives with its length and wavefo
 it('the dashboard leads from the token to a message that arrives, keeps the token in its tab, asks nobody else and hinders nobody', async () => {
   const browser = await puppeteer.launch(chromium())
   try {
-    const page = await browser.newPage()
+    const page = await openPage(browser)
     const { requests, refused } = watchPage(page)
 
     await page.goto(`${api.address}/#/sessions/shop`)
@@ -137,7 +137,7 @@ it('the dashboard leads from the token to a message that arrives, keeps the toke
     await page.waitForSelector('.events::-p-text(Is this still available?)')
 
     const { phone } = (await api.get('/status', 'shop')).body
-    const phoneTab = await browser.newPage()
+    const phoneTab = await openPage(browser)
     await phoneTab.goto(`${phonePage}/#/${phone}/5511900000001`)
     await phoneTab.waitForSelector('#messages ::-p-text(Is this still available?)')
     expect(await faultsOf(phoneTab)).toEqual([])
@@ -202,7 +202,7 @@ it('the dashboard leads from the token to a message that arrives, keeps the toke
     await page.locator('::-p-aria(Session)').fill('shop')
     await page.waitForFunction(() => !document.querySelector('tbody')?.textContent?.includes('/tokens'))
     await page.waitForSelector('tbody code::-p-text(POST /queue/resume)')
-    const looking = await browser.newPage()
+    const looking = await openPage(browser)
     await looking.goto(`${api.address}/#/sessions/shop`)
     await looking.locator('::-p-aria(Token)').fill(String(viewer))
     await looking.locator('::-p-aria(Sign in)').click()
@@ -254,7 +254,7 @@ it('the dashboard leads from the token to a message that arrives, keeps the toke
 
     // Another tab has no token. A proxy may have the gateway below any path.
     const proxy = await proxyBelow('/whatsapp/', api.address)
-    const other = await browser.newPage()
+    const other = await openPage(browser)
     const asked: string[] = []
     other.on('request', (request) => void asked.push(request.url()))
     await other.goto(`${proxy.url}#/sessions/shop`)
