@@ -9,6 +9,12 @@ import { inspect } from './docker.ts'
 
 export const TOKEN = 'token-of-the-container-suite'
 
+/**
+ * Outlasts a restart of Redis, and a worker that gets no processor for a while, on a machine that is busy: for where no
+ * session is to be taken from its worker. One that is let go of, or whose worker is known to be dead, does not wait for it.
+ */
+export const LONG_LEASE = { LEASE_TTL_MS: '60000' }
+
 /** The services that users run, scaled, with a simulated WhatsApp beside them. */
 export class ContainerFleet {
   readonly compose: Compose

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { waitFor } from '../support/wait-for.ts'
-import { ContainerFleet } from './container-fleet.ts'
+import { ContainerFleet, LONG_LEASE } from './container-fleet.ts'
 import { docker, outOfMemorySince } from './docker.ts'
 import { SteadySender } from './steady-sender.ts'
 
@@ -8,8 +8,6 @@ const SALES = '491700000011'
 const SUPPORT = '491700000012'
 const TO = '5511999887766'
 const LEAK_MB_PER_SECOND = 200
-/** Outlasts a restart of Redis on a machine that is busy, which the sessions are not to notice. */
-const LONG_LEASE = { LEASE_TTL_MS: '60000' }
 
 let fleet: ContainerFleet
 beforeAll(async () => {

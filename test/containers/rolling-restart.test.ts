@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { waitFor } from '../support/wait-for.ts'
-import { ContainerFleet } from './container-fleet.ts'
+import { ContainerFleet, LONG_LEASE } from './container-fleet.ts'
 import { docker } from './docker.ts'
 import { SteadySender } from './steady-sender.ts'
 
@@ -11,7 +11,7 @@ const ASYNC = '5511999887712'
 
 let fleet: ContainerFleet
 beforeAll(async () => {
-  fleet = await ContainerFleet.start()
+  fleet = await ContainerFleet.start({ env: LONG_LEASE })
   for (const [session, phone] of Object.entries(SESSIONS)) await fleet.pair(session, phone)
 })
 afterAll(() => fleet?.close())
