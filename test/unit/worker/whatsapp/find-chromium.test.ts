@@ -1,8 +1,9 @@
 import { findChromium } from '@wsg/worker/src/whatsapp/browser/find-chromium.ts'
+import { loadLibraries } from '@wsg/worker/src/whatsapp/library/web-js-client.ts'
 import { describe, expect, test } from 'vitest'
 
 const machine = (...installed: string[]) => ({
-  downloaded: () => undefined,
+  downloaded: () => [],
   isExecutable: (path: string) => installed.includes(path),
 })
 const SHELL = '/usr/lib/chromium/chromium-headless-shell'
@@ -23,8 +24,25 @@ describe('looking for a browser', () => {
   )
 
   test("takes puppeteer's own one last", () => {
-    const own = { ...machine('/cache/chrome'), downloaded: () => '/cache/chrome' }
-    expect(findChromium(undefined, own).path).toBe('/cache/chrome')
+    const downloaded = () => ['/cache/chrome-headless-shell', '/cache/chrome']
+    expect(findChromium(undefined, { ...machine('/cache/chrome', SHELL), downloaded }).path).toBe(SHELL)
+    expect(findChromium(undefined, { ...machine('/cache/chrome'), downloaded }).path).toBe('/cache/chrome')
+  })
+
+  test('finds what puppeteer downloads, the headless shell first, before and after a session was loaded', () => {
+    for (let session = 1; session <= 2; session++) {
+      const asked: string[] = []
+      const isExecutable = (path: string) => {
+        asked.push(path)
+        return false
+      }
+      expect(() => findChromium(undefined, { isExecutable })).toThrow()
+      expect(asked.slice(-2)).toEqual([
+        expect.stringMatching(/chrome-headless-shell$/),
+        expect.stringMatching(/chrome$/),
+      ])
+      loadLibraries()
+    }
   })
 
   test('takes the named one and no other', () => {

@@ -30,7 +30,7 @@ export interface FoundChromium {
 
 /**
  * @param executablePath PUPPETEER_EXECUTABLE_PATH: nothing else is tried
- * @param downloaded where puppeteer would have put a browser of its own
+ * @param downloaded where puppeteer would have put browsers of its own, the one that is liked best first
  * @throws BrowserMissing where there is none, or the named one cannot be run
  */
 export function findChromium(
@@ -43,10 +43,9 @@ export function findChromium(
       throw new BrowserMissing(`PUPPETEER_EXECUTABLE_PATH cannot be run: ${executablePath}`)
     return described(path)
   }
-  const known = KNOWN_PLACES.find((path) => isExecutable(path))
-  if (known) return described(known)
-  const own = downloaded()
-  if (own && isExecutable(own)) return described(own)
+  const found =
+    KNOWN_PLACES.find((path) => isExecutable(path)) ?? downloaded().find((path) => isExecutable(path))
+  if (found) return described(found)
   throw new BrowserMissing('No Chromium was found. Install one or set PUPPETEER_EXECUTABLE_PATH.')
 }
 
@@ -64,11 +63,7 @@ function isExecutableFile(path: string): boolean {
 }
 
 /** Loads puppeteer, which is asked last and only where nothing else was found. */
-function downloadedByPuppeteer(): string | undefined {
-  try {
-    const puppeteer = createRequire(import.meta.url)('puppeteer') as typeof import('puppeteer')
-    return puppeteer.executablePath()
-  } catch {
-    return undefined
-  }
+function downloadedByPuppeteer(): string[] {
+  const puppeteer = createRequire(import.meta.url)('puppeteer') as typeof import('puppeteer')
+  return [puppeteer.executablePath({ headless: 'shell' }), puppeteer.executablePath()]
 }

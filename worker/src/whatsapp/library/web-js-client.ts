@@ -16,8 +16,8 @@ const requireOfLibrary = createRequire(require.resolve('whatsapp-web.js/package.
 const requireOfPuppeteer = createRequire(require.resolve('puppeteer'))
 
 /**
- * Given to whatsapp-web.js in place of packages that it loads for functions which nobody calls here: they launch browsers,
- * make stickers and fetch files. Loading them takes a sixth of a session's processor time up to `ready`, and 6 MB.
+ * What whatsapp-web.js is given, while it is loaded, in place of packages for functions which nobody calls here: they launch
+ * browsers, make stickers and fetch files. Loading them takes a sixth of a session's processor time up to `ready`, and 6 MB.
  */
 const standIns = {
   puppeteer: {},
@@ -33,7 +33,7 @@ export function createWebJsClient(options: WebJsClientOptions): WhatsAppClient {
 }
 
 export function loadLibraries(): Libraries {
-  for (const [name, exports] of Object.entries(standIns)) putInPlaceOf(name, exports)
+  const takeBack = Object.entries(standIns).map(([name, exports]) => putInPlaceOf(name, exports))
   // Before the client is loaded, which takes the function that it finds there.
   const authStore = require('whatsapp-web.js/src/util/Injected/AuthStore/AuthStore') as {
     ExposeAuthStore(): void
@@ -42,6 +42,7 @@ export function loadLibraries(): Libraries {
   // Not by the package's name, which loads every way of keeping a login too: 5 MB in every worker.
   const Stock = require('whatsapp-web.js/src/Client') as new (options: object) => StockClient
   const NoAuth = require('whatsapp-web.js/src/authStrategies/NoAuth') as new () => StockLogin
+  for (const back of takeBack) back()
   // Puppeteer without what finds, downloads and launches browsers.
   const { default: puppeteer } = requireOfPuppeteer(
     'puppeteer-core/internal/puppeteer-core-browser.js',
@@ -75,11 +76,16 @@ export function loadLibraries(): Libraries {
   }
 }
 
-/** Lets whatsapp-web.js find `exports` where it requires `name`. */
-function putInPlaceOf(name: string, exports: object): void {
+/** Lets this process find `exports` where it requires `name`. @returns what takes that back */
+function putInPlaceOf(name: string, exports: object): () => void {
   const path = requireOfLibrary.resolve(name)
+  const before = require.cache[path]
   const standIn = new Module(path)
   standIn.exports = exports
   standIn.loaded = true
   require.cache[path] = standIn
+  return () => {
+    if (before) require.cache[path] = before
+    else delete require.cache[path]
+  }
 }
