@@ -97,8 +97,8 @@ function inPage<N extends PageOperationName>(
 }
 
 /**
- * Asks the page, where it only reads as soon as it is its turn, and again for each further part of a long search. Where that cannot
- * go on, such as where its next turn would come too late, what was found until then is the answer.
+ * Asks the page, where it only reads as soon as it is its turn, and again for each further part of a long search. Where a part is
+ * refused, such as for its turn that would come too late, what was found until then is the answer.
  */
 async function askPage<N extends PageOperationName>(
   session: SessionAccess,
@@ -114,7 +114,7 @@ async function askPage<N extends PageOperationName>(
       if (!('foundSoFar' in said)) return said as Answer<N>
       found = said.foundSoFar
     } catch (error) {
-      if (found === null) throw error
+      if (found === null || !(error instanceof OperationRefused)) throw error
       return found as Answer<N>
     }
   }

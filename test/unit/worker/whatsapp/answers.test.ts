@@ -18,10 +18,11 @@ const refused = (status: number, text: string) =>
 const inTime = () => Date.now() + 60_000
 
 describe('one change', () => {
+  const socket = { state: 'CONNECTED' }
   const change = (act: () => Promise<unknown>, isDone?: () => boolean) => {
-    const modules = { WAWebSocketModel: { Socket: { state: 'CONNECTED' } } }
-    openFakePage(modules, { sessionGatewayKit: { becomesTrue, onceShown } })
-    return confirmed({ act, ...(isDone && { isDone }), deadline: Date.now() + 50 }, () => 'as it is now')
+    socket.state = 'CONNECTED'
+    openFakePage({ WAWebSocketModel: { Socket: socket } }, { sessionGatewayKit: { becomesTrue, onceShown } })
+    return confirmed({ act, ...(isDone && { isDone }), deadline: Date.now() + 500 }, () => 'as it is now')
   }
 
   it('is made once, and not where the page shows it already', async () => {
@@ -45,9 +46,17 @@ describe('one change', () => {
     ['said no', async () => false, 'WhatsApp Web said false.'],
     ['said what went wrong', async () => ({ messageSendResult: 'ERROR' }), 'WhatsApp Web said ERROR.'],
     ['threw', () => Promise.reject(new TypeError('no')), 'WhatsApp Web threw TypeError: no'],
-  ])('is not confirmed, and over, where WhatsApp Web %s', async (_what, act, detail) => {
-    expect(await change(act, () => false)).toEqual({ refused: 'not_confirmed', detail })
-  })
+  ])(
+    'is not confirmed, and over unless the connection was lost, where WhatsApp Web %s',
+    async (_what, act, detail) => {
+      expect(await change(act, () => false)).toEqual({ refused: 'not_confirmed', detail })
+      const actAndDisconnect = () => {
+        socket.state = 'OPENING'
+        return act()
+      }
+      expect(await change(actAndDisconnect, () => false)).toEqual({ pending: true })
+    },
+  )
 })
 
 describe('several changes', () => {

@@ -71,7 +71,8 @@ export function pageOf<T>(
 
 /**
  * Runs in the page: has WhatsApp change something, once, and waits until the page shows that. What the page shows already is
- * not done again. @returns `not_confirmed` where WhatsApp's function has ended and it may have been done
+ * not done again. @returns `not_confirmed` where WhatsApp's function has ended and it may have been done, `pending` where it may
+ * still be done
  */
 export async function confirmed<Output>(
   change: {
@@ -87,19 +88,23 @@ export async function confirmed<Output>(
   const { act, isDone, deadline } = change
   if (isDone?.()) return { output: output() }
   // WhatsApp Web would keep it, and do it when it is connected again.
-  if (page.require('WAWebSocketModel').Socket.state !== 'CONNECTED') {
+  const isConnected = () => page.require('WAWebSocketModel').Socket.state === 'CONNECTED'
+  if (!isConnected()) {
     const detail = 'WhatsApp Web is not connected at the moment. Nothing was done.'
     return { refused: 'worker_failed', detail }
   }
   if (Date.now() > deadline) return { refused: 'worker_timeout' }
+  // What ends with the connection may be kept for the next one.
+  const failed = (detail: string): PageAnswer<Output> =>
+    isConnected() ? { refused: 'not_confirmed', detail } : { pending: true }
   try {
     // Some functions say what became of it, some just whether it went well, and others nothing.
     const said = await act()
     const { messageSendResult = 'OK' } = Object(said) as { messageSendResult?: string }
     if (said === false || messageSendResult !== 'OK')
-      return { refused: 'not_confirmed', detail: `WhatsApp Web said ${said && messageSendResult}.` }
+      return failed(`WhatsApp Web said ${said && messageSendResult}.`)
   } catch (error) {
-    return { refused: 'not_confirmed', detail: `WhatsApp Web threw ${error}` }
+    return failed(`WhatsApp Web threw ${error}`)
   }
   if (isDone === undefined) return { output: output() }
   return await page.sessionGatewayKit.onceShown(isDone, output, deadline)
