@@ -15,7 +15,8 @@ export interface KeptChildOptions<T> extends Pick<Run, 'ledger' | 'note'> {
   start: (ready: T | null) => ChildProcess
   /** Resolves when it is up. @param over aborts when nobody waits for that any more */
   becomesReady: (child: ChildProcess, over: AbortSignal) => Promise<T>
-  startLimitMs: number
+  /** Where it is not given, `becomesReady` says itself when it takes too long. */
+  startLimitMs?: number
   stopLimitMs: number
   /** What a person may look at where it does not come up. */
   hint?: string
@@ -95,15 +96,19 @@ export class KeptChild<T> implements Part {
   }
 
   async #untilReady(child: ChildProcess): Promise<T> {
-    const { name, becomesReady, startLimitMs, hint = '' } = this.#options
+    const { name, becomesReady, startLimitMs, hint } = this.#options
     const over = new AbortController()
     const { promise: failed, reject } = Promise.withResolvers<never>()
-    const fail = (what: string) => reject(new StartFailure(`${name} ${what}. ${hint}`.trimEnd()))
+    const fail = (what: string) => reject(new StartFailure(`${name} ${what}.`))
     child.once('error', ({ message }) => fail(`could not be started (${message}). Run: node setup.mjs`))
     child.once('exit', (code) => fail(`ended with code ${code} before it was up`))
-    const limit = setTimeout(() => fail(`was not up after ${startLimitMs / 1000} s`), startLimitMs)
+    const limit =
+      startLimitMs && setTimeout(() => fail(`was not up after ${startLimitMs / 1000} s`), startLimitMs)
     try {
       return await Promise.race([becomesReady(child, over.signal), failed])
+    } catch (error) {
+      if (hint === undefined || !(error instanceof StartFailure)) throw error
+      throw new StartFailure(`${error.message} ${hint}`)
     } finally {
       clearTimeout(limit)
       over.abort()

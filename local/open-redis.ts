@@ -18,8 +18,6 @@ import { type RunningParts, StartFailure } from './running-parts.ts'
 /** How long the configured Redis, and one of our own that was just started, may be silent. */
 const ANSWER_LIMIT_MS = 10_000
 const START_LIMIT_MS = 120_000
-/** While it loads its file it says so, and is waited for. No file takes as long as this. */
-const LOADING_LIMIT_MS = 86_400_000
 const LOADING_TOLD_EVERY_MS = 5_000
 const STOP_LIMIT_MS = 15_000
 
@@ -45,7 +43,8 @@ export async function openRedis(config: LocalConfig, run: Run, parts: RunningPar
   }
   const commands = connectForCommands(address, 'supervisor')
   await parts.add({ name: 'connection to Redis', stop: async () => commands.disconnect() })
-  await untilItAnswers(commands, { place: placeOf(address), silentMs: ANSWER_LIMIT_MS, note: run.note })
+  const waiting = { place: placeOf(address), silentMs: ANSWER_LIMIT_MS, note: run.note }
+  await untilItAnswers(commands, { ...waiting, hint: '`npm run wsg -- doctor` says how to mend that.' })
   await claimRedis(commands, config.world)
   return { environment, commands }
 }
@@ -90,7 +89,6 @@ export async function startEmbeddedRedis({
       await untilItAnswers(redis, waiting).finally(() => redis.disconnect())
       return url
     },
-    startLimitMs: LOADING_LIMIT_MS,
     stopLimitMs: STOP_LIMIT_MS,
     hint: `Is another redis-server on ${folder}? See redis.log there.`,
     ledger,
@@ -117,13 +115,14 @@ loglevel warning
 /**
  * Resolves when it answers with its file loaded, and tells how far that is.
  * @param waiting.silentMs how long it may neither answer nor load
+ * @param waiting.hint what a person may do then
  * @throws StartFailure with the reason of its connection after that, or when `over` comes
  */
 export async function untilItAnswers(
   redis: RedisClient,
-  waiting: { place: string; silentMs: number; note: Run['note']; over?: AbortSignal },
+  waiting: { place: string; silentMs: number; note: Run['note']; hint?: string; over?: AbortSignal },
 ): Promise<void> {
-  const { place, silentMs, note, over } = waiting
+  const { place, silentMs, note, hint = '', over } = waiting
   let why = 'it is silent'
   redis.on('error', (error: NodeJS.ErrnoException) => {
     why = error.message || String(error.code)
@@ -139,9 +138,7 @@ export async function untilItAnswers(
       toldAt = now
     }
     if (over?.aborted || now - heardAt > silentMs)
-      throw new StartFailure(
-        `Redis at ${place} does not answer: ${why}. \`npm run wsg -- doctor\` says how to mend that.`,
-      )
+      throw new StartFailure(`Redis at ${place} does not answer: ${why}. ${hint}`.trimEnd())
     await pause(20)
   }
 }
