@@ -59,13 +59,17 @@ export class GatewayClient {
     return (await this.ask('GET', path, asking)).body
   }
 
-  /** Whether it is a sandbox. One whose page cannot be reached, behind a proxy, is taken for a real one. @throws Unreachable */
+  /**
+   * Whether it is a sandbox. One whose page a proxy hides is taken for a real one.
+   * @throws Unreachable; GatewayProblem where it cannot say so at the moment
+   */
   async hasSimulatedPhones(): Promise<boolean> {
     try {
       const facts = await this.open('GET', '/dashboard/facts.json', {})
       return ((await facts.json()) as { hasSimulatedPhones: unknown }).hasSimulatedPhones === true
     } catch (error) {
-      if (error instanceof Unreachable) throw error
+      const isAway = error instanceof GatewayProblem && error.status >= 500
+      if (isAway || error instanceof Unreachable) throw error
       return false
     }
   }
