@@ -113,7 +113,7 @@ function loading(percent: number, place: string): Finding {
   return {
     state: 'failed',
     found: `Redis at ${place} loads its file: ${percent} % so far`,
-    cause: 'It was started a moment ago, and serves nobody before it has loaded what it had written down.',
+    cause: 'It serves nobody before it has loaded what it had written down, or what its primary sends.',
     cure: 'Wait: gateways, workers and npm start do so too, and go on by themselves.',
   }
 }

@@ -35,8 +35,8 @@ test.each([connectForCommands, connectForBlocking])(
 )
 
 test('how far Redis is with loading its file is logged until it is ready', async () => {
-  // 10,000 keys at 0.2 ms each.
-  const server = await startRedis(['--key-load-delay', '200'])
+  // 10,000 keys at 0.6 ms each.
+  const server = await startRedis(['--key-load-delay', '600'])
   onTestFinished(() => server.stop())
   const filler = connectPatiently(server.url)
   const filling = filler.pipeline()

@@ -27,8 +27,8 @@ export interface EventLogOptions {
 
 /**
  * Writes the events of one session in the order in which they are added, until Redis has them, and its replicas where they
- * have to, or the lease is over. What comes while Redis writes is written together with the next command. While it takes none,
- * being full, the memory limit of the worker is the bound: near it the page is closed, and tells no more (`session-memory.ts`).
+ * have to, or the lease is over. What comes while Redis writes is written together with the next command. While Redis is
+ * full they wait here. Near the worker's memory limit, where it has one, the page is closed and tells no more (`session-memory.ts`).
  */
 export class EventLog {
   readonly #options: EventLogOptions

@@ -328,7 +328,7 @@ export class Session implements SessionAccess {
     this.#end({ kind: 'fault', fault: { kind: 'unexpected', detail } })
   }
 
-  /** A stop and a start between two looks are seen as another place. Once it ends, that is for the next owner. */
+  /** Where it was stopped and started between two looks, it is run for the later wish. Once it ends, that wish is the next owner's. */
   #isWanted(wishedAt: number): void {
     if (!this.#ending && this.#leaving === null) this.#past.wishedAt = wishedAt
   }
