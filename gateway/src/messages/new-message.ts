@@ -47,7 +47,11 @@ export function toNewRecord(message: NewMessage): NewMessageRecord {
   }
 }
 
-/** Takes the random digits of a UUID: Node makes many of those from one call to the random source. */
+/**
+ * An id as WhatsApp Web makes them. It is made here and given to WhatsApp, so that it is known before anything is handed over:
+ * acks, recovery and a resend find the message by it. Takes the random digits of a UUID: Node makes many of those from one
+ * call to the random source.
+ */
 function newMessageId(): string {
   const hex = randomUUID().replaceAll('-', '').toUpperCase()
   return `3EB0${hex.slice(0, 12)}${hex.slice(20, 26)}`

@@ -14,7 +14,7 @@ import type { GatewayApp } from '../gateway-app.ts'
 import type { GatewayParts } from '../gateway-parts.ts'
 import { Problem, problemResponsesOf } from '../http/problem.ts'
 import { FORM, readMediaForm, withForms } from '../media/send-form.ts'
-import { whatsAppIdOf } from '../messages/whatsapp-id.ts'
+import { findWhatsAppId } from '../messages/find-whatsapp-id.ts'
 import { askReadySession } from '../sessions/ask-ready-session.ts'
 
 /** One route for each operation that has a request: the worker that owns the session is asked, and what it says is answered. */
@@ -47,7 +47,7 @@ function operationRoute(
           ...(query as object),
           ...(body as object),
         }
-        if (namesMessage) input.id = await whatsAppIdOf(parts.redis, sessionId, String(input.id))
+        if (namesMessage) input.id = await findWhatsAppId(parts.redis, sessionId, String(input.id))
         if (media) input.media = await parts.media.settlePicture(sessionId, input.media as Media)
         const answer = await askReadySession(parts, grant, {
           ...{ sessionId, name, requestId, traceparent },

@@ -5,7 +5,7 @@ import type { GatewayApp } from '../../gateway-app.ts'
 import type { GatewayParts } from '../../gateway-parts.ts'
 import { answerSend, sendSchema } from '../../messages/answer-send.ts'
 import { assertSendable } from '../../messages/assert-sendable.ts'
-import { whatsAppIdOf } from '../../messages/whatsapp-id.ts'
+import { findWhatsAppId } from '../../messages/find-whatsapp-id.ts'
 
 /** A forward is a message of the account like any other: it has a record, waits in its chat's order, and is sent once. */
 export function messageForwardRoute(app: GatewayApp, { sender, redis, desired }: GatewayParts): void {
@@ -24,7 +24,7 @@ export function messageForwardRoute(app: GatewayApp, { sender, redis, desired }:
     handler: async (request, reply) => {
       const { sessionId, grant, params } = request
       await desired.known(sessionId, grant)
-      const messageId = await whatsAppIdOf(redis, sessionId, params.id)
+      const messageId = await findWhatsAppId(redis, sessionId, params.id)
       const body = { ...request.body, message: { type: 'forward' as const, messageId } }
       assertSendable(body)
       const answer = await answerSend(sender, request, reply, body)

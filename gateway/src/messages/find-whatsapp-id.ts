@@ -9,7 +9,7 @@ import { Problem } from '../http/problem.ts'
  * yet, it is ours, under which the page finds it.
  * @throws Problem message_not_found, message_not_sent, not_supported
  */
-export async function whatsAppIdOf(redis: RedisClient, sessionId: string, id: string): Promise<string> {
+export async function findWhatsAppId(redis: RedisClient, sessionId: string, id: string): Promise<string> {
   const fullId = isFullId(id) ? id : await fullIdOf(redis, sessionId, id)
   if (/@(newsletter|broadcast)_/.test(fullId))
     throw new Problem('not_supported', {
