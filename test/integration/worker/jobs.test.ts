@@ -175,7 +175,11 @@ it('says of a change that the page did not confirm that it may have been done, w
     code: 'worker_failed',
   })
   client.onPerform = () => Promise.reject(new ClientClosed('before it was asked'))
-  expect(await ask('message.star', { id: '3A' })).toEqual({ ok: false, code: 'worker_failed' })
+  expect(await ask('message.star', { id: '3A' })).toEqual({
+    ok: false,
+    code: 'worker_failed',
+    detail: expect.stringContaining('Nothing was done'),
+  })
 })
 
 it('says so of a change that a page without a connection may hold, and ends the page before', async ({

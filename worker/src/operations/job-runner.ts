@@ -28,6 +28,7 @@ const RETRY_AFTER_MS = 1_000
 const REPLIES_GRACE_MS = 1_000
 /** It takes a moment to make sure of what was not confirmed, and until a reply reaches a caller who still waits. */
 const REPLIES_BEFORE_MS = 1_000
+const NOT_BEGUN = 'The browser of this session ended before this was begun. Nothing was done.'
 
 export interface JobRunnerOptions {
   redis: RedisClient
@@ -142,8 +143,9 @@ export class JobRunner {
     if (error instanceof PageUnresponsive || error instanceof PageGone)
       return { ok: false, code: changesSomething(name) ? 'not_confirmed' : 'worker_timeout' }
     this.#options.logger.warn({ err: error, job: name, requestId }, 'a job threw')
-    const isNotBegun = error instanceof ClientClosed || error instanceof ClientFailed
-    return { ok: false, code: changesSomething(name) && !isNotBegun ? 'not_confirmed' : 'worker_failed' }
+    if (error instanceof ClientClosed || error instanceof ClientFailed)
+      return { ok: false, code: 'worker_failed', detail: NOT_BEGUN }
+    return { ok: false, code: changesSomething(name) ? 'not_confirmed' : 'worker_failed' }
   }
 }
 
