@@ -28,7 +28,7 @@ const RETRY_AFTER_MS = 1_000
 const REPLIES_GRACE_MS = 1_000
 /** It takes a moment to make sure of what was not confirmed, and until a reply reaches a caller who still waits. */
 const REPLIES_BEFORE_MS = 1_000
-const NOT_BEGUN = 'The browser of this session ended before this was begun. Nothing was done.'
+const NOTHING_DONE = 'Nothing was done.'
 
 export interface JobRunnerOptions {
   redis: RedisClient
@@ -139,12 +139,21 @@ export class JobRunner {
   }
 
   #refusalOf({ name, requestId }: Job, error: unknown): Extract<Reply, { ok: false }> {
-    if (error instanceof OperationRefused) return { ok: false, code: error.code, detail: error.message }
+    if (error instanceof OperationRefused) {
+      const { code, message } = error
+      // What was begun and ran out of time is `not_confirmed`.
+      const isNotBegun = code === 'worker_timeout' && changesSomething(name)
+      return { ok: false, code, detail: isNotBegun ? `${message} ${NOTHING_DONE}` : message }
+    }
     if (error instanceof PageUnresponsive || error instanceof PageGone)
       return { ok: false, code: changesSomething(name) ? 'not_confirmed' : 'worker_timeout' }
     this.#options.logger.warn({ err: error, job: name, requestId }, 'a job threw')
     if (error instanceof ClientClosed || error instanceof ClientFailed)
-      return { ok: false, code: 'worker_failed', detail: NOT_BEGUN }
+      return {
+        ok: false,
+        code: 'worker_failed',
+        detail: `The browser ended before this was begun. ${NOTHING_DONE}`,
+      }
     return { ok: false, code: changesSomething(name) ? 'not_confirmed' : 'worker_failed' }
   }
 }
