@@ -87,8 +87,9 @@ describe('pairing', () => {
     const progress: number[] = []
     again.client.on('loading_screen', (percent) => progress.push(Number(percent)))
     await again.ready()
-    // The offline delivery and the first sync take their time side by side.
-    await vi.waitFor(() => expect(progress).toEqual([25, 50, 75, 100]), patient)
+    // The offline delivery and the first sync take their time side by side, and may have begun before the library listens.
+    await vi.waitFor(() => expect(progress.at(-1)).toBe(100), patient)
+    expect(progress).toEqual([25, 50, 75, 100].slice(-progress.length))
   })
 
   test('with no delay before hasSynced the library never becomes ready, though it is CONNECTED', async () => {

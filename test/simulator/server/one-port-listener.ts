@@ -11,6 +11,8 @@ export function onePortListener(
   page: HttpsServer,
 ): { server: Server; sockets: Set<Socket> } {
   const sockets = new Set<Socket>()
+  // A request that begins as an idle connection is closed would fail.
+  for (const server of [control, page]) server.keepAliveTimeout = 0
   const server = createServer({ noDelay: true }, (socket) => {
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
