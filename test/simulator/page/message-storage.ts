@@ -141,9 +141,10 @@ class MessageStorage {
     return idbRequest(this.#store(store).getAll() as IDBRequest<Rows[Name][]>)
   }
 
-  /** Throws IndexedDB's own DataError for a key that is none, `undefined` for one. */
+  /** What was put before is found. Throws IndexedDB's own DataError for a key that is none, `undefined` for one. */
   async messages(ids: string[]): Promise<MessageRow[]> {
     await passFaults()
+    await this.#running.catch(() => undefined)
     const store = this.#store('message')
     const rows = await Promise.all(
       ids.map((id) => idbRequest(store.get(id) as IDBRequest<MessageRow | undefined>)),
