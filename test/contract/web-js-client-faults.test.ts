@@ -191,6 +191,22 @@ describe('opening', () => {
     await expect(client.open()).rejects.toMatchObject({ name: 'WhatsAppUnreachable' })
   })
 
+  test('loads the page once more where its script was lost on the way', async () => {
+    harness = await simulatorHarness({ lostScripts: 1 })
+    const client = harness.client('a', { timeouts: { loadMs: 20_000 } })
+    const code = nextEvent(client, 'qr')
+    await client.open()
+    await code
+  })
+
+  test('blames the way, and not the page, where its script does not come at all', async () => {
+    harness = await simulatorHarness({ lostScripts: 100 })
+    await expect(harness.client('a', { timeouts: { loadMs: 2_000 } }).open()).rejects.toMatchObject({
+      name: 'WhatsAppUnreachable',
+      message: expect.stringMatching(/a part of it did not come: .*net::ERR_/),
+    })
+  })
+
   test('refuses a profile of the other world', async () => {
     harness = await simulatorHarness({})
     await harness.client('a').open()

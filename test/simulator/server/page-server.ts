@@ -18,6 +18,7 @@ export function pageServer(
   identity: TlsIdentity,
   parts: ServerParts,
 ): { server: Server; sockets: WebSocketServer } {
+  let lostScripts = 0
   const server = createServer({ key: identity.key, cert: identity.cert }, (request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'https://web.whatsapp.com')
     if (pathname.startsWith('/mms/')) {
@@ -50,7 +51,10 @@ export function pageServer(
         'content-type': 'text/javascript; charset=utf-8',
         'cache-control': 'public, max-age=31536000, immutable',
       })
-      response.end(script.code)
+      if (lostScripts < parts.settings.current.lostScripts) {
+        lostScripts += 1
+        response.write(script.code.slice(0, 1_000), () => response.destroy())
+      } else response.end(script.code)
     } else {
       response.writeHead(404).end()
     }

@@ -108,6 +108,11 @@ export const settingsSchema = z.strictObject({
     .describe(
       'browsers whose user agent has one of these words get a page that says that it does not support them, and in which nothing starts',
     ),
+  lostScripts: z
+    .number()
+    .int()
+    .min(0)
+    .describe('how many loads of the page get no script: the connection ends before it has come'),
   qrRotateMs: ms.min(50).describe('life of one QR code'),
   qrCodesUntilIdle: z
     .number()
@@ -180,6 +185,7 @@ export const defaultSettings: Settings = {
   syncWaits: false,
   pageLoadDelayMs: 0,
   refusedBrowsers: ['Headless'],
+  lostScripts: 0,
   qrRotateMs: 20_000,
   qrCodesUntilIdle: 6,
   offlineDeliveryMs: 0,

@@ -18,31 +18,44 @@ export async function firstPage(browser: Browser): Promise<Page> {
 }
 
 /**
- * Loads WhatsApp Web, until its modules are there.
- * @throws WhatsAppUnreachable where the address does not answer in time, or with an error; ClientFailed where it answers and
- * nothing starts in what it gave; what puppeteer threw where the page went away
+ * Loads WhatsApp Web, until its modules are there. Where a part of it was lost on the way and it has not started after a fifth of
+ * the time, it is loaded once more.
+ * @throws WhatsAppUnreachable where it does not come in time, or not whole, or with an error; ClientFailed where all of it came and
+ * nothing starts; what puppeteer threw where the page went away
  */
 export async function loadWhatsApp(page: Page, timeoutMs: number): Promise<void> {
   const limit = Date.now() + timeoutMs
-  let isLoaded = false
+  const left = () => Math.max(1, limit - Date.now())
+  const lost = await followLostParts(page)
   try {
-    await navigate(page, timeoutMs)
-    isLoaded = true
-    await page.waitForFunction(saysWhatsApp, { timeout: Math.max(1, limit - Date.now()), polling: POLL_MS })
+    await navigate(page, left())
+    if (await starts(page, Math.min(timeoutMs / 5, left()))) return
+    if (lost.parts.length > 0) {
+      lost.parts.length = 0
+      await navigate(page, left())
+    }
+    if (!(await starts(page, left()))) throw await notStarted(page, lost.parts.at(-1))
   } catch (error) {
     // Says nothing about WhatsApp: the browser or the page died.
-    if (isPageGone(error)) throw error
-    if (isLoaded && error instanceof Error && error.name === 'TimeoutError') {
-      const detail = `WhatsApp Web answers, but does not start in this browser: ${await page.browser().version()}`
-      throw new ClientFailed({ kind: 'page_unsupported', detail })
-    }
-    throw new WhatsAppUnreachable(
-      `WhatsApp Web did not load: ${error instanceof Error ? error.message : error}`,
-      {
-        cause: error,
-      },
-    )
+    if (isPageGone(error) || error instanceof ClientFailed) throw error
+    const detail = error instanceof Error ? error.message : error
+    throw new WhatsAppUnreachable(`WhatsApp Web did not load: ${detail}`, { cause: error })
+  } finally {
+    await lost.stop()
   }
+}
+
+/** What of a page got lost on the way, in Chromium's words, such as `Failed to load resource: net::ERR_NETWORK_CHANGED`. */
+async function followLostParts(page: Page): Promise<{ parts: string[]; stop(): Promise<void> }> {
+  const parts: string[] = []
+  // The log tells it without the network domain, which is switched off.
+  const session = await page.createCDPSession()
+  session.on('Log.entryAdded', ({ entry }) => {
+    if (entry.source === 'network' && entry.text.includes('net::ERR_')) parts.push(entry.text)
+  })
+  await session.send('Log.enable')
+  // Where the page is gone, so is its session.
+  return { parts, stop: () => session.detach().catch(() => {}) }
 }
 
 async function navigate(page: Page, timeout: number): Promise<void> {
@@ -51,6 +64,23 @@ async function navigate(page: Page, timeout: number): Promise<void> {
   await go().catch((error: Error) =>
     error.message.includes('ERR_NETWORK_CHANGED') ? go() : Promise.reject(error),
   )
+}
+
+/** @returns false where it has not started by then */
+async function starts(page: Page, timeout: number): Promise<boolean> {
+  try {
+    await page.waitForFunction(saysWhatsApp, { timeout, polling: POLL_MS })
+    return true
+  } catch (error) {
+    if (error instanceof Error && error.name === 'TimeoutError') return false
+    throw error
+  }
+}
+
+async function notStarted(page: Page, lostPart: string | undefined): Promise<Error> {
+  if (lostPart !== undefined) return new Error(`a part of it did not come: ${lostPart}`)
+  const detail = `WhatsApp Web answers, but does not start in this browser: ${await page.browser().version()}`
+  return new ClientFailed({ kind: 'page_unsupported', detail })
 }
 
 /** Runs in the page. @throws at once where the server answered with an error */
