@@ -55,6 +55,8 @@ it('every sample in TypeScript compiles against the typed client', async () => {
   const compilerOptions = { noEmit: true, typeRoots: [join(ROOT, 'node_modules/@types')], types: ['node'] }
   const config = { extends: join(ROOT, 'tsconfig.base.json'), compilerOptions, include: ['*.ts'] }
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config))
+  // Without it whatever package.json lies above the temporary folder decides whether they are modules.
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ type: 'module' }))
   const faults = await exec(join(ROOT, 'node_modules/.bin/tsc'), ['--project', folder]).then(
     () => '',
     ({ stdout }: { stdout: string }) => stdout,
