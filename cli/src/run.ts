@@ -54,7 +54,7 @@ async function runCommand(
   const { fields = {}, namesSession = false } = command
   const { values: given, positionals } = parseArgs({
     args,
-    options: { ...globalOptions, ...optionsOf(fields) },
+    options: { ...globalOptions, ...optionsOf(fields, args) },
     allowPositionals: true,
   })
   const words = positionals.slice(command.name.split(' ').length)
@@ -92,14 +92,14 @@ function notFound(positionals: readonly string[]): string {
   return `There is no command ${first}. wsg --help lists them.`
 }
 
-function optionsOf(fields: Fields): NonNullable<ParseArgsConfig['options']> {
+/** A flag may be given with a word, too: `--available=false`. */
+function optionsOf(fields: Fields, args: readonly string[]): NonNullable<ParseArgsConfig['options']> {
   const options = Object.entries(fields).filter(([, { isArgument }]) => !isArgument)
   return Object.fromEntries(
-    options.map(([name, { type }]) => [
-      name,
-      // A flag that the API takes as true or false may be given as a word, too: `--available=false`.
-      { type: type === 'flag' ? ('boolean' as const) : ('string' as const) },
-    ]),
+    options.map(([name, { type }]) => {
+      const isAlone = type === 'flag' && !args.some((arg) => arg.startsWith(`--${name}=`))
+      return [name, { type: isAlone ? ('boolean' as const) : ('string' as const) }]
+    }),
   )
 }
 
@@ -124,6 +124,10 @@ function readValue(name: string, { type, oneOf }: Field, written: string | boole
   if (typeof written === 'boolean') return written
   if (oneOf !== undefined && !oneOf.includes(written))
     throw new UsageError(`${name} must be one of: ${oneOf.join(', ')}.`)
+  if (type === 'flag') {
+    if (written !== 'true' && written !== 'false') throw new UsageError(`${name} must be true or false.`)
+    return written === 'true'
+  }
   if (type === 'list') return written.split(',').map((one) => one.trim())
   if (type === 'number') {
     if (written.trim() === '' || Number.isNaN(Number(written)))

@@ -98,6 +98,11 @@ test('any operation of the table by its name, with what the table says of its fi
     'group.participants',
     expect.objectContaining({ add: ['5511999887766', '5511911111111'] }),
   ])
+  const set = ['op', 'presence.set']
+  for (const available of ['--available', '--available=true', '--available=false'])
+    await wsg(...set, available)
+  expect(inputs.slice(3)).toEqual([true, true, false].map((available) => ['presence.set', { available }]))
+  expect((await wsg(...set, '--available=no')).err).toBe('available must be true or false.')
   expect((await wsg('op', 'chat.typing', '--chat', '1', '--state', 'x')).err).toBe(
     'state must be one of: typing, recording, paused.',
   )
