@@ -39,8 +39,9 @@ for _, id in ipairs(ids) do
   local first = redis.call('ZRANGE', keys.queued(id), 0, 0)[1]
   if first then
     waiting = waiting + redis.call('ZCARD', keys.queued(id))
-    local acceptedAt = redis.call('HGET', keys.message(id, first), 'acceptedAt')
-    if acceptedAt then oldest = math.min(oldest, acceptedAt) end
+    local acceptedAt, sendAt = unpack(redis.call('HMGET', keys.message(id, first), 'acceptedAt', 'sendAt'))
+    -- One that was scheduled waits since it is due.
+    if acceptedAt then oldest = math.min(oldest, math.max(acceptedAt, sendAt or 0)) end
   end
   sending = sending + redis.call('SCARD', keys.sending(id))
 end
@@ -68,7 +69,7 @@ export interface FleetSnapshot {
   restricted: Partial<Record<RestrictionKind, number>>
   /** Messages in state `queued` and in state `sending`. */
   messages: { queued: number; sending: number }
-  /** Age of the oldest message in state `queued`, ms; 0 where none waits. */
+  /** For how long the oldest message that is due has waited, ms; 0 where none waits. */
   oldestQueuedMs: number
 }
 

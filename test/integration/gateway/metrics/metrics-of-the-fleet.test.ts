@@ -88,6 +88,12 @@ describe('messages', () => {
     expect(metrics.value('wsg_messages_sending')).toBe(0)
     expect(metrics.value('wsg_messages_waiting_oldest_age_seconds')).toBeGreaterThanOrEqual(90)
     expect(metrics.value('wsg_messages_waiting_oldest_age_seconds')).toBeLessThan(120)
+    // One that was scheduled waits since it is due.
+    await ground.client.hset(keys.message('shop', first), 'sendAt', Date.now() - 30_000)
+    metrics = await fleet()
+    expect(metrics.value('wsg_messages_waiting_oldest_age_seconds')).toBeGreaterThanOrEqual(30)
+    expect(metrics.value('wsg_messages_waiting_oldest_age_seconds')).toBeLessThan(60)
+    await ground.client.hdel(keys.message('shop', first), 'sendAt')
     await moveMessage(ground.client, {
       sessionId: 'shop',
       messageId: first,
