@@ -20,7 +20,7 @@ test('tells what becomes of a session, and faults, in words; everything else sta
   expect(toLine('no JSON')).toBeNull()
 })
 
-test('tells of a log from where it is, line by line, however a line comes', async () => {
+test('tells of a log from where it is, line by line, however a line comes, and goes on where the file is emptied', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'log-'))
   const file = join(folder, 'gateway.log')
   writeFileSync(file, `${line({ level: 50, msg: 'of an earlier start' })}\n`)
@@ -34,6 +34,8 @@ test('tells of a log from where it is, line by line, however a line comes', asyn
     expect.stringMatching(/^shop: ready/),
     'closing (see the log)',
   ])
+  writeFileSync(file, `${line({ level: 50, msg: 'emptied' })}\n`)
+  await vi.waitFor(() => expect(told).toHaveLength(3), { timeout: 5_000 })
   await part.stop()
   rmSync(folder, { recursive: true })
 })
