@@ -57,9 +57,9 @@ export class BucketStore implements FileStore {
       const isTooLarge = error instanceof MediaRefused && error.reason === 'too_large'
       throw isTooLarge && leftBytes < maxBytes ? new MediaRefused('store_full') : error
     })
-    const isThere = (await this.#keptUntil(file.id)) !== null
     await this.#keep(file, untilMs)
-    if (isThere) return file
+    // The bytes themselves: that somebody wants them kept may be left of an upload that failed.
+    if (await this.#bucket.objectExists(`files/${file.id}`)) return file
     await this.#bucket.putObject(`files/${file.id}`, await openAsBlob(this.#copies.pathOf(file.id)))
     this.#quota.added(file.size)
     return file

@@ -6,7 +6,7 @@ import { buffer } from 'node:stream/consumers'
 // Loads undici, which serves every `fetch` of its process from then on.
 import '@wsg/gateway/src/http/guarded-fetch.ts'
 import { type BucketSettings, BucketStore } from '@wsg/shared/media/bucket-store.ts'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { BUCKET_KEY, startBucket } from '../../support/bucket.ts'
 import { sha256 } from '../../support/sha256.ts'
 
@@ -56,6 +56,20 @@ test('a file is kept as long as the longest that anybody wants it, and deleted a
   expect(await store.removeExpired()).toBe(1)
   expect(await storeOf('fresh').stat(kept.id)).not.toBeNull()
   await expect(storeOf('fresh').localPath(id)).rejects.toThrow()
+})
+
+test('a file whose bytes did not reach the bucket is stored when it is brought again', async () => {
+  const bytes = Buffer.from('brought twice')
+  const { fetch: unhurt } = globalThis
+  const broken = vi.spyOn(globalThis, 'fetch').mockImplementation(async (address, request) => {
+    if (request?.method === 'PUT' && String(address).includes('/files/files/'))
+      throw new TypeError('fetch failed')
+    return await unhurt(address, request)
+  })
+  await expect(put(storeOf('a'), bytes)).rejects.toThrow()
+  broken.mockRestore()
+  const { id } = await put(storeOf('a'), bytes)
+  expect(readFileSync(await storeOf('other').localPath(id))).toEqual(bytes)
 })
 
 test('nothing more is taken than the quota allows, and nothing that was signed with another key', async () => {
