@@ -27,7 +27,6 @@ export const programUser = process.getuid?.() === 0 ? NOBODY : null
  * Runs a program on a file of a stranger: as a user without rights, with limits of memory, processor and file size that the
  * kernel holds, behind everything else of this machine, and without our environment.
  * @param take reads what it prints; dropped where absent
- * @returns what it printed to standard error
  * @throws NotConverted where it fails or the time is over
  */
 export async function runProgram(
