@@ -12,6 +12,9 @@ const PAGE_FOLDER = join(import.meta.dirname, '../page')
 // Once a process: a suite starts hundreds of simulators, and this is half of what one's start costs.
 const script = pageScript(join(PAGE_FOLDER, 'main.ts'))
 const html = readFileSync(join(PAGE_FOLDER, 'index.html'), 'utf8')
+// With something of another host in it, which a session's browser does not reach.
+const UNSUPPORTED =
+  '<!doctype html><title>WhatsApp</title><p>This browser is not supported.</p><img src="https://example.com/browsers.png">'
 
 /** What Chromium finds at https://web.whatsapp.com: the page, its one script, and the socket. */
 export function pageServer(
@@ -29,7 +32,7 @@ export function pageServer(
         const agent = request.headers['user-agent'] ?? ''
         if (parts.settings.current.refusedBrowsers.some((word) => agent.includes(word))) {
           response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' })
-          response.end('<!doctype html><title>WhatsApp</title><p>This browser is not supported.</p>')
+          response.end(UNSUPPORTED)
           return
         }
         const { build, missing, lateModules, lazyModules } = parts.settings.current

@@ -1,10 +1,13 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Browser, Page } from 'puppeteer'
+import { isWhatsAppHost } from './browser/host-rules.ts'
 import { ClientFailed, WhatsAppUnreachable } from './client-errors.ts'
 import { KIT_ABSENT } from './page/page-kit.ts'
 
 const ADDRESS = 'https://web.whatsapp.com/'
 const REFERER = 'https://whatsapp.com/'
 const POLL_MS = 50
+const NAVIGATE_AGAIN_MS = 500
 
 /** The page that Chromium opens by itself, with a user agent that does not say "Headless". */
 export async function firstPage(browser: Browser): Promise<Page> {
@@ -50,20 +53,38 @@ async function followLostParts(page: Page): Promise<{ parts: string[]; stop(): P
   const parts: string[] = []
   // The log tells it without the network domain, which is switched off.
   const session = await page.createCDPSession()
-  session.on('Log.entryAdded', ({ entry }) => {
-    if (entry.source === 'network' && entry.text.includes('net::ERR_')) parts.push(entry.text)
+  session.on('Log.entryAdded', ({ entry: { source, text, url } }) => {
+    if (source === 'network' && isNetworkError(text) && isOfWhatsApp(url)) parts.push(text)
   })
   await session.send('Log.enable')
   // Where the page is gone, so is its session.
   return { parts, stop: () => session.detach().catch(() => {}) }
 }
 
-async function navigate(page: Page, timeout: number): Promise<void> {
-  const go = () => page.goto(ADDRESS, { waitUntil: 'load', timeout, referer: REFERER })
-  // Chromium drops what it loads when an interface comes up, as in a container that has just started.
-  await go().catch((error: Error) =>
-    error.message.includes('ERR_NETWORK_CHANGED') ? go() : Promise.reject(error),
-  )
+/** What Chromium itself refuses to load, as by a rule of the page, was not lost. */
+function isNetworkError(text: string): boolean {
+  return /net::ERR_(?!BLOCKED|FAILED)/.test(text)
+}
+
+/** The browser reaches no other hosts, by our own rules. */
+function isOfWhatsApp(url = ''): boolean {
+  return isWhatsAppHost(URL.parse(url)?.hostname ?? '')
+}
+
+/** Chromium drops what it loads when an interface comes up, as in a container that has just started. Then it is tried again. */
+async function navigate(page: Page, timeoutMs: number): Promise<void> {
+  const limit = Date.now() + timeoutMs
+  for (;;) {
+    try {
+      const timeout = Math.max(1, limit - Date.now())
+      await page.goto(ADDRESS, { waitUntil: 'load', timeout, referer: REFERER })
+      return
+    } catch (error) {
+      const isDropped = error instanceof Error && error.message.includes('ERR_NETWORK_CHANGED')
+      if (!isDropped || Date.now() + NAVIGATE_AGAIN_MS > limit) throw error
+      await pause(NAVIGATE_AGAIN_MS)
+    }
+  }
 }
 
 /** @returns false where it has not started by then */

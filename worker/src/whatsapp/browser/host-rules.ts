@@ -11,6 +11,10 @@ export function resolverRules(flags: readonly string[]): string[] {
 
 const WHATSAPP_HOSTS = ['whatsapp.com', '*.whatsapp.com', 'whatsapp.net', '*.whatsapp.net']
 
+export function isWhatsAppHost(host: string): boolean {
+  return WHATSAPP_HOSTS.some((pattern) => matches(pattern, host))
+}
+
 /**
  * The site allow-list, as Chromium's `--host-resolver-rules`: WhatsApp's hosts resolve, everything else does not,
  * addresses written as numbers included. Chromium looks at every EXCLUDE before any MAP, wherever they stand
@@ -40,7 +44,7 @@ export function placeOfHost({ host, port }: Destination, given: readonly string[
     return { host: mapped.replace(/^\[|\]$/g, ''), port: Number(mappedPort) }
   }
   const allowed = rules.filter(([kind = '']) => /^EXCLUDE$/i.test(kind)).map(([, pattern = '']) => pattern)
-  return [...WHATSAPP_HOSTS, ...allowed].some((pattern) => matches(pattern, host)) ? { host, port } : null
+  return isWhatsAppHost(host) || allowed.some((pattern) => matches(pattern, host)) ? { host, port } : null
 }
 
 function rulesIn(lists: readonly string[]): string[] {
