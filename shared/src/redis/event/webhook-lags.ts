@@ -16,7 +16,7 @@ for _, webhook in ipairs(webhooks) do
   local retrying = redis.call('ZCARD', keys.deliveries(scope, name, 'retrying'))
   if oldest or retrying > 0 then
     local lagMs = oldest and math.max(0, now - math.floor(oldest)) or 0
-    for _, value in ipairs({ scope, name, lagMs, retrying }) do found[#found + 1] = value end
+    found[#found + 1] = { scope, name, lagMs, retrying }
   end
 end
 return found
@@ -40,11 +40,8 @@ export async function readWebhookLags(redis: RedisClient): Promise<WebhookLag[]>
   const found: WebhookLag[] = []
   for (let from = 0; from < due.length; from += READ_AT_ONCE) {
     const webhooks = due.slice(from, from + READ_AT_ONCE)
-    const flat = (await runScript(redis, READ, { webhooks })) as (string | number)[]
-    for (let i = 0; i + 3 < flat.length; i += 4) {
-      const [scope, name, lagMs, retrying] = flat.slice(i, i + 4) as [string, string, number, number]
-      found.push({ scope, name, lagMs, retrying })
-    }
+    const rows = (await runScript(redis, READ, { webhooks })) as [string, string, number, number][]
+    found.push(...rows.map(([scope, name, lagMs, retrying]) => ({ scope, name, lagMs, retrying })))
   }
   return found
 }

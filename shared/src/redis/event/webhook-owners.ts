@@ -12,8 +12,7 @@ for _, webhook in ipairs(redis.call('ZRANGEBYSCORE', keys.webhooksDue, '-inf', n
     redis.call('ZREM', keys.webhooksDue, webhook)
   elseif redis.call('SET', keys.webhookOwner(scope, name), gateway, 'PX', ttlMs, 'NX') then
     redis.call('ZADD', keys.webhooksDue, now + ttlMs, webhook)
-    taken[#taken + 1] = scope
-    taken[#taken + 1] = name
+    taken[#taken + 1] = { scope, name }
   else
     redis.call('ZADD', keys.webhooksDue, now + redis.call('PTTL', keys.webhookOwner(scope, name)), webhook)
   end
@@ -28,11 +27,8 @@ export async function takeDueWebhooks(
   request: { gatewayId: string; ttlMs: number; limit: number },
 ): Promise<WebhookKey[]> {
   const { gatewayId: gateway, ttlMs, limit } = request
-  const flat = (await runScript(redis, TAKE_DUE, { gateway, ttlMs, limit })) as string[]
-  return Array.from({ length: flat.length / 2 }, (_, i) => ({
-    scope: flat[2 * i] as string,
-    name: flat[2 * i + 1] as string,
-  }))
+  const taken = (await runScript(redis, TAKE_DUE, { gateway, ttlMs, limit })) as [string, string][]
+  return taken.map(([scope, name]) => ({ scope, name }))
 }
 
 const KEEP_OWNED = defineScript(

@@ -46,10 +46,7 @@ for _, id in ipairs(ids) do
   sending = sending + redis.call('SCARD', keys.sending(id))
 end
 local found = {}
-for _, kind in ipairs(kinds) do
-  found[#found + 1] = kind
-  found[#found + 1] = counts[kind]
-end
+for i, kind in ipairs(kinds) do found[i] = { kind, counts[kind] } end
 return { #ids, waiting, sending, now - oldest, found }
 `,
 )
@@ -92,12 +89,12 @@ export async function readFleetSnapshot(redis: RedisClient): Promise<FleetSnapsh
       offset,
       limit: LOOKED_AT_ONCE,
       copied: copiedFields,
-    })) as [number, number, number, number, (string | number)[]]
+    })) as [number, number, number, number, [string, number][]]
     snapshot.messages.queued += queued
     snapshot.messages.sending += sending
     snapshot.oldestQueuedMs = Math.max(snapshot.oldestQueuedMs, oldestMs)
-    for (let i = 0; i < kinds.length; i += 2) {
-      const [kind, count] = [toKind(String(kinds[i])), Number(kinds[i + 1])]
+    for (const [known, count] of kinds) {
+      const kind = toKind(known)
       if (kind.isOwned) snapshot.owned += count
       if (kind.isDegraded) snapshot.degraded += count
       const { restriction } = kind
