@@ -2,8 +2,8 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { RedisClient } from '@wsg/shared/redis/connection/redis-client.ts'
 import { countOwnerless } from '@wsg/shared/redis/session/desired-state.ts'
-import { readLease, releaseDeadOwner } from '@wsg/shared/redis/session/lease.ts'
-import { forgetWorkers } from '@wsg/shared/redis/worker/workers.ts'
+import { readLease } from '@wsg/shared/redis/session/lease.ts'
+import { releaseDeadWorker } from '@wsg/shared/redis/worker/workers.ts'
 import type { WorkerMessage } from '@wsg/worker/src/pool/pool-messages.ts'
 import pLimit, { type LimitFunction } from 'p-limit'
 import type { Run } from './data-folder.ts'
@@ -102,8 +102,7 @@ export class Pool implements Part {
   async #releaseDead(): Promise<void> {
     const { redis } = this.#options
     for (const [workerId, sessionId] of this.#dead) {
-      if (sessionId !== null) await releaseDeadOwner(redis, sessionId, workerId)
-      await forgetWorkers(redis, [workerId])
+      await releaseDeadWorker(redis, { workerId, sessionId })
       this.#dead.delete(workerId)
     }
   }

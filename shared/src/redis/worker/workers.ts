@@ -65,15 +65,15 @@ export async function forgetWorkers(redis: RedisClient, workerIds: readonly stri
 }
 
 /**
- * Takes a worker that is dead for certain off the record, and frees the session that it owned.
+ * Takes a worker that is dead for certain off the record, and frees the session that it owned, if any.
  * @returns true where it held that session, which is free to be placed
  * @throws what ioredis throws while Redis is away
  */
 export async function releaseDeadWorker(
   redis: RedisClient,
-  { workerId, sessionId }: { workerId: string; sessionId: string },
+  { workerId, sessionId }: { workerId: string; sessionId: string | null },
 ): Promise<boolean> {
-  const isFree = await releaseDeadOwner(redis, sessionId, workerId)
+  const isFree = sessionId !== null && (await releaseDeadOwner(redis, sessionId, workerId))
   await forgetWorkers(redis, [workerId])
   return isFree
 }
