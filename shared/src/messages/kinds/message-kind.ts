@@ -4,10 +4,8 @@ import type { Place } from '../recipient.ts'
 /** Why WhatsApp Web does not send something: it never does, or lacks today what that takes. */
 export type NotSendable = 'not_supported' | 'not_available_in_this_page'
 
-/** One kind of message. A field with a default need not be given, and giving the default changes nothing. */
-export interface MessageKind<Type extends string = string, Fields extends z.ZodRawShape = z.ZodRawShape> {
+interface KindFacts<Type extends string, Fields extends z.ZodRawShape> {
   type: Type
-  schema: z.ZodObject<{ type: z.ZodLiteral<Type> } & Fields, z.core.$strict>
   /** As a caller may write it, without its type. */
   example: z.input<z.ZodObject<Fields>>
   /** What its file may be; any where absent. One that is named without parameters is meant with all of them. */
@@ -22,19 +20,22 @@ export interface MessageKind<Type extends string = string, Fields extends z.ZodR
   isSpoken?: true
 }
 
-/** Describes a kind of message; `message-kinds.ts` has the table. */
-export function messageKind<const Type extends string, Fields extends z.ZodRawShape>(kind: {
-  type: Type
+/** One kind of message. A field with a default need not be given, and giving the default changes nothing. */
+export interface MessageKind<Type extends string = string, Fields extends z.ZodRawShape = z.ZodRawShape>
+  extends KindFacts<Type, Fields> {
+  schema: z.ZodObject<{ type: z.ZodLiteral<Type> } & Fields, z.core.$strict>
+}
+
+interface KindDescription<Type extends string, Fields extends z.ZodRawShape> extends KindFacts<Type, Fields> {
   fields: Fields
-  example: z.input<z.ZodObject<Fields>>
-  mimetypes?: readonly string[]
-  convertible?: readonly string[]
-  notTo?: Partial<Record<Place, NotSendable>>
-  typedCharacters(content: z.output<z.ZodObject<Fields>>): number
-  isSpoken?: true
   /** What the fields cannot say of themselves, each alone. */
   check?(content: z.output<z.ZodObject<Fields>>, context: z.RefinementCtx): void
-}): MessageKind<Type, Fields> {
+}
+
+/** Describes a kind of message; `message-kinds.ts` has the table. */
+export function messageKind<const Type extends string, Fields extends z.ZodRawShape>(
+  kind: KindDescription<Type, Fields>,
+): MessageKind<Type, Fields> {
   const { fields, check, ...rest } = kind
   const schema = z.strictObject({ type: z.literal(kind.type), ...fields })
   return { ...rest, schema: check ? schema.superRefine(check as never) : schema }
