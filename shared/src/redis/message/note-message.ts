@@ -22,10 +22,10 @@ return note('sentBytes', sentBytes)
 
 const NOTE_RESENT = defineScript(
   { session: 'text', token: 'text', id: 'text' },
-  `${NOW}${NOTE}
+  `${NOW}
 if redis.call('GET', keys.lease(session)) ~= token then return 'fenced' end
 if redis.call('HGET', keys.message(session, id), 'state') ~= 'sending' then return 'settled' end
-note('resentAt', now)
+redis.call('HSET', keys.message(session, id), 'resentAt', now)
 return 'noted'
 `,
 )
