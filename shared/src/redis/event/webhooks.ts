@@ -3,7 +3,7 @@ import type { RedisClient } from '../connection/redis-client.ts'
 import { commandsOf } from '../connection/redis-commands.ts'
 import { keys } from '../keys.ts'
 import { defineScript, NOW, runScript } from '../script.ts'
-import { knownInPages } from '../session/known-sessions.ts'
+import { knownInPages, REFUSE_UNKNOWN } from '../session/known-sessions.ts'
 
 /** Where the webhooks of all sessions are kept; no session can be called that. */
 export const ALL_SESSIONS = '*'
@@ -22,9 +22,7 @@ const PUT = defineScript(
   { session: 'text', name: 'text', webhook: 'text', filter: 'text?' },
   `${NOW}
 if session ~= '${ALL_SESSIONS}' then
-  local createdAt, deleting = unpack(redis.call('HMGET', keys.session(session), 'createdAt', 'deleting'))
-  if not createdAt then return 'not_found' end
-  if deleting == '1' then return 'deleting' end
+  ${REFUSE_UNKNOWN}
 end
 redis.call('HSET', keys.webhooks(session), name, webhook)
 if filter then redis.call('HSET', keys.webhookFilters(session), name, filter)

@@ -3,6 +3,7 @@ import type { RedisClient } from '../connection/redis-client.ts'
 import { commandsOf } from '../connection/redis-commands.ts'
 import { keys } from '../keys.ts'
 import { defineScript, NOW, runScript } from '../script.ts'
+import { REFUSE_UNKNOWN } from './known-sessions.ts'
 import { notify } from './session-notifications.ts'
 
 /**
@@ -78,11 +79,8 @@ end
 
 const STOP = defineScript(
   { session: 'text' },
-  `
+  `${REFUSE_UNKNOWN}
 local fields = keys.session(session)
-local createdAt, deleting = unpack(redis.call('HMGET', fields, 'createdAt', 'deleting'))
-if not createdAt then return 'not_found' end
-if deleting == '1' then return 'deleting' end
 redis.call('HSET', fields, 'stopped', 'operator')
 redis.call('HDEL', fields, 'loggingOut')
 ${STOP_NOW}
@@ -102,12 +100,9 @@ export async function stopSession(
 /** It is desired meanwhile: logging out is a worker's. Where there is neither an owner nor a login there is nothing to log out. */
 const LOG_OUT = defineScript(
   { session: 'text' },
-  `${NOW}
+  `${NOW}${REFUSE_UNKNOWN}
 local fields = keys.session(session)
-local createdAt, deleting, saved = unpack(redis.call('HMGET', fields, 'createdAt', 'deleting', 'savedLogin'))
-if not createdAt then return 'not_found' end
-if deleting == '1' then return 'deleting' end
-if saved ~= '1' and redis.call('EXISTS', keys.lease(session)) == 0 then
+if redis.call('HGET', fields, 'savedLogin') ~= '1' and redis.call('EXISTS', keys.lease(session)) == 0 then
   redis.call('HSET', fields, 'stopped', '${'unlinked' satisfies SessionReason}')
   redis.call('HDEL', fields, 'loggingOut')
   ${STOP_NOW}
@@ -161,8 +156,7 @@ local due = redis.call('ZRANGEBYSCORE', keys.desired, '-inf', now, 'LIMIT', offs
 local unplaced = {}
 for _, id in ipairs(due) do
   if redis.call('EXISTS', keys.lease(id), keys.placementJob(id)) == 0 then
-    unplaced[#unplaced + 1] = id
-    unplaced[#unplaced + 1] = redis.call('HGET', keys.session(id), 'savedLogin') or ''
+    unplaced[#unplaced + 1] = { id, redis.call('HGET', keys.session(id), 'savedLogin') }
   end
 end
 return { #due, unplaced }
@@ -177,11 +171,9 @@ export async function listUnplaced(
   for (let offset = 0; ; offset += LOOKED_AT_ONCE) {
     const [looked, unplaced] = (await runScript(redis, LIST_UNPLACED, { offset, limit: LOOKED_AT_ONCE })) as [
       number,
-      string[],
+      [string, string | null][],
     ]
-    for (let i = 0; i < unplaced.length; i += 2) {
-      found.push({ sessionId: unplaced[i] as string, savedLogin: unplaced[i + 1] === '1' })
-    }
+    found.push(...unplaced.map(([sessionId, saved]) => ({ sessionId, savedLogin: saved === '1' })))
     if (looked < LOOKED_AT_ONCE) return found
   }
 }

@@ -5,6 +5,13 @@ import { keys } from '../keys.ts'
 import { defineScript, NOW, runScript } from '../script.ts'
 import type { LeaseToken } from './lease.ts'
 
+/** Lua for scripts with the argument `session`: what is not known, or is being removed, is answered so and gets no field. */
+export const REFUSE_UNKNOWN = `
+local createdAt, deleting = unpack(redis.call('HMGET', keys.session(session), 'createdAt', 'deleting'))
+if not createdAt then return 'not_found' end
+if deleting == '1' then return 'deleting' end
+`
+
 /** Nothing that is known already is touched. */
 const REGISTER = defineScript(
   { session: 'text' },

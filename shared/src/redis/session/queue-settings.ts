@@ -2,15 +2,12 @@ import { DAY_MS, type PacingChanges } from '../../messages/pacing.ts'
 import { type NewChatRestriction, readNewChatRestriction } from '../../sessions/restriction.ts'
 import type { RedisClient } from '../connection/redis-client.ts'
 import { defineScript, NOW, pairsToObject, runScript } from '../script.ts'
+import { REFUSE_UNKNOWN } from './known-sessions.ts'
 import { notify } from './session-notifications.ts'
 
-/** A session that is not known gets no field, or it would seem to exist. */
 const SET_FIELD = defineScript(
   { session: 'text', field: 'text', value: 'text?' },
-  `${NOW}
-local createdAt, deleting = unpack(redis.call('HMGET', keys.session(session), 'createdAt', 'deleting'))
-if not createdAt then return 'not_found' end
-if deleting == '1' then return 'deleting' end
+  `${NOW}${REFUSE_UNKNOWN}
 if value then redis.call('HSET', keys.session(session), field, value)
 else redis.call('HDEL', keys.session(session), field) end
 if field == 'paused' and not value then redis.call('HSET', keys.session(session), 'resumedAt', now) end
