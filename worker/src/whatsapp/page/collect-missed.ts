@@ -37,9 +37,7 @@ interface MissedModules extends Omit<PageModules, 'WAWebCollections'> {
  * something happened since then are the newest portion that the page loads.
  */
 export async function collectMissed(given: MissedSince): Promise<PageMessageFacts[]> {
-  const page = window as unknown as Omit<PageGlobals, 'require'> & {
-    require<Name extends keyof MissedModules>(name: Name): MissedModules[Name]
-  }
+  const page = window as unknown as PageGlobals<MissedModules>
   const { tellActs, watchDecryption } = page.sessionGatewayKit
   const ours = /^3EB0[0-9A-F]{18}$/
   const missed: PageMessageModel[] = []

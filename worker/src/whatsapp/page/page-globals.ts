@@ -80,6 +80,19 @@ interface GroupMetadataCollection {
   update(id: Wid): Promise<unknown>
 }
 
+interface ReactionsOfAKind {
+  aggregateEmoji: string
+  /** `timestamp` is epoch ms. */
+  senders: { msgKey: MsgKey | string; senderUserJid: string; timestamp: number }[]
+}
+
+interface StoredVote {
+  sender: string
+  selectedOptionLocalIds: ArrayLike<number>
+  /** Epoch ms. */
+  senderTimestampMs: number
+}
+
 interface ContactModel {
   formattedName?: string
 }
@@ -167,6 +180,12 @@ export interface PageModules {
     /** Under the one name or the other. */
     GroupMetadata?: GroupMetadataCollection
     WAWebGroupMetadataCollection?: GroupMetadataCollection
+    Reactions: {
+      find(key: string): Promise<{ reactions: { serialize(): ReactionsOfAKind[] } } | undefined>
+    }
+  }
+  WAWebPollsVotesSchema: {
+    getTable(): { equals(columns: ['parentMsgKey'], key: string): Promise<StoredVote[]> }
   }
   WAWebSocketModel: { Socket: Emitter & { state: string; hasSynced: boolean; logout(): Promise<void> } }
   WAWebStreamModel: {
@@ -179,6 +198,11 @@ export interface PageModules {
   WAWebConnModel: { Conn: { pushname?: string } }
   WAWebCmd: { Cmd: Emitter & { refreshQR?(): void; isOfflineDeliveryEnd?: boolean } }
   WAWebLaunchSocketUtils: { refreshQR(): void }
+  WAWebContactStatusBridge: { getStatus(what: { token: string; wid: Wid }): Promise<{ status?: unknown }> }
+  WAWebContactProfilePicThumbBridge: {
+    requestProfilePicFromServer(what: { id: Wid }): Promise<{ eurl?: string } | undefined>
+  }
+  WAWebFindChatAction: { findOrCreateLatestChat(id: Wid): Promise<{ chat: Chat }> }
   WAWebOfflineHandler: { OfflineMessageHandler: { getOfflineDeliveryProgress(): number } }
   WAWebWidFactory: { createWid(id: string): Wid }
   WALinkify: { findLink(text: string): object | null | undefined }
@@ -201,7 +225,7 @@ export interface PageModules {
 }
 
 /** `window` of WhatsApp Web. */
-export interface PageGlobals<Modules extends PageModules = PageModules> {
+export interface PageGlobals<Modules = PageModules> {
   require<Name extends keyof Modules>(name: Name): Modules[Name]
   Debug?: { VERSION?: string }
   /** The page's loader of what is not loaded with the page. */

@@ -18,17 +18,13 @@ interface ChatModules extends Omit<PageModules, 'WAWebCollections'> {
   }
 }
 
-type ChatPage = Omit<PageGlobals, 'require'> & {
-  require<Name extends keyof ChatModules>(name: Name): ChatModules[Name]
-}
-
 /** What happens to chats as a whole, and who is there. */
 export const chatChanges = {
   'hearing of chats': {
     needs: ['WAWebCollections.Chat.on'],
     without: 'That a chat is archived, removed or read is no event.',
     listen: () => {
-      const page = window as unknown as ChatPage
+      const page = window as unknown as PageGlobals<ChatModules>
       const { personOf, guarded, tell } = page.sessionGatewayKit
       const { Chat: chats } = page.require('WAWebCollections')
       const isTold = ({ id }: Chat) => id.server !== 'broadcast'
@@ -67,7 +63,7 @@ export const chatChanges = {
     ],
     without: 'Who is online or typing is no event.',
     listen: () => {
-      const page = window as unknown as ChatPage
+      const page = window as unknown as PageGlobals<ChatModules>
       const { personOf, guarded, tell } = page.sessionGatewayKit
       const { PresenceCollection: presences } = page.require('WAWebPresenceCollection')
       const changed = guarded((state: ChatState) => {
@@ -86,7 +82,7 @@ export const chatChanges = {
  * while the account shows itself as available, so nothing is asked before.
  */
 export function followPresence(chatId: Wid): void {
-  const page = window as unknown as ChatPage
+  const page = window as unknown as PageGlobals<ChatModules>
   try {
     if (chatId.server !== 'c.us' && !chatId.isLid()) return
     if (!page.require('WAWebStreamModel').Stream.available) return

@@ -1,5 +1,5 @@
 import type { PageMessageModel } from '../describe-message.ts'
-import type { MsgKey, PageGlobals, PageModules, Wid } from '../page-globals.ts'
+import type { MsgKey, PageGlobals, Wid } from '../page-globals.ts'
 
 /** One person's vote in a poll. */
 interface Vote {
@@ -13,29 +13,6 @@ interface Vote {
 
 interface Poll extends PageMessageModel {
   pollOptions?: { name: string; localId?: number }[]
-}
-
-interface StoredReactions {
-  aggregateEmoji: string
-  /** `timestamp` is epoch ms. */
-  senders: { msgKey: MsgKey | string; senderUserJid: string; timestamp: number }[]
-}
-
-interface StoredVote {
-  sender: string
-  selectedOptionLocalIds: ArrayLike<number>
-  senderTimestampMs: number
-}
-
-interface StoredActModules extends Omit<PageModules, 'WAWebCollections'> {
-  WAWebCollections: {
-    Reactions: {
-      find(key: string): Promise<{ reactions: { serialize(): StoredReactions[] } } | undefined>
-    }
-  }
-  WAWebPollsVotesSchema: {
-    getTable(): { equals(columns: ['parentMsgKey'], key: string): Promise<StoredVote[]> }
-  }
 }
 
 /** Runs in the page: tells a vote. The page gives it a key when it comes, and none when it is read again. */
@@ -58,9 +35,7 @@ export async function tellActs(
   msg: PageMessageModel & { hasReaction?: boolean },
   since: number,
 ): Promise<void> {
-  const page = window as unknown as Omit<PageGlobals, 'require'> & {
-    require<Name extends keyof StoredActModules>(name: Name): StoredActModules[Name]
-  }
+  const page = window as unknown as PageGlobals
   const { describeAct, tell, tellEdit, tellRevocation, tellVote } = page.sessionGatewayKit
   const sinceMs = since * 1_000
   if ((msg.latestEditSenderTimestampMs ?? 0) >= sinceMs) tellEdit(msg)

@@ -14,20 +14,13 @@ interface CallCollection {
 interface AccountModules extends PageModules {
   WAWebConnModel: { Conn: { pushname?: string; canSetMyPushname(): boolean } }
   WAWebSetPushnameConnAction: { setPushname(name: string): Promise<unknown> }
-  WAWebContactStatusBridge: {
-    getStatus(what: { token: string; wid: Wid }): Promise<{ status?: unknown }>
+  WAWebContactStatusBridge: PageModules['WAWebContactStatusBridge'] & {
     setMyStatus(about: string): Promise<unknown>
-  }
-  WAWebContactProfilePicThumbBridge: {
-    requestProfilePicFromServer(what: { id: Wid }): Promise<{ eurl?: string } | undefined>
   }
   WAWebCallCollection: CallCollection & { default?: CallCollection }
   WAWebVoipStackInterface: { getVoipStackInterface(): Promise<{ rejectCall(): Promise<unknown> }> }
   WAWap: { generateId(): string; wap(tag: string, attributes: object, children?: unknown[]): unknown }
   WADeprecatedSendIq: { deprecatedCastStanza(stanza: unknown): Promise<unknown> }
-  WAWebGenerateEventCallLink: {
-    createEventCallLink(startsAt: number, type: string): Promise<string | undefined>
-  }
 }
 
 /** What `describeProfile` uses. */

@@ -19,7 +19,6 @@ interface AdminModules extends ChannelModules {
   WAWebMexFetchNewsletterSubscribersJob: {
     mexFetchNewsletterSubscribers(id: string, count: number): Promise<{ subscribers: Subscriber[] } | null>
   }
-  WAWebFindChatAction: { findOrCreateLatestChat(id: Wid): Promise<{ chat: Chat }> }
   WAWebNewsletterSendMsgAction: {
     sendNewsletterAdminInviteMessage(chat: Chat, what: object): Promise<unknown>
   }

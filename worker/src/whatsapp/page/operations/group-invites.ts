@@ -1,4 +1,4 @@
-import type { Chat, Wid } from '../page-globals.ts'
+import type { Wid } from '../page-globals.ts'
 import type { GroupModules } from './groups.ts'
 import type { Message } from './messages.ts'
 import type { PageOperations } from './page-operation.ts'
@@ -27,7 +27,6 @@ interface InviteModules extends GroupModules {
     resetGroupInviteCode(group: Wid): Promise<{ code: string }>
     joinGroupViaInvite(code: string): Promise<{ gid: Wid }>
   }
-  WAWebFindChatAction: { findOrCreateLatestChat(id: Wid): Promise<{ chat: Chat }> }
   WAWebChatSendMessages: {
     /** One object, or the values of it. */
     sendGroupInviteMessage(...invitation: unknown[]): Promise<unknown>

@@ -20,9 +20,6 @@ interface FactModules extends PageModules {
     }>
   }
   WAWebCollections: PageModules['WAWebCollections'] & {
-    Reactions: {
-      find(key: string): Promise<{ reactions: { serialize(): ReactionsOfAKind[] } } | undefined>
-    }
     Msg: {
       search(
         query: string,
@@ -32,22 +29,6 @@ interface FactModules extends PageModules {
       ): Promise<{ messages: PageMessageModel[]; eof?: boolean }>
     }
   }
-  WAWebPollsVotesSchema: {
-    getTable(): { equals(columns: ['parentMsgKey'], key: string): Promise<Vote[]> }
-  }
-}
-
-interface ReactionsOfAKind {
-  aggregateEmoji: string
-  /** `timestamp` is unix time in ms. */
-  senders: { senderUserJid: string; timestamp: number }[]
-}
-
-interface Vote {
-  sender: string
-  selectedOptionLocalIds: ArrayLike<number>
-  /** Unix time in ms. */
-  senderTimestampMs: number
 }
 
 /** What is told of messages. */

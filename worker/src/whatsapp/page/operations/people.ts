@@ -23,10 +23,6 @@ interface PeopleModules extends PageModules {
     getIsBusiness(contact: Contact): boolean | undefined
     getIsMe(contact: Contact): boolean
   }
-  WAWebContactStatusBridge: { getStatus(what: { token: string; wid: Wid }): Promise<{ status?: unknown }> }
-  WAWebContactProfilePicThumbBridge: {
-    requestProfilePicFromServer(contact: { id: Wid }): Promise<{ eurl?: string } | undefined>
-  }
   WAWebFindCommonGroupsContactAction: { findCommonGroups(contact: Contact): Promise<unknown> }
   WAWebSaveContactAction: {
     saveContactAction(contact: {

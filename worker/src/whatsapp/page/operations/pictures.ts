@@ -5,13 +5,11 @@ import type { Group } from './groups.ts'
 import type { PageAnswer, PageOperations, PageRefusal } from './page-operation.ts'
 
 interface PictureModules extends PageModules {
-  WAWebContactProfilePicThumbBridge: {
-    requestProfilePicFromServer(what: { id: Wid }): Promise<{ eurl?: string } | undefined>
+  WAWebContactProfilePicThumbBridge: PageModules['WAWebContactProfilePicThumbBridge'] & {
     /** Of pictures as `data:` addresses. */
     sendSetPicture(of: Wid, small: string, large: string): Promise<{ status?: number } | undefined>
     requestDeletePicture(of: Wid): Promise<{ status?: number } | undefined>
   }
-  WAWebContactStatusBridge: object
   WAWebEditNewsletterMetadataAction: { editNewsletterMetadataAction: EditMetadata }
 }
 

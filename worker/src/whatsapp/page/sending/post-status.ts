@@ -26,9 +26,7 @@ interface StatusModules extends Omit<PageModules, 'WAWebMsgKey'> {
 
 /** Runs in the page: posts a text or a file as the account's status, to whom its privacy settings say. */
 export async function postStatus(given: PageMessage, handOver: HandOver): Promise<PageSendOutcome> {
-  const page = window as unknown as Omit<PageGlobals, 'require'> & {
-    require<Name extends keyof StatusModules>(name: Name): StatusModules[Name]
-  }
+  const page = window as unknown as PageGlobals<StatusModules>
   const kit = page.sessionGatewayKit
   const taken = Promise.withResolvers<void>()
   const result = Promise.withResolvers<SendResult | undefined>()

@@ -44,9 +44,7 @@ interface ChannelModules extends Omit<PageModules, 'WAWebCollections'> {
  * without whatsapp-web.js, which says that the server has it whatever the server said.
  */
 export async function sendToChannel(given: PageMessage, handOver: HandOver): Promise<PageSendOutcome> {
-  const page = window as unknown as Omit<PageGlobals, 'require'> & {
-    require<Name extends keyof ChannelModules>(name: Name): ChannelModules[Name]
-  }
+  const page = window as unknown as PageGlobals<ChannelModules>
   const kit = page.sessionGatewayKit
   const collections = page.require('WAWebCollections')
   const records = page.require('WAWebNewsletterUpdateMsgsRecordsJob')
