@@ -262,7 +262,11 @@ export class PageClient implements WhatsAppClient {
   async #start(): Promise<void> {
     const { onBrowserPid, loadLibraries } = this.#options
     const proxyPort = await this.#openForwarder()
-    if (this.#end) throw closedAs(this.#end)
+    if (this.#end) {
+      // It was closed while the proxy was tried.
+      this.#forwarder?.close()
+      throw closedAs(this.#end)
+    }
     const chromium = launchChromium({ ...this.#options, proxyPort })
     this.#chromium = chromium
     if (chromium.pid !== undefined) onBrowserPid(chromium.pid)
