@@ -54,7 +54,7 @@ export class FileTransfer {
   readonly #oneAtATime = pLimit(1)
   /** By message id: those under way, and those that came when nobody waited for them any more. */
   readonly #fetched = new Map<string, Promise<Fetched>>()
-  #downloads: Promise<Downloads> | undefined
+  #downloads: Downloads | undefined
   #underWay = 0
 
   constructor(options: FileTransferOptions) {
@@ -140,8 +140,8 @@ export class FileTransfer {
     if ('refused' in found) throw new OperationRefused(found.refused, found.detail)
     const { size, filename } = found
     try {
-      this.#downloads ??= Downloads.into(downloadsPath, page.browser(), user())
-      const pieces = piecesOf(kit, await this.#downloads, { messageId, size })
+      this.#downloads ??= await Downloads.into(downloadsPath, page.browser(), user())
+      const pieces = piecesOf(kit, this.#downloads, { messageId, size })
       const untilMs = Date.now() + fileRetentionMs
       const file = await store.put(pieces, { maxBytes, untilMs }).catch(refuse)
       const isType = storedMediaSchema.shape.mimetype.safeParse(found.mimetype).success
