@@ -259,7 +259,6 @@ export interface ClientFault {
     | 'browser_gone'
     | 'page_crashed'
     | 'page_unresponsive'
-    | 'load_timeout'
     | 'ready_timeout'
     | 'conflict'
     | 'auth_failure'
