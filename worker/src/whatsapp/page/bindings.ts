@@ -195,7 +195,7 @@ function collect(): Map<Binding, { kind: BindingKind; concerns: string[] }> {
     ...Object.keys(pageOperations).map((name) => [name, needsOf(name as PageOperationName)] as const),
   ]
   for (const [user, needs] of users)
-    for (const name of new Set<Binding>(needs)) {
+    for (const name of needs) {
       const binding = found.get(name) ?? { kind: otherKinds[name] ?? 'function', concerns: [] }
       binding.concerns.push(user)
       found.set(name, binding)

@@ -38,7 +38,7 @@ export function subjectOf(name: PageOperationName): (typeof subjects)[Subject] |
   return on && subjects[on]
 }
 
-/** All that an operation needs of the page. */
+/** All that an operation needs of the page, each once. */
 export function needsOf(name: PageOperationName): readonly Binding[] {
-  return [...(subjectOf(name)?.needs ?? []), ...pageOperations[name].needs]
+  return [...new Set<Binding>([...(subjectOf(name)?.needs ?? []), ...pageOperations[name].needs])]
 }

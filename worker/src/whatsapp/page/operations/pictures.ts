@@ -1,5 +1,6 @@
 import type { OperationOutput } from '@wsg/shared/operations/operations.ts'
 import type { PageGlobals, PageModules, Wid } from '../page-globals.ts'
+import { account } from './account.ts'
 import type { Channel, EditMetadata } from './channels.ts'
 import type { Group } from './groups.ts'
 import type { PageAnswer, PageOperations, PageRefusal } from './page-operation.ts'
@@ -16,13 +17,9 @@ interface PictureModules extends PageModules {
 const READ = ['WAWebContactProfilePicThumbBridge.requestProfilePicFromServer'] as const
 const SET = [...READ, 'WAWebContactProfilePicThumbBridge.sendSetPicture'] as const
 const DELETE = [...READ, 'WAWebContactProfilePicThumbBridge.requestDeletePicture'] as const
-const PROFILE = [
-  'WAWebConnModel.Conn',
-  'WAWebUserPrefsMeUser.getMaybeMePnUser',
-  'WAWebUserPrefsMeUser.getMaybeMeLidUser',
-  'WAWebContactStatusBridge.getStatus',
-] as const
 const EDIT_CHANNEL = ['WAWebEditNewsletterMetadataAction.editNewsletterMetadataAction'] as const
+
+const { needs: PROFILE } = account['profile.get']
 
 export const pictures = {
   'profile.set-picture': {
