@@ -99,9 +99,7 @@ export const channelAdmins = {
     run: async (_input, { channel, page, kit }) => {
       const id = channel.id._serialized
       await page.require('WAWebMexAcceptNewsletterAdminInviteJob').acceptNewsletterAdminInvite(id)
-      return await kit.readBack('The account is an admin of the channel.', async () =>
-        kit.describeChannel((await kit.findChannel(id)) ?? channel),
-      )
+      return await kit.readBackChannel('The account is an admin of the channel.', channel)
     },
   },
 

@@ -161,9 +161,7 @@ export const channels = {
           ...(reactions !== undefined && { reactionCodesSetting: codes[reactions] }),
         },
       )
-      return await kit.readBack('The channel was changed.', async () =>
-        kit.describeChannel((await kit.findChannel(channel.id._serialized)) ?? channel),
-      )
+      return await kit.readBackChannel('The channel was changed.', channel)
     },
   },
 
@@ -184,9 +182,7 @@ export const channels = {
       const surface = { eventSurface: 3 }
       if (kit.describeChannel(channel).role === 'guest')
         await page.require('WAWebNewsletterSubscribeAction').subscribeToNewsletterAction(channel, surface)
-      return await kit.readBack('The account reads the channel.', async () =>
-        kit.describeChannel((await kit.findChannel(channel.id._serialized)) ?? channel),
-      )
+      return await kit.readBackChannel('The account reads the channel.', channel)
     },
   },
 
@@ -267,6 +263,17 @@ export function describeChannel(channel: Channel): OperationOutput<'channel.get'
     muted: role !== 'guest' && (mute?.expiration ?? 0) !== 0,
     reactions,
   }
+}
+
+/** Runs in the page: reads a channel once more after something was done to it. @param done a sentence for the caller */
+export async function readBackChannel(
+  done: string,
+  channel: Channel,
+): Promise<PageAnswer<OperationOutput<'channel.get'>>> {
+  const { describeChannel, findChannel, readBack } = (window as unknown as PageGlobals).sessionGatewayKit
+  return await readBack(done, async () =>
+    describeChannel((await findChannel(channel.id._serialized)) ?? channel),
+  )
 }
 
 /** Runs in the page: mutes what a channel's admins write, or ends that. */

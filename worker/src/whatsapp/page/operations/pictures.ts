@@ -129,7 +129,7 @@ export async function changePictureOfChannel(
   file?: File | null,
 ): Promise<PageAnswer<OperationOutput<'channel.set-picture'>>> {
   const page = window as unknown as PageGlobals<PictureModules>
-  const { describeChannel, findChannel, readBack, squareOf } = page.sessionGatewayKit
+  const { describeChannel, readBackChannel, squareOf } = page.sessionGatewayKit
   const { role } = describeChannel(channel)
   if (role !== 'owner' && role !== 'admin') return { refused: 'not_channel_admin' }
   const picture = file === undefined ? null : await squareOf(file, 640)
@@ -137,9 +137,7 @@ export async function changePictureOfChannel(
     return { refused: 'unsupported_media_type', detail: 'WhatsApp Web cannot read this picture.' }
   const { editNewsletterMetadataAction } = page.require('WAWebEditNewsletterMetadataAction')
   await editNewsletterMetadataAction(channel, { editPicture: true }, { picture })
-  return await readBack('The picture was changed.', async () =>
-    describeChannel((await findChannel(channel.id._serialized)) ?? channel),
-  )
+  return await readBackChannel('The picture was changed.', channel)
 }
 
 /** Runs in the page. */

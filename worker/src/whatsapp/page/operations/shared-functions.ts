@@ -1,6 +1,6 @@
 import { describeProfile } from './account.ts'
 import { becomesTrue, changeInTurn, chatOnce, confirmed, onceShown, pageOf, readBack } from './answers.ts'
-import { describeChannel, findChannel, muteChannel } from './channels.ts'
+import { describeChannel, findChannel, muteChannel, readBackChannel } from './channels.ts'
 import { historyOf } from './chat-history.ts'
 import { describeChat, findChat } from './chats.ts'
 import { ofValidInvite } from './group-invites.ts'
@@ -41,6 +41,7 @@ export const sharedFunctions = {
   ofValidInvite,
   historyOf,
   muteChannel,
+  readBackChannel,
   squareOf,
   changePicture,
   changePictureOfChannel,
