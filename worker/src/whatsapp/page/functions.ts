@@ -12,6 +12,12 @@ export async function roundTrip(): Promise<string> {
   return Socket.state
 }
 
+/** Runs in the page. @param person a number in digits, or a chat id */
+export function widOf(person: string): Wid {
+  const { createWid } = (window as unknown as PageGlobals).require('WAWebWidFactory')
+  return createWid(person.includes('@') ? person : `${person}@c.us`)
+}
+
 /** Runs in the page. @returns a person's number for a hidden identity, and the other way round, where the page has learned it */
 export function otherIdentityOf(wid: Wid): Wid | undefined {
   const contacts = (window as unknown as PageGlobals).require('WAWebApiContact')

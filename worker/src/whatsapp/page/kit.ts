@@ -3,7 +3,7 @@ import { collectMissed } from './collect-missed.ts'
 import { describeMessage } from './describe-message.ts'
 import { fetchMedia, pieceOfFile, saveFile } from './fetch-media.ts'
 import { findAnyMessage, findMessage, findOutcome, readAcks, resendMessage } from './find-message.ts'
-import { keep, lidOf, logOut, otherIdentityOf, roundTrip, showState } from './functions.ts'
+import { keep, lidOf, logOut, otherIdentityOf, roundTrip, showState, widOf } from './functions.ts'
 import { isMe, membersOf, myselfIn, whyNotToGroup } from './groups.ts'
 import { describeAct, tellEdit, tellRevocation } from './listeners/acts.ts'
 import { followPresence } from './listeners/chats.ts'
@@ -58,6 +58,7 @@ export const kitFunctions = {
   findOutcome,
   readAcks,
   resendMessage,
+  widOf,
   otherIdentityOf,
   lidOf,
   roundTrip,

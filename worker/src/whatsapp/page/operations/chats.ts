@@ -205,7 +205,7 @@ export const chats = {
 export function findChat(chatId: string): Chat | undefined {
   const page = window as unknown as PageGlobals<ChatModules>
   const { Chat: chats } = page.require('WAWebCollections')
-  const wid = page.require('WAWebWidFactory').createWid(chatId.includes('@') ? chatId : `${chatId}@c.us`)
+  const wid = page.sessionGatewayKit.widOf(chatId)
   const found = chats.get(wid)
   if (found) return found
   const other = page.sessionGatewayKit.otherIdentityOf(wid)

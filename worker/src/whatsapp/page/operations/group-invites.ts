@@ -120,9 +120,7 @@ export const groupInvites = {
       'WAWebChatSendMessages.sendGroupInviteMessage',
     ],
     run: async ({ person, code, expiresAt, text }, { group, page, kit, deadline }) => {
-      const { createWid } = page.require('WAWebWidFactory')
-      const wid = createWid(person.includes('@') ? person : `${person}@c.us`)
-      const { chat } = await page.require('WAWebFindChatAction').findOrCreateLatestChat(wid)
+      const { chat } = await page.require('WAWebFindChatAction').findOrCreateLatestChat(kit.widOf(person))
       const { sendGroupInviteMessage } = page.require('WAWebChatSendMessages')
       const [groupId, name] = [group.id._serialized, group.groupMetadata.subject ?? '']
       const exp = String(Math.floor(Date.parse(expiresAt) / 1_000))

@@ -65,11 +65,9 @@ export const groupPeople = {
       const isForAdmins =
         remove.length + promote.length + demote.length > 0 || kit.describeGroup(group).onlyAdminsAdd
       if (isForAdmins && !kit.isAdminOf(group)) return { refused: 'not_group_admin' }
-      const { createWid } = page.require('WAWebWidFactory')
       const { widToGroupJid, widToUserJid } = page.require('WAWebWidToJid')
       const { sendAddParticipantsRPC } = page.require('WASmaxGroupsAddParticipantsRPC')
       const actions = page.require('WAWebModifyParticipantsGroupAction')
-      const widOf = (person: string) => createWid(person.includes('@') ? person : `${person}@c.us`)
       /** A participant by either identity. */
       const memberOf = (wid: Wid): Participant | undefined => {
         const ids = [wid._serialized, kit.otherIdentityOf(wid)?._serialized]
@@ -77,7 +75,7 @@ export const groupPeople = {
       }
 
       const addOne = async (person: string): Promise<PersonResult> => {
-        const wid = widOf(person)
+        const wid = kit.widOf(person)
         if (memberOf(wid)) return { person, done: false, code: 409 }
         const number = wid.isLid() ? (kit.otherIdentityOf(wid) ?? wid) : wid
         const { value } = await sendAddParticipantsRPC({
@@ -104,7 +102,7 @@ export const groupPeople = {
       const act =
         (action: keyof typeof actions) =>
         async (person: string): Promise<PersonResult> => {
-          const member = memberOf(widOf(person))
+          const member = memberOf(kit.widOf(person))
           if (!member) return { person, done: false, code: 404 }
           await actions[action](group as never, [member])
           return { person, done: true, code: 200 }
@@ -146,13 +144,12 @@ export const groupPeople = {
     ],
     run: async ({ approve = [], reject = [] }, { group, page, kit, deadline }) => {
       if (!kit.isAdminOf(group)) return { refused: 'not_group_admin' }
-      const { createWid } = page.require('WAWebWidFactory')
       const { widToGroupJid, widToUserJid } = page.require('WAWebWidToJid')
       const { sendMembershipRequestsActionRPC } = page.require('WASmaxGroupsMembershipRequestsActionRPC')
       const store = page.require('WAWebApiMembershipApprovalRequestStore')
       const waiting = await store.getMembershipApprovalRequests(group.id)
       const decide = async (person: string, isApproved: boolean) => {
-        const wid = createWid(person.includes('@') ? person : `${person}@c.us`)
+        const wid = kit.widOf(person)
         const ids = [wid._serialized, kit.otherIdentityOf(wid)?._serialized]
         const request = waiting.find(({ id }) => ids.includes(id._serialized))
         if (!request) return 404

@@ -82,9 +82,8 @@ export const groups = {
       'WAWebApiContact.getPhoneNumber',
     ],
     run: async ({ subject, participants }, { page, kit }) => {
-      const { createWid } = page.require('WAWebWidFactory')
       const people = participants.map((person) => {
-        const wid = createWid(person.includes('@') ? person : `${person}@c.us`)
+        const wid = kit.widOf(person)
         const other = kit.otherIdentityOf(wid)
         const [number, lid] = wid.isLid() ? [other, wid] : [wid, other]
         return { person, wid, other, named: { phoneNumber: number ?? wid, ...(lid && { lid }) } }

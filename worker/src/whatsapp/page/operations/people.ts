@@ -247,9 +247,7 @@ export const people = {
 export async function findContact(contactId: string): Promise<Contact | undefined> {
   const page = window as unknown as PageGlobals<PeopleModules>
   const { Contact: contacts } = page.require('WAWebCollections')
-  const wid = page
-    .require('WAWebWidFactory')
-    .createWid(contactId.includes('@') ? contactId : `${contactId}@c.us`)
+  const wid = page.sessionGatewayKit.widOf(contactId)
   const other = page.sessionGatewayKit.otherIdentityOf(wid)
   const known = contacts.get(wid) ?? (other && contacts.get(other))
   return known ?? (other || contactId.endsWith('@c.us') ? await contacts.find(wid) : undefined)
@@ -257,13 +255,8 @@ export async function findContact(contactId: string): Promise<Contact | undefine
 
 /** Runs in the page: somebody by all ids that the page knows. */
 export function describePerson(id: Wid): OperationOutput<'lid.get'> {
-  const other = (window as unknown as PageGlobals<PeopleModules>).sessionGatewayKit.otherIdentityOf(id)
-  const [number, lid] = id.isLid() ? [other, id] : [id, other]
-  return {
-    id: id._serialized,
-    ...(number && { phone: number.user }),
-    ...(lid && { lid: lid._serialized }),
-  }
+  const { identitiesOf } = (window as unknown as PageGlobals).sessionGatewayKit
+  return { id: id._serialized, ...identitiesOf(id) }
 }
 
 /** Runs in the page: whether the account has blocked somebody, under one identity or the other. */
