@@ -171,7 +171,7 @@ describe.each(oldestAndNewest)('on the %s build', (build) => {
       content: parsed,
       messageId: newMessageId(),
       chatId,
-      deadline: Date.now() + 20_000,
+      deadline: Date.now() + 60_000,
     }
   }
   const send = async ({ content: _, ...message }: OutgoingMessage & { content: unknown }) => {

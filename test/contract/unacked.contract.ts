@@ -62,7 +62,7 @@ export function describeUnacked(sharedProfile: () => SharedProfile): void {
     test('goes out again under its id where that is asked for, and is acked', async () => {
       const message = messages.again
       const ack = nextAck(second, message.messageId)
-      await second.send({ ...message, deadline: Date.now() + 10_000, again: true })
+      await second.send({ ...message, deadline: Date.now() + 60_000, again: true })
       await ack
       const ids = (await profile.arrivalsAt(FRIENDS.again, 2)).map(({ id }) => id)
       expect(ids).toEqual([message.messageId, message.messageId])
@@ -76,7 +76,7 @@ export function describeUnacked(sharedProfile: () => SharedProfile): void {
       const ack = nextAck(second, message.messageId)
       await profile.harness.readAll(FRIENDS.late, profile.phone)
       await ack
-      await second.send({ ...message, deadline: Date.now() + 10_000, again: true })
+      await second.send({ ...message, deadline: Date.now() + 60_000, again: true })
       expect(await bodies(FRIENDS.late, 1)).toEqual(['hello'])
     })
 

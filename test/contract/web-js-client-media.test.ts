@@ -32,7 +32,7 @@ const put = async (data: Buffer): Promise<string> => {
 }
 const messageOf = (content: object, upload: string, mimetype: string): OutgoingMessage => ({
   ...toLibrary(messageContentSchema.parse({ ...content, media: { upload, mimetype } })),
-  ...{ messageId: newMessageId(), chatId: `${FRIEND}@c.us`, deadline: Date.now() + 20_000 },
+  ...{ messageId: newMessageId(), chatId: `${FRIEND}@c.us`, deadline: Date.now() + 60_000 },
 })
 
 describe.each(oldestAndNewest)('on the %s build', (build) => {
@@ -133,7 +133,7 @@ test('tells how much of a large file is uploaded; one whose connection breaks of
   await upload()
   expect(told.at(-1)).toBe(large.length)
   expect(told.some((sentBytes) => sentBytes > 0 && sentBytes < large.length)).toBe(true)
-  await client.send({ ...message, deadline: Date.now() + 20_000 })
+  await client.send({ ...message, deadline: Date.now() + 60_000 })
   expect(await harness.arrivals(PHONE)).toHaveLength(1)
 })
 
