@@ -14,7 +14,10 @@ export function followLog(file: string, say: (line: string) => void): Part {
   const look = () => {
     const { size } = fstatSync(log)
     // It was emptied in place, as logrotate's copytruncate does.
-    if (size < at) at = 0
+    if (size < at) {
+      at = 0
+      rest = Buffer.alloc(0)
+    }
     const fresh = Buffer.alloc(Math.min(size - at, MOST_AT_ONCE))
     if (fresh.length === 0) return
     at += readSync(log, fresh, 0, fresh.length, at)

@@ -201,7 +201,7 @@ describe('opening', () => {
 
   test('blames the way, and not the page, where its script does not come at all', async () => {
     harness = await simulatorHarness({ lostScripts: 100 })
-    await expect(harness.client('a', { timeouts: { loadMs: 2_000 } }).open()).rejects.toMatchObject({
+    await expect(harness.client('a', { timeouts: { loadMs: 10_000 } }).open()).rejects.toMatchObject({
       name: 'WhatsAppUnreachable',
       message: expect.stringMatching(/a part of it did not come: .*net::ERR_/),
     })

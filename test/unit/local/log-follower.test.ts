@@ -28,7 +28,7 @@ test('tells of a log from where it is, line by line, however a line comes, and g
   const part = followLog(file, (said) => told.push(said))
   appendFileSync(file, ready.slice(0, 20))
   await vi.waitFor(() => expect(told).toEqual([]))
-  appendFileSync(file, `${ready.slice(20)}\n${line({ level: 60, msg: 'closing' })}\n`)
+  appendFileSync(file, `${ready.slice(20)}\n${line({ level: 60, msg: 'closing' })}\n${ready.slice(0, 20)}`)
   await vi.waitFor(() => expect(told).toHaveLength(2), { timeout: 5_000 })
   expect(told.map((said) => said.slice(10))).toEqual([
     expect.stringMatching(/^shop: ready/),

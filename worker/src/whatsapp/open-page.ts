@@ -21,8 +21,8 @@ export async function firstPage(browser: Browser): Promise<Page> {
 }
 
 /**
- * Loads WhatsApp Web, until its modules are there. Where a part of it was lost on the way and it has not started after a fifth of
- * the time, it is loaded once more.
+ * Loads WhatsApp Web, until its modules are there. Where a script of it was lost on the way and it has not started after a fifth
+ * of the time, it is loaded once more.
  * @throws WhatsAppUnreachable where it does not come in time, or not whole, or with an error; ClientFailed where all of it came and
  * nothing starts; what puppeteer threw where the page went away
  */
@@ -48,13 +48,13 @@ export async function loadWhatsApp(page: Page, timeoutMs: number): Promise<void>
   }
 }
 
-/** What of a page got lost on the way, in Chromium's words, such as `Failed to load resource: net::ERR_NETWORK_CHANGED`. */
+/** Which scripts of a page got lost on the way, in Chromium's words, such as `Failed to load resource: net::ERR_NETWORK_CHANGED`. */
 async function followLostParts(page: Page): Promise<{ parts: string[]; stop(): Promise<void> }> {
   const parts: string[] = []
   // The log tells it without the network domain, which is switched off.
   const session = await page.createCDPSession()
   session.on('Log.entryAdded', ({ entry: { source, text, url } }) => {
-    if (source === 'network' && isNetworkError(text) && isOfWhatsApp(url)) parts.push(text)
+    if (source === 'network' && isNetworkError(text) && isScriptOfWhatsApp(url)) parts.push(text)
   })
   await session.send('Log.enable')
   // Where the page is gone, so is its session.
@@ -66,9 +66,10 @@ function isNetworkError(text: string): boolean {
   return /net::ERR_(?!BLOCKED|FAILED)/.test(text)
 }
 
-/** The browser reaches no other hosts, by our own rules. */
-function isOfWhatsApp(url = ''): boolean {
-  return isWhatsAppHost(URL.parse(url)?.hostname ?? '')
+/** Without a picture a page starts, and without what it counts with; other hosts the browser does not reach, by our own rules. */
+function isScriptOfWhatsApp(url = ''): boolean {
+  const { hostname = '', pathname = '' } = URL.parse(url) ?? {}
+  return isWhatsAppHost(hostname) && pathname.endsWith('.js')
 }
 
 /** Chromium drops what it loads when an interface comes up, as in a container that has just started. Then it is tried again. */

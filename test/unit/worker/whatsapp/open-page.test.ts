@@ -54,6 +54,11 @@ test.each([
     'net::ERR_NAME_NOT_RESOLVED',
     'https://example.com/a.js',
   ],
+  [
+    'without which it starts',
+    'net::ERR_NAME_NOT_RESOLVED',
+    'https://dit.whatsapp.net/deidentified_telemetry',
+  ],
   ['that Chromium refused', 'net::ERR_BLOCKED_BY_RESPONSE', SCRIPT],
   ['that its rules kept from the page', 'net::ERR_FAILED', SCRIPT],
   ['that the server does not have', 'the server responded with a status of 404 ()', SCRIPT],
