@@ -28,16 +28,15 @@ export async function firstPage(browser: Browser): Promise<Page> {
  */
 export async function loadWhatsApp(page: Page, timeoutMs: number): Promise<void> {
   const limit = Date.now() + timeoutMs
-  const left = () => Math.max(1, limit - Date.now())
   const lost = await followLostParts(page)
   try {
-    await navigate(page, left())
-    if (await starts(page, Math.min(timeoutMs / 5, left()))) return
+    await navigate(page, limit)
+    if (await starts(page, Math.min(limit, Date.now() + timeoutMs / 5))) return
     if (lost.parts.length > 0) {
       lost.parts.length = 0
-      await navigate(page, left())
+      await navigate(page, limit)
     }
-    if (!(await starts(page, left()))) throw await notStarted(page, lost.parts.at(-1))
+    if (!(await starts(page, limit))) throw await notStarted(page, lost.parts.at(-1))
   } catch (error) {
     // Says nothing about WhatsApp: the browser or the page died.
     if (isPageGone(error) || error instanceof ClientFailed) throw error
@@ -73,12 +72,10 @@ function isScriptOfWhatsApp(url = ''): boolean {
 }
 
 /** Chromium drops what it loads when an interface comes up, as in a container that has just started. Then it is tried again. */
-async function navigate(page: Page, timeoutMs: number): Promise<void> {
-  const limit = Date.now() + timeoutMs
+async function navigate(page: Page, limit: number): Promise<void> {
   for (;;) {
     try {
-      const timeout = Math.max(1, limit - Date.now())
-      await page.goto(ADDRESS, { waitUntil: 'load', timeout, referer: REFERER })
+      await page.goto(ADDRESS, { waitUntil: 'load', timeout: leftUntil(limit), referer: REFERER })
       return
     } catch (error) {
       const isDropped = error instanceof Error && error.message.includes('ERR_NETWORK_CHANGED')
@@ -89,14 +86,19 @@ async function navigate(page: Page, timeoutMs: number): Promise<void> {
 }
 
 /** @returns false where it has not started by then */
-async function starts(page: Page, timeout: number): Promise<boolean> {
+async function starts(page: Page, limit: number): Promise<boolean> {
   try {
-    await page.waitForFunction(saysWhatsApp, { timeout, polling: POLL_MS })
+    await page.waitForFunction(saysWhatsApp, { timeout: leftUntil(limit), polling: POLL_MS })
     return true
   } catch (error) {
     if (error instanceof Error && error.name === 'TimeoutError') return false
     throw error
   }
+}
+
+/** For puppeteer, to which 0 is no limit at all. */
+function leftUntil(limit: number): number {
+  return Math.max(1, limit - Date.now())
 }
 
 async function notStarted(page: Page, lostPart: string | undefined): Promise<Error> {
